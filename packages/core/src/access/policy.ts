@@ -1,0 +1,61 @@
+import { badUserInput, DomainError } from '../errors.ts';
+import { parseDomainId } from '../validate.ts';
+import type { Role, Viewer } from './viewer.ts';
+
+/** `read` what is there, `operate` on it, `publish` as an agent, `administer` across domains. */
+export type Capability = 'read' | 'operate' | 'publish' | 'administer';
+
+/** A1, whole. */
+export const capabilities: Record<Role, Record<Capability, boolean>> = {
+  VIEWER: { read: true, operate: false, publish: false, administer: false },
+  OPERATOR: { read: true, operate: true, publish: false, administer: false },
+  SUPERVISOR: { read: false, operate: false, publish: true, administer: false },
+  ADMIN: { read: true, operate: true, publish: true, administer: true },
+};
+
+/** The rows that an operation may touch: those of one domain, or, for an ADMIN who named none, of all. */
+export interface Scope {
+  readonly domainId: string | null;
+}
+
+export function can(viewer: Viewer, capability: Capability): boolean {
+  return capabilities[viewer.role][capability];
+}
+
+/** @throws DomainError FORBIDDEN unless the viewer's role has the capability (A1). */
+export function requireCapability(viewer: Viewer, capability: Capability): void {
+  if (!can(viewer, capability)) {
+    throw new DomainError('FORBIDDEN', `the role ${viewer.role} may not ${capability}`);
+  }
+}
+
+/**
+ * The scope of an operation that may name a domain (A2).
+ *
+ * @throws DomainError FORBIDDEN for a domain that isn't the viewer's own, or without the capability.
+ */
+export function scopeFor(viewer: Viewer, capability: Capability, domainId?: string | null): Scope {
+  requireCapability(viewer, capability);
+  const named = domainId == null ? null : parseDomainId(domainId);
+  if (can(viewer, 'administer')) return { domainId: named ?? viewer.domainId };
+  if (named !== null && named !== viewer.domainId) {
+    throw new DomainError('FORBIDDEN', `expected domain ${viewer.domainId}, which the credential is for; got ${named}`);
+  }
+  return { domainId: viewer.domainId };
+}
+
+/** As `scopeFor`, for what can only happen in one domain. */
+export function domainFor(viewer: Viewer, capability: Capability, domainId?: string | null): string {
+  const scope = scopeFor(viewer, capability, domainId);
+  if (scope.domainId === null) {
+    throw badUserInput(['domainId'], 'expected a domain id, since the credential is for no single domain; got none');
+  }
+  return scope.domainId;
+}
+
+/** S7: only an ADMIN makes a supervisor public. */
+export function requireMayMakePublic(viewer: Viewer): void {
+  if (!can(viewer, 'administer')) {
+    throw new DomainError('FORBIDDEN', `only an ADMIN makes a supervisor public; the role is ${viewer.role}`);
+  }
+}

@@ -1,0 +1,61 @@
+import type { Database } from '@muster/db';
+import { createEventHub, type EventHub } from './event/hub.ts';
+import { startEventTail } from './event/tail.ts';
+import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
+import { startSweeps } from './lease/sweep.ts';
+import { defaultSettings, type Settings } from './settings.ts';
+
+/** What every operation needs; made by `openCore`. */
+export interface Core {
+  readonly db: Database;
+  readonly settings: Settings;
+  /** Milliseconds by which the database's clock is read ahead; 0 but in tests that move time. */
+  readonly clockOffsetMs: () => number;
+  /** Numbers from 0 up to 1, for jitter. */
+  readonly random: () => number;
+  readonly hub: EventHub;
+  readonly fleet: FleetGauge;
+  /** Is told of trouble that an operator would want to know of, and that mends itself. */
+  readonly onWarning: (message: string, error: unknown) => void;
+}
+
+export interface OpenCoreOptions {
+  settings?: Partial<Settings>;
+  clockOffsetMs?: () => number;
+  random?: () => number;
+  onWarning?: (message: string, error: unknown) => void;
+  /** Whether this process runs the sweeps on a timer. Default true; tests call the sweeps themselves. */
+  sweeps?: boolean;
+}
+
+/**
+ * Makes the domain work over an open database: follows the event log and runs the sweeps until `close`, which
+ * ends every subscription and leaves the database open.
+ */
+export async function openCore(
+  db: Database,
+  options: OpenCoreOptions = {},
+): Promise<{ core: Core; close(): Promise<void> }> {
+  const settings = { ...defaultSettings, ...options.settings };
+  const onWarning = options.onWarning ?? (() => {});
+  const clockOffsetMs = options.clockOffsetMs ?? (() => 0);
+  const { tail, close: closeTail } = await startEventTail({ db, pollMs: settings.eventPollMs, onWarning });
+  const core: Core = {
+    db,
+    settings,
+    clockOffsetMs,
+    random: options.random ?? Math.random,
+    hub: createEventHub(tail, settings.subscriptionBufferEvents),
+    fleet: createFleetGauge(db, clockOffsetMs),
+    onWarning,
+  };
+  const stopSweeps = options.sweeps === false ? async () => {} : startSweeps(core);
+  return {
+    core,
+    close: async () => {
+      await stopSweeps();
+      core.hub.close();
+      await closeTail();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** The closed set of error codes (domain.md, "Errors"): GraphQL's `extensions.code`, REST's body, gRPC's status. */
+export const errorCodes = [
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'SUPERVISOR_STATE',
+  'PLUGIN_STATE',
+  'INSTALLED_PLUGIN_EXISTS',
+  'NO_POSSIBLE_SUPERVISOR',
+  'RECOVER_NOT_SUPPORTED',
+  'CURSOR_EXPIRED',
+  'SLOW_CONSUMER',
+  'RATE_LIMITED',
+  'TOO_COMPLEX',
+  'UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/**
+ * A refusal that its caller may read: the message says what was expected and what came, `details` holds what a
+ * program may want (never an internal error's text). Anything else that is thrown is an INTERNAL_SERVER_ERROR.
+ */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** BAD_USER_INPUT, with the path of the offending field from the operation's arguments down. */
+export function badUserInput(path: readonly (string | number)[], message: string): DomainError {
+  return new DomainError('BAD_USER_INPUT', `${formatPath(path)}: ${message}`, { path });
+}
+
+/** NOT_FOUND, in the same words for what doesn't exist and for what the viewer may not know of (A3). */
+export function notFound(what: string, id: string): DomainError {
+  return new DomainError('NOT_FOUND', `no ${what} ${id}`);
+}
+
+function formatPath(path: readonly (string | number)[]): string {
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
+}

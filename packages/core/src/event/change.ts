@@ -1,0 +1,60 @@
+import type { EventKind, Plugin, PluginState, Supervisor, SupervisorState } from '@muster/db';
+import { type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
+
+interface ChangeBase {
+  /** Its place in the order of all changes. */
+  readonly seq: number;
+  readonly at: Date;
+  readonly domainId: string;
+  readonly kind: EventKind;
+  readonly actor: string | null;
+  readonly reason: string | null;
+}
+
+/**
+ * An event as subscribers see it. `from` and `to` differ in a change of state; a row's creation comes from NONE and
+ * its deletion goes to NONE. The entity is as of the event (as it last was, for a deletion).
+ */
+export type Change =
+  | (ChangeBase & {
+      readonly entity: 'supervisor';
+      readonly from: SupervisorState | 'NONE' | null;
+      readonly to: SupervisorState | 'NONE' | null;
+      readonly supervisor: Supervisor;
+    })
+  | (ChangeBase & {
+      readonly entity: 'plugin';
+      readonly from: PluginState | 'NONE' | null;
+      readonly to: PluginState | 'NONE' | null;
+      readonly plugin: Plugin;
+    });
+
+export type SupervisorChange = Extract<Change, { entity: 'supervisor' }>;
+export type PluginChange = Extract<Change, { entity: 'plugin' }>;
+
+/** Reads an event's row, as readEvents gives it. The triggers in prisma/migrations are what makes the casts true. */
+export function changeFromRow(row: JsonRow): Change {
+  const base = {
+    seq: row.seq as number,
+    at: new Date(row.at as string),
+    domainId: row.domain_id as string,
+    kind: row.kind as EventKind,
+    actor: row.actor as string | null,
+    reason: row.reason as string | null,
+  };
+  const states = { from: row.from as never, to: row.to as never };
+  const entity = row.row as JsonRow;
+  return row.plugin_instance_id === null
+    ? { ...base, ...states, entity: 'supervisor', supervisor: supervisorFromRow(hiddenOf('supervisor', entity)) }
+    : { ...base, ...states, entity: 'plugin', plugin: pluginFromRow(hiddenOf('plugin', entity)) };
+}
+
+/** What an event's row lacks because no viewer sees it, so that it still has its model's shape. */
+const hidden = {
+  supervisor: { operator_fields: [], secret_open: false, actor: null, reason: null },
+  plugin: { deadline_at: null, missing_reports: 0, missing_since: null, actor: null },
+} as const;
+
+function hiddenOf(entity: keyof typeof hidden, row: JsonRow): JsonRow {
+  return { ...hidden[entity], ...row };
+}

@@ -1,0 +1,36 @@
+import { badUserInput, DomainError } from '../errors.ts';
+
+/** Which log, and how far it goes back: what is needed to judge a cursor. */
+export interface LogBounds {
+  logId: string;
+  /** Every event up to this one may be gone. */
+  trimmedThrough: number;
+  /** The place of the newest event. A cursor beyond it comes from a log that has since been put back. */
+  headSeq: number;
+}
+
+/** A cursor's text: opaque to clients, and of one log only. */
+export function encodeCursor(logId: string, seq: number): string {
+  return Buffer.from(`${logId}.${seq}`).toString('base64url');
+}
+
+/**
+ * The place that a client's cursor names.
+ *
+ * @throws DomainError BAD_USER_INPUT for a text that is no cursor; CURSOR_EXPIRED, with the oldest cursor that works,
+ * for one of another log or of a time whose events have been trimmed (E3).
+ */
+export function decodeCursor(text: string, log: LogBounds, path: readonly string[] = ['after']): number {
+  const match = /^([0-9a-f]{12})\.([0-9]{1,15})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
+  if (!match) {
+    throw badUserInput(path, `expected a cursor that this server gave; got ${JSON.stringify(text.slice(0, 80))}`);
+  }
+  const seq = Number(match[2]);
+  if (match[1] !== log.logId || seq < log.trimmedThrough || seq > log.headSeq) {
+    const oldestCursor = encodeCursor(log.logId, log.trimmedThrough);
+    throw new DomainError('CURSOR_EXPIRED', 'the events after this cursor are no longer kept; start anew', {
+      oldestCursor,
+    });
+  }
+  return seq;
+}

@@ -1,0 +1,55 @@
+import type { Event } from '@muster/db';
+import { scopeFor } from '../access/policy.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { eventSeq, isId } from '../ids.ts';
+import { conditionOf, type EventFilter } from '../query/filter.ts';
+import type { PageArguments } from '../query/keyset.ts';
+import { listPage, type Page } from '../query/page.ts';
+import { readLogBounds } from '../sql/readLogBounds.ts';
+import { eventFromRow, fieldOf } from '../sql/rows.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+
+/** The event with this id, or null where the viewer has none (A3). */
+export function getEvent(core: Core, viewer: Viewer, id: string): Promise<Event | null> {
+  const { domainId } = scopeFor(viewer, 'read');
+  if (!isId('Event', id)) return Promise.resolve(null);
+  return core.db.prisma.event.findFirst({
+    where: { seq: BigInt(eventSeq(id)), ...(domainId === null ? {} : { domainId }) },
+  });
+}
+
+/** One page of history in the order of commits; its cursors are those of subscriptions too (E3). */
+export async function listEvents(
+  core: Core,
+  viewer: Viewer,
+  input: PageArguments & { domainId?: string | null | undefined; filter?: EventFilter | null | undefined },
+): Promise<Page<Event>> {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const bounds = await readLogBounds(core.db.sql);
+  return listPage({
+    sql: core.db.sql,
+    limits: core.settings.limits,
+    entity: 'event',
+    scope,
+    where: conditionOf('event', input.filter, core.settings.limits),
+    orderBy: [],
+    page: input,
+    model: eventFromRow,
+    cursors: {
+      of: (row) => encodeCursor(bounds.logId, Number(row.seq)),
+      values: (text, path) => [decodeCursor(text, bounds, [path])],
+    },
+  });
+}
+
+/** The cursor of an event. */
+export function cursorOf(core: Core, seq: number | bigint): string {
+  return encodeCursor(core.hub.tail.logId, Number(seq));
+}
+
+/** An event's changes by the names that the API's fields have. */
+export function changedFields(event: Event): Record<string, unknown> | null {
+  if (event.changes === null) return null;
+  return Object.fromEntries(Object.entries(event.changes).map(([column, values]) => [fieldOf(column), values]));
+}

@@ -1,0 +1,96 @@
+import type { PluginState, SupervisorState } from '@muster/db';
+import { type Scope, scopeFor } from '../access/policy.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import type { Condition } from '../query/condition.ts';
+import { meets } from '../query/evaluate.ts';
+import {
+  type BooleanFilter,
+  type ChoiceFilter,
+  conditionOf,
+  type ObjectFilter,
+  type StringFilter,
+} from '../query/filter.ts';
+import type { Change, PluginChange, SupervisorChange } from './change.ts';
+import { followChanges } from './follow.ts';
+
+interface EventFilterBase<State> {
+  from?: ChoiceFilter<State | 'NONE'> | null | undefined;
+  to?: ChoiceFilter<State | 'NONE'> | null | undefined;
+  reason?: StringFilter | null | undefined;
+  actor?: StringFilter | null | undefined;
+}
+
+export interface SupervisorEventFilter extends EventFilterBase<SupervisorState> {
+  supervisorId?: StringFilter | null | undefined;
+  name?: StringFilter | null | undefined;
+  hostname?: StringFilter | null | undefined;
+  isPublic?: BooleanFilter | null | undefined;
+  labels?: ObjectFilter | null | undefined;
+}
+
+export interface PluginEventFilter extends EventFilterBase<PluginState> {
+  id?: StringFilter | null | undefined;
+  supervisorId?: StringFilter | null | undefined;
+  pluginId?: StringFilter | null | undefined;
+  version?: StringFilter | null | undefined;
+  managed?: BooleanFilter | null | undefined;
+}
+
+export interface SubscribeInput<Filter> {
+  domainId?: string | null | undefined;
+  filter?: Filter | null | undefined;
+  /** E3: begin after this place, and not now. */
+  after?: string | null | undefined;
+}
+
+/** Every change of a supervisor's state that the viewer may see and the filter accepts, creation and deletion included. */
+export async function subscribeSupervisorStates(
+  core: Core,
+  viewer: Viewer,
+  input: SubscribeInput<SupervisorEventFilter>,
+): Promise<AsyncIterableIterator<SupervisorChange>> {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
+  const ofEntity = conditionOf('supervisor', { ...own, id: supervisorId }, core.settings.limits);
+  const ofEvent = eventCondition({ from, to, reason, actor }, core);
+  const wants = (change: Change) =>
+    change.entity === 'supervisor' &&
+    isStateChange(change, scope) &&
+    meets(ofEvent, fieldsOf(change)) &&
+    meets(ofEntity, fieldsOf(change.supervisor));
+  return (await followChanges(core, wants, input.after)) as AsyncIterableIterator<SupervisorChange>;
+}
+
+/** As `subscribeSupervisorStates`, for plugins. */
+export async function subscribePluginStates(
+  core: Core,
+  viewer: Viewer,
+  input: SubscribeInput<PluginEventFilter>,
+): Promise<AsyncIterableIterator<PluginChange>> {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const { from, to, reason, actor, ...own } = input.filter ?? {};
+  const ofEntity = conditionOf('plugin', own, core.settings.limits);
+  const ofEvent = eventCondition({ from, to, reason, actor }, core);
+  const wants = (change: Change) =>
+    change.entity === 'plugin' &&
+    isStateChange(change, scope) &&
+    meets(ofEvent, fieldsOf(change)) &&
+    meets(ofEntity, fieldsOf(change.plugin));
+  return (await followChanges(core, wants, input.after)) as AsyncIterableIterator<PluginChange>;
+}
+
+/** Unlike a stored state, `from` and `to` can be NONE, so these are compared as they are. */
+function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, core: Core): Condition {
+  return conditionOf('event', filter, core.settings.limits);
+}
+
+function isStateChange(change: Change, scope: Scope): boolean {
+  return change.from !== null && change.from !== change.to && inScope(change, scope);
+}
+
+function inScope(change: Change, scope: Scope): boolean {
+  return scope.domainId === null || change.domainId === scope.domainId;
+}
+
+const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

@@ -1,0 +1,65 @@
+export { type Capability, can, capabilities, type Scope } from './access/policy.ts';
+export { openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
+export { type Core, type OpenCoreOptions, openCore } from './core.ts';
+export { badUserInput, DomainError, type ErrorCode, errorCodes } from './errors.ts';
+export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
+export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
+export {
+  type PluginEventFilter,
+  type SupervisorEventFilter,
+  subscribePluginStates,
+  subscribeSupervisorStates,
+} from './event/subscribe.ts';
+export { eventId, kindOfId, type NodeKind } from './ids.ts';
+export { sweep } from './lease/sweep.ts';
+export {
+  type PluginEvent,
+  type PluginOutcome,
+  type PluginSituation,
+  pluginLifecycle,
+  pluginReasons,
+  reportedEvents,
+  type WirePluginState,
+} from './plugin/lifecycle.ts';
+export {
+  getPlugin,
+  type ListPluginsInput,
+  listPlugins,
+  listPluginsOf,
+  type PluginStat,
+  pluginGroupKeys,
+  pluginOrderFields,
+  pluginStats,
+} from './plugin/read.ts';
+export { recoverPlugin } from './plugin/recover.ts';
+export type { PluginReport, RejectedPluginReport } from './plugin/report.ts';
+export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
+export type { PageArguments } from './query/keyset.ts';
+export type { Page } from './query/page.ts';
+export { defaultLimits, defaultSettings, type Limits, type Settings } from './settings.ts';
+export { deregisterSupervisor } from './supervisor/deregister.ts';
+export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';
+export {
+  type SupervisorCommand,
+  type SupervisorOutcome,
+  type SupervisorSituation,
+  supervisorLifecycle,
+  supervisorReasons,
+} from './supervisor/lifecycle.ts';
+export { type PublishInput, type PublishResult, publishSupervisor } from './supervisor/publish.ts';
+export {
+  getSupervisor,
+  type ListSupervisorsInput,
+  listSupervisors,
+  livenessOf,
+  pluginScope,
+  type SupervisorStat,
+  supervisorGroupKeys,
+  supervisorOrderFields,
+  supervisorStats,
+  supervisorsOfPlugins,
+  visibleTags,
+} from './supervisor/read.ts';
+export { registerSupervisor } from './supervisor/register.ts';
+export { updateSupervisor } from './supervisor/update.ts';
+export type { JsonObject } from './validate.ts';

@@ -1,0 +1,66 @@
+import type { Plugin } from '@muster/db';
+import { z } from 'zod';
+import { scopeFor } from '../access/policy.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { DomainError, notFound } from '../errors.ts';
+import type { Limits } from '../settings.ts';
+import { recoverPlugin as recoverRow } from '../sql/recoverPlugin.ts';
+import { pluginFromRow } from '../sql/rows.ts';
+import { parse, text } from '../validate.ts';
+import { pluginLifecycle } from './lifecycle.ts';
+
+export interface RecoverInput {
+  supervisorId: string;
+  pluginId: string;
+  version: string;
+  domainId?: string | null | undefined;
+}
+
+const maxTries = 10;
+
+/**
+ * P2: wishes for the plugin anew, from whatever state. The supervisor must be ENABLED. A report that was under way
+ * can't undo it (P3).
+ */
+export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverInput): Promise<Plugin> {
+  const scope = scopeFor(viewer, 'operate', input.domainId);
+  const identity = parse(recoverSchema(core.settings.limits), input);
+  for (let tries = 0; tries < maxTries; tries++) {
+    const seen = await core.db.prisma.plugin.findFirst({
+      where: { ...identity, ...(scope.domainId === null ? {} : { domainId: scope.domainId }) },
+      include: { supervisor: { select: { state: true } } },
+    });
+    if (!seen) {
+      throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);
+    }
+    if (seen.supervisor.state !== 'ENABLED') {
+      throw new DomainError(
+        'RECOVER_NOT_SUPPORTED',
+        `expected supervisor ${seen.supervisorId} to be ENABLED; its state is ${seen.supervisor.state}`,
+        { supervisorId: seen.supervisorId, state: seen.supervisor.state },
+      );
+    }
+    const outcome = pluginLifecycle[seen.state].recover;
+    if (outcome.kind !== 'become') throw new Error(`the lifecycle has no recovery from ${seen.state}`);
+    const row = await recoverRow(core.db.sql, {
+      id: seen.id,
+      seen,
+      state: outcome.state,
+      reason: outcome.reason,
+      deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
+      clockOffsetMs: core.clockOffsetMs(),
+      actor: viewer.subject,
+    });
+    if (row) return pluginFromRow(row);
+  }
+  throw new DomainError('UNAVAILABLE', `plugin ${input.pluginId} keeps changing; try again`);
+}
+
+function recoverSchema(limits: Limits) {
+  return z.object({
+    supervisorId: text(limits.nameLength),
+    pluginId: text(limits.pluginIdLength),
+    version: text(limits.pluginIdLength),
+  });
+}

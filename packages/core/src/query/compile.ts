@@ -1,0 +1,144 @@
+import type { Scope } from '../access/policy.ts';
+import type { Condition } from './condition.ts';
+import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
+
+/** Collects the parameters of one statement; input reaches SQL in no other way. */
+export interface Parameters {
+  readonly values: unknown[];
+  /** The placeholder for `value`, cast. */
+  add(value: unknown, pgType: string): string;
+}
+
+export function createParameters(): Parameters {
+  const values: unknown[] = [];
+  return {
+    values,
+    add: (value, pgType) => {
+      values.push(value);
+      return `$${values.length}::${pgType}`;
+    },
+  };
+}
+
+export interface CompileContext {
+  readonly parameters: Parameters;
+  /** What the viewer may see: what a condition says of a row's hidden parts must tell nothing of them (A6). */
+  readonly scope: Scope;
+}
+
+/** A quoted column of the table that goes by `alias`. */
+export function columnSql(alias: string, field: Field): string {
+  return `${alias}."${field.column}"`;
+}
+
+/** The SQL of a condition on the row that goes by `alias`: an expression that is true or false, never null. */
+export function compileCondition(context: CompileContext, entity: Entity, condition: Condition, alias: string): string {
+  if ('all' in condition) return joined(context, entity, condition.all, alias, 'AND', 'TRUE');
+  if ('any' in condition) return joined(context, entity, condition.any, alias, 'OR', 'FALSE');
+  if ('not' in condition) return `NOT ${compileCondition(context, entity, condition.not, alias)}`;
+  if ('related' in condition) return compileRelated(context, condition, alias);
+  const field = fieldNamed(entity, condition.field);
+  if (!field) throw new Error(`${entity} has no field ${condition.field}`);
+  return compileLeaf(context, field, condition, valueSql(context, entity, field, alias));
+}
+
+/** The rows of `entity` that the scope lets through, whatever the filter says (A2, A3). */
+export function compileScope(context: CompileContext, alias: string, includePublic = false): string {
+  const { domainId } = context.scope;
+  if (domainId === null) return 'TRUE';
+  const own = `${alias}."domain_id" = ${context.parameters.add(domainId, 'text')}`;
+  return includePublic ? `(${own} OR ${alias}."is_public")` : own;
+}
+
+function joined(
+  context: CompileContext,
+  entity: Entity,
+  conditions: readonly Condition[],
+  alias: string,
+  word: 'AND' | 'OR',
+  none: string,
+): string {
+  if (conditions.length === 0) return none;
+  const parts = conditions.map((condition) => compileCondition(context, entity, condition, alias));
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : `(${parts.join(` ${word} `)})`;
+}
+
+function compileRelated(
+  context: CompileContext,
+  condition: Extract<Condition, { related: string }>,
+  alias: string,
+): string {
+  const inner = `${alias}r`;
+  if (condition.related === 'supervisor') {
+    const where = compileCondition(context, 'supervisor', condition.where, inner);
+    return `EXISTS (SELECT FROM supervisors ${inner} WHERE ${inner}.id = ${alias}.supervisor_id AND ${where})`;
+  }
+  const where = compileCondition(context, 'plugin', condition.where, inner);
+  const wanted = condition.quantifier === 'every' ? `NOT ${where}` : where;
+  const exists = `EXISTS (SELECT FROM plugins ${inner} WHERE ${inner}.supervisor_id = ${alias}.id
+    AND ${compileScope(context, inner)} AND ${wanted})`;
+  return condition.quantifier === 'some' ? exists : `NOT ${exists}`;
+}
+
+/** A column as the viewer sees it: another domain's public supervisor has no tags (A6). */
+function valueSql(context: CompileContext, entity: Entity, field: Field, alias: string): string {
+  const column = columnSql(alias, field);
+  const masks = entity === 'supervisor' && field === entities.supervisor.fields.tags && context.scope.domainId !== null;
+  return masks ? `(CASE WHEN ${compileScope(context, alias)} THEN ${column} ELSE '{}' END)` : column;
+}
+
+function compileLeaf(
+  { parameters }: CompileContext,
+  field: Field,
+  condition: Extract<Condition, { field: string }>,
+  column: string,
+): string {
+  const { operator, value } = condition;
+  // The columns' own order is by bytes; only the database's default collation knows what letters' cases are.
+  const fold = (sql: string) =>
+    condition.insensitive && field.type === 'text' ? `lower(${sql} COLLATE "default")` : sql;
+  const left = fold(column);
+  const one = () => fold(parameters.add(value, field.pgType));
+  const list = () =>
+    condition.insensitive && field.type === 'text'
+      ? `ARRAY(SELECT lower(v COLLATE "default") FROM unnest(${parameters.add(value, 'text[]')}) AS v)`
+      : listSql(field, parameters.add(value, listType(field)));
+  const orFalse = (sql: string) => `coalesce(${sql}, FALSE)`;
+  switch (operator) {
+    case 'eq':
+      return orFalse(`${left} = ${one()}`);
+    case 'ne':
+      return `${left} IS DISTINCT FROM ${one()}`;
+    case 'lt':
+      return orFalse(`${left} < ${one()}`);
+    case 'lte':
+      return orFalse(`${left} <= ${one()}`);
+    case 'gt':
+      return orFalse(`${left} > ${one()}`);
+    case 'gte':
+      return orFalse(`${left} >= ${one()}`);
+    case 'in':
+      return orFalse(`${left} = ANY(${list()})`);
+    case 'notIn':
+      return `NOT ${orFalse(`${left} = ANY(${list()})`)}`;
+    case 'contains':
+      return orFalse(`position(${one()} IN ${left}) > 0`);
+    case 'startsWith':
+      return orFalse(`starts_with(${left}, ${one()})`);
+    case 'endsWith': {
+      const end = one();
+      return orFalse(`right(${left}, length(${end})) = ${end}`);
+    }
+    case 'includes':
+      return orFalse(`${left} @> ${parameters.add(JSON.stringify(value), 'jsonb')}`);
+    case 'hasKey':
+      return orFalse(`${left} ? ${parameters.add(value, 'text')}`);
+    case 'isNull':
+      return `(${column} IS NULL) = ${parameters.add(value, 'boolean')}`;
+  }
+}
+
+/** PGlite can't send arrays of an enum type, so they go as text. */
+const isEnum = (field: Field) => field.type === 'state' || field.type === 'kind';
+const listType = (field: Field) => (isEnum(field) ? 'text[]' : `${field.pgType}[]`);
+const listSql = (field: Field, sql: string) => (isEnum(field) ? `${sql}::${field.pgType}[]` : sql);

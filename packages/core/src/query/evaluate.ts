@@ -1,0 +1,85 @@
+import type { Condition } from './condition.ts';
+
+/** Whether `row`, an object with the entity's fields, meets a condition on its own fields: compile.ts in memory. */
+export function meets(condition: Condition, row: Readonly<Record<string, unknown>>): boolean {
+  if ('all' in condition) return condition.all.every((part) => meets(part, row));
+  if ('any' in condition) return condition.any.some((part) => meets(part, row));
+  if ('not' in condition) return !meets(condition.not, row);
+  if ('related' in condition) throw new Error('a condition on related rows needs the database');
+  return meetsLeaf(condition, comparable(row[condition.field], condition.insensitive));
+}
+
+type Comparable = string | number | boolean | object | null;
+
+/** Times become numbers; texts are folded where case doesn't count; a missing value is null. */
+function comparable(value: unknown, insensitive?: boolean): Comparable {
+  if (value === undefined || value === null) return null;
+  if (value instanceof Date) return value.getTime();
+  if (typeof value === 'string') return insensitive ? value.toLowerCase() : value;
+  return value as Comparable;
+}
+
+function meetsLeaf(condition: Extract<Condition, { field: string }>, left: Comparable): boolean {
+  const one = () => comparable(condition.value, condition.insensitive);
+  const anyOf = () =>
+    left !== null && (condition.value as unknown[]).some((value) => comparable(value, condition.insensitive) === left);
+  switch (condition.operator) {
+    case 'eq':
+      return left !== null && left === one();
+    case 'ne':
+      return left !== one();
+    case 'lt':
+      return ordered(left, one(), (order) => order < 0);
+    case 'lte':
+      return ordered(left, one(), (order) => order <= 0);
+    case 'gt':
+      return ordered(left, one(), (order) => order > 0);
+    case 'gte':
+      return ordered(left, one(), (order) => order >= 0);
+    case 'in':
+      return anyOf();
+    case 'notIn':
+      return !anyOf();
+    case 'contains':
+      return textTest(left, one(), (whole, part) => whole.includes(part));
+    case 'startsWith':
+      return textTest(left, one(), (whole, part) => whole.startsWith(part));
+    case 'endsWith':
+      return textTest(left, one(), (whole, part) => whole.endsWith(part));
+    case 'includes':
+      return left !== null && jsonIncludes(left, condition.value);
+    case 'hasKey':
+      return typeof left === 'object' && left !== null && Object.hasOwn(left, String(condition.value));
+    case 'isNull':
+      return (left === null) === condition.value;
+  }
+}
+
+function ordered(left: Comparable, right: Comparable, test: (order: number) => boolean): boolean {
+  if (left === null || right === null) return false;
+  if (typeof left === 'string' && typeof right === 'string')
+    return test(Buffer.compare(Buffer.from(left), Buffer.from(right)));
+  return test(Number(left) - Number(right));
+}
+
+function textTest(left: Comparable, right: Comparable, test: (whole: string, part: string) => boolean): boolean {
+  return typeof left === 'string' && typeof right === 'string' && test(left, right);
+}
+
+/** PostgreSQL's `@>`: objects by key, arrays as sets, and at the top an array includes a primitive that is in it. */
+function jsonIncludes(whole: unknown, part: unknown, top = true): boolean {
+  if (Array.isArray(whole)) {
+    if (Array.isArray(part)) return part.every((inner) => whole.some((outer) => jsonIncludes(outer, inner, false)));
+    return top && !isObject(part) && whole.includes(part);
+  }
+  if (isObject(whole) && isObject(part)) {
+    return Object.entries(part).every(
+      ([key, inner]) => Object.hasOwn(whole, key) && jsonIncludes(whole[key], inner, false),
+    );
+  }
+  return !isObject(whole) && !isObject(part) && !Array.isArray(part) && whole === part;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

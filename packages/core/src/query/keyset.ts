@@ -1,0 +1,133 @@
+import { badUserInput } from '../errors.ts';
+import type { Limits } from '../settings.ts';
+import { columnSql, type Parameters } from './compile.ts';
+import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
+
+/** One key of an order. */
+export interface OrderKey {
+  readonly field: string;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+/** Relay's arguments. */
+export interface PageArguments {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}
+
+/** A page as asked for: forward from the start or `cursor`, or backward from the end or `cursor`. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly backward: boolean;
+  readonly cursor: string | null;
+}
+
+/** Rows of a page when neither `first` nor `last` says how many. */
+const defaultPageSize = 20;
+
+/** @throws DomainError BAD_USER_INPUT for arguments that contradict one another or exceed the limits. */
+export function pageRequest(page: PageArguments, limits: Limits): PageRequest {
+  const { first, after, last, before } = page;
+  if (first != null && last != null) throw badUserInput(['last'], 'expected first or last, not both');
+  if (before != null && (first != null || after != null)) {
+    throw badUserInput(['before'], 'expected before together with last alone; got first or after beside it');
+  }
+  if (last != null && after != null) throw badUserInput(['after'], 'expected after together with first; got last');
+  for (const [name, value] of [['first', first] as const, ['last', last] as const]) {
+    if (value != null && (value < 0 || value > limits.pageSize)) {
+      throw badUserInput([name], `expected 0 to ${limits.pageSize}; got ${value}`);
+    }
+  }
+  return {
+    limit: first ?? last ?? Math.min(defaultPageSize, limits.pageSize),
+    backward: last != null || before != null,
+    cursor: after ?? before ?? null,
+  };
+}
+
+/** The order asked for, always ended by the unique tie-breaker; fields named twice count once. */
+export function totalOrder(entity: Entity, order: readonly OrderKey[], limits: Limits): OrderKey[] {
+  const { tieBreaker } = entities[entity];
+  if (order.length > limits.objectKeys) throw badUserInput(['orderBy'], `expected at most ${limits.objectKeys} keys`);
+  const keys = order.filter((key, i) => order.findIndex((other) => other.field === key.field) === i);
+  const end = keys.findIndex((key) => key.field === tieBreaker);
+  return end >= 0 ? keys.slice(0, end + 1) : [...keys, { field: tieBreaker, direction: 'ASC' }];
+}
+
+const signatureOf = (order: readonly OrderKey[]) => order.map((key) => `${key.field}:${key.direction}`).join();
+
+/** The cursor of a row: the values that its place in the order is made of. */
+export function keysetCursor(
+  entity: Entity,
+  order: readonly OrderKey[],
+  row: Readonly<Record<string, unknown>>,
+): string {
+  const values = order.map((key) => row[fieldOf(entity, key).column]);
+  return Buffer.from(JSON.stringify([signatureOf(order), ...values])).toString('base64url');
+}
+
+/** @throws DomainError BAD_USER_INPUT for a text that is no cursor of this order. */
+export function keysetValues(order: readonly OrderKey[], request: PageRequest): unknown[] | null {
+  if (request.cursor === null) return null;
+  const path = [request.backward ? 'before' : 'after'];
+  const refuse = () => badUserInput(path, 'expected a cursor of this list in this order; got another text');
+  let decoded: unknown;
+  try {
+    decoded = JSON.parse(Buffer.from(request.cursor, 'base64url').toString());
+  } catch {
+    throw refuse();
+  }
+  if (!Array.isArray(decoded) || decoded.length !== order.length + 1) throw refuse();
+  const [signature, ...values] = decoded;
+  const scalar = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
+  if (signature !== signatureOf(order) || !values.every(scalar)) throw refuse();
+  return values;
+}
+
+/** SQL for "comes after `values` in the order, read in this direction". */
+export function keysetSql(
+  entity: Entity,
+  order: readonly OrderKey[],
+  backward: boolean,
+  values: readonly unknown[],
+  alias: string,
+  parameters: Parameters,
+): string {
+  const keys = order.map((key, i) => {
+    const field = fieldOf(entity, key);
+    return {
+      column: columnSql(alias, field),
+      value: parameters.add(values[i], field.pgType),
+      comparison: (key.direction === 'ASC') !== backward ? '>' : '<',
+    };
+  });
+  const [first] = keys;
+  // Where all keys go one way, a row comparison lets PostgreSQL start in the middle of an index.
+  if (first && keys.every((key) => key.comparison === first.comparison)) {
+    const columns = keys.map((key) => key.column).join(', ');
+    return `(${columns}) ${first.comparison} (${keys.map((key) => key.value).join(', ')})`;
+  }
+  const alternatives = keys.map((key, i) =>
+    [
+      ...keys.slice(0, i).map((earlier) => `${earlier.column} = ${earlier.value}`),
+      `${key.column} ${key.comparison} ${key.value}`,
+    ].join(' AND '),
+  );
+  return `((${alternatives.join(') OR (')}))`;
+}
+
+export function orderSql(entity: Entity, order: readonly OrderKey[], backward: boolean, alias: string): string {
+  return order
+    .map(
+      (key) => `${columnSql(alias, fieldOf(entity, key))} ${(key.direction === 'ASC') !== backward ? 'ASC' : 'DESC'}`,
+    )
+    .join(', ');
+}
+
+function fieldOf(entity: Entity, key: OrderKey): Field {
+  const field = fieldNamed(entity, key.field);
+  if (!field) throw new Error(`${entity} has no field ${key.field}`);
+  return field;
+}

@@ -1,0 +1,77 @@
+/** The limits of domain.md ("Limits"). The database's constraints are upper bounds of the ones marked so. */
+export interface Limits {
+  /** Characters in a supervisor's name or hostname. At most 255 (database). */
+  nameLength: number;
+  /** Characters in a plugin id or a version. At most 255 (database). */
+  pluginIdLength: number;
+  /** Characters in one endpoint. At most 2,048 (database). */
+  endpointLength: number;
+  /** Endpoints a plugin. At most 64 (database). */
+  endpointsPerPlugin: number;
+  /** Characters in a plugin's message; a longer one is cut, not refused, since it is most wanted when all is broken. */
+  messageLength: number;
+  /** Keys in labels, and in tags. */
+  objectKeys: number;
+  /** Bytes of labels, and of tags, as JSON. */
+  objectBytes: number;
+  /** Plugins in one report. */
+  pluginsPerReport: number;
+  /** Rows in one page of a list. */
+  pageSize: number;
+  /** Ids in one `nodes` query. */
+  nodeIds: number;
+  /** Nodes in one filter, counting each condition and each and, or, not. */
+  filterNodes: number;
+  /** Values in one `in` or `notIn`. */
+  filterValues: number;
+}
+
+export const defaultLimits: Limits = {
+  nameLength: 255,
+  pluginIdLength: 255,
+  endpointLength: 2_048,
+  endpointsPerPlugin: 64,
+  messageLength: 4_096,
+  objectKeys: 64,
+  objectBytes: 16 * 1024,
+  pluginsPerReport: 1_000,
+  pageSize: 100,
+  nodeIds: 100,
+  filterNodes: 200,
+  filterValues: 1_000,
+};
+
+export interface Settings {
+  limits: Limits;
+  /** L3: the publish interval of a small fleet. Default 10 s. */
+  publishIntervalMs: number;
+  /** L3: the publishes a second that the whole fleet is kept under, by stretching the interval. Default 500. */
+  publishesPerSecond: number;
+  /** L3: the shortest lease. Default 300 s; it is also at least 3 intervals. */
+  leaseSeconds: number;
+  /** P5: how long a plugin may be PROVISIONING or RE_PROVISIONING. Default 600 s. */
+  provisioningDeadlineSeconds: number;
+  /** P6: reports in a row that must lack a plugin for it to count as missing. Default 3. */
+  missingReports: number;
+  /** P6: the time over which they must lack it. Default 60 s. */
+  missingSeconds: number;
+  /** E4: how often the log is read without a wake-up, as a backstop. Default 5 s. */
+  eventPollMs: number;
+  /** E5: events that one subscription may have waiting. Default 1,000. */
+  subscriptionBufferEvents: number;
+  /** How often expired leases and passed deadlines are looked for. Default 5 s. */
+  sweepIntervalMs: number;
+}
+
+export const defaultSettings: Settings = {
+  limits: defaultLimits,
+  publishIntervalMs: 10_000,
+  publishesPerSecond: 500,
+  leaseSeconds: 300,
+  provisioningDeadlineSeconds: 600,
+  missingReports: 3,
+  missingSeconds: 60,
+  eventPollMs: 5_000,
+  subscriptionBufferEvents: 1_000,
+  sweepIntervalMs: 5_000,
+};

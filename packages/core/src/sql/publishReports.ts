@@ -1,0 +1,299 @@
+import type { Sql, Statement } from '@muster/db';
+import {
+  pluginLifecycle,
+  pluginReasons,
+  reportedEvents,
+  statesMissingMatters,
+  statesWithDeadline,
+} from '../plugin/lifecycle.ts';
+import { supervisorLifecycle, supervisorReasons } from '../supervisor/lifecycle.ts';
+import type { SupervisorRow } from './rows.ts';
+
+/** One agent's report, checked, as the statement below takes it. */
+export interface ReportRow {
+  /** Its place among the reports of one call; answers carry it. */
+  index: number;
+  /** The id for a newcomer. */
+  supervisorId: string;
+  domainId: string;
+  hostname: string;
+  name: string;
+  isPublic: boolean | null;
+  labels: object | null;
+  tags: object | null;
+  /** S6: hex of sha256 of the secret; null where the report brings none. */
+  secretDigest: string | null;
+  /** S6: hex of a salt, used if this report fixes the secret. */
+  salt: string;
+  /** S7: whether the reporter may make the supervisor public. */
+  mayMakePublic: boolean;
+  actor: string;
+  /** False for a bare heartbeat, which says nothing of plugins. */
+  hasPlugins: boolean;
+  leaseMs: number;
+}
+
+export interface ReportedPluginRow {
+  /** The report's. */
+  index: number;
+  /** The instance id for a plugin not known yet. */
+  instanceId: string;
+  pluginId: string;
+  version: string;
+  state: keyof typeof reportedEvents;
+  endpoint: string | null;
+  endpoints: string[];
+  message: string | null;
+  observedGeneration: number | null;
+}
+
+export type PublishStatus =
+  | 'ACCEPTED'
+  /** S6: the secret is missing or another one. */
+  | 'WRONG_SECRET'
+  /** S7. */
+  | 'MAY_NOT_MAKE_PUBLIC'
+  /** Another statement made this supervisor at the same time: run it again. */
+  | 'RACED';
+
+export interface PublishAnswer {
+  index: number;
+  status: PublishStatus;
+  supervisor: SupervisorRow | null;
+}
+
+/** What the lifecycle says of this report (`r`) about this plugin (`p`). */
+const outcome = '($4::jsonb -> p.state::text -> r.event)';
+
+/** P3: whether the report is about the current wish, as far as the outcome asks for that. */
+const counts = `(coalesce(r."observedGeneration" >= p.generation, true)
+      AND (${outcome} -> 'ifFresh' IS NULL OR coalesce(r."observedGeneration" = p.generation, false)))`;
+
+const nextState = `coalesce((${outcome} ->> 'state')::plugin_state, p.state)`;
+const nextReason = `CASE WHEN ${outcome} ? 'state' THEN ${outcome} ->> 'reason' ELSE p.reason END`;
+const ifCounts = (counted: string, otherwise: string) => `CASE WHEN ${counts} THEN ${counted} ELSE ${otherwise} END`;
+
+/**
+ * Takes any number of reports in one statement: makes newcomers, renews leases, brings supervisors and plugins to
+ * what the lifecycles say, and writes no row but the lease where nothing changed (L1, L2). The lifecycles come in as
+ * parameters, made from the same tables that the rest of the code reads.
+ *
+ * Expressions on the row being updated are evaluated anew by PostgreSQL when another transaction changed the row
+ * meanwhile. That is why outcomes are looked up in place and not joined: a recover that commits between this
+ * statement's start and its update is seen (P3).
+ */
+const statement: Statement = {
+  name: 'publish_reports',
+  text: `
+WITH report AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(
+    "index" int, "supervisorId" text, "domainId" text, "hostname" text, "name" text, "isPublic" boolean,
+    "labels" jsonb, "tags" jsonb, "secretDigest" text, "salt" text, "mayMakePublic" boolean, "actor" text,
+    "hasPlugins" boolean, "leaseMs" int)
+),
+moment AS (SELECT now() + $5::float8 * interval '1 millisecond' AS now),
+known AS MATERIALIZED (
+  SELECT
+    r.*,
+    s.id AS known_id,
+    s.state,
+    s.registered_at,
+    CASE
+      WHEN s.secret_hash IS NOT NULL AND (r."secretDigest" IS NULL OR
+        -- Blinded with a nonce, so that the time that the comparison takes tells nothing of the hash (S6).
+        sha256($7::bytea || sha256(substr(s.secret_hash, 1, 16) || decode(r."secretDigest", 'hex')))
+          <> sha256($7::bytea || substr(s.secret_hash, 17))) THEN 'WRONG_SECRET'
+      WHEN r."isPublic" AND NOT r."mayMakePublic" AND NOT s.is_public AND s.registered_at IS NULL
+        AND NOT 'isPublic' = ANY(s.operator_fields) THEN 'MAY_NOT_MAKE_PUBLIC'
+      ELSE 'ACCEPTED'
+    END AS status
+  FROM report r
+  JOIN supervisors s ON s.domain_id = r."domainId" AND s.hostname = r."hostname"
+),
+created AS (
+  INSERT INTO supervisors (id, domain_id, hostname, name, state, is_public, labels, tags, secret_hash, actor, reason)
+  SELECT r."supervisorId", r."domainId", r."hostname", r."name", ($3::jsonb #>> '{UNKNOWN,state}')::supervisor_state,
+    coalesce(r."isPublic", false), coalesce(r."labels", '{}'), coalesce(r."tags", '{}'),
+    decode(r."salt", 'hex') || sha256(decode(r."salt", 'hex') || decode(r."secretDigest", 'hex')),
+    r."actor", '${supervisorReasons.publish}'
+  FROM report r
+  WHERE NOT EXISTS (SELECT FROM known k WHERE k."index" = r."index")
+    AND (r."mayMakePublic" OR r."isPublic" IS NOT TRUE)
+  ORDER BY r."domainId", r."hostname"
+  ON CONFLICT DO NOTHING
+  RETURNING *
+),
+changed AS (
+  UPDATE supervisors s SET
+    state = coalesce(($3::jsonb -> (CASE WHEN s.state <> 'DISCONNECTED' THEN s.state::text
+      WHEN s.registered_at IS NULL THEN 'DISCONNECTED_NEWCOMER' ELSE 'DISCONNECTED_REGISTERED' END)
+      ->> 'state')::supervisor_state, s.state),
+    name = CASE WHEN s.registered_at IS NULL AND NOT 'name' = ANY(s.operator_fields) THEN k."name" ELSE s.name END,
+    is_public = CASE WHEN s.registered_at IS NULL AND NOT 'isPublic' = ANY(s.operator_fields)
+      THEN coalesce(k."isPublic", s.is_public) ELSE s.is_public END,
+    labels = CASE WHEN s.registered_at IS NULL AND NOT 'labels' = ANY(s.operator_fields)
+      THEN coalesce(k."labels", s.labels) ELSE s.labels END,
+    tags = CASE WHEN s.registered_at IS NULL AND NOT 'tags' = ANY(s.operator_fields)
+      THEN coalesce(k."tags", s.tags) ELSE s.tags END,
+    secret_hash = CASE WHEN s.secret_open AND k."secretDigest" IS NOT NULL
+      THEN decode(k."salt", 'hex') || sha256(decode(k."salt", 'hex') || decode(k."secretDigest", 'hex'))
+      ELSE s.secret_hash END,
+    secret_open = s.secret_open AND k."secretDigest" IS NULL,
+    actor = k."actor",
+    reason = '${supervisorReasons.publish}'
+  FROM known k
+  WHERE s.id = k.known_id AND k.status = 'ACCEPTED' AND (
+    s.state = 'DISCONNECTED'
+    OR (s.secret_open AND k."secretDigest" IS NOT NULL)
+    OR (s.registered_at IS NULL AND (
+      (s.name <> k."name" AND NOT 'name' = ANY(s.operator_fields))
+      OR (s.is_public <> k."isPublic" AND NOT 'isPublic' = ANY(s.operator_fields))
+      OR (s.labels <> k."labels" AND NOT 'labels' = ANY(s.operator_fields))
+      OR (s.tags <> k."tags" AND NOT 'tags' = ANY(s.operator_fields)))))
+  RETURNING s.*
+),
+live AS MATERIALIZED (
+  SELECT k."index", k.known_id AS id, k."actor", k."hasPlugins", k."leaseMs", k."domainId"
+  FROM known k WHERE k.status = 'ACCEPTED'
+  UNION ALL
+  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId"
+  FROM created c JOIN report r ON r."supervisorId" = c.id
+),
+renewed AS (
+  INSERT INTO leases (supervisor_id, expires_at, last_seen_at)
+  SELECT l.id, m.now + l."leaseMs" * interval '1 millisecond', m.now
+  FROM live l, moment m
+  ORDER BY l.id
+  ON CONFLICT (supervisor_id) DO UPDATE SET expires_at = excluded.expires_at, last_seen_at = excluded.last_seen_at
+),
+reported AS MATERIALIZED (
+  SELECT l.id AS supervisor_id, l."domainId" AS domain_id, l."actor", q.*, ($6::jsonb ->> q."state") AS event
+  FROM jsonb_to_recordset($2::jsonb) AS q(
+    "index" int, "instanceId" text, "pluginId" text, "version" text, "state" text, "endpoint" text,
+    "endpoints" text[], "message" text, "observedGeneration" int)
+  JOIN live l ON l."index" = q."index"
+),
+plugins_created AS (
+  INSERT INTO plugins (id, supervisor_id, domain_id, plugin_id, version, state, managed, generation,
+    observed_generation, endpoint, endpoints, message, reason, deadline_at, actor)
+  SELECT r."instanceId", r.supervisor_id, r.domain_id, r."pluginId", r."version", o.state, false, 1, 1,
+    r."endpoint", r."endpoints", r."message", o.reason,
+    CASE WHEN o.state = ANY($8::text[]::plugin_state[]) THEN m.now + $9::float8 * interval '1 millisecond' END, r."actor"
+  FROM reported r
+  CROSS JOIN moment m
+  CROSS JOIN LATERAL (
+    SELECT ($4::jsonb #>> ARRAY['UNKNOWN', r.event, 'state'])::plugin_state AS state,
+      $4::jsonb #>> ARRAY['UNKNOWN', r.event, 'reason'] AS reason) o
+  WHERE NOT EXISTS (
+    SELECT FROM plugins p
+    WHERE p.supervisor_id = r.supervisor_id AND p.plugin_id = r."pluginId" AND p.version = r."version")
+  ORDER BY r.supervisor_id, r."pluginId", r."version"
+  ON CONFLICT DO NOTHING
+),
+plugins_changed AS (
+  UPDATE plugins p SET
+    state = ${ifCounts(nextState, 'p.state')},
+    reason = ${ifCounts(nextReason, 'p.reason')},
+    deadline_at = CASE
+      WHEN ${ifCounts(nextState, 'p.state')} = p.state THEN p.deadline_at
+      WHEN ${ifCounts(nextState, 'p.state')} = ANY($8::text[]::plugin_state[])
+        THEN (SELECT now FROM moment) + $9::float8 * interval '1 millisecond'
+    END,
+    observed_generation = CASE WHEN r."observedGeneration" = p.generation THEN p.generation ELSE p.observed_generation END,
+    endpoint = ${ifCounts('r."endpoint"', 'p.endpoint')},
+    endpoints = ${ifCounts('r."endpoints"', 'p.endpoints')},
+    message = ${ifCounts('r."message"', 'p.message')},
+    missing_reports = 0,
+    missing_since = NULL,
+    actor = r."actor"
+  FROM reported r
+  WHERE p.supervisor_id = r.supervisor_id AND p.plugin_id = r."pluginId" AND p.version = r."version" AND (
+    p.missing_reports > 0
+    OR (r."observedGeneration" = p.generation AND p.observed_generation <> p.generation)
+    OR (${counts} AND (p.state, p.reason, p.endpoint, p.endpoints, p.message)
+      IS DISTINCT FROM (${nextState}, ${nextReason}, r."endpoint", r."endpoints", r."message")))
+),
+absent AS MATERIALIZED (
+  -- P4, P6: rows that a report lacked, and that this is of consequence for.
+  SELECT p.id, l."actor", NOT p.wanted AS unwanted,
+    NOT p.wanted OR (NOT p.managed AND gone.missing) AS deletes,
+    p.managed AND gone.missing AS fails
+  FROM live l
+  JOIN plugins p ON p.supervisor_id = l.id
+  CROSS JOIN moment m
+  CROSS JOIN LATERAL (
+    SELECT p.missing_reports + 1 >= $10::int
+      AND m.now - coalesce(p.missing_since, m.now) >= $11::float8 * interval '1 millisecond' AS missing) gone
+  WHERE l."hasPlugins"
+    AND (NOT p.wanted OR NOT p.managed OR p.state = ANY($12::text[]::plugin_state[]))
+    AND NOT EXISTS (
+      SELECT FROM reported r
+      WHERE r.supervisor_id = p.supervisor_id AND r."pluginId" = p.plugin_id AND r."version" = p.version)
+),
+plugins_deleted AS (
+  DELETE FROM plugins p USING absent a,
+    -- A deletion leaves no row to name its actor and reason in; see record_event() in prisma/migrations.
+    (SELECT set_config('muster.deletions', coalesce(jsonb_object_agg(id, jsonb_build_object(
+      'actor', "actor", 'reason', CASE WHEN unwanted THEN '${pluginReasons.uninstalled}' ELSE '${pluginReasons.missing}' END)), '{}')::text, true) AS done
+      FROM absent WHERE deletes) told
+  WHERE p.id = a.id AND a.deletes AND told.done IS NOT NULL
+),
+plugins_missed AS (
+  UPDATE plugins p SET
+    missing_reports = p.missing_reports + 1,
+    missing_since = coalesce(p.missing_since, m.now),
+    state = CASE WHEN a.fails THEN ($4::jsonb #>> ARRAY[p.state::text, 'missing', 'state'])::plugin_state ELSE p.state END,
+    reason = CASE WHEN a.fails THEN $4::jsonb #>> ARRAY[p.state::text, 'missing', 'reason'] ELSE p.reason END,
+    actor = a."actor"
+  FROM absent a, moment m
+  WHERE p.id = a.id AND NOT a.deletes
+)
+SELECT r."index",
+  CASE
+    WHEN k.status IS NOT NULL THEN k.status
+    WHEN c.id IS NOT NULL THEN 'ACCEPTED'
+    WHEN r."isPublic" AND NOT r."mayMakePublic" THEN 'MAY_NOT_MAKE_PUBLIC'
+    ELSE 'RACED'
+  END AS status,
+  CASE WHEN k.status IS NULL OR k.status = 'ACCEPTED' THEN coalesce(to_jsonb(u), to_jsonb(c), to_jsonb(s)) - 'secret_hash' END AS supervisor
+FROM report r
+LEFT JOIN known k ON k."index" = r."index"
+LEFT JOIN created c ON c.id = r."supervisorId"
+LEFT JOIN changed u ON u.id = k.known_id
+LEFT JOIN supervisors s ON s.id = k.known_id`,
+};
+
+const publishColumn = Object.fromEntries(
+  Object.entries(supervisorLifecycle).map(([situation, commands]) => [situation, commands.publish]),
+);
+
+export interface PublishTimes {
+  clockOffsetMs: number;
+  provisioningDeadlineMs: number;
+  missingReports: number;
+  missingMs: number;
+}
+
+/** Runs the statement; `nonce` is fresh random bytes. One answer a report, in no particular order. */
+export function publishReports(
+  sql: Sql,
+  reports: ReportRow[],
+  plugins: ReportedPluginRow[],
+  times: PublishTimes,
+  nonce: Buffer,
+): Promise<PublishAnswer[]> {
+  return sql.query<PublishAnswer>(statement, [
+    JSON.stringify(reports),
+    JSON.stringify(plugins),
+    JSON.stringify(publishColumn),
+    JSON.stringify(pluginLifecycle),
+    times.clockOffsetMs,
+    JSON.stringify(reportedEvents),
+    nonce,
+    statesWithDeadline,
+    times.provisioningDeadlineMs,
+    times.missingReports,
+    times.missingMs,
+    statesMissingMatters,
+  ]);
+}

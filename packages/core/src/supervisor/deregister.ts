@@ -1,0 +1,35 @@
+import { scopeFor } from '../access/policy.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { DomainError, notFound } from '../errors.ts';
+import { deleteSupervisor } from '../sql/deleteSupervisor.ts';
+import type { CommandTarget } from './command.ts';
+import { requireSupervisor } from './find.ts';
+import { decide, supervisorReasons } from './lifecycle.ts';
+
+/**
+ * Deletes a supervisor and what is on it; returns its id. While managed plugins remain that takes `force` (S5).
+ * Should it publish again, it is a newcomer.
+ */
+export async function deregisterSupervisor(
+  core: Core,
+  viewer: Viewer,
+  input: CommandTarget & { force?: boolean | null | undefined },
+): Promise<string> {
+  const scope = scopeFor(viewer, 'operate', input.domainId);
+  const supervisor = await requireSupervisor(core, scope, input.supervisorId);
+  decide('deregister', supervisor);
+  const deleted = await deleteSupervisor(core.db.sql, supervisor.id, {
+    force: input.force ?? false,
+    actor: viewer.subject,
+    reason: supervisorReasons.deregister,
+  });
+  if (deleted) return supervisor.id;
+  const managedPlugins = await core.db.prisma.plugin.count({ where: { supervisorId: supervisor.id, managed: true } });
+  if (managedPlugins === 0) throw notFound('supervisor', JSON.stringify(supervisor.id));
+  throw new DomainError(
+    'INSTALLED_PLUGIN_EXISTS',
+    `expected supervisor ${supervisor.id} to have no managed plugins, or force: true; it has ${managedPlugins}`,
+    { managedPlugins },
+  );
+}

@@ -1,0 +1,25 @@
+import type { Supervisor } from '@muster/db';
+import type { Scope } from '../access/policy.ts';
+import type { Core } from '../core.ts';
+import { badUserInput, notFound } from '../errors.ts';
+import { describe } from '../validate.ts';
+
+/**
+ * The supervisor that a command is for.
+ *
+ * @throws DomainError NOT_FOUND where there is none within the scope (A3).
+ */
+export async function requireSupervisor(core: Core, scope: Scope, id: string): Promise<Supervisor> {
+  if (typeof id !== 'string') throw badUserInput(['supervisorId'], `expected a text; got ${describe(id)}`);
+  const supervisor = await findSupervisor(core, scope, id);
+  if (!supervisor) throw notFound('supervisor', describe(id));
+  return supervisor;
+}
+
+/** The supervisor with this id within the scope, or null. */
+export function findSupervisor(core: Core, scope: Scope, id: string): Promise<Supervisor | null> {
+  if (id.includes('\0')) return Promise.resolve(null);
+  return core.db.prisma.supervisor.findFirst({
+    where: { id, ...(scope.domainId === null ? {} : { domainId: scope.domainId }) },
+  });
+}

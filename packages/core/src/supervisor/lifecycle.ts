@@ -1,0 +1,127 @@
+import type { SupervisorState } from '@muster/db';
+import { DomainError, notFound } from '../errors.ts';
+
+/**
+ * The rows of domain.md's table: a supervisor's state, with DISCONNECTED split by whether an operator has ever
+ * registered it, and UNKNOWN for one that doesn't exist.
+ */
+export type SupervisorSituation =
+  | 'UNKNOWN'
+  | 'PENDING'
+  | 'ENABLED'
+  | 'DISABLED'
+  | 'DISCONNECTED_REGISTERED'
+  | 'DISCONNECTED_NEWCOMER';
+
+/** The table's columns. `expire` is what happens when a lease runs out. */
+export type SupervisorCommand = 'publish' | 'register' | 'enable' | 'disable' | 'deregister' | 'expire';
+
+export type SupervisorOutcome =
+  /** Comes to be, or goes over, into `state`; `freshLease` gives it a lease although nobody published. */
+  | { readonly kind: 'become'; readonly state: SupervisorState; readonly freshLease?: true }
+  | { readonly kind: 'stay' }
+  | { readonly kind: 'delete' }
+  /** S1: SUPERVISOR_STATE, and nothing changes. */
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'notFound' }
+  /** Can't come up. */
+  | { readonly kind: 'none' };
+
+const stay = { kind: 'stay' } as const;
+const refuse = { kind: 'refuse' } as const;
+const notThere = { kind: 'notFound' } as const;
+const remove = { kind: 'delete' } as const;
+const none = { kind: 'none' } as const;
+const become = (state: SupervisorState) => ({ kind: 'become', state }) as const;
+
+/** domain.md's "Supervisor lifecycle", whole. `publish` renews the lease whatever its outcome (L1). */
+export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorCommand, SupervisorOutcome>> = {
+  UNKNOWN: {
+    publish: become('PENDING'),
+    register: notThere,
+    enable: notThere,
+    disable: notThere,
+    deregister: notThere,
+    expire: none,
+  },
+  PENDING: {
+    publish: stay,
+    register: become('ENABLED'),
+    enable: refuse,
+    disable: refuse,
+    deregister: remove,
+    expire: become('DISCONNECTED'),
+  },
+  ENABLED: {
+    publish: stay,
+    register: refuse,
+    enable: stay,
+    disable: become('DISABLED'),
+    deregister: remove,
+    expire: become('DISCONNECTED'),
+  },
+  DISABLED: {
+    publish: stay,
+    register: refuse,
+    enable: become('ENABLED'),
+    disable: stay,
+    deregister: remove,
+    expire: stay,
+  },
+  DISCONNECTED_REGISTERED: {
+    publish: become('ENABLED'),
+    register: refuse,
+    enable: { kind: 'become', state: 'ENABLED', freshLease: true },
+    disable: become('DISABLED'),
+    deregister: remove,
+    expire: none,
+  },
+  DISCONNECTED_NEWCOMER: {
+    publish: become('PENDING'),
+    register: refuse,
+    enable: refuse,
+    disable: refuse,
+    deregister: remove,
+    expire: none,
+  },
+};
+
+/** Why a supervisor's last change came about: the `reason` of its event. */
+export const supervisorReasons = {
+  publish: 'PUBLISHED',
+  register: 'REGISTERED',
+  enable: 'ENABLED_BY_OPERATOR',
+  disable: 'DISABLED_BY_OPERATOR',
+  deregister: 'DEREGISTERED',
+  expire: 'LEASE_EXPIRED',
+} as const satisfies Record<SupervisorCommand, string>;
+
+/** The reason of a change that is no command of the lifecycle. */
+export const updatedReason = 'UPDATED_BY_OPERATOR';
+
+export function situationOf(supervisor: { state: SupervisorState; registeredAt: Date | null }): SupervisorSituation {
+  if (supervisor.state !== 'DISCONNECTED') return supervisor.state;
+  return supervisor.registeredAt ? 'DISCONNECTED_REGISTERED' : 'DISCONNECTED_NEWCOMER';
+}
+
+/**
+ * What `command` does to a supervisor.
+ *
+ * @throws DomainError SUPERVISOR_STATE where the table refuses, NOT_FOUND where there is none (S1).
+ */
+export function decide(
+  command: SupervisorCommand,
+  supervisor: { id: string; state: SupervisorState; registeredAt: Date | null },
+): Exclude<SupervisorOutcome, { kind: 'refuse' | 'notFound' }> {
+  const outcome = supervisorLifecycle[situationOf(supervisor)][command];
+  if (outcome.kind === 'notFound') throw notFound('supervisor', supervisor.id);
+  if (outcome.kind === 'refuse') {
+    const never = supervisor.registeredAt === null ? ', and has never been registered' : '';
+    throw new DomainError(
+      'SUPERVISOR_STATE',
+      `cannot ${command} supervisor ${supervisor.id}: its state is ${supervisor.state}${never}`,
+      { command, supervisorId: supervisor.id, state: supervisor.state },
+    );
+  }
+  return outcome;
+}

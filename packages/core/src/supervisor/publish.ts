@@ -1,0 +1,118 @@
+import type { Supervisor } from '@muster/db';
+import { z } from 'zod';
+import { can, domainFor } from '../access/policy.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { DomainError } from '../errors.ts';
+import { newSupervisorId } from '../ids.ts';
+import { jittered, leaseMs, publishIntervalMs } from '../lease/interval.ts';
+import { checkPluginReports, type PluginReport, type RejectedPluginReport } from '../plugin/report.ts';
+import type { Limits } from '../settings.ts';
+import { type PublishStatus, publishReports, type ReportRow } from '../sql/publishReports.ts';
+import { supervisorFromRow } from '../sql/rows.ts';
+import { type JsonObject, jsonObject, parse, text } from '../validate.ts';
+import { newNonce, newSalt, secretDigest } from './secret.ts';
+
+export interface PublishInput {
+  domainId?: string | null | undefined;
+  name: string;
+  hostname: string;
+  secretKey?: string | null | undefined;
+  isPublic?: boolean | null | undefined;
+  labels?: JsonObject | null | undefined;
+  tags?: JsonObject | null | undefined;
+  /** Every plugin that the agent runs; null for a heartbeat that says nothing of plugins. */
+  plugins?: readonly PluginReport[] | null | undefined;
+  /** Names one run of the agent. */
+  bootId?: string | null | undefined;
+}
+
+export interface PublishResult {
+  supervisor: Supervisor;
+  rejected: RejectedPluginReport[];
+  /** L3: when the agent should publish next. */
+  nextPublishInMs: number;
+}
+
+/** How often a report is run again after another made the same supervisor at the same time. */
+const maxRaces = 3;
+
+/**
+ * An agent says that it lives, and what it runs: makes the supervisor at first, renews its lease, and brings its
+ * plugins to what was reported (S2, S3, S6, L1, L2, P3, P4, P6, P7).
+ */
+export async function publishSupervisor(core: Core, viewer: Viewer, input: PublishInput): Promise<PublishResult> {
+  const domainId = domainFor(viewer, 'publish', input.domainId);
+  const checked = parse(publishSchema(core.settings.limits), input);
+  const { rows, rejected } = checkPluginReports(checked.plugins ?? [], core.settings.limits, 0);
+  const intervalMs = publishIntervalMs(core.settings, await core.fleet.liveSupervisors());
+  const report: ReportRow = {
+    index: 0,
+    supervisorId: newSupervisorId(),
+    domainId,
+    hostname: checked.hostname,
+    name: checked.name,
+    isPublic: checked.isPublic ?? null,
+    labels: checked.labels ?? null,
+    tags: checked.tags ?? null,
+    secretDigest: checked.secretKey == null ? null : secretDigest(checked.secretKey),
+    salt: newSalt(),
+    mayMakePublic: can(viewer, 'administer'),
+    actor: viewer.subject,
+    hasPlugins: checked.plugins != null,
+    leaseMs: leaseMs(core.settings, intervalMs),
+  };
+  const supervisor = await run(core, report, rows);
+  return { supervisor, rejected, nextPublishInMs: jittered(intervalMs, core.random) };
+}
+
+async function run(core: Core, report: ReportRow, plugins: Parameters<typeof publishReports>[2]): Promise<Supervisor> {
+  const { settings } = core;
+  const times = {
+    clockOffsetMs: core.clockOffsetMs(),
+    provisioningDeadlineMs: settings.provisioningDeadlineSeconds * 1000,
+    missingReports: settings.missingReports,
+    missingMs: settings.missingSeconds * 1000,
+  };
+  for (let races = 0; ; races++) {
+    const row = { ...report, supervisorId: newSupervisorId() };
+    const [answer] = await publishReports(core.db.sql, [row], plugins, times, newNonce());
+    if (answer?.status === 'ACCEPTED' && answer.supervisor) return supervisorFromRow(answer.supervisor);
+    if (answer?.status !== 'RACED' || races >= maxRaces) throw refusal(answer?.status ?? 'RACED', report);
+  }
+}
+
+function refusal(status: PublishStatus, report: ReportRow): DomainError {
+  switch (status) {
+    case 'WRONG_SECRET': {
+      const came = report.secretDigest === null ? 'none' : 'another one';
+      return new DomainError(
+        'FORBIDDEN',
+        `expected the secret key that ${report.hostname} was created with; got ${came}`,
+      );
+    }
+    case 'MAY_NOT_MAKE_PUBLIC':
+      return new DomainError('FORBIDDEN', 'only an ADMIN makes a supervisor public; got isPublic: true');
+    default:
+      return new DomainError(
+        'UNAVAILABLE',
+        `${report.hostname} is being published by others at the same time; try again`,
+      );
+  }
+}
+
+function publishSchema(limits: Limits) {
+  return z.object({
+    name: text(limits.nameLength),
+    hostname: text(limits.nameLength),
+    secretKey: text(1_024).nullish(),
+    isPublic: z.boolean().nullish(),
+    labels: jsonObject(limits).nullish(),
+    tags: jsonObject(limits).nullish(),
+    plugins: z
+      .array(z.unknown())
+      .max(limits.pluginsPerReport, `expected at most ${limits.pluginsPerReport} plugins`)
+      .nullish(),
+    bootId: text(limits.nameLength).nullish(),
+  });
+}

@@ -1,0 +1,124 @@
+import type { Supervisor } from '@muster/db';
+import { can, type Scope, scopeFor } from '../access/policy.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { badUserInput } from '../errors.ts';
+import { isId } from '../ids.ts';
+import { allOf } from '../query/condition.ts';
+import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/filter.ts';
+import type { PageArguments } from '../query/keyset.ts';
+import { listPage, orderKeys, type Page } from '../query/page.ts';
+import { countByGroup, type GroupKey } from '../query/stats.ts';
+import { readLiveness, type SupervisorLiveness } from '../sql/readLiveness.ts';
+import { readSupervisors } from '../sql/readSupervisors.ts';
+import { supervisorFromRow } from '../sql/rows.ts';
+import { findSupervisor } from './find.ts';
+
+/** What supervisors can be ordered by, as clients name it. */
+export const supervisorOrderFields = {
+  ID: 'id',
+  NAME: 'name',
+  HOSTNAME: 'hostname',
+  STATE: 'state',
+  PRIORITY: 'priority',
+  CREATED_AT: 'createdAt',
+  UPDATED_AT: 'updatedAt',
+} as const;
+
+export interface ListSupervisorsInput extends PageArguments {
+  domainId?: string | null | undefined;
+  filter?: SupervisorFilter | null | undefined;
+  keyword?: string | null | undefined;
+  includePublic?: boolean | null | undefined;
+  orderBy?: readonly { field: keyof typeof supervisorOrderFields; direction: 'ASC' | 'DESC' }[] | null | undefined;
+}
+
+/** The supervisor with this id, or null where the viewer has none (A3). */
+export function getSupervisor(core: Core, viewer: Viewer, id: string): Promise<Supervisor | null> {
+  const scope = scopeFor(viewer, 'read');
+  return isId('Supervisor', id) ? findSupervisor(core, scope, id) : Promise.resolve(null);
+}
+
+/** One page, by name unless ordered otherwise. */
+export async function listSupervisors(
+  core: Core,
+  viewer: Viewer,
+  input: ListSupervisorsInput,
+): Promise<Page<Supervisor>> {
+  const { limits } = core.settings;
+  return listPage({
+    sql: core.db.sql,
+    limits,
+    entity: 'supervisor',
+    scope: scopeFor(viewer, 'read', input.domainId),
+    includePublic: input.includePublic ?? false,
+    where: allOf(conditionOf('supervisor', input.filter, limits), keywordCondition('supervisor', input.keyword)),
+    orderBy: orderKeys(supervisorOrderFields, input.orderBy, [{ field: 'name', direction: 'ASC' }]),
+    page: input,
+    model: supervisorFromRow,
+  });
+}
+
+export const supervisorGroupKeys = ['STATE', 'IS_PUBLIC', 'DOMAIN_ID', 'LABEL'] as const;
+
+export interface SupervisorStat {
+  count: number;
+  state?: Supervisor['state'];
+  isPublic?: boolean;
+  domainId?: string;
+  /** `key=value`. */
+  label?: string | null;
+}
+
+/** Counts by group; `labelKey` narrows the key LABEL to one label. */
+export async function supervisorStats(
+  core: Core,
+  viewer: Viewer,
+  input: {
+    domainId?: string | null | undefined;
+    filter?: SupervisorFilter | null | undefined;
+    groupBy: readonly (typeof supervisorGroupKeys)[number][];
+    labelKey?: string | null | undefined;
+  },
+): Promise<SupervisorStat[]> {
+  const keys: Record<(typeof supervisorGroupKeys)[number], GroupKey> = {
+    STATE: { as: 'state', field: 'state' },
+    IS_PUBLIC: { as: 'isPublic', field: 'isPublic' },
+    DOMAIN_ID: { as: 'domainId', field: 'domainId' },
+    LABEL: { as: 'label', label: input.labelKey ?? null },
+  };
+  if (input.labelKey != null && !input.groupBy.includes('LABEL')) {
+    throw badUserInput(['labelKey'], 'expected LABEL among groupBy');
+  }
+  return countByGroup({
+    sql: core.db.sql,
+    entity: 'supervisor',
+    scope: scopeFor(viewer, 'read', input.domainId),
+    where: conditionOf('supervisor', input.filter, core.settings.limits),
+    groupBy: [...new Set(input.groupBy)].map((key) => keys[key]),
+  });
+}
+
+/** For each id, when the supervisor was last seen and whether its lease runs; in one query. */
+export function livenessOf(core: Core, ids: readonly string[]): Promise<Map<string, SupervisorLiveness>> {
+  return readLiveness(core.db.sql, ids, core.clockOffsetMs());
+}
+
+/**
+ * The supervisors of plugins that the viewer may see, by id, in one query; one that has been deregistered as it last
+ * was.
+ */
+export async function supervisorsOfPlugins(core: Core, ids: readonly string[]): Promise<Map<string, Supervisor>> {
+  const rows = await readSupervisors(core.db.sql, ids);
+  return new Map(rows.map((row) => [String(row.id), supervisorFromRow(row)]));
+}
+
+/** A supervisor's tags, which nobody outside its domain sees (A6). */
+export function visibleTags(viewer: Viewer, supervisor: Supervisor): Supervisor['tags'] {
+  return can(viewer, 'administer') || viewer.domainId === supervisor.domainId ? supervisor.tags : {};
+}
+
+/** Which plugins the viewer sees on any supervisor: those of its domain (A6). */
+export function pluginScope(viewer: Viewer): Scope {
+  return scopeFor(viewer, can(viewer, 'read') ? 'read' : 'publish');
+}

@@ -1,0 +1,14 @@
+import type { Supervisor } from '@muster/db';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { type CommandTarget, commandSupervisor } from './command.ts';
+import { checkPatch, type SupervisorPatchInput } from './patch.ts';
+
+/** Makes a newcomer ENABLED, the only thing that does (S2), and sets its fields in the same step (S4). */
+export async function registerSupervisor(
+  core: Core,
+  viewer: Viewer,
+  input: CommandTarget & SupervisorPatchInput,
+): Promise<Supervisor> {
+  return commandSupervisor(core, viewer, input, 'register', checkPatch(viewer, input, core.settings.limits));
+}

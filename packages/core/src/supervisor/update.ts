@@ -1,0 +1,14 @@
+import type { Supervisor } from '@muster/db';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { type CommandTarget, commandSupervisor } from './command.ts';
+import { checkPatch, type SupervisorPatchInput } from './patch.ts';
+
+/** Changes what an operator sets, in any state (S4); from then on publish no longer does (S3). */
+export async function updateSupervisor(
+  core: Core,
+  viewer: Viewer,
+  input: CommandTarget & SupervisorPatchInput,
+): Promise<Supervisor> {
+  return commandSupervisor(core, viewer, input, 'update', checkPatch(viewer, input, core.settings.limits));
+}

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { PGlite, type Transaction } from '@electric-sql/pglite';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { lockFolder } from './folderLock.ts';
+import { appliedMigrations, migrate } from './migrate.ts';
+import type { Database } from './open.ts';
+import { createPrisma } from './prisma.ts';
+import type { Sql } from './sql.ts';
+
+interface PGliteSettings {
+  dataDir: string;
+  loadDataDir: Blob | undefined;
+  migrationsDir: string;
+  onQuery(text: string): void;
+}
+
+/** PostgreSQL compiled to WebAssembly, in this process: one connection, right for a trial, tests and small sites. */
+export async function openPGlite(settings: PGliteSettings): Promise<Database> {
+  const inMemory = settings.dataDir.startsWith('memory://');
+  const dataDir = inMemory ? settings.dataDir : resolve(settings.dataDir);
+  const unlock = inMemory ? async () => {} : await lockFolder(dataDir);
+  let pglite: PGlite;
+  try {
+    pglite = await PGlite.create({ dataDir, ...(settings.loadDataDir ? { loadDataDir: settings.loadDataDir } : {}) });
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+  try {
+    const sql = sqlOver(pglite, settings.onQuery);
+    await migrate({ sql, script: async (text) => void (await pglite.exec(text)) }, settings.migrationsDir);
+    const prisma = createPrisma(new PrismaPGlite(pglite), settings.onQuery);
+    return {
+      kind: 'pglite',
+      prisma,
+      sql,
+      transaction: (work) => pglite.transaction((transaction) => work(sqlOver(transaction, settings.onQuery))),
+      listen: async (channel, onWake) => {
+        const stop = await pglite.listen(channel, onWake);
+        return () => stop();
+      },
+      appliedMigrations: () => appliedMigrations(sql),
+      close: async () => {
+        await prisma.$disconnect();
+        await pglite.close();
+        await unlock();
+      },
+    };
+  } catch (error) {
+    await pglite.close();
+    await unlock();
+    throw error;
+  }
+}
+
+function sqlOver(connection: PGlite | Transaction, onQuery: (text: string) => void): Sql {
+  return {
+    query: async <Row extends object>(statement: string | { text: string }, values: readonly unknown[] = []) => {
+      const text = typeof statement === 'string' ? statement : statement.text;
+      onQuery(text);
+      return (await connection.query<Row>(text, [...values])).rows;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Client, Pool, type PoolClient, types } from 'pg';
+import { appliedMigrations, migrate } from './migrate.ts';
+import type { Database } from './open.ts';
+import { createPostgresListener } from './postgresListener.ts';
+import { createPrisma } from './prisma.ts';
+import { DatabaseSetupError } from './setupError.ts';
+import type { Sql, Statement } from './sql.ts';
+
+const oldestServerVersion = 150000;
+
+interface PostgresSettings {
+  url: string;
+  poolSize: number;
+  migrationsDir: string;
+  onQuery(text: string): void;
+  onWarning(message: string, error: unknown): void;
+}
+
+/** A PostgreSQL server, through a pool, with one further connection for listening. */
+export async function openPostgres(settings: PostgresSettings): Promise<Database> {
+  const connection = {
+    connectionString: settings.url,
+    application_name: 'muster',
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    types: { getTypeParser },
+  };
+  const pool = new Pool({ ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 });
+  // Without a listener, an idle connection that the server closes would end the process.
+  pool.on('error', (error) => settings.onWarning('an idle database connection was lost', error));
+  try {
+    await onOneConnection(pool, async (client) => {
+      const sql = sqlOver(client, settings.onQuery);
+      await refuseOldServer(sql);
+      await migrate({ sql, script: async (text) => void (await client.query(text)) }, settings.migrationsDir);
+    });
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const sql = sqlOver(pool, settings.onQuery);
+  const prisma = createPrisma(new PrismaPg(pool), settings.onQuery);
+  return {
+    kind: 'postgresql',
+    prisma,
+    sql,
+    transaction: (work) => onOneConnection(pool, (client) => inTransaction(client, work, settings.onQuery)),
+    listen: (channel, onWake) =>
+      createPostgresListener({
+        connect: () => new Client({ ...connection, application_name: 'muster listener' }),
+        channel,
+        onWake,
+        onWarning: settings.onWarning,
+      }),
+    appliedMigrations: () => appliedMigrations(sql),
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Only `bigint` differs from the driver's default: a number, as PGlite gives it. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid === types.builtins.INT8) return Number;
+  return types.getTypeParser(oid, format as 'text');
+}
+
+async function onOneConnection<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await work(client);
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    // After a failure nobody knows what state the session is in: it is closed, not lent again.
+    client.release(broken);
+  }
+}
+
+async function inTransaction<Result>(
+  client: PoolClient,
+  work: (sql: Sql) => Promise<Result>,
+  onQuery: (text: string) => void,
+): Promise<Result> {
+  await client.query('BEGIN');
+  const result = await work(sqlOver(client, onQuery));
+  await client.query('COMMIT');
+  return result;
+}
+
+async function refuseOldServer(sql: Sql): Promise<void> {
+  const [row] = await sql.query<{ number: number; version: string }>(
+    `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version`,
+  );
+  if (row && row.number < oldestServerVersion) {
+    throw new DatabaseSetupError(`DATABASE_URL: expected PostgreSQL 15 or later, the server is ${row.version}`);
+  }
+}
+
+function sqlOver(connection: Pool | PoolClient, onQuery: (text: string) => void): Sql {
+  return {
+    query: async <Row extends object>(statement: string | Statement, values: readonly unknown[] = []) => {
+      const config = typeof statement === 'string' ? { text: statement } : statement;
+      onQuery(config.text);
+      return (await connection.query<Row>({ ...config, values: [...values] })).rows;
+    },
+  };
+}

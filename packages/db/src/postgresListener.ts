@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'pg';
+
+/** How often the listener asks whether its subscription still exists, and how long it waits for the answer. */
+const heartbeatMs = 5_000;
+const heartbeatTimeoutMs = 5_000;
+const longestBackoffMs = 10_000;
+
+export interface PostgresListenerOptions {
+  connect(): Client;
+  channel: string;
+  /** Something was notified, or may have been while the connection was down. */
+  onWake(): void;
+  onWarning(message: string, error: unknown): void;
+  /** Numbers from 0 up to 1 for the jitter of reconnecting; `Math.random` by default. */
+  random?: () => number;
+}
+
+/**
+ * LISTENs on a connection of its own. A connection that ends, or that no longer answers (a half-open one gives no
+ * sign by itself), is made anew with growing, jittered pauses. Resolves once the first connection listens; returns
+ * how to stop.
+ */
+export async function createPostgresListener(options: PostgresListenerOptions): Promise<() => Promise<void>> {
+  const random = options.random ?? Math.random;
+  const stopping = new AbortController();
+  let session = await listen(options);
+
+  async function keepListening(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const lost = await session.lost(stopping.signal);
+      await session.close();
+      if (stopping.signal.aborted) return;
+      options.onWarning('the database listener lost its connection', lost);
+      session = await reconnect();
+    }
+  }
+
+  async function reconnect(): Promise<Session> {
+    for (let attempt = 0; ; attempt++) {
+      const pause = Math.min(longestBackoffMs, 100 * 2 ** attempt) * (0.5 + random() / 2);
+      await delay(pause, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return session;
+      try {
+        const next = await listen(options);
+        options.onWake();
+        return next;
+      } catch (error) {
+        options.onWarning('the database listener could not connect', error);
+      }
+    }
+  }
+
+  const ended = keepListening();
+  return async () => {
+    stopping.abort();
+    await ended;
+    await session.close();
+  };
+}
+
+interface Session {
+  /** Resolves with the reason once the connection can't be trusted any more, or when `signal` aborts. */
+  lost(signal: AbortSignal): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function listen(options: PostgresListenerOptions): Promise<Session> {
+  const client = options.connect();
+  const broken = Promise.withResolvers<unknown>();
+  client.on('error', broken.resolve);
+  client.on('end', () => broken.resolve(new Error('the connection ended')));
+  client.on('notification', () => options.onWake());
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${client.escapeIdentifier(options.channel)}`);
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+
+  async function heartbeat(signal: AbortSignal): Promise<unknown> {
+    for (;;) {
+      await delay(heartbeatMs, undefined, { signal });
+      const answer = await Promise.race([
+        client.query('SELECT 1 FROM pg_listening_channels() AS c(name) WHERE name = $1', [options.channel]),
+        delay(heartbeatTimeoutMs, undefined, { signal, ref: false }),
+      ]);
+      if (answer === undefined) return new Error(`no answer to a heartbeat within ${heartbeatTimeoutMs} ms`);
+      if (answer.rowCount === 0) return new Error('the connection no longer listens');
+    }
+  }
+
+  return {
+    lost: async (signal) => {
+      const over = new AbortController();
+      const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      try {
+        return await Promise.race([
+          broken.promise,
+          aborted,
+          heartbeat(AbortSignal.any([signal, over.signal])).catch((error: unknown) => error),
+        ]);
+      } finally {
+        over.abort();
+      }
+    },
+    close: async () => {
+      // A silent peer would never answer a polite goodbye.
+      await Promise.race([client.end(), delay(500, undefined, { ref: false })]).catch(() => {});
+      client.connection?.stream?.destroy();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Client } from 'pg';
+import { inject } from 'vitest';
+import { type Database, type OpenDatabaseOptions, openDatabase } from '../src/open.ts';
+
+export type TestDatabaseKind = 'pglite' | 'postgresql';
+
+/** The PostgreSQL that tests use where it is reachable; another can be named. */
+export const administrationUrl =
+  process.env.MUSTER_TEST_POSTGRES_URL ?? 'postgresql://postgres@127.0.0.1:5432/postgres';
+
+export function databaseUrl(name: string): string {
+  const url = new URL(administrationUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Which database this run of the suite is against. */
+export function testDatabaseKind(): TestDatabaseKind {
+  return process.env.MUSTER_TEST_DATABASE as TestDatabaseKind;
+}
+
+/** A migrated, empty database of the caller's own; `close` also drops it. */
+export async function openTestDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
+  const template = inject('template');
+  if (testDatabaseKind() === 'pglite') {
+    return openDatabase({ dataDir: 'memory://', loadDataDir: new Blob([await readFile(template)]), ...options });
+  }
+  const { url, drop } = await createPostgresDatabase(template);
+  const db = await openDatabase({ url, ...options });
+  return {
+    ...db,
+    close: async () => {
+      await db.close();
+      await drop();
+    },
+  };
+}
+
+/** A PostgreSQL database made from the template, for tests whose server is another process. */
+export async function createPostgresDatabase(
+  template = inject('template'),
+): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `muster_test_${randomBytes(6).toString('hex')}`;
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  return { url: databaseUrl(name), drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new Client({ connectionString: administrationUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
