@@ -3,7 +3,7 @@ import { createEventHub, type EventHub } from './event/hub.ts';
 import { startEventTail } from './event/tail.ts';
 import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
 import { startSweeps } from './lease/sweep.ts';
-import { defaultSettings, type Settings } from './settings.ts';
+import { defaultSettings, type Limits, type Settings } from './settings.ts';
 
 /** What every operation needs; made by `openCore`. */
 export interface Core {
@@ -20,7 +20,8 @@ export interface Core {
 }
 
 export interface OpenCoreOptions {
-  settings?: Partial<Settings>;
+  /** What differs from the defaults. */
+  settings?: Partial<Omit<Settings, 'limits'>> & { limits?: Partial<Limits> };
   clockOffsetMs?: () => number;
   random?: () => number;
   onWarning?: (message: string, error: unknown) => void;
@@ -36,7 +37,11 @@ export async function openCore(
   db: Database,
   options: OpenCoreOptions = {},
 ): Promise<{ core: Core; close(): Promise<void> }> {
-  const settings = { ...defaultSettings, ...options.settings };
+  const settings = {
+    ...defaultSettings,
+    ...options.settings,
+    limits: { ...defaultSettings.limits, ...options.settings?.limits },
+  };
   const onWarning = options.onWarning ?? (() => {});
   const clockOffsetMs = options.clockOffsetMs ?? (() => 0);
   const { tail, close: closeTail } = await startEventTail({ db, pollMs: settings.eventPollMs, onWarning });

@@ -35,9 +35,27 @@ export class DomainError extends Error {
   }
 }
 
+/** BAD_USER_INPUT: what is wrong, and where. */
+export class InputError extends DomainError {
+  // Not called `path`: graphql-js takes an error that has one for an error of its own, which already tells its place.
+  readonly at: readonly (string | number)[];
+  readonly problem: string;
+
+  constructor(at: readonly (string | number)[], problem: string) {
+    super('BAD_USER_INPUT', `${formatPath(at)}: ${problem}`, { path: at });
+    this.at = at;
+    this.problem = problem;
+  }
+
+  /** The same, as seen from where the operation's arguments lie under `prefix`. */
+  under(...prefix: readonly (string | number)[]): InputError {
+    return new InputError([...prefix, ...this.at], this.problem);
+  }
+}
+
 /** BAD_USER_INPUT, with the path of the offending field from the operation's arguments down. */
-export function badUserInput(path: readonly (string | number)[], message: string): DomainError {
-  return new DomainError('BAD_USER_INPUT', `${formatPath(path)}: ${message}`, { path });
+export function badUserInput(path: readonly (string | number)[], problem: string): InputError {
+  return new InputError(path, problem);
 }
 
 /** NOT_FOUND, in the same words for what doesn't exist and for what the viewer may not know of (A3). */

@@ -1,7 +1,7 @@
 export { type Capability, can, capabilities, type Scope } from './access/policy.ts';
 export { openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { type Core, type OpenCoreOptions, openCore } from './core.ts';
-export { badUserInput, DomainError, type ErrorCode, errorCodes } from './errors.ts';
+export { badUserInput, DomainError, type ErrorCode, errorCodes, InputError } from './errors.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
 export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
 export {
@@ -10,8 +10,9 @@ export {
   subscribePluginStates,
   subscribeSupervisorStates,
 } from './event/subscribe.ts';
-export { eventId, kindOfId, type NodeKind } from './ids.ts';
+export { eventId, eventSeq, kindOfId, type NodeKind } from './ids.ts';
 export { sweep } from './lease/sweep.ts';
+export { type FoundNode, findNodes } from './node.ts';
 export {
   type PluginEvent,
   type PluginOutcome,

@@ -1,0 +1,44 @@
+import type { Event, Plugin, Supervisor } from '@muster/db';
+import { scopeFor } from './access/policy.ts';
+import type { Viewer } from './access/viewer.ts';
+import type { Core } from './core.ts';
+import { badUserInput } from './errors.ts';
+import { eventSeq, kindOfId, type NodeKind } from './ids.ts';
+
+export type FoundNode =
+  | { kind: 'Supervisor'; node: Supervisor }
+  | { kind: 'Plugin'; node: Plugin }
+  | { kind: 'Event'; node: Event };
+
+/**
+ * The things with these ids, in their order, null where the viewer has none (A3): at most one query for each kind.
+ *
+ * @throws DomainError BAD_USER_INPUT for more ids than the limits allow.
+ */
+export async function findNodes(core: Core, viewer: Viewer, ids: readonly string[]): Promise<(FoundNode | null)[]> {
+  const { nodeIds } = core.settings.limits;
+  if (ids.length > nodeIds) throw badUserInput(['ids'], `expected at most ${nodeIds} ids; got ${ids.length}`);
+  const { domainId } = scopeFor(viewer, 'read');
+  const scope = domainId === null ? {} : { domainId };
+  const of = (kind: NodeKind) => ids.filter((id) => kindOfId(id) === kind);
+  const [supervisors, plugins, events] = [of('Supervisor'), of('Plugin'), of('Event')];
+  const { prisma } = core.db;
+  const found = new Map<string, FoundNode>();
+  if (supervisors.length > 0) {
+    for (const node of await prisma.supervisor.findMany({ where: { ...scope, id: { in: supervisors } } })) {
+      found.set(node.id, { kind: 'Supervisor', node });
+    }
+  }
+  if (plugins.length > 0) {
+    for (const node of await prisma.plugin.findMany({ where: { ...scope, id: { in: plugins } } })) {
+      found.set(node.id, { kind: 'Plugin', node });
+    }
+  }
+  if (events.length > 0) {
+    const seqs = events.map((id) => BigInt(eventSeq(id)));
+    for (const node of await prisma.event.findMany({ where: { ...scope, seq: { in: seqs } } })) {
+      found.set(`event-${node.seq}`, { kind: 'Event', node });
+    }
+  }
+  return ids.map((id) => found.get(id) ?? null);
+}

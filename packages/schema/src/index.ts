@@ -1,0 +1,2 @@
+export { createContext, type SchemaContext } from './context.ts';
+export { buildSchema } from './schema.ts';

@@ -1,0 +1,32 @@
+import type { roles, Viewer as ViewerShape } from '@muster/core';
+import { builder } from './builder.ts';
+
+const Role = builder.enumType('Role', {
+  description: 'What a credential may do.',
+  values: {
+    VIEWER: { description: 'Reads its domain.' },
+    OPERATOR: { description: 'Reads and changes its domain.' },
+    SUPERVISOR: { description: 'An agent: publishes, and fetches its own list; nothing else.' },
+    ADMIN: { description: 'All of that, in every domain.' },
+  } as const satisfies Record<(typeof roles)[number], object>,
+});
+
+const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
+  description: 'Who is asking, as the credential says.',
+  fields: (t) => ({
+    subject: t.exposeString('subject', { description: 'Whom the credential is for; the actor of what it changes.' }),
+    role: t.expose('role', { type: Role, description: 'What the credential may do.' }),
+    domainId: t.exposeID('domainId', {
+      nullable: true,
+      description: 'The domain that the credential is for; null for an ADMIN of all domains.',
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: Viewer,
+    description: 'Who you are.',
+    resolve: (_root, _args, { viewer }) => viewer,
+  }),
+);

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError, type ErrorCode, errorCodes } from '@muster/core';
+import { isDatabaseUnavailable } from '@muster/db';
+import { GraphQLError } from 'graphql';
+
+/** A message may quote what a client sent; it is not sent back whole. */
+const longestMessage = 1_000;
+
+/**
+ * What a client may know of an error, on every way by which one can reach it: a DomainError as it is, GraphQL's own
+ * errors as BAD_USER_INPUT, and nothing of any other but an id under which `report` was told of it.
+ */
+export function toClientError(error: unknown, report: (id: string, error: unknown) => void): GraphQLError {
+  const cause = causeOf(error);
+  const place = error instanceof GraphQLError ? error : undefined;
+  if (cause instanceof DomainError) return clientError(place, cause.message, cause.code, cause.details);
+  if (cause instanceof GraphQLError) {
+    if (isErrorCode(cause.extensions.code)) return cause;
+    return clientError(place, cause.message, 'BAD_USER_INPUT', kept(cause));
+  }
+  if (isDatabaseUnavailable(cause)) {
+    report('unavailable', cause);
+    return clientError(place, 'the database can not be reached at present; try again', 'UNAVAILABLE');
+  }
+  const errorId = randomUUID();
+  report(errorId, cause);
+  return clientError(place, `an internal error; it was logged as ${errorId}`, 'INTERNAL_SERVER_ERROR', { errorId });
+}
+
+function clientError(
+  place: GraphQLError | undefined,
+  message: string,
+  code: ErrorCode,
+  details: Readonly<Record<string, unknown>> = {},
+): GraphQLError {
+  return new GraphQLError(message.length > longestMessage ? `${message.slice(0, longestMessage)}...` : message, {
+    ...(place?.nodes ? { nodes: place.nodes } : {}),
+    ...(place?.source ? { source: place.source } : {}),
+    ...(place?.positions ? { positions: place.positions } : {}),
+    ...(place?.path ? { path: place.path } : {}),
+    extensions: { ...details, code },
+  });
+}
+
+/** GraphQL wraps what resolvers throw, sometimes twice. */
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return errorCodes.some((known) => known === code);
+}
+
+/** Of what a GraphQL error carries: the HTTP status that yoga found fitting, and the input's path (inputPath.ts). */
+function kept({ extensions: { http, path } }: GraphQLError): Record<string, unknown> {
+  return { ...(http ? { http } : {}), ...(path ? { path } : {}) };
+}

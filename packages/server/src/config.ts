@@ -1,0 +1,153 @@
+import { isIP } from 'node:net';
+import { defaultSettings } from '@muster/core';
+import { z } from 'zod';
+import { ConfigError } from './configError.ts';
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`);
+
+const flag = z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true');
+
+interface Variable<Schema extends z.ZodType> {
+  /** How the text is read. */
+  readonly schema: Schema;
+  /** The text that stands for a variable which isn't set; without one it may be missing. */
+  readonly fallback?: string;
+  /** For people: what it does, with its unit. */
+  readonly description: string;
+}
+
+const variable = <Schema extends z.ZodType>(definition: Variable<Schema>) => definition;
+const { limits } = defaultSettings;
+
+/** Everything that can be configured. The README's table is held against this one by a test. */
+export const variables = {
+  HOST: variable({
+    schema: z.string().min(1, 'expected an address or a host name'),
+    fallback: '127.0.0.1',
+    description: 'The address to listen on. Without credentials only loopback is allowed.',
+  }),
+  PORT: variable({
+    schema: wholeNumber(0, 65_535),
+    fallback: '4000',
+    description: 'The port for HTTP and WebSocket; 0 takes any free one.',
+  }),
+  DATABASE_URL: variable({
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'expected a URL that begins with postgresql://')
+      .optional(),
+    description: 'PostgreSQL 15 or later. Not set: the embedded database, for trials and small sites.',
+  }),
+  MUSTER_DATA_DIR: variable({
+    schema: z.string().min(1, 'expected a folder'),
+    fallback: '.data',
+    description: "The embedded database's folder; `memory://` keeps nothing.",
+  }),
+  MUSTER_DATABASE_POOL_SIZE: variable({
+    schema: wholeNumber(1, 1_000),
+    fallback: '10',
+    description: 'Connections to PostgreSQL; one more listens.',
+  }),
+  MUSTER_LOG_LEVEL: variable({
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'expected a level, such as info'),
+    fallback: 'info',
+    description: 'The least level that is logged: trace, debug, info, warn, error, fatal or silent.',
+  }),
+  MUSTER_GRAPHIQL: variable({
+    schema: flag,
+    fallback: 'true',
+    description: 'Whether a browser that opens /graphql gets the playground.',
+  }),
+  MUSTER_MAX_BODY_BYTES: variable({
+    schema: wholeNumber(1_024, 1_073_741_824),
+    fallback: String(4 * 1024 * 1024),
+    description: 'The largest request body and WebSocket message, in bytes.',
+  }),
+  MUSTER_MAX_PAGE_SIZE: variable({
+    schema: wholeNumber(1, 1_000),
+    fallback: String(limits.pageSize),
+    description: 'The most rows in one page of a list.',
+  }),
+  MUSTER_PUBLISH_INTERVAL_MS: variable({
+    schema: wholeNumber(100, 3_600_000),
+    fallback: String(defaultSettings.publishIntervalMs),
+    description:
+      'The longest that an agent of a small fleet is told to wait until it publishes again, in milliseconds.',
+  }),
+  MUSTER_PUBLISHES_PER_SECOND: variable({
+    schema: wholeNumber(1, 1_000_000),
+    fallback: String(defaultSettings.publishesPerSecond),
+    description: 'The publishes a second that the whole fleet is kept under, by telling agents to wait longer.',
+  }),
+  MUSTER_LEASE_SECONDS: variable({
+    schema: wholeNumber(300, 86_400),
+    fallback: String(defaultSettings.leaseSeconds),
+    description: 'How long a supervisor counts as alive after it published; at least 300, and at least 3 intervals.',
+  }),
+  MUSTER_PROVISIONING_DEADLINE_SECONDS: variable({
+    schema: wholeNumber(1, 86_400),
+    fallback: String(defaultSettings.provisioningDeadlineSeconds),
+    description: 'How long a plugin may be PROVISIONING or RE_PROVISIONING until it becomes ERROR.',
+  }),
+  MUSTER_SUBSCRIPTION_BUFFER_EVENTS: variable({
+    schema: wholeNumber(1, 1_000_000),
+    fallback: String(defaultSettings.subscriptionBufferEvents),
+    description: 'The events that may wait for one subscriber; past it the subscription ends with SLOW_CONSUMER.',
+  }),
+  MUSTER_EVENT_POLL_MS: variable({
+    schema: wholeNumber(100, 600_000),
+    fallback: String(defaultSettings.eventPollMs),
+    description: 'How often the event log is read although nothing was notified, in milliseconds.',
+  }),
+  MUSTER_SWEEP_INTERVAL_MS: variable({
+    schema: wholeNumber(100, 600_000),
+    fallback: String(defaultSettings.sweepIntervalMs),
+    description: 'How often expired leases and passed deadlines are looked for, in milliseconds.',
+  }),
+} as const;
+
+export type Config = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]['schema']> };
+
+/**
+ * Reads the configuration. An empty variable counts as one that isn't set.
+ *
+ * @throws ConfigError for the first variable that is wrong, naming it.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const entries = Object.entries(variables).map(([name, definition]: [string, Variable<z.ZodType>]) => {
+    const text = environment[name] || definition.fallback;
+    const result = definition.schema.safeParse(text);
+    if (result.success) return [name, result.data];
+    throw new ConfigError(`${name}: ${result.error.issues[0]?.message}; got ${JSON.stringify(text)}`);
+  });
+  const config: Config = Object.fromEntries(entries);
+  refuseOpenToTheWorld(config);
+  return config;
+}
+
+/** Variables that look like ours and aren't: most often a misspelling. */
+export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('MUSTER_') && !name.startsWith('MUSTER_DEMO_') && !Object.hasOwn(variables, name),
+  );
+}
+
+/** A5: without credentials everybody is ADMIN, so only this machine may reach the server. */
+function refuseOpenToTheWorld(config: Config): void {
+  if (!isLoopback(config.HOST)) {
+    throw new ConfigError(
+      `HOST: expected a loopback address, since no credentials are configured and everybody would be ADMIN; got ${JSON.stringify(config.HOST)}`,
+    );
+  }
+}
+
+/** Whether a host, as in a URL, is this machine alone. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}

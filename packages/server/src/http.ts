@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readBody } from './body.ts';
+import type { Config } from './config.ts';
+import { foreignPage } from './foreignPage.ts';
+import type { Health } from './health.ts';
+import type { Log } from './log.ts';
+import { sendError, sendJson } from './reply.ts';
+import type { Yoga } from './yoga.ts';
+
+export interface HttpOptions {
+  yoga: Yoga;
+  health: Health;
+  config: Pick<Config, 'MUSTER_MAX_BODY_BYTES'>;
+  log: Log;
+}
+
+/** The HTTP server: the routes, and what must be refused before a body is read. It does not listen yet. */
+export function createHttpServer(options: HttpOptions): Server {
+  return createServer({ requestTimeout: 60_000, headersTimeout: 20_000 }, (request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      // The client went away before it had sent all.
+      if (request.destroyed && !request.complete) return;
+      options.log.error({ err: error }, 'a request failed outside GraphQL');
+      if (response.headersSent) response.destroy();
+      else sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'an internal error; it was logged');
+    });
+  });
+}
+
+async function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
+  switch (pathname) {
+    case '/graphql':
+      return answerGraphQL(options, request, response);
+    case '/health':
+      return sendJson(response, 200, { status: 'ok' });
+    case '/ready': {
+      const readiness = await options.health.readiness();
+      return sendJson(response, readiness.ready ? 200 : 503, readiness);
+    }
+    case '/':
+      response.writeHead(302, { location: '/graphql' }).end();
+      return;
+    default:
+      return sendError(
+        response,
+        404,
+        'NOT_FOUND',
+        `expected /graphql, /health or /ready; got ${pathname?.slice(0, 200)}`,
+      );
+  }
+}
+
+async function answerGraphQL(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refusal = foreignPage(request, true);
+  if (refusal !== null) return sendError(response, 403, 'FORBIDDEN', refusal);
+  if (request.method === 'POST') {
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    // Nothing but JSON: what a form can send, a foreign page can send without asking.
+    if (type !== 'application/json') {
+      const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
+      return sendError(response, 415, 'BAD_USER_INPUT', `expected the content type application/json; got ${came}`);
+    }
+    const limit = options.config.MUSTER_MAX_BODY_BYTES;
+    const body = await readBody(request, limit);
+    if (body === null) {
+      // The rest of the body is not read, so nothing else can come on this connection.
+      return sendError(response, 413, 'BAD_USER_INPUT', `expected a body of at most ${limit} bytes; got a longer one`, {
+        connection: 'close',
+      });
+    }
+    // Yoga takes a body that has been read from here, but not an empty one.
+    Object.assign(request, { body: body.length > 0 ? body : Buffer.from(' ') });
+  }
+  await options.yoga(request, response);
+}

@@ -1,0 +1,50 @@
+import { DatabaseSetupError } from '@muster/db';
+import { readConfig, unknownVariables } from './config.ts';
+import { ConfigError } from './configError.ts';
+import { createLog } from './log.ts';
+import { startServer } from './server.ts';
+
+/** From the signal until the process is forced to end. */
+const stopWithinMs = 10_000;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config);
+  for (const name of unknownVariables(process.env)) {
+    log.warn(`${name} is set, and means nothing to this server; is it misspelt?`);
+  }
+  const server = await startServer(config, log);
+  log.warn('No credentials are configured: whoever can reach this address is ADMIN. It listens on loopback only.');
+  if (config.DATABASE_URL === undefined) {
+    log.info(`The database is the embedded one, in ${config.MUSTER_DATA_DIR}; set DATABASE_URL for PostgreSQL.`);
+  }
+  log.info(`Muster is ready. Playground: ${server.url}/graphql`);
+
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) {
+        log.fatal(`${signal} again: not waiting any longer`);
+        process.exit(1);
+      }
+      stopping = true;
+      log.info(`${signal}: stopping`);
+      setTimeout(() => process.exit(1), stopWithinMs).unref();
+      server.stop().then(
+        () => log.info('stopped'),
+        () => process.exit(1),
+      );
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof DatabaseSetupError ||
+    (error instanceof Error && 'syscall' in error);
+  process.stderr.write(
+    `Muster can't start: ${expected ? error.message : error instanceof Error ? error.stack : error}\n`,
+  );
+  process.exitCode = 1;
+});

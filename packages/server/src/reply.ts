@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+import type { ErrorCode } from '@muster/core';
+
+/** Sends a small JSON reply. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
+}
+
+/** Refuses a request before GraphQL has seen it, in the shape of a GraphQL error. */
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
+  sendJson(response, status, { errors: [{ message, extensions: { code } }] }, headers);
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openCore } from '@muster/core';
+import { openDatabase } from '@muster/db';
+import { buildSchema } from '@muster/schema';
+import { toClientError } from './clientError.ts';
+import type { Config } from './config.ts';
+import { createHealth } from './health.ts';
+import { createHttpServer } from './http.ts';
+import type { Log } from './log.ts';
+import { createResources, type Resources } from './resources.ts';
+import { serveWebSockets } from './websocket.ts';
+import { createEngine } from './yoga.ts';
+
+/** How long requests that are under way may take to end once the server stops. */
+const drainMs = 5_000;
+
+export interface RunningServer {
+  /** Where it answers: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Ends everything in order; idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything in order; what a failed start had already opened is closed again.
+ *
+ * @throws DatabaseSetupError, or the system's error when the address can't be listened on.
+ */
+export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  const resources = createResources((name, error) => log.error({ err: error }, `${name} could not be closed`));
+  try {
+    return await start(config, log, resources);
+  } catch (error) {
+    await resources.release().catch(() => {});
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Log, resources: Resources): Promise<RunningServer> {
+  const onWarning = (message: string, error: unknown) => log.warn({ err: error }, message);
+  const db = await openDatabase({
+    url: config.DATABASE_URL,
+    dataDir: config.MUSTER_DATA_DIR,
+    poolSize: config.MUSTER_DATABASE_POOL_SIZE,
+    onWarning,
+  });
+  resources.add('the database', () => db.close());
+
+  const { core, close: closeCore } = await openCore(db, { settings: settingsFrom(config), onWarning });
+  resources.add('the event tail and the sweeps', closeCore);
+
+  const health = createHealth(db);
+  const mask = (error: unknown) =>
+    toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
+  const yoga = createEngine({ schema: buildSchema(), core, config, mask });
+  const server = createHttpServer({ yoga, health, config, log });
+  resources.add('the HTTP server', () => drain(server));
+  // Streams over HTTP end by themselves only when their subscriptions do.
+  resources.add('the subscriptions', async () => core.hub.close());
+  resources.add(
+    'the WebSockets',
+    serveWebSockets({ server, yoga, maxMessageBytes: config.MUSTER_MAX_BODY_BYTES, mask, log }),
+  );
+  resources.add('readiness', async () => health.beginStopping());
+
+  server.listen(config.PORT, config.HOST);
+  await once(server, 'listening');
+  const { address, family, port } = server.address() as AddressInfo;
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  return { url: `http://${host}:${port}`, stop: () => resources.release() };
+}
+
+function settingsFrom(config: Config) {
+  return {
+    publishIntervalMs: config.MUSTER_PUBLISH_INTERVAL_MS,
+    publishesPerSecond: config.MUSTER_PUBLISHES_PER_SECOND,
+    leaseSeconds: config.MUSTER_LEASE_SECONDS,
+    provisioningDeadlineSeconds: config.MUSTER_PROVISIONING_DEADLINE_SECONDS,
+    subscriptionBufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
+    eventPollMs: config.MUSTER_EVENT_POLL_MS,
+    sweepIntervalMs: config.MUSTER_SWEEP_INTERVAL_MS,
+    limits: { pageSize: config.MUSTER_MAX_PAGE_SIZE },
+  };
+}
+
+/** Takes no more connections, lets what is under way end, and cuts off what doesn't. */
+async function drain(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(cutOff);
+}

@@ -1,0 +1,39 @@
+import { type Core, openViewer } from '@muster/core';
+import { createContext, type SchemaContext } from '@muster/schema';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { useClosedCodes } from './closedCodes.ts';
+import type { Config } from './config.ts';
+import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
+import { useInputPaths } from './inputPath.ts';
+
+/** What the transports give yoga with a request: nothing that resolvers need. */
+export type ServerContext = Record<string, unknown>;
+export type Yoga = YogaServerInstance<ServerContext, SchemaContext>;
+
+export interface YogaOptions {
+  schema: GraphQLSchema;
+  core: Core;
+  config: Pick<Config, 'MUSTER_GRAPHIQL'>;
+  /** What a client may know of an error. */
+  mask(error: unknown): GraphQLError;
+}
+
+/** The GraphQL engine that HTTP and WebSocket share: one context, one masking, the same plugins. */
+export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga {
+  return createYoga<ServerContext, SchemaContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    context: () => createContext(core, openViewer),
+    plugins: [useInputPaths(), useClosedCodes(mask)],
+    maskedErrors: { maskError: mask },
+    graphiql: config.MUSTER_GRAPHIQL && graphiqlOptions,
+    renderGraphiQL,
+    landingPage: false,
+    // Foreign pages have no business here, and multipart forms would reach it without asking first (CSRF).
+    cors: false,
+    multipart: false,
+    batching: false,
+    logging: false,
+  });
+}
