@@ -1,0 +1,34 @@
+import { randomInt } from 'node:crypto';
+import { DemoError } from './demoError.ts';
+import { formatLine } from './narrator.ts';
+import { type DemoSettings, readSettings } from './options.ts';
+import { playDemo } from './playDemo.ts';
+import { createRandom } from './random.ts';
+
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // Only once: a second one ends the process the hard way.
+  process.once(name, () => stopping.abort());
+}
+
+try {
+  await play(readSettings(process.env, randomInt(1_000_000)));
+} catch (error) {
+  console.error(error instanceof DemoError ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function play({ url, token, rounds, seed, tickMs }: DemoSettings): Promise<void> {
+  console.log(`A fleet of 12 supervisors in 3 domains plays at ${url}. Ctrl+C stops it.`);
+  console.log(`MUSTER_DEMO_SEED=${seed} repeats this run.\n`);
+  await playDemo({
+    url,
+    token,
+    rounds,
+    tickMs,
+    random: createRandom(seed),
+    narrate: (narration) => console.log(formatLine(new Date(), narration)),
+    signal: stopping.signal,
+  });
+  console.log('\nStopped. The supervisors stay, and become DISCONNECTED once their leases run out.');
+}

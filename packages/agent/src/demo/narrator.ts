@@ -1,0 +1,17 @@
+/** One action of the demo. */
+export interface Narration {
+  /** Empty for what belongs to no domain. */
+  readonly domain: string;
+  readonly actor: string;
+  readonly what: string;
+  readonly result: string;
+}
+
+export type Narrate = (narration: Narration) => void;
+
+/** One line: time, domain, actor, what, result. */
+export function formatLine(at: Date, { domain, actor, what, result }: Narration): string {
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+  const outcome = result === '' ? '' : ` -> ${result}`;
+  return `${time}  ${domain.padEnd(7)}  ${actor.padEnd(21)}  ${what}${outcome}`;
+}

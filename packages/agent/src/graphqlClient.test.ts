@@ -1,0 +1,111 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createGraphqlClient, operation } from './graphqlClient.ts';
+import { RequestError } from './requestError.ts';
+
+const nameOperation = operation<{ name: string }, { id: string }>('query Name($id: ID!) { name(id: $id) }');
+
+describe('a GraphQL client', () => {
+  it('sends the document, the variables and the token, and resolves with the data', async () => {
+    let seen: unknown;
+    const url = await serve((request, response) => {
+      request.setEncoding('utf8').once('data', (body: string) => {
+        seen = { method: request.method, authorization: request.headers.authorization, body: JSON.parse(body) };
+        response.end(JSON.stringify({ data: { name: 'dev' } }));
+      });
+    });
+    const client = createGraphqlClient({ url, token: 'secret' });
+    expect(await client.request(nameOperation, { id: '1' })).toEqual({ name: 'dev' });
+    expect(seen).toEqual({
+      method: 'POST',
+      authorization: 'Bearer secret',
+      body: { query: nameOperation.document, variables: { id: '1' } },
+    });
+  });
+
+  it("throws the server's code, message and extensions, whatever the HTTP status", async () => {
+    const extensions = { code: 'NOT_FOUND', id: '1' };
+    const url = await serve((_, response) => {
+      response.writeHead(404).end(JSON.stringify({ data: null, errors: [{ message: 'no supervisor 1', extensions }] }));
+    });
+    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    expect(error).toMatchObject({ code: 'NOT_FOUND', message: 'no supervisor 1', extensions, isTransient: false });
+  });
+
+  it('throws for an error without a code, too, although there is data beside it', async () => {
+    const url = await serve((_, response) => {
+      response.end(JSON.stringify({ data: { name: 'dev' }, errors: [{ message: 'half of it failed' }] }));
+    });
+    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    expect(error).toMatchObject({ code: 'UNKNOWN', message: 'half of it failed' });
+  });
+
+  it.each([
+    ['a page', '<html>Bad gateway</html>'],
+    ['JSON that is no answer', '[]'],
+    ['nothing', ''],
+  ])('calls %s a bad answer, with the HTTP status', async (_, body) => {
+    const url = await serve((_, response) => response.writeHead(502).end(body));
+    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    expect(error).toMatchObject({
+      code: 'BAD_ANSWER',
+      message: 'expected a GraphQL answer; got HTTP 502',
+      isTransient: true,
+    });
+  });
+
+  it('says why a server is unreachable', async () => {
+    const url = await serve(() => {});
+    await stopServers();
+    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    expect(error).toMatchObject({ code: 'UNREACHABLE', isTransient: true });
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('gives up on an answer that does not come', async () => {
+    const url = await serve(() => {});
+    const error = await failure(createGraphqlClient({ url, timeoutMs: 20 }).request(nameOperation, { id: '1' }));
+    expect(error).toMatchObject({ code: 'TIMEOUT', message: 'no answer within 20 ms', isTransient: true });
+  });
+
+  it('gives up on an answer that begins and does not end', async () => {
+    const url = await serve((_, response) => response.write('{"data":'));
+    const error = await failure(createGraphqlClient({ url, timeoutMs: 50 }).request(nameOperation, { id: '1' }));
+    expect(error.code).toBe('TIMEOUT');
+  });
+
+  it("throws the signal's reason once it is aborted", async () => {
+    const url = await serve(() => {});
+    const stopping = new AbortController();
+    const request = createGraphqlClient({ url }).request(nameOperation, { id: '1' }, stopping.signal);
+    stopping.abort(new Error('the caller went home'));
+    await expect(request).rejects.toThrow('the caller went home');
+  });
+});
+
+const releasers: (() => Promise<void>)[] = [];
+afterEach(stopServers);
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  releasers.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
+async function stopServers(): Promise<void> {
+  for (const release of releasers.splice(0)) await release();
+}
+
+async function failure(request: Promise<unknown>): Promise<RequestError> {
+  const error: unknown = await request.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof RequestError)) throw new Error(`expected a RequestError; got ${error}`);
+  return error;
+}
