@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createStorage, graphql, spawnServer, startTestServer } from '../../server/testing/index.ts';
+import type { Narration } from '../src/demo/narrator.ts';
+import { type DemoOptions, playDemo } from '../src/demo/playDemo.ts';
+import { createRandom } from '../src/demo/random.ts';
+
+/** Enough for every kind of incident, and for one that vanished to be registered again. */
+const wholeStory = 26;
+const tickMs = 20;
+
+const releasers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const release of releasers.splice(0).reverse()) await release();
+});
+
+describe('the demo against a server', () => {
+  it('shows each turn of both lifecycles, and is refused nothing', async () => {
+    const { url } = await testServer();
+    const told = await play({ url, rounds: wholeStory, seed: 7 });
+    const lines = told.map(({ what, result }) => `${what} -> ${result}`);
+    for (const line of [
+      /^starts and publishes -> PENDING$/,
+      /^registers \S+ with env=\S+ region=\S+ priority=\d+ -> ENABLED$/,
+      /^installs plugin-\S+ \S+ -> PROVISIONING$/,
+      /^reports plugin-\S+ \S+ up -> ACTIVE$/,
+      /^reports plugin-\S+ \S+ failed: .+ -> ERROR$/,
+      /^recovers plugin-\S+ \S+ on \S+ -> RE_PROVISIONING, generation 2$/,
+      /^restarts plugin-\S+ \S+ for generation 2 -> RE_PROVISIONING, generation 2$/,
+      /^reports plugin-\S+ \S+ up -> ACTIVE, generation 2$/,
+      /^disables .+ -> DISABLED$/,
+      /^enables .+ -> ENABLED$/,
+      /^reports a malformed plugin -> rejected \[\d\] BAD_USER_INPUT: .+; the rest is taken$/,
+      /^falls silent -> /,
+      /^deregisters .+ -> supervisor-[0-9a-f]{12} is gone$/,
+      /^looks around -> .+; plugins: .+ ACTIVE/,
+    ]) {
+      expect(lines).toContainEqual(expect.stringMatching(line));
+    }
+    expect(lines.filter((line) => /refused,|not listed/.test(line))).toEqual([]);
+    expect(lines.filter((line) => line === 'starts and publishes -> PENDING').length).toBeGreaterThan(12);
+  });
+
+  it('leaves what it told of: a fleet in three domains, whose plugins have endpoints', async () => {
+    const { url } = await testServer();
+    await play({ url, rounds: 5, seed: 7 });
+    const { data } = await graphql<Fleet>(url, fleetQuery);
+    expect(data?.supervisors.nodes).toHaveLength(12);
+    expect(new Set(data?.supervisors.nodes.map((supervisor) => supervisor.domainId)).size).toBe(3);
+    const production = data?.supervisors.nodes.find((supervisor) => supervisor.name === 'eu-prod-supervisor');
+    expect(production).toMatchObject({
+      state: 'ENABLED',
+      connected: true,
+      priority: 20,
+      labels: { env: 'prod', region: 'eu-central-1' },
+    });
+    expect(data?.plugins.nodes.length).toBeGreaterThan(0);
+    for (const { pluginId, endpoint, endpoints, supervisor } of data?.plugins.nodes ?? []) {
+      const [, random] = endpoint?.split(`grpc://${pluginId}-`) ?? [];
+      expect(random?.slice(0, 15)).toMatch(/^[a-z]{15}$/);
+      expect(random?.slice(15)).toBe(`.${supervisor.hostname}:50051`);
+      expect(endpoints).toEqual([endpoint]);
+    }
+  });
+
+  it('is the same story again for the same seed', async () => {
+    const stories = await Promise.all(
+      Array.from({ length: 2 }, async () => play({ ...(await testServer()), rounds: 12, seed: 3 })),
+    );
+    const [first, second] = stories.map(withoutChance);
+    expect(second).toEqual(first);
+  });
+
+  it('goes on with a server that was killed and started again', async () => {
+    const storage = await createStorage();
+    releasers.push(storage.remove);
+    const killed = await spawnServer(storage.env);
+    releasers.push(() => end(killed));
+    const { port } = new URL(killed.url);
+    const missed = Promise.withResolvers<void>();
+    const stopping = new AbortController();
+    const told: Narration[] = [];
+    const done = playDemo({
+      url: `${killed.url}/graphql`,
+      random: createRandom(7),
+      tickMs,
+      signal: stopping.signal,
+      narrate: (narration) => {
+        told.push(narration);
+        if (narration.what.startsWith('registers')) killed.kill('SIGKILL');
+        if (narration.what.startsWith('finds no Muster server')) missed.resolve();
+        // What only a server that kept its data, and a demo that kept its place, come to.
+        if (narration.result === 'ACTIVE, generation 2') stopping.abort();
+      },
+    });
+    await missed.promise;
+    await killed.ended;
+    const restarted = await spawnServer({ ...storage.env, PORT: port });
+    releasers.push(() => end(restarted));
+    await done;
+    expect(told.filter(({ what }) => what.startsWith('reaches the server'))).toHaveLength(1);
+    expect(told.filter(({ what }) => what === 'starts and publishes').length).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops within a second of %s, without an error', async (signal) => {
+    const { url } = await testServer();
+    const child = spawn(process.execPath, [fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))], {
+      env: { PATH: process.env.PATH, MUSTER_URL: url, MUSTER_DEMO_SEED: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    releasers.push(async () => child.kill('SIGKILL'));
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    let output = '';
+    const began = Promise.withResolvers<void>();
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.includes('starts and publishes')) began.resolve();
+    });
+    const closed = once(child, 'close');
+    await Promise.race([began.promise, closed]);
+    const signalled = performance.now();
+    child.kill(signal);
+    expect(await closed).toEqual([0, null]);
+    expect(performance.now() - signalled).toBeLessThan(1_000);
+    expect(errors).toBe('');
+    expect(output).toMatch(/\d\d:\d\d:\d\d {2}acme {5}eu-prod-supervisor {5}starts and publishes -> PENDING/);
+    expect(output).toContain('Stopped.');
+  });
+});
+
+async function testServer(): Promise<{ url: string }> {
+  const server = await startTestServer();
+  releasers.push(() => server.stop());
+  return { url: server.url };
+}
+
+async function play({ url, seed, ...options }: { seed: number } & Pick<DemoOptions, 'url' | 'rounds'>) {
+  const told: Narration[] = [];
+  await playDemo({
+    ...options,
+    url: `${url}/graphql`,
+    tickMs,
+    random: createRandom(seed),
+    narrate: (narration) => void told.push(narration),
+  });
+  return told;
+}
+
+/** Ids are the server's, and domains act at the same time. */
+function withoutChance(told: readonly Narration[]): string[] {
+  return told
+    .map(({ domain, actor, what, result }) =>
+      [domain, actor, what, result.replace(/supervisor-[0-9a-f]{12}/, 'ID')].join(' | '),
+    )
+    .sort();
+}
+
+async function end(server: { kill(signal: NodeJS.Signals): void; ended: Promise<unknown> }): Promise<void> {
+  server.kill('SIGKILL');
+  await server.ended;
+}
+
+interface Fleet {
+  supervisors: {
+    nodes: {
+      domainId: string;
+      name: string;
+      state: string;
+      connected: boolean;
+      priority: number;
+      labels: Record<string, unknown>;
+    }[];
+  };
+  plugins: {
+    nodes: { pluginId: string; endpoint: string | null; endpoints: string[]; supervisor: { hostname: string } }[];
+  };
+}
+
+const fleetQuery = `{
+  supervisors(first: 100) { nodes { domainId name state connected priority labels } }
+  plugins(first: 100, filter: { state: { eq: ACTIVE } }) { nodes { pluginId endpoint endpoints supervisor { hostname } } }
+}`;
