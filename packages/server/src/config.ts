@@ -130,10 +130,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return config;
 }
 
+/** What the demo and the tests read, and this server doesn't. */
+const othersVariables = /^MUSTER_(URL|TOKEN|SCREENSHOT|DEMO_.*|TEST_.*)$/;
+
 /** Variables that look like ours and aren't: most often a misspelling. */
 export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.keys(environment).filter(
-    (name) => name.startsWith('MUSTER_') && !name.startsWith('MUSTER_DEMO_') && !Object.hasOwn(variables, name),
+    (name) => name.startsWith('MUSTER_') && !othersVariables.test(name) && !Object.hasOwn(variables, name),
   );
 }
 

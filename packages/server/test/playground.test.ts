@@ -1,0 +1,147 @@
+/// <reference lib="dom" />
+import { execFileSync } from 'node:child_process';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+import { type RunningServer, startServer } from '../src/server.ts';
+
+const executablePath = findChromium();
+if (executablePath === null) {
+  // CI installs one, so there its absence is a failure and not a reason to skip.
+  if (process.env.CI) throw new Error('expected Chromium in CI; found none');
+  process.stderr.write("Skipped: the playground's tests, since there is no chromium on the PATH.\n");
+}
+
+describe.skipIf(executablePath === null)('the playground, in a real browser', () => {
+  let server: RunningServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const config = readConfig({ PORT: '0', MUSTER_DATA_DIR: 'memory://', MUSTER_LOG_LEVEL: 'silent' });
+    server = await startServer(config, createLog(config));
+    browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function openPlayground(): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1400, height: 820 } });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    await page.goto(`${server.url}/graphql`);
+    await page.waitForSelector('.graphiql-execute-button');
+    return page;
+  }
+
+  /** GraphiQL's tabs can be dragged, and take a headless browser's mouse for a drag; so this clicks without one. */
+  async function openTab(page: Page, name: string, keyword: string): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          await page.locator('.graphiql-tab-button', { hasText: name }).dispatchEvent('click');
+          return textOf(page, '.graphiql-query-editor .view-lines');
+        },
+        { timeout: 15_000, interval: 250 },
+      )
+      .toContain(`${keyword} ${name}`);
+    // Which operation a tab holds is worked out a moment after it is shown; a run before that would name the last one.
+    await expect.poll(() => page.evaluate(operationOfActiveTab), { timeout: 15_000 }).toBe(name);
+  }
+
+  async function publish(state: 'ACTIVE' | 'ERROR', hostname = 'edge-7'): Promise<void> {
+    const query = `mutation Publish($state: PluginState!, $hostname: String!) {
+      publishSupervisor(input: {
+        domainId: "domain-acme", name: "edge seven", hostname: $hostname,
+        plugins: [{ pluginId: "plugin-aws-ec2-inven-collector", version: "1.2.2", state: $state,
+          endpoint: "grpc://172.16.16.130:50051", message: "disk full" }]
+      }) { nextPublishInMs }
+    }`;
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { state, hostname } }),
+    });
+    expect(await response.json()).not.toHaveProperty('errors');
+  }
+
+  test('it runs a query, and asks nobody but its own server', async () => {
+    await publish('ACTIVE');
+    const page = await openPlayground();
+    const foreign: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !request.url().startsWith('blob:')) foreign.push(request.url());
+    });
+    await page.reload();
+    await openTab(page, 'Fleet', 'query');
+    await page.locator('.graphiql-execute-button').dispatchEvent('click');
+    await expect.poll(() => textOf(page, '.result-window'), { timeout: 15_000 }).toContain('edge-7');
+    expect(foreign).toEqual([]);
+  });
+
+  test('it shows, live, what a mutation of another client changes', async () => {
+    const page = await openPlayground();
+    await openTab(page, 'Live', 'subscription');
+    await page.locator('.graphiql-execute-button').dispatchEvent('click');
+    // Nothing tells when a subscription has begun, so the other client goes on changing until one change is seen.
+    let state: 'ACTIVE' | 'ERROR' = 'ACTIVE';
+    await expect
+      .poll(
+        async () => {
+          state = state === 'ACTIVE' ? 'ERROR' : 'ACTIVE';
+          await publish(state);
+          return textOf(page, '.result-window');
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+      .toMatch(/"pluginStateChanged".*"from": "ACTIVE".*"to": "ERROR".*"plugin-aws-ec2-inven-collector"/s);
+    if (process.env.MUSTER_SCREENSHOT) await page.screenshot({ path: process.env.MUSTER_SCREENSHOT });
+  });
+
+  test.each([
+    ['Fleet', 'query'],
+    ['Publish', 'mutation'],
+    ['History', 'query'],
+  ])('its example %s works as it stands', async (name, keyword) => {
+    const page = await openPlayground();
+    await openTab(page, name, keyword);
+    const [response] = await Promise.all([
+      page.waitForResponse((reply) => reply.request().postData()?.includes(`${keyword} ${name}`) ?? false),
+      page.locator('.graphiql-execute-button').dispatchEvent('click'),
+    ]);
+    expect(await response.json()).not.toHaveProperty('errors');
+  });
+});
+
+/** What stands in one of the editors, which draw blanks as no-break spaces. */
+async function textOf(page: Page, selector: string): Promise<string | undefined> {
+  return (await page.textContent(selector))?.replaceAll('\u00a0', ' ');
+}
+
+/** Runs in the page: what GraphiQL remembers of the tab that is shown. */
+function operationOfActiveTab(): string | undefined {
+  const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}');
+  return tabs?.[activeTabIndex]?.operationName;
+}
+
+function findChromium(): string | null {
+  try {
+    return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
+  } catch {
+    return null;
+  }
+}
