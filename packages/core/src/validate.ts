@@ -27,17 +27,39 @@ export function parse<Schema extends z.ZodType>(
   if (!issue) throw new DomainError('BAD_USER_INPUT', 'the input is malformed');
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   const message = lowerFirst(
-    issue.message.replace(/^(Invalid input|Too big|Too small): /, '').replace(/, received .*$/, ''),
+    issue.message.replace(/^(Invalid input|Invalid option|Too big|Too small): /, '').replace(/, received .*$/, ''),
   );
   throw badUserInput([...base, ...path], `${message}; got ${describe(at(value, path))}`);
 }
 
-/** A required text of 1 to `length` characters (code points, as PostgreSQL counts), without NUL, which it can't store. */
+/** Whether PostgreSQL can store a text: it takes no NUL, and no half of a surrogate pair. */
+export function isStorable(value: string): boolean {
+  return !value.includes('\0') && value.isWellFormed();
+}
+
+export const storableText = 'expected text without NUL characters or unpaired surrogates';
+
+/** A required text of 1 to `length` characters (code points, as PostgreSQL counts). */
 export function text(length: number) {
   return z
     .string()
     .refine((value) => value.length > 0 && [...value].length <= length, `expected 1 to ${length} characters`)
-    .refine((value) => !value.includes('\0'), 'expected text without NUL characters');
+    .refine(isStorable, storableText);
+}
+
+/** Deeper JSON than this is refused, before anything recursive meets it. */
+const jsonDepth = 100;
+
+/** What keeps a JSON value from being stored; undefined where nothing does. */
+export function jsonProblem(value: unknown, depth = 0): string | undefined {
+  if (typeof value === 'string') return isStorable(value) ? undefined : storableText;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth === jsonDepth) return `expected at most ${jsonDepth} levels of JSON`;
+  for (const [key, inner] of Object.entries(value)) {
+    const problem = isStorable(key) ? jsonProblem(inner, depth + 1) : storableText;
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 /** Labels or tags. */
@@ -45,11 +67,13 @@ export function jsonObject(limits: Limits) {
   return z
     .record(z.string(), z.unknown())
     .refine((value) => Object.keys(value).length <= limits.objectKeys, `expected at most ${limits.objectKeys} keys`)
-    .refine(
-      (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.objectBytes,
-      `expected at most ${limits.objectBytes} bytes of JSON`,
-    )
-    .refine((value) => !JSON.stringify(value).includes('\\u0000'), 'expected text without NUL characters');
+    .superRefine((value, context) => {
+      const problem = jsonProblem(value);
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+      else if (Buffer.byteLength(JSON.stringify(value)) > limits.objectBytes) {
+        context.addIssue({ code: 'custom', message: `expected at most ${limits.objectBytes} bytes of JSON` });
+      }
+    });
 }
 
 function at(value: unknown, path: readonly (string | number)[]): unknown {
@@ -65,8 +89,11 @@ export function describe(value: unknown): string {
   if (typeof value === 'string' && value.length > 80) return `a text of ${[...value].length} characters`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) {
-    return `an object of ${Object.keys(value).length} keys and ${Buffer.byteLength(JSON.stringify(value))} bytes`;
+    return jsonProblem(value) === undefined
+      ? `an object of ${Object.keys(value).length} keys and ${Buffer.byteLength(JSON.stringify(value))} bytes`
+      : `an object of ${Object.keys(value).length} keys`;
   }
+  if (typeof value === 'bigint') return String(value);
   return JSON.stringify(value) ?? typeof value;
 }
 

@@ -87,9 +87,14 @@ function toRow(report: z.output<ReturnType<typeof reportSchema>>, limits: Limits
     state: report.state,
     endpoint: first ?? endpoints[0] ?? null,
     endpoints,
-    message: report.message?.replaceAll('\0', '').slice(0, limits.messageLength) || null,
+    message: cutMessage(report.message ?? '', limits.messageLength) || null,
     observedGeneration: report.observedGeneration ?? null,
   };
+}
+
+/** Cut between characters, not inside one, and without what PostgreSQL can't store. */
+function cutMessage(message: string, length: number): string {
+  return [...message.slice(0, 2 * length).replaceAll('\0', '')].slice(0, length).join('').toWellFormed();
 }
 
 /** What a rejected report calls itself, as far as that can be told and is fit to send back. */

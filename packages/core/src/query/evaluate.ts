@@ -15,8 +15,13 @@ type Comparable = string | number | boolean | object | null;
 function comparable(value: unknown, insensitive?: boolean): Comparable {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.getTime();
-  if (typeof value === 'string') return insensitive ? value.toLowerCase() : value;
+  if (typeof value === 'string') return insensitive ? lower(value) : value;
   return value as Comparable;
+}
+
+/** PostgreSQL's `lower`: letter by letter, whatever stands beside it; JavaScript knows a final sigma. */
+function lower(value: string): string {
+  return Array.from(value, (letter) => (letter === '\u0130' ? 'i' : letter.toLowerCase())).join('');
 }
 
 function meetsLeaf(condition: Extract<Condition, { field: string }>, left: Comparable): boolean {

@@ -1,7 +1,7 @@
 import type { EventKind, PluginState, SupervisorState } from '@muster/db';
 import { badUserInput } from '../errors.ts';
 import type { Limits } from '../settings.ts';
-import { describe, type JsonObject } from '../validate.ts';
+import { describe, isStorable, type JsonObject, jsonProblem, storableText } from '../validate.ts';
 import { allOf, type Condition, type Operator } from './condition.ts';
 import { type Entity, type Field, fieldNamed } from './fields.ts';
 
@@ -164,7 +164,7 @@ function ofField(walk: Walk, name: string, field: Field, given: Record<string, u
   const { insensitive, ...operators } = given;
   const leaves = Object.entries(operators).map(([key, value]): Condition | undefined => {
     if (value === undefined) return undefined;
-    checkValue(walk, value, [...at, key]);
+    checkValue(walk, field, value, [...at, key]);
     const operator = (field.type === 'object' && objectOperators[key]) || (key as Operator);
     if (field.type === 'state') return ofState(name, operator, value);
     if (value === null) return ofNull(name, operator);
@@ -173,17 +173,24 @@ function ofField(walk: Walk, name: string, field: Field, given: Record<string, u
   return allOf(...leaves);
 }
 
-function checkValue(walk: Walk, value: unknown, at: Path): void {
+function checkValue(walk: Walk, field: Field, value: unknown, at: Path): void {
   count(walk, at);
   const { filterValues } = walk.limits;
   if (Array.isArray(value) && value.length > filterValues) {
     throw badUserInput(at, `expected at most ${filterValues} values; got ${value.length}`);
   }
-  const texts = Array.isArray(value) ? value : [value];
-  if (texts.some((text) => typeof text === 'string' && text.includes('\0'))) {
-    throw badUserInput(at, 'expected text without NUL characters');
+  const problem = jsonProblem(value instanceof Date ? null : value);
+  if (problem) throw badUserInput(at, problem);
+  const values = Array.isArray(value) ? value : [value];
+  if (field.type === 'int' && values.some((one) => one !== null && !isInt32(one))) {
+    throw badUserInput(at, `expected an integer of 32 bits; got ${describe(value)}`);
+  }
+  if (field.type === 'time' && values.some((one) => one instanceof Date && Number.isNaN(one.getTime()))) {
+    throw badUserInput(at, 'expected a time; got an invalid one');
   }
 }
+
+const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;
 
 /** `eq: null` asks for a field without a value, `ne: null` for one with; null as any other operand says nothing. */
 function ofNull(field: string, operator: Operator): Condition | undefined {
@@ -208,6 +215,7 @@ const keywordFields = {
  * to case (query.md). Blank means no condition.
  */
 export function keywordCondition(entity: 'supervisor' | 'plugin', keyword: string | null | undefined): Condition {
+  if (!isStorable(keyword ?? '')) throw badUserInput(['keyword'], storableText);
   const words = (keyword ?? '').trim().split(/\s+/).filter(Boolean).slice(0, 20);
   if (words.length === 0) return { all: [] };
   const containing = (field: string, value: string): Condition => ({

@@ -1,5 +1,7 @@
+import { PluginState, SupervisorState } from '@muster/db';
 import { badUserInput } from '../errors.ts';
 import type { Limits } from '../settings.ts';
+import { isStorable } from '../validate.ts';
 import { columnSql, type Parameters } from './compile.ts';
 import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
 
@@ -36,7 +38,7 @@ export function pageRequest(page: PageArguments, limits: Limits): PageRequest {
   }
   if (last != null && after != null) throw badUserInput(['after'], 'expected after together with first; got last');
   for (const [name, value] of [['first', first] as const, ['last', last] as const]) {
-    if (value != null && (value < 0 || value > limits.pageSize)) {
+    if (value != null && !(Number.isInteger(value) && value >= 0 && value <= limits.pageSize)) {
       throw badUserInput([name], `expected 0 to ${limits.pageSize}; got ${value}`);
     }
   }
@@ -69,7 +71,7 @@ export function keysetCursor(
 }
 
 /** @throws DomainError BAD_USER_INPUT for a text that is no cursor of this order. */
-export function keysetValues(order: readonly OrderKey[], request: PageRequest): unknown[] | null {
+export function keysetValues(entity: Entity, order: readonly OrderKey[], request: PageRequest): unknown[] | null {
   if (request.cursor === null) return null;
   const path = [request.backward ? 'before' : 'after'];
   const refuse = () => badUserInput(path, 'expected a cursor of this list in this order; got another text');
@@ -81,9 +83,29 @@ export function keysetValues(order: readonly OrderKey[], request: PageRequest): 
   }
   if (!Array.isArray(decoded) || decoded.length !== order.length + 1) throw refuse();
   const [signature, ...values] = decoded;
-  const scalar = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
-  if (signature !== signatureOf(order) || !values.every(scalar)) throw refuse();
+  if (signature !== signatureOf(order)) throw refuse();
+  // A cursor can be made up: a value that the database couldn't read must not become its error.
+  if (!order.every((key, i) => isValueOf(fieldOf(entity, key), values[i]))) throw refuse();
   return values;
+}
+
+const choices: Partial<Record<string, object>> = { supervisor_state: SupervisorState, plugin_state: PluginState };
+
+function isValueOf({ type, pgType }: Field, value: unknown): boolean {
+  switch (type) {
+    case 'text':
+      return typeof value === 'string' && isStorable(value);
+    case 'state':
+      return typeof value === 'string' && Object.hasOwn(choices[pgType] ?? {}, value);
+    case 'int':
+      return typeof value === 'number' && (value | 0) === value;
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'time':
+      return typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value));
+    default:
+      return false;
+  }
 }
 
 /** SQL for "comes after `values` in the order, read in this direction". */

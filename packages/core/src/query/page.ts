@@ -139,8 +139,10 @@ function planPage<Model>(request: ListRequest<Model>, parameters: Parameters, al
   const order = totalOrder(entity, request.orderBy, request.limits);
   const context = { parameters, scope };
   const values = request.cursors
-    ? page.cursor && request.cursors.values(page.cursor, page.backward ? 'before' : 'after')
-    : keysetValues(order, page);
+    ? page.cursor === null
+      ? null
+      : request.cursors.values(page.cursor, page.backward ? 'before' : 'after')
+    : keysetValues(entity, order, page);
   const where = [
     ...(extra ? [extra] : []),
     compileScope(context, alias, request.includePublic),

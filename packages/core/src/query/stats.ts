@@ -33,7 +33,7 @@ export async function countByGroup(request: StatsRequest): Promise<(Record<strin
     if ('label' in key) {
       const only = key.label === null ? '' : `WHERE l.key = ${parameters.add(key.label, 'text')}`;
       joins.push(`LEFT JOIN LATERAL (
-        SELECT l.key || '=' || l.value AS label FROM jsonb_each_text(t.labels) AS l ${only}) labelled ON TRUE`);
+        SELECT l.key || '=' || coalesce(l.value, 'null') AS label FROM jsonb_each_text(t.labels) AS l ${only}) labelled ON TRUE`);
       return `labelled.label AS "${key.as}"`;
     }
     const field = fieldNamed(entity, key.field);
