@@ -63,10 +63,3 @@ async function migrationsVersion(): Promise<string> {
   }
   return hash.digest('hex').slice(0, 12);
 }
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** PGlite: the path of a dump. PostgreSQL: the name of a template database. */
-    template: string;
-  }
-}

@@ -56,3 +56,10 @@ async function administer(statement: string): Promise<void> {
     await client.end();
   }
 }
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** PGlite: the path of a dump. PostgreSQL: the name of a template database. */
+    template: string;
+  }
+}

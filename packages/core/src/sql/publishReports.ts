@@ -73,6 +73,10 @@ const nextState = `coalesce((${outcome} ->> 'state')::plugin_state, p.state)`;
 const nextReason = `CASE WHEN ${outcome} ? 'state' THEN ${outcome} ->> 'reason' ELSE p.reason END`;
 const ifCounts = (counted: string, otherwise: string) => `CASE WHEN ${counts} THEN ${counted} ELSE ${otherwise} END`;
 
+/** A recover or another report that came between takes the ground from under what absence was to do (P3). */
+const asDecided =
+  '(p.state, p.generation, p.wanted, p.missing_reports) = (a.state, a.generation, a.wanted, a.missing_reports)';
+
 /**
  * Takes any number of reports in one statement: makes newcomers, renews leases, brings supervisors and plugins to
  * what the lifecycles say, and writes no row but the lease where nothing changed (L1, L2). The lifecycles come in as
@@ -214,8 +218,8 @@ plugins_changed AS (
       IS DISTINCT FROM (${nextState}, ${nextReason}, r."endpoint", r."endpoints", r."message")))
 ),
 absent AS MATERIALIZED (
-  -- P4, P6: rows that a report lacked, and that this is of consequence for.
-  SELECT p.id, l."actor", NOT p.wanted AS unwanted,
+  -- P4, P6: rows that a report lacked, and that this is of consequence for, as they were when that was decided.
+  SELECT p.id, p.state, p.generation, p.wanted, p.missing_reports, l."actor", NOT p.wanted AS unwanted,
     NOT p.wanted OR (NOT p.managed AND gone.missing) AS deletes,
     p.managed AND gone.missing AS fails
   FROM live l
@@ -236,7 +240,7 @@ plugins_deleted AS (
     (SELECT set_config('muster.deletions', coalesce(jsonb_object_agg(id, jsonb_build_object(
       'actor', "actor", 'reason', CASE WHEN unwanted THEN '${pluginReasons.uninstalled}' ELSE '${pluginReasons.missing}' END)), '{}')::text, true) AS done
       FROM absent WHERE deletes) told
-  WHERE p.id = a.id AND a.deletes AND told.done IS NOT NULL
+  WHERE p.id = a.id AND ${asDecided} AND a.deletes AND told.done IS NOT NULL
 ),
 plugins_missed AS (
   UPDATE plugins p SET
@@ -246,7 +250,7 @@ plugins_missed AS (
     reason = CASE WHEN a.fails THEN $4::jsonb #>> ARRAY[p.state::text, 'missing', 'reason'] ELSE p.reason END,
     actor = a."actor"
   FROM absent a, moment m
-  WHERE p.id = a.id AND NOT a.deletes
+  WHERE p.id = a.id AND ${asDecided} AND NOT a.deletes
 )
 SELECT r."index",
   CASE

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import type { Database, OpenDatabaseOptions, Plugin, PluginState, Supervisor } from '@muster/db';
+import { openTestDatabase } from '@muster/db/testing';
+import {
+  type Core,
+  deregisterSupervisor,
+  disableSupervisor,
+  type OpenCoreOptions,
+  openCore,
+  type PluginReport,
+  type PublishInput,
+  type PublishResult,
+  publishSupervisor,
+  type Role,
+  recoverPlugin,
+  registerSupervisor,
+  type SupervisorSituation,
+  sweep,
+  type Viewer,
+} from '../src/index.ts';
+
+export { refusalOf } from './refusal.ts';
+
+/** A core over a database of its own, whose clock only `advance` moves and which sweeps only when told to. */
+export interface TestCore {
+  readonly core: Core;
+  readonly db: Database;
+  /** Moves the clock on. It is never put back: leases and deadlines of earlier tests pass with it. */
+  advance(ms: number): void;
+  close(): Promise<void>;
+}
+
+export async function openTestCore(
+  options: Omit<OpenCoreOptions, 'clockOffsetMs' | 'sweeps'> & { database?: OpenDatabaseOptions } = {},
+): Promise<TestCore> {
+  const { database, ...own } = options;
+  const db = await openTestDatabase(database);
+  let offsetMs = 0;
+  const { core, close } = await openCore(db, { ...own, clockOffsetMs: () => offsetMs, sweeps: false });
+  return {
+    core,
+    db,
+    advance: (ms) => {
+      offsetMs += ms;
+    },
+    close: async () => {
+      await close();
+      await db.close();
+    },
+  };
+}
+
+/** Past every lease and every deadline of the default settings. */
+export const pastLeaseMs = 301_000;
+export const pastDeadlineMs = 601_000;
+
+/** A domain that no other test has, and somebody of each role in it. */
+export interface TestDomain {
+  readonly domainId: string;
+  readonly viewer: Viewer;
+  readonly operator: Viewer;
+  readonly agent: Viewer;
+  readonly admin: Viewer;
+}
+
+export function newDomain(): TestDomain {
+  const domainId = `domain-${randomBytes(4).toString('hex')}`;
+  const as = (role: Role): Viewer => ({ subject: `${role.toLowerCase()}@${domainId}`, role, domainId });
+  return {
+    domainId,
+    viewer: as('VIEWER'),
+    operator: as('OPERATOR'),
+    agent: as('SUPERVISOR'),
+    admin: { ...as('ADMIN'), domainId: null },
+  };
+}
+
+/** An agent's publish with what every publish needs. */
+export function publish(
+  test: TestCore,
+  domain: TestDomain,
+  input: Partial<PublishInput> & { hostname: string },
+  viewer = domain.agent,
+): Promise<PublishResult> {
+  return publishSupervisor(test.core, viewer, { name: input.hostname, domainId: domain.domainId, ...input });
+}
+
+/** As `publish`, of one plugin alone. */
+export async function report(
+  test: TestCore,
+  domain: TestDomain,
+  hostname: string,
+  plugin: Partial<PluginReport>,
+): Promise<void> {
+  await publish(test, domain, {
+    hostname,
+    plugins: [{ pluginId: 'collector', version: '1.0', state: 'ACTIVE', ...plugin }],
+  });
+}
+
+/** A supervisor that an operator has registered. */
+export async function enabledSupervisor(
+  test: TestCore,
+  domain: TestDomain,
+  input: Partial<PublishInput> & { hostname: string },
+): Promise<Supervisor> {
+  const { supervisor } = await publish(test, domain, input);
+  return registerSupervisor(test.core, domain.operator, { supervisorId: supervisor.id });
+}
+
+/** The id of a supervisor brought into a situation by operations alone, in the way that it comes about. */
+export async function supervisorIn(
+  test: TestCore,
+  domain: TestDomain,
+  situation: SupervisorSituation,
+  hostname: string,
+): Promise<string> {
+  const { core } = test;
+  const { supervisor } = await publish(test, domain, { hostname });
+  const target = { supervisorId: supervisor.id };
+  if (situation === 'UNKNOWN') {
+    await deregisterSupervisor(core, domain.operator, target);
+  } else if (situation !== 'PENDING' && situation !== 'DISCONNECTED_NEWCOMER') {
+    await registerSupervisor(core, domain.operator, target);
+  }
+  if (situation === 'DISABLED') await disableSupervisor(core, domain.operator, target);
+  if (situation.startsWith('DISCONNECTED')) {
+    test.advance(pastLeaseMs);
+    await sweep(core);
+  }
+  return supervisor.id;
+}
+
+/** A plugin `collector 1.0` in a state, on an ENABLED supervisor of its own, brought there by reports and recover. */
+export async function pluginIn(
+  test: TestCore,
+  domain: TestDomain,
+  state: PluginState,
+  hostname: string,
+): Promise<{ supervisor: Supervisor; plugin: Plugin }> {
+  const supervisor = await enabledSupervisor(test, domain, { hostname });
+  const identity = { supervisorId: supervisor.id, pluginId: 'collector', version: '1.0' };
+  await report(test, domain, hostname, { state: state === 'RE_PROVISIONING' ? 'ACTIVE' : state });
+  if (state === 'RE_PROVISIONING') await recoverPlugin(test.core, domain.operator, identity);
+  const plugin = await test.db.prisma.plugin.findUniqueOrThrow({ where: { supervisorId_pluginId_version: identity } });
+  return { supervisor, plugin };
+}
+
+/**
+ * What `install` would leave: a managed plugin, wanted, ACTIVE unless `values` say otherwise. Written to the table,
+ * since no operation makes managed plugins yet.
+ */
+export function insertManagedPlugin(
+  test: TestCore,
+  supervisor: Pick<Supervisor, 'id' | 'domainId'>,
+  values: Partial<Omit<Plugin, 'id' | 'supervisorId'>> = {},
+): Promise<Plugin> {
+  return test.db.prisma.plugin.create({
+    data: {
+      id: `instance-${randomBytes(8).toString('hex')}`,
+      supervisorId: supervisor.id,
+      domainId: supervisor.domainId,
+      pluginId: 'collector',
+      version: '1.0',
+      state: 'ACTIVE',
+      managed: true,
+      ...values,
+    },
+  });
+}
+
+/** All that is stored of a domain, events included, in a form to compare. */
+export async function everythingOf(test: TestCore, domain: TestDomain): Promise<unknown> {
+  const [row] = await test.db.sql.query(
+    `SELECT
+      (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM supervisors s WHERE s.domain_id = $1) AS supervisors,
+      (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM plugins p WHERE p.domain_id = $1) AS plugins,
+      (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.supervisor_id) FROM leases l
+       JOIN supervisors s ON s.id = l.supervisor_id WHERE s.domain_id = $1) AS leases,
+      (SELECT count(*)::int FROM events e WHERE e.domain_id = $1) AS events`,
+    [domain.domainId],
+  );
+  return row;
+}
+
+/** Where each row of each table lies, by table: a row that was written, even with the same values, lies elsewhere. */
+export async function rowPlaces(test: TestCore): Promise<Record<string, string>> {
+  const places: Record<string, string> = {};
+  for (const table of ['supervisors', 'plugins', 'leases', 'events']) {
+    const [row] = await test.db.sql.query<{ places: string | null }>(
+      `SELECT string_agg(concat(ctid, xmin), ' ' ORDER BY ctid) AS places FROM ${table}`,
+    );
+    places[table] = row?.places ?? '';
+  }
+  return places;
+}
+
+/** The events of a domain in their order, in brief: `SUPERVISOR_CREATED NONE>PENDING PUBLISHED by agent`. */
+export async function eventsOf(test: TestCore, domain: TestDomain): Promise<string[]> {
+  const events = await test.db.prisma.event.findMany({ where: { domainId: domain.domainId }, orderBy: { seq: 'asc' } });
+  return events.map(({ kind, from, to, reason, actor }) =>
+    [kind, ...(from === null ? [] : [`${from}>${to}`]), reason ?? '-', 'by', actor?.split('@')[0] ?? '-'].join(' '),
+  );
+}
