@@ -27,10 +27,14 @@ export function decodeCursor(text: string, log: LogBounds, path: readonly string
   }
   const seq = Number(match[2]);
   if (match[1] !== log.logId || seq < log.trimmedThrough || seq > log.headSeq) {
-    const oldestCursor = encodeCursor(log.logId, log.trimmedThrough);
-    throw new DomainError('CURSOR_EXPIRED', 'the events after this cursor are no longer kept; start anew', {
-      oldestCursor,
-    });
+    throw cursorExpired(log.logId, log.trimmedThrough);
   }
   return seq;
+}
+
+/** E3: never a silent gap. */
+export function cursorExpired(logId: string, trimmedThrough: number): DomainError {
+  return new DomainError('CURSOR_EXPIRED', 'the events after this cursor are no longer kept; start anew', {
+    oldestCursor: encodeCursor(logId, trimmedThrough),
+  });
 }

@@ -1,9 +1,8 @@
 import type { Core } from '../core.ts';
-import { DomainError } from '../errors.ts';
 import { readEvents } from '../sql/readEvents.ts';
 import { readLogBounds } from '../sql/readLogBounds.ts';
 import { type Change, changeFromRow } from './change.ts';
-import { decodeCursor } from './cursor.ts';
+import { cursorExpired, decodeCursor } from './cursor.ts';
 import type { Subscription } from './subscription.ts';
 
 const historyBatch = 500;
@@ -23,10 +22,10 @@ export async function followChanges(
   if (after == null) {
     // What was committed before now is not news, even where the tail hasn't read it yet.
     const now = await core.hub.tail.catchUp();
-    return core.hub.attach((change) => change.seq > now && wants(change));
+    return core.hub.attach(wants, now);
   }
   const start = decodeCursor(after, await readLogBounds(core.db.sql));
-  const live = core.hub.attach((change) => change.seq > start && wants(change));
+  const live = core.hub.attach(wants, start);
   return withReturn(resume(core, wants, start, core.hub.tail.position, live), live);
 }
 
@@ -37,23 +36,26 @@ async function* resume(
   joint: number,
   live: Subscription,
 ): AsyncGenerator<Change, undefined> {
-  for (let position = start; position < joint; ) {
-    const batch = (await readEvents(core.db.sql, position, historyBatch)).map(changeFromRow);
-    await refuseTrimmed(core, position);
-    for (const change of batch) {
-      if (change.seq <= joint && wants(change)) yield change;
+  try {
+    for (let position = start; position < joint; ) {
+      const batch = (await readEvents(core.db.sql, position, historyBatch)).map(changeFromRow);
+      await refuseTrimmed(core, position);
+      for (const change of batch) {
+        if (change.seq <= joint && wants(change)) yield change;
+      }
+      position = batch.at(-1)?.seq ?? joint;
     }
-    position = batch.at(-1)?.seq ?? joint;
+    yield* live;
+  } finally {
+    // Nobody calls `return` on an iterator that threw.
+    await live.return?.();
   }
-  yield* live;
 }
 
 /** A reader so slow that trimming overtakes it would otherwise see a silent gap. */
 async function refuseTrimmed(core: Core, position: number): Promise<void> {
-  const { trimmedThrough } = await readLogBounds(core.db.sql);
-  if (position < trimmedThrough) {
-    throw new DomainError('CURSOR_EXPIRED', 'the events that were to come next are no longer kept; start anew');
-  }
+  const { logId, trimmedThrough } = await readLogBounds(core.db.sql);
+  if (position < trimmedThrough) throw cursorExpired(logId, trimmedThrough);
 }
 
 /**

@@ -5,8 +5,8 @@ import type { EventTail } from './tail.ts';
 /** Hands every change on to those who want it. No subscriber can hold up, or fail, another. */
 export interface EventHub {
   readonly tail: EventTail;
-  /** Changes after the tail's present position that `wants` accepts. */
-  attach(wants: (change: Change) => boolean): Subscription;
+  /** Changes after the tail's present position, and after `start` if that lies ahead, that `wants` accepts. */
+  attach(wants: (change: Change) => boolean, start?: number): Subscription;
   readonly subscriptions: number;
   /** Ends every subscription, and any that is attached later at once. */
   close(): void;
@@ -24,11 +24,12 @@ export function createEventHub(tail: EventTail, bufferEvents: number): EventHub 
 
   return {
     tail,
-    attach: (wants) => {
+    attach: (wants, start = 0) => {
+      const from = Math.max(start, tail.position);
       const subscription = createSubscription({
         logId: tail.logId,
-        from: tail.position,
-        wants,
+        from,
+        wants: (change) => change.seq > from && wants(change),
         bufferEvents,
         onEnd: () => attached.delete(subscription),
       });
