@@ -3,13 +3,16 @@ export { openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { type Core, type OpenCoreOptions, openCore } from './core.ts';
 export { badUserInput, DomainError, type ErrorCode, errorCodes, InputError } from './errors.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
+export type { Beginning, Feed, Placed } from './event/feed.ts';
 export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
+export { openStream } from './event/stream.ts';
 export {
   type PluginEventFilter,
+  pluginStates,
   type SupervisorEventFilter,
-  subscribePluginStates,
-  subscribeSupervisorStates,
+  supervisorStates,
 } from './event/subscribe.ts';
+export { pluginWatch, supervisorWatch, type WatchEvent, watchEventTypes } from './event/watch.ts';
 export { eventId, eventSeq, kindOfId, type NodeKind } from './ids.ts';
 export { sweep } from './lease/sweep.ts';
 export { type FoundNode, findNodes } from './node.ts';

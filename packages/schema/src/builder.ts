@@ -45,6 +45,7 @@ export const builder = new SchemaBuilder<{
     afterArgOptions: { description: 'A cursor of this list in this order: the page begins after that row.' },
     lastArgOptions: { description: 'The last so many rows before `before`, instead of `first`.' },
     beforeArgOptions: { description: 'A cursor of this list in this order: the page ends before that row.' },
+    idFieldOptions: { description: 'Its id, which no other thing of any kind has.' },
     nodeTypeOptions: { description: 'Whatever has an id. The id tells its kind by its prefix.' },
     // Ids are the reference's own (`supervisor-0123456789ab`), not Relay's usual base64.
     encodeGlobalID: (_typename, id) => String(id),

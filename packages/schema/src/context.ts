@@ -1,14 +1,42 @@
-import type { Core, Viewer } from '@muster/core';
+import { type Core, type Feed, openStream, type Placed, type Viewer } from '@muster/core';
 import { createLoaders, type Loaders } from './loaders.ts';
 
-/** What resolvers get: the domain, who is asking, and loaders of this operation's own. */
+/** What resolvers get: the domain, who is asking, and how what they ask for is loaded and followed. */
 export interface SchemaContext {
   readonly core: Core;
   readonly viewer: Viewer;
   readonly loaders: Loaders;
+  /** What a subscription's resolver returns for a feed. */
+  follow<Item extends Placed>(feed: Feed<Item>): Promise<AsyncIterable<Item>>;
 }
 
-/** The context of one operation. */
+/** The context of one operation, whose subscription is a stream of its own. */
 export function createContext(core: Core, viewer: Viewer): SchemaContext {
-  return { core, viewer, loaders: createLoaders(core, viewer) };
+  return { core, viewer, loaders: createLoaders(core, viewer), follow: (feed) => openStream(core, feed) };
+}
+
+/**
+ * The context of subscriptions that a server lets share their work: their feeds are not opened but handed out, by
+ * `feedOf`, and `loaders` may serve many of them at once.
+ */
+export function createSharedContext(core: Core, viewer: Viewer, loaders: Loaders): SchemaContext {
+  return { core, viewer, loaders, follow: async (feed) => new HandedOut(feed) };
+}
+
+/** The feed behind a subscription that was made in a shared context. */
+export function feedOf(stream: AsyncIterable<unknown>): Feed<Placed> {
+  if (!(stream instanceof HandedOut)) throw new Error('expected a stream of a shared context');
+  return stream.feed;
+}
+
+class HandedOut<Item extends Placed> implements AsyncIterable<Item> {
+  readonly feed: Feed<Item>;
+
+  constructor(feed: Feed<Item>) {
+    this.feed = feed;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Item> {
+    throw new Error('a feed that was handed out is not read as a stream');
+  }
 }

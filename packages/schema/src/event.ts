@@ -1,4 +1,11 @@
-import { changedFields, cursorOf, eventId, eventSeq, listEvents } from '@muster/core';
+import {
+  changedFields,
+  cursorOf,
+  type EventFilter as EventFilterShape,
+  eventId,
+  eventSeq,
+  listEvents,
+} from '@muster/core';
 import type { EventKind as StoredEventKind } from '@muster/db';
 import { builder } from './builder.ts';
 import { DateTimeFilter, StringFilter } from './filters.ts';
@@ -69,9 +76,15 @@ const EventKindFilter = builder.inputType('EventKindFilter', {
   }),
 });
 
-const EventFilter = builder.inputType('EventFilter', {
+/** It reaches into itself, so its shape is named before its fields. */
+const EventFilter = builder.inputRef<EventFilterShape>('EventFilter');
+
+EventFilter.implement({
   description: 'Which events are meant. All that is given must hold; nothing given means all.',
   fields: (t) => ({
+    and: t.field({ type: [EventFilter], description: 'All of these hold.' }),
+    or: t.field({ type: [EventFilter], description: 'At least one of these holds.' }),
+    not: t.field({ type: EventFilter, description: 'This does not hold.' }),
     kind: t.field({ type: EventKindFilter, description: 'By what happened.' }),
     supervisorId: t.field({
       type: StringFilter,

@@ -1,2 +1,3 @@
-export { createContext, type SchemaContext } from './context.ts';
+export { createContext, createSharedContext, feedOf, type SchemaContext } from './context.ts';
+export { createLoaders, type Loaders } from './loaders.ts';
 export { buildSchema } from './schema.ts';

@@ -4,6 +4,7 @@ import './publish.ts';
 import './event.ts';
 import './viewer.ts';
 import './subscriptions.ts';
+import './watches.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 

@@ -1,10 +1,4 @@
-import {
-  cursorOf,
-  type PluginChange,
-  type SupervisorChange,
-  subscribePluginStates,
-  subscribeSupervisorStates,
-} from '@muster/core';
+import { cursorOf, type PluginChange, pluginStates, type SupervisorChange, supervisorStates } from '@muster/core';
 import { builder } from './builder.ts';
 import { BooleanFilter, JSONObjectFilter, StringFilter } from './filters.ts';
 import { Plugin } from './plugin.ts';
@@ -67,7 +61,7 @@ builder.subscriptionField('supervisorStateChanged', (t) =>
         description: 'Go on after this place, with no change lost or repeated; from now on by default.',
       }),
     },
-    subscribe: (_root, args, { core, viewer }) => subscribeSupervisorStates(core, viewer, args),
+    subscribe: async (_root, args, { core, viewer, follow }) => follow(await supervisorStates(core, viewer, args)),
     resolve: (change) => change,
   }),
 );
@@ -128,7 +122,7 @@ builder.subscriptionField('pluginStateChanged', (t) =>
         description: 'Go on after this place, with no change lost or repeated; from now on by default.',
       }),
     },
-    subscribe: (_root, args, { core, viewer }) => subscribePluginStates(core, viewer, args),
+    subscribe: async (_root, args, { core, viewer, follow }) => follow(await pluginStates(core, viewer, args)),
     resolve: (change) => change,
   }),
 );

@@ -99,6 +99,21 @@ export const variables = {
     fallback: String(defaultSettings.subscriptionBufferEvents),
     description: 'The events that may wait for one subscriber; past it the subscription ends with SLOW_CONSUMER.',
   }),
+  MUSTER_SUBSCRIPTION_BUFFER_BYTES: variable({
+    schema: wholeNumber(1_024, 1_073_741_824),
+    fallback: String(1024 * 1024),
+    description: 'The bytes that may wait for one subscriber over WebSocket; past it likewise.',
+  }),
+  MUSTER_MAX_CONNECTIONS: variable({
+    schema: wholeNumber(1, 1_000_000),
+    fallback: '50000',
+    description: 'The most WebSockets at a time; a further one is refused with 429.',
+  }),
+  MUSTER_MAX_OPERATIONS_PER_CONNECTION: variable({
+    schema: wholeNumber(1, 100_000),
+    fallback: '500',
+    description: 'The most operations at a time on one WebSocket; a further one ends with RATE_LIMITED.',
+  }),
   MUSTER_EVENT_POLL_MS: variable({
     schema: wholeNumber(100, 600_000),
     fallback: String(defaultSettings.eventPollMs),

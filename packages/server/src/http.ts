@@ -54,6 +54,8 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
 async function answerGraphQL(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const refusal = foreignPage(request, true);
   if (refusal !== null) return sendError(response, 403, 'FORBIDDEN', refusal);
+  const malformed = malformedParameter(request.url ?? '/');
+  if (malformed) return sendError(response, 400, 'BAD_USER_INPUT', `expected ${malformed} to be JSON; got other text`);
   if (request.method === 'POST') {
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     // Nothing but JSON: what a form can send, a foreign page can send without asking.
@@ -73,4 +75,22 @@ async function answerGraphQL(options: HttpOptions, request: IncomingMessage, res
     Object.assign(request, { body: body.length > 0 ? body : Buffer.from(' ') });
   }
   await options.yoga(request, response);
+}
+
+/** The parameter of a GET's URL that should be JSON and isn't; yoga would take its failure to parse for one of ours. */
+function malformedParameter(url: string): string | undefined {
+  const parameters = URL.parse(url, 'http://muster')?.searchParams;
+  return ['variables', 'extensions'].find((name) => {
+    const text = parameters?.get(name);
+    return text && !isJson(text);
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

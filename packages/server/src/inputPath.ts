@@ -58,11 +58,11 @@ interface ExecutionInput {
 }
 
 /** GraphQL tells one error for each problem, in the order of the variables; so does this. */
-function withVariablePaths(result: { errors: readonly GraphQLError[] }, args: ExecutionInput): ExecutionResult {
+export function withVariablePaths(result: ExecutionResult, args: ExecutionInput): ExecutionResult {
   const paths = variablePaths(args);
   return {
     ...result,
-    errors: result.errors.map((error, i) => {
+    errors: (result.errors ?? []).map((error, i) => {
       const path = error.path ? undefined : paths[i];
       return path ? withPath(error, path) : error;
     }),

@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openCore } from '@muster/core';
-import { openDatabase } from '@muster/db';
+import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import { toClientError } from './clientError.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { createHttpServer } from './http.ts';
+import { createLive } from './live/subscribe.ts';
 import type { Log } from './log.ts';
+import { createOperations } from './operations.ts';
 import { createResources, type Resources } from './resources.ts';
 import { serveWebSockets } from './websocket.ts';
 import { createEngine } from './yoga.ts';
@@ -24,30 +26,37 @@ export interface RunningServer {
 }
 
 /**
- * Starts everything in order; what a failed start had already opened is closed again.
+ * Opens the database and starts everything over it.
  *
  * @throws DatabaseSetupError, or the system's error when the address can't be listened on.
  */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  const db = await openDatabase({
+    url: config.DATABASE_URL,
+    dataDir: config.MUSTER_DATA_DIR,
+    poolSize: config.MUSTER_DATABASE_POOL_SIZE,
+    onWarning: (message, error) => log.warn({ err: error }, message),
+  });
+  return startOver(db, config, log);
+}
+
+/**
+ * Starts everything in order over an open database, which is closed with the server; what a failed start had
+ * already opened is closed again.
+ */
+export async function startOver(db: Database, config: Config, log: Log): Promise<RunningServer> {
   const resources = createResources((name, error) => log.error({ err: error }, `${name} could not be closed`));
+  resources.add('the database', () => db.close());
   try {
-    return await start(config, log, resources);
+    return await start(db, config, log, resources);
   } catch (error) {
     await resources.release().catch(() => {});
     throw error;
   }
 }
 
-async function start(config: Config, log: Log, resources: Resources): Promise<RunningServer> {
+async function start(db: Database, config: Config, log: Log, resources: Resources): Promise<RunningServer> {
   const onWarning = (message: string, error: unknown) => log.warn({ err: error }, message);
-  const db = await openDatabase({
-    url: config.DATABASE_URL,
-    dataDir: config.MUSTER_DATA_DIR,
-    poolSize: config.MUSTER_DATABASE_POOL_SIZE,
-    onWarning,
-  });
-  resources.add('the database', () => db.close());
-
   const { core, close: closeCore } = await openCore(db, { settings: settingsFrom(config), onWarning });
   resources.add('the event tail and the sweeps', closeCore);
 
@@ -55,13 +64,30 @@ async function start(config: Config, log: Log, resources: Resources): Promise<Ru
   const mask = (error: unknown) =>
     toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
   const yoga = createEngine({ schema: buildSchema(), core, config, mask });
+  const live = createLive({
+    core,
+    bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
+    bufferBytes: config.MUSTER_SUBSCRIPTION_BUFFER_BYTES,
+    mask,
+  });
   const server = createHttpServer({ yoga, health, config, log });
   resources.add('the HTTP server', () => drain(server));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
   resources.add(
     'the WebSockets',
-    serveWebSockets({ server, yoga, maxMessageBytes: config.MUSTER_MAX_BODY_BYTES, mask, log }),
+    serveWebSockets({
+      server,
+      operations: createOperations({
+        yoga,
+        live,
+        maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
+        mask,
+      }),
+      maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
+      maxConnections: config.MUSTER_MAX_CONNECTIONS,
+      log,
+    }),
   );
   resources.add('readiness', async () => health.beginStopping());
 

@@ -1,84 +1,80 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { CloseCode, handleProtocols, MessageType, type Server as ProtocolServer, parseMessage } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { foreignPage } from './foreignPage.ts';
+import { createOutlet } from './live/outlet.ts';
 import type { Log } from './log.ts';
-import type { ServerContext, Yoga } from './yoga.ts';
+import type { SocketExtra } from './operations.ts';
 
-/** How often a peer is asked whether it still lives; one that hasn't answered by the next time is cut off. */
+/** How often peers are asked whether they still live; one that hasn't answered by the next time is cut off. */
 const pingIntervalMs = 12_000;
 /** How long a peer may take to answer a close; one that doesn't is cut off. */
 const closeTimeoutMs = 2_000;
 
 export interface WebSocketOptions {
   server: Server;
-  yoga: Yoga;
+  operations: ProtocolServer<SocketExtra>;
   maxMessageBytes: number;
-  mask(error: unknown): GraphQLError;
+  maxConnections: number;
   log: Log;
 }
 
-/** Serves `graphql-transport-ws` at /graphql; returns how to close all sockets with 1001, within `closeTimeoutMs`. */
-export function serveWebSockets({ server, yoga, maxMessageBytes, mask, log }: WebSocketOptions): () => Promise<void> {
+/** Serves WebSockets at /graphql; returns how to close them all with 1001, within `closeTimeoutMs`. */
+export function serveWebSockets(options: WebSocketOptions): () => Promise<void> {
+  const { server, operations, log } = options;
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: maxMessageBytes,
+    maxPayload: options.maxMessageBytes,
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   /** What graphql-ws still does for sockets that have closed: ending their subscriptions. */
   const closings = new Set<Promise<void>>();
-  const protocol = makeServer<Record<string, unknown>, { request: IncomingMessage }>({
-    onSubscribe: ({ extra }, _id, payload) => prepare(yoga, mask, extra.request, payload),
-    // Yoga has masked what execution found; this is for a stream that broke.
-    onError: (_ctx, _id, _payload, errors) => errors.map((error) => withoutHttp(mask(error).toJSON())),
-    onNext: (_ctx, _id, _payload, _args, result) => {
-      if (!result.errors) return;
-      const errors = result.errors.map((error) => withoutHttp(error.toJSON()));
-      return { ...(result.data === undefined ? {} : { data: result.data }), errors };
-    },
-    execute: (args) => engineOf(args).execute(args) as ExecutionResult,
-    subscribe: (args) => engineOf(args).subscribe(args) as Promise<AsyncIterableIterator<ExecutionResult>>,
-  });
+  const pings = keepAlive(sockets);
 
-  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
     const foreign = foreignPage(request, true);
-    if (pathname !== '/graphql') refuse(socket, '404 Not Found', 'expected /graphql');
-    else if (foreign !== null) refuse(socket, '403 Forbidden', foreign);
-    else sockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request));
+    if (pathname !== '/graphql') refuse(connection, '404 Not Found', 'expected /graphql');
+    else if (foreign !== null) refuse(connection, '403 Forbidden', foreign);
+    else if (sockets.clients.size >= options.maxConnections) {
+      refuse(connection, '429 Too Many Requests', `expected at most ${options.maxConnections} connections at a time`);
+    } else sockets.handleUpgrade(request, connection, head, (socket) => open(socket, connection, request));
   }
 
-  function open(socket: WebSocket, request: IncomingMessage): void {
+  function open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
     // A broken frame is the peer's fault: `ws` closes the connection with the fitting code, and nobody else notices.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket peer broke the protocol'));
-    const stopPinging = keepAlive(socket);
-    const closed = protocol.opened(
+    socket.on('pong', () => pings.answered(socket));
+    const closed = operations.opened(
       {
         protocol: socket.protocol,
-        // Resolves once the system has taken the message, so that a peer which doesn't read holds up only itself.
+        // Resolves once the system has taken the message, so that a peer which doesn't read holds up only itself. One
+        // that has gone is no failure of an operation: its `close` ends what is left of it.
         send: (text) =>
-          new Promise((resolve, reject) => {
-            if (socket.readyState !== socket.OPEN) return resolve();
-            socket.send(text, (error) => (error ? reject(error) : resolve()));
+          new Promise((resolve) => {
+            socket.send(text, (error) => {
+              if (error) log.debug({ err: error }, 'a WebSocket peer went away');
+              resolve();
+            });
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (data) => {
-            take(String(data)).catch((error: unknown) => {
+            const text = String(data);
+            take(text).catch((error: unknown) => {
               if (socket.readyState !== socket.OPEN) return;
+              if (isServerMessage(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
               log.error({ err: error }, 'a WebSocket message failed outside GraphQL');
               socket.close(4500, 'Internal server error');
             });
           });
         },
       },
-      { request },
+      { request, outlet: createOutlet(socket, connection) },
     );
     socket.once('close', (code, reason) => {
-      stopPinging();
       const closing = closed(code, String(reason))
         .catch((error: unknown) => log.error({ err: error }, 'a WebSocket could not be cleaned up'))
         .finally(() => closings.delete(closing));
@@ -90,62 +86,31 @@ export function serveWebSockets({ server, yoga, maxMessageBytes, mask, log }: We
   return async () => {
     server.off('upgrade', upgrade);
     server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable', 'the server is stopping'));
+    pings.stop();
     await Promise.all([...sockets.clients].map(closeGoingAway));
     await Promise.all(closings);
   };
 }
 
-/** An operation, ready to run, or why it can't be: whatever is wrong ends the operation, never the socket. */
-async function prepare(
-  yoga: Yoga,
-  mask: (error: unknown) => GraphQLError,
-  request: IncomingMessage,
-  payload: SubscribePayload,
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  try {
-    const engine = yoga.getEnveloped({ req: request, params: payload } as ServerContext);
-    const document = engine.parse(payload.query);
-    const errors: readonly GraphQLError[] = engine.validate(engine.schema, document);
-    if (errors.length > 0) return errors.map(mask);
-    return {
-      schema: engine.schema,
-      document,
-      operationName: payload.operationName,
-      variableValues: payload.variables,
-      contextValue: await engine.contextFactory(),
-      // Where the functions below find the engine that this operation was prepared with.
-      rootValue: { [engineKey]: engine },
-    };
-  } catch (error) {
-    return [mask(error)];
-  }
-}
-
-/** Yoga leaves the HTTP status for its own transport in an error; here it says nothing. */
-function withoutHttp(error: GraphQLFormattedError): GraphQLFormattedError {
-  const { http: _, ...extensions } = error.extensions ?? {};
-  return { ...error, extensions };
-}
-
-type Engine = ReturnType<Yoga['getEnveloped']>;
-const engineKey = Symbol('engine');
-
-function engineOf(args: ExecutionArgs): Engine {
-  return (args.rootValue as { [engineKey]: Engine })[engineKey];
+/** Whether it is a message that only servers send: graphql-ws throws over one, where over all other nonsense it closes. */
+function isServerMessage(text: string): boolean {
+  const { type } = parseMessage(text);
+  return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
 }
 
 /** Pings; a peer that has not answered one ping by the time of the next is gone, whatever the system says. */
-function keepAlive(socket: WebSocket): () => void {
-  let answered = true;
-  socket.on('pong', () => {
-    answered = true;
-  });
+function keepAlive(sockets: WebSocketServer): { answered(socket: WebSocket): void; stop(): void } {
+  const unanswered = new WeakSet<WebSocket>();
   const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
-    socket.ping();
+    for (const socket of sockets.clients) {
+      if (unanswered.has(socket)) socket.terminate();
+      else {
+        unanswered.add(socket);
+        socket.ping();
+      }
+    }
   }, pingIntervalMs);
-  return () => clearInterval(timer);
+  return { answered: (socket) => void unanswered.delete(socket), stop: () => clearInterval(timer) };
 }
 
 function closeGoingAway(socket: WebSocket): Promise<void> {

@@ -1,14 +1,18 @@
 import { type Core, openViewer } from '@muster/core';
-import { createContext, type SchemaContext } from '@muster/schema';
+import { createContext, createSharedContext, type Loaders, type SchemaContext } from '@muster/schema';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { useClosedCodes } from './closedCodes.ts';
 import type { Config } from './config.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { useInputPaths } from './inputPath.ts';
+import { useNestingLimit } from './nestingLimit.ts';
 
-/** What the transports give yoga with a request: nothing that resolvers need. */
-export type ServerContext = Record<string, unknown>;
+/** What the transports give yoga with a request. */
+export interface ServerContext extends Record<string, unknown> {
+  /** For a subscription that shares its work with others: the loaders that it shares. */
+  shared?: Loaders;
+}
 export type Yoga = YogaServerInstance<ServerContext, SchemaContext>;
 
 export interface YogaOptions {
@@ -24,8 +28,8 @@ export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga 
   return createYoga<ServerContext, SchemaContext>({
     schema,
     graphqlEndpoint: '/graphql',
-    context: () => createContext(core, openViewer),
-    plugins: [useInputPaths(), useClosedCodes(mask)],
+    context: ({ shared }) => (shared ? createSharedContext(core, openViewer, shared) : createContext(core, openViewer)),
+    plugins: [useNestingLimit(), useInputPaths(), useClosedCodes(mask)],
     maskedErrors: { maskError: mask },
     graphiql: config.MUSTER_GRAPHIQL && graphiqlOptions,
     renderGraphiQL,

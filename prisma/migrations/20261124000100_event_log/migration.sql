@@ -55,7 +55,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     entity constant text := TG_ARGV[0];
     hidden constant text[] := TG_ARGV[1:];
-    -- What every change changes, and so says nothing.
+    -- What every change changes: alone it is none.
     stamps constant text[] := ARRAY['updated_at', 'state_changed_at'];
     whole jsonb;
     old_row jsonb;
@@ -89,7 +89,7 @@ BEGIN
         END IF;
         SELECT jsonb_object_agg(n.key, jsonb_build_object('from', old_row -> n.key, 'to', n.value))
         INTO differing
-        FROM jsonb_each(new_row - stamps) AS n
+        FROM jsonb_each(new_row) AS n
         WHERE n.value IS DISTINCT FROM old_row -> n.key;
         IF from_state = to_state THEN
             what := 'UPDATED';

@@ -9,7 +9,7 @@ import {
   type TestCore,
 } from '../../testing/core.ts';
 import { getEvent, listEvents } from '../event/read.ts';
-import { subscribePluginStates, subscribeSupervisorStates } from '../event/subscribe.ts';
+import { pluginStates, supervisorStates } from '../event/subscribe.ts';
 import { eventId } from '../ids.ts';
 import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
@@ -41,8 +41,8 @@ const operations: Record<'read' | 'operate' | 'publish', ((viewer: Viewer) => un
     (viewer) => listEvents(t.core, viewer, {}),
     (viewer) => supervisorStats(t.core, viewer, { groupBy: ['STATE'] }),
     (viewer) => pluginStats(t.core, viewer, { groupBy: ['STATE'] }),
-    async (viewer) => (await subscribeSupervisorStates(t.core, viewer, {})).return?.(),
-    async (viewer) => (await subscribePluginStates(t.core, viewer, {})).return?.(),
+    (viewer) => supervisorStates(t.core, viewer, {}),
+    (viewer) => pluginStates(t.core, viewer, {}),
   ],
   operate: [
     (viewer) => registerSupervisor(t.core, viewer, target),
@@ -81,8 +81,8 @@ test('A2: each operation that names another domain is FORBIDDEN', async () => {
     () => listEvents(t.core, own.viewer, { domainId }),
     () => supervisorStats(t.core, own.viewer, { domainId, groupBy: ['STATE'] }),
     () => pluginStats(t.core, own.viewer, { domainId, groupBy: ['STATE'] }),
-    () => subscribeSupervisorStates(t.core, own.viewer, { domainId }),
-    () => subscribePluginStates(t.core, own.viewer, { domainId }),
+    () => supervisorStates(t.core, own.viewer, { domainId }),
+    () => pluginStates(t.core, own.viewer, { domainId }),
     () => registerSupervisor(t.core, own.operator, { ...target, domainId }),
     () => updateSupervisor(t.core, own.operator, { ...target, domainId }),
     () => enableSupervisor(t.core, own.operator, { ...target, domainId }),

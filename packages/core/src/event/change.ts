@@ -1,5 +1,5 @@
 import type { EventKind, Plugin, PluginState, Supervisor, SupervisorState } from '@muster/db';
-import { type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
+import { fieldsFromRow, type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
 
 interface ChangeBase {
   /** Its place in the order of all changes. */
@@ -9,6 +9,8 @@ interface ChangeBase {
   readonly kind: EventKind;
   readonly actor: string | null;
   readonly reason: string | null;
+  /** For an update: the fields that changed, as they were before. */
+  readonly previous: Readonly<Record<string, unknown>> | null;
 }
 
 /**
@@ -32,6 +34,17 @@ export type Change =
 export type SupervisorChange = Extract<Change, { entity: 'supervisor' }>;
 export type PluginChange = Extract<Change, { entity: 'plugin' }>;
 
+/** The row that a change is of, as of the change. */
+export function rowOf(change: Change): Supervisor | Plugin {
+  return change.entity === 'supervisor' ? change.supervisor : change.plugin;
+}
+
+/** The row as it was before the change; null where the change created it. */
+export function rowBefore(change: Change): Supervisor | Plugin | null {
+  if (change.kind.endsWith('_CREATED')) return null;
+  return { ...rowOf(change), ...change.previous };
+}
+
 /** Reads an event's row, as readEvents gives it. The triggers in prisma/migrations are what makes the casts true. */
 export function changeFromRow(row: JsonRow): Change {
   const base = {
@@ -41,12 +54,18 @@ export function changeFromRow(row: JsonRow): Change {
     kind: row.kind as EventKind,
     actor: row.actor as string | null,
     reason: row.reason as string | null,
+    previous: previousFrom(row.changes as Readonly<Record<string, { from: unknown }>> | null),
   };
   const states = { from: row.from as never, to: row.to as never };
   const entity = row.row as JsonRow;
   return row.plugin_instance_id === null
     ? { ...base, ...states, entity: 'supervisor', supervisor: supervisorFromRow(hiddenOf('supervisor', entity)) }
     : { ...base, ...states, entity: 'plugin', plugin: pluginFromRow(hiddenOf('plugin', entity)) };
+}
+
+function previousFrom(changes: Readonly<Record<string, { from: unknown }>> | null): ChangeBase['previous'] {
+  if (changes === null) return null;
+  return fieldsFromRow(Object.fromEntries(Object.entries(changes).map(([column, { from }]) => [column, from])));
 }
 
 /** What an event's row lacks because no viewer sees it, so that it still has its model's shape. */

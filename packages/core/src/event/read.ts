@@ -48,8 +48,12 @@ export function cursorOf(core: Core, seq: number | bigint): string {
   return encodeCursor(core.hub.tail.logId, Number(seq));
 }
 
+/** Columns that every change changes, which says nothing. */
+const stamps = new Set(['updated_at', 'state_changed_at']);
+
 /** An event's changes by the names that the API's fields have. */
 export function changedFields(event: Event): Record<string, unknown> | null {
   if (event.changes === null) return null;
-  return Object.fromEntries(Object.entries(event.changes).map(([column, values]) => [fieldOf(column), values]));
+  const changes = Object.entries(event.changes).filter(([column]) => !stamps.has(column));
+  return Object.fromEntries(changes.map(([column, values]) => [fieldOf(column), values]));
 }

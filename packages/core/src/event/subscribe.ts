@@ -12,7 +12,8 @@ import {
   type StringFilter,
 } from '../query/filter.ts';
 import type { Change, PluginChange, SupervisorChange } from './change.ts';
-import { followChanges } from './follow.ts';
+import type { Feed } from './feed.ts';
+import { beginAfter, beginNow, resumePoint } from './history.ts';
 
 interface EventFilterBase<State> {
   from?: ChoiceFilter<State | 'NONE'> | null | undefined;
@@ -45,39 +46,57 @@ export interface SubscribeInput<Filter> {
 }
 
 /** Every change of a supervisor's state that the viewer may see and the filter accepts, creation and deletion included. */
-export async function subscribeSupervisorStates(
+export async function supervisorStates(
   core: Core,
   viewer: Viewer,
   input: SubscribeInput<SupervisorEventFilter>,
-): Promise<AsyncIterableIterator<SupervisorChange>> {
+): Promise<Feed<SupervisorChange>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('supervisor', { ...own, id: supervisorId }, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  const wants = (change: Change) =>
+  return stateFeed(core, input.after, (change) =>
     change.entity === 'supervisor' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
-    meets(ofEntity, fieldsOf(change.supervisor));
-  return (await followChanges(core, wants, input.after)) as AsyncIterableIterator<SupervisorChange>;
+    meets(ofEntity, fieldsOf(change.supervisor))
+      ? change
+      : null,
+  );
 }
 
-/** As `subscribeSupervisorStates`, for plugins. */
-export async function subscribePluginStates(
+/** As `supervisorStates`, for plugins. */
+export async function pluginStates(
   core: Core,
   viewer: Viewer,
   input: SubscribeInput<PluginEventFilter>,
-): Promise<AsyncIterableIterator<PluginChange>> {
+): Promise<Feed<PluginChange>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('plugin', own, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  const wants = (change: Change) =>
+  return stateFeed(core, input.after, (change) =>
     change.entity === 'plugin' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
-    meets(ofEntity, fieldsOf(change.plugin));
-  return (await followChanges(core, wants, input.after)) as AsyncIterableIterator<PluginChange>;
+    meets(ofEntity, fieldsOf(change.plugin))
+      ? change
+      : null,
+  );
+}
+
+async function stateFeed<Item extends Change>(
+  core: Core,
+  after: string | null | undefined,
+  itemOf: (change: Change) => Item | null,
+): Promise<Feed<Item>> {
+  const start = after == null ? null : await resumePoint(core, after);
+  return {
+    start,
+    itemOf,
+    begin: async () => (start === null ? beginNow(core) : beginAfter(core, start, itemOf)),
+    bookmark: () => null,
+  };
 }
 
 /** Unlike a stored state, `from` and `to` can be NONE, so these are compared as they are. */

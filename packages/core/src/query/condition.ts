@@ -47,3 +47,11 @@ export function allOf(...conditions: readonly (Condition | undefined)[]): Condit
 
 /** The entity that a relation leads to. */
 export const relatedEntity = { supervisor: 'supervisor', plugins: 'plugin' } as const satisfies Record<string, Entity>;
+
+/** Whether a condition can be answered from the row itself, without related rows. */
+export function isOfOwnFields(condition: Condition): boolean {
+  if ('all' in condition) return condition.all.every(isOfOwnFields);
+  if ('any' in condition) return condition.any.every(isOfOwnFields);
+  if ('not' in condition) return isOfOwnFields(condition.not);
+  return !('related' in condition);
+}

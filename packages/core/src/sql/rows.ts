@@ -7,22 +7,22 @@ export type PluginRow = JsonRow;
 
 /** A supervisor in the shape of its Prisma model. The secret's hash never leaves the database. */
 export function supervisorFromRow(row: SupervisorRow): Supervisor {
-  return { secretHash: null, ...fromRow(row) } as Supervisor;
+  return { secretHash: null, ...fieldsFromRow(row) } as Supervisor;
 }
 
 /** A plugin in the shape of its Prisma model. */
 export function pluginFromRow(row: PluginRow): Plugin {
-  return fromRow(row) as Plugin;
+  return fieldsFromRow(row) as Plugin;
 }
 
 /** An event in the shape of its Prisma model. */
 export function eventFromRow(row: JsonRow): Event {
-  const event = fromRow(row) as Event;
+  const event = fieldsFromRow(row) as Event;
   return { ...event, seq: BigInt(event.seq) };
 }
 
 /** Prisma's field names are the columns' names in camel case, and columns that end in `_at` are times. */
-function fromRow(row: JsonRow): Record<string, unknown> {
+export function fieldsFromRow(row: JsonRow): Record<string, unknown> {
   const model: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) {
     model[fieldOf(column)] = typeof value === 'string' && isTime(column) ? new Date(value) : value;

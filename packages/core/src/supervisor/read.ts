@@ -12,6 +12,7 @@ import { countByGroup, type GroupKey } from '../query/stats.ts';
 import { readLiveness, type SupervisorLiveness } from '../sql/readLiveness.ts';
 import { readSupervisors } from '../sql/readSupervisors.ts';
 import { supervisorFromRow } from '../sql/rows.ts';
+import { isStorable, storableText } from '../validate.ts';
 import { findSupervisor } from './find.ts';
 
 /** What supervisors can be ordered by, as clients name it. */
@@ -90,6 +91,7 @@ export async function supervisorStats(
   if (input.labelKey != null && !input.groupBy.includes('LABEL')) {
     throw badUserInput(['labelKey'], 'expected LABEL among groupBy');
   }
+  if (!isStorable(input.labelKey ?? '')) throw badUserInput(['labelKey'], storableText);
   return countByGroup({
     sql: core.db.sql,
     entity: 'supervisor',

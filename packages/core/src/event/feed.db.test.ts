@@ -18,12 +18,8 @@ import { updateSupervisor } from '../supervisor/update.ts';
 import type { Change, SupervisorChange } from './change.ts';
 import { encodeCursor } from './cursor.ts';
 import { cursorOf } from './read.ts';
-import {
-  type SubscribeInput,
-  type SupervisorEventFilter,
-  subscribePluginStates,
-  subscribeSupervisorStates,
-} from './subscribe.ts';
+import { openStream } from './stream.ts';
+import { pluginStates, type SubscribeInput, type SupervisorEventFilter, supervisorStates } from './subscribe.ts';
 
 let t: TestCore;
 let statements: string[] = [];
@@ -44,7 +40,7 @@ afterAll(() => t.close());
 const hostname = 'host-1';
 
 async function follow(domain: TestDomain, input: SubscribeInput<SupervisorEventFilter> = {}, core = t.core) {
-  const changes = await subscribeSupervisorStates(core, domain.viewer, input);
+  const changes = await openStream(core, await supervisorStates(core, domain.viewer, input));
   open.push(changes);
   return changes;
 }
@@ -105,7 +101,10 @@ describe('a subscription', () => {
 
   test('of plugins tells creation, changes and deletion', async () => {
     const domain = newDomain();
-    const changes = await subscribePluginStates(t.core, domain.viewer, { filter: { pluginId: { eq: 'p' } } });
+    const changes = await openStream(
+      t.core,
+      await pluginStates(t.core, domain.viewer, { filter: { pluginId: { eq: 'p' } } }),
+    );
     open.push(changes);
     const supervisor = await enabledSupervisor(t, domain, { hostname });
     await insertManagedPlugin(t, supervisor, { pluginId: 'other' });
@@ -122,7 +121,7 @@ describe('a subscription', () => {
   test('A2: tells nothing of other domains, but to an ADMIN of none', async () => {
     const [own, other] = [newDomain(), newDomain()];
     const changes = await follow(own);
-    const all = await subscribeSupervisorStates(t.core, own.admin, {});
+    const all = await openStream(t.core, await supervisorStates(t.core, own.admin, {}));
     open.push(all);
     await publish(t, other, { hostname: 'foreign', isPublic: true }, other.admin);
     await publish(t, own, { hostname: 'sentinel' });

@@ -1,0 +1,36 @@
+import type { Change } from './change.ts';
+
+/** What is sent to subscribers knows its place in the order of all changes. */
+export interface Placed {
+  readonly seq: number;
+  /** Part of a snapshot: who has got no further can't resume from here, but must begin anew. */
+  readonly partial?: true;
+}
+
+/** How one subscriber starts. */
+export interface Beginning<Item extends Placed> {
+  /** What comes before the first live item. */
+  readonly first: AsyncIterable<Item>;
+  /** Where a subscriber can resume that got nothing more; null while only a new beginning will do. */
+  readonly place: number | null;
+  /** Once `first` has been read to its end: whether a live change is news to this subscriber. */
+  isNews(change: Change): boolean;
+}
+
+/**
+ * A subscription in the form that can be shared: what live changes become is the same for everyone who subscribed to
+ * the same thing, and is worked out once; how each begins (now, after a cursor, with a snapshot) is its own.
+ *
+ * To join the two without gap or overlap: attach to the live side, then `begin`, send what comes first, and then those
+ * live items that are news.
+ */
+export interface Feed<Item extends Placed> {
+  /** Where this subscriber asked to resume; null where it begins anew. */
+  readonly start: number | null;
+  /** What a change means to these subscribers; null where it means nothing. Cheap, and asks no database. */
+  itemOf(change: Change): Item | null;
+  /** @throws DomainError CURSOR_EXPIRED, now or while `first` is read, where history is no longer kept (E3). */
+  begin(): Promise<Beginning<Item>>;
+  /** What tells an idle subscriber how far the log has come; null where it isn't told. */
+  bookmark(seq: number): Item | null;
+}

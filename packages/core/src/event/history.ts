@@ -1,0 +1,58 @@
+import type { Core } from '../core.ts';
+import { readEvents } from '../sql/readEvents.ts';
+import { readLogBounds } from '../sql/readLogBounds.ts';
+import { type Change, changeFromRow } from './change.ts';
+import { cursorExpired, decodeCursor } from './cursor.ts';
+import type { Beginning, Feed, Placed } from './feed.ts';
+
+const batchSize = 500;
+
+/** @throws DomainError BAD_USER_INPUT or CURSOR_EXPIRED: where a cursor can't be resumed from (E3). */
+export async function resumePoint(core: Core, after: string): Promise<number> {
+  return decodeCursor(after, await readLogBounds(core.db.sql));
+}
+
+/** From now on. What was committed before now is not news, even where the tail hasn't read it yet. */
+export async function beginNow<Item extends Placed>(core: Core): Promise<Beginning<Item>> {
+  const now = await core.hub.tail.catchUp();
+  return { first: nothing(), place: now, isNews: (change) => change.seq > now };
+}
+
+/** All after `start`, from history as far as the tail has come, and then live (E3). */
+export function beginAfter<Item extends Placed>(
+  core: Core,
+  start: number,
+  itemOf: Feed<Item>['itemOf'],
+): Beginning<Item> {
+  const joint = Math.max(start, core.hub.tail.position);
+  return {
+    first: itemsBetween(core, start, joint, itemOf),
+    place: start,
+    isNews: (change) => change.seq > joint,
+  };
+}
+
+async function* itemsBetween<Item extends Placed>(
+  core: Core,
+  start: number,
+  joint: number,
+  itemOf: (change: Change) => Item | null,
+): AsyncGenerator<Item, undefined> {
+  for (let position = start; position < joint; ) {
+    const changes = (await readEvents(core.db.sql, position, batchSize)).map(changeFromRow);
+    await refuseTrimmed(core, position);
+    for (const change of changes) {
+      const item = change.seq <= joint ? itemOf(change) : null;
+      if (item !== null) yield item;
+    }
+    position = changes.at(-1)?.seq ?? joint;
+  }
+}
+
+/** A reader so slow that trimming overtakes it would otherwise see a silent gap. */
+async function refuseTrimmed(core: Core, position: number): Promise<void> {
+  const { logId, trimmedThrough } = await readLogBounds(core.db.sql);
+  if (position < trimmedThrough) throw cursorExpired(logId, trimmedThrough);
+}
+
+async function* nothing(): AsyncGenerator<never, undefined> {}

@@ -1,0 +1,85 @@
+import type { Core } from '../core.ts';
+import type { Beginning, Feed, Placed } from './feed.ts';
+import type { Subscription } from './subscription.ts';
+
+/** How long an idle watcher may go without a word on how far the log has come (api.md: at least every 30 s). */
+const bookmarkIntervalMs = 25_000;
+
+/**
+ * A feed as one subscriber's stream, with a bounded queue of its own (E5). It is open when this resolves: nothing is
+ * lost until the first `next`.
+ *
+ * @throws DomainError CURSOR_EXPIRED where the feed can't begin.
+ */
+export async function openStream<Item extends Placed>(
+  core: Core,
+  feed: Feed<Item>,
+): Promise<AsyncIterableIterator<Item>> {
+  const live = core.hub.attach((change) => feed.itemOf(change) !== null, feed.start ?? 0);
+  try {
+    const items = follow(core, feed, live, await feed.begin());
+    return endable(items, live);
+  } catch (error) {
+    await live.return?.();
+    throw error;
+  }
+}
+
+async function* follow<Item extends Placed>(
+  core: Core,
+  feed: Feed<Item>,
+  live: Subscription,
+  beginning: Beginning<Item>,
+): AsyncGenerator<Item, undefined> {
+  const pause = createPause(feed.bookmark(0) === null ? null : bookmarkIntervalMs);
+  try {
+    yield* beginning.first;
+    for (let coming = live.next(); ; ) {
+      const next = await Promise.race([coming, pause.passed()]);
+      if (next === 'passed') {
+        // The queue is empty, so everything up to the tail's position has been sent or wasn't wanted.
+        const bookmark = feed.bookmark(core.hub.tail.position);
+        if (bookmark !== null) yield bookmark;
+        continue;
+      }
+      if (next.done) return;
+      const item = beginning.isNews(next.value) ? feed.itemOf(next.value) : null;
+      if (item !== null) yield item;
+      coming = live.next();
+    }
+  } finally {
+    pause.stop();
+    // Nobody calls `return` on an iterator that threw.
+    await live.return?.();
+  }
+}
+
+/**
+ * A generator that waits for its next value can't be ended from outside, and one that never started doesn't run its
+ * `finally`: so `return` ends what it waits for first.
+ */
+function endable<Item>(items: AsyncGenerator<Item, undefined>, live: Subscription): AsyncIterableIterator<Item> {
+  return {
+    next: () => items.next(),
+    return: async () => {
+      await live.return?.();
+      return items.return(undefined);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** A pause that can be waited for again and again, with one timer. Without a length it never passes. */
+function createPause(ms: number | null): { passed(): Promise<'passed'>; stop(): void } {
+  let waiting = Promise.withResolvers<'passed'>();
+  const timer =
+    ms === null
+      ? undefined
+      : setInterval(() => {
+          waiting.resolve('passed');
+          waiting = Promise.withResolvers();
+        }, ms).unref();
+  return { passed: () => waiting.promise, stop: () => clearInterval(timer) };
+}

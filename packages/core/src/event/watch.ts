@@ -1,0 +1,144 @@
+import type { Plugin, Supervisor } from '@muster/db';
+import { type Scope, scopeFor } from '../access/policy.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { badUserInput } from '../errors.ts';
+import { type Condition, isOfOwnFields } from '../query/condition.ts';
+import { meets } from '../query/evaluate.ts';
+import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
+import { readSnapshotPage } from '../query/snapshot.ts';
+import { type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
+import { type Change, rowBefore, rowOf } from './change.ts';
+import type { Beginning, Feed, Placed } from './feed.ts';
+import { beginAfter, resumePoint } from './history.ts';
+
+/** What can happen to a watched set of rows, as clients name it. */
+export const watchEventTypes = ['ADDED', 'MODIFIED', 'REMOVED', 'SYNCED', 'BOOKMARK'] as const;
+
+export interface WatchEvent<Row> extends Placed {
+  readonly type: (typeof watchEventTypes)[number];
+  /** The row's id; null in SYNCED and BOOKMARK. */
+  readonly id: string | null;
+  /** The row as of this event; only in ADDED and MODIFIED. */
+  readonly row: Row | null;
+}
+
+export interface WatchInput<Filter> {
+  domainId?: string | null | undefined;
+  filter?: Filter | null | undefined;
+  /** E3: no snapshot, but all after this place. */
+  after?: string | null | undefined;
+}
+
+/**
+ * Keeps a list of supervisors true: an ADDED for each that matches, SYNCED, and then every change of one that matched
+ * before or after it.
+ */
+export function supervisorWatch(
+  core: Core,
+  viewer: Viewer,
+  input: WatchInput<SupervisorFilter>,
+): Promise<Feed<WatchEvent<Supervisor>>> {
+  return watch(core, viewer, 'supervisor', input, supervisorFromRow);
+}
+
+/** As `supervisorWatch`, for plugins. */
+export function pluginWatch(
+  core: Core,
+  viewer: Viewer,
+  input: WatchInput<PluginFilter>,
+): Promise<Feed<WatchEvent<Plugin>>> {
+  return watch(core, viewer, 'plugin', input, pluginFromRow);
+}
+
+type WatchedEntity = Change['entity'];
+
+async function watch<Row extends { id: string }>(
+  core: Core,
+  viewer: Viewer,
+  entity: WatchedEntity,
+  input: WatchInput<SupervisorFilter | PluginFilter>,
+  model: (row: JsonRow) => Row,
+): Promise<Feed<WatchEvent<Row>>> {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const where = conditionOf(entity, input.filter, core.settings.limits);
+  if (!isOfOwnFields(where)) {
+    // A change of one row would have to be answered for rows that did not change.
+    throw badUserInput(
+      ['filter'],
+      `expected conditions on the ${entity}'s own fields in a watch; got one on related rows`,
+    );
+  }
+  const start = input.after == null ? null : await resumePoint(core, input.after);
+  const itemOf = (change: Change) => watchEventOf<Row>(change, entity, scope, where);
+  return {
+    start,
+    itemOf,
+    begin: async () =>
+      start === null ? beginSnapshot(core, entity, scope, where, model) : beginAfter(core, start, itemOf),
+    bookmark: (seq) => ({ type: 'BOOKMARK', seq, id: null, row: null }),
+  };
+}
+
+/** Domains never change, so a row is in the scope before and after alike. */
+function watchEventOf<Row extends { id: string }>(
+  change: Change,
+  entity: WatchedEntity,
+  scope: Scope,
+  where: Condition,
+): WatchEvent<Row> | null {
+  if (change.entity !== entity) return null;
+  if (scope.domainId !== null && change.domainId !== scope.domainId) return null;
+  const row = rowOf(change);
+  const before = rowBefore(change);
+  const matched = before !== null && meets(where, fieldsOf(before));
+  const matches = !change.kind.endsWith('_DELETED') && meets(where, fieldsOf(row));
+  if (!matched && !matches) return null;
+  if (!matches) return { type: 'REMOVED', seq: change.seq, id: row.id, row: null };
+  return { type: matched ? 'MODIFIED' : 'ADDED', seq: change.seq, id: row.id, row: row as unknown as Row };
+}
+
+/**
+ * A snapshot is read in pages by id, each as of the log's place at that moment. A later change is news of a row if it
+ * came after the page that the row's id falls into: whatever came before is in that page already.
+ */
+function beginSnapshot<Row extends { id: string }>(
+  core: Core,
+  entity: WatchedEntity,
+  scope: Scope,
+  where: Condition,
+  model: (row: JsonRow) => Row,
+): Beginning<WatchEvent<Row>> {
+  const pages: { upTo: string | null; seq: number }[] = [];
+  let joint = 0;
+
+  async function* read(): AsyncGenerator<WatchEvent<Row>, undefined> {
+    for (let after: string | null = null; ; ) {
+      const page = await readSnapshotPage(core.db.sql, entity, scope, where, after);
+      const last: string | null = page.complete ? null : page.lastId;
+      pages.push({ upTo: last, seq: page.headSeq });
+      joint = Math.max(joint, page.headSeq);
+      const [first] = pages;
+      for (const row of page.rows) {
+        const added = model(row);
+        yield { type: 'ADDED', seq: first?.seq ?? page.headSeq, partial: true, id: added.id, row: added };
+      }
+      if (last === null) break;
+      after = last;
+    }
+    yield { type: 'SYNCED', seq: pages[0]?.seq ?? joint, id: null, row: null };
+  }
+
+  return {
+    first: read(),
+    place: null,
+    isNews: (change) => {
+      if (change.seq > joint) return true;
+      const { id } = rowOf(change);
+      const page = pages.find(({ upTo }) => upTo === null || id <= upTo);
+      return change.seq > (page?.seq ?? joint);
+    },
+  };
+}
+
+const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

@@ -1,0 +1,199 @@
+import type { Event, Plugin, Prisma, Supervisor } from '@muster/db';
+import { EventKind, PluginState, SupervisorState } from '@muster/db';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newDomain, openTestCore, type TestCore } from '../../testing/core.ts';
+import { newPluginInstanceId, newSupervisorId } from '../ids.ts';
+import { compileCondition, createParameters } from './compile.ts';
+import type { Condition } from './condition.ts';
+import { meets } from './evaluate.ts';
+import { type Entity, entities, type Field } from './fields.ts';
+
+/** Texts that one of two implementations might read otherwise: case, patterns, escapes, characters beyond UTF-16. */
+const pieces = [...'aAbZ1äÄßẞİiıΑΣσς%_\\\'"~ 😀', 'é', 'e\u0301', 'a%', 'a_b', 'ΑΣ', 'null'];
+const textOf = fc.array(fc.constantFrom(...pieces), { maxLength: 3 }).map((parts) => parts.join(''));
+const nameOf = textOf.filter((text) => text !== '');
+
+const { object: jsonObjectOf } = fc.letrec<{ value: unknown; object: Record<string, unknown> }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom(null, true, false, 0, 1, -1, 1.5, 1e21, '', 'a', '1'),
+    fc.array(tie('value'), { maxLength: 3 }),
+    tie('object'),
+  ),
+  object: fc.dictionary(fc.constantFrom('a', 'b', 'ä"\\'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+}));
+
+const times = Array.from({ length: 6 }, (_, i) => new Date(Date.UTC(2026, 0, 1) + i));
+const timeOf = fc.constantFrom(...times);
+const intOf = fc.constantFrom(-2_147_483_648, -1, 0, 1, 2, 2_147_483_647);
+const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 2 });
+
+const choicesOf: Record<string, readonly string[]> = {
+  supervisor_state: Object.values(SupervisorState),
+  plugin_state: Object.values(PluginState),
+  event_kind: Object.values(EventKind),
+};
+
+/** Any condition that a filter can make of one field. */
+function leafOf(name: string, field: Field): fc.Arbitrary<Condition> {
+  const leaf = (
+    operators: string[],
+    values: fc.Arbitrary<unknown>,
+    insensitive: fc.Arbitrary<boolean> = fc.constant(false),
+  ) => fc.record({ field: fc.constant(name), operator: fc.constantFrom(...operators), value: values, insensitive });
+  const lists = (values: fc.Arbitrary<unknown>) => fc.array(values, { maxLength: 4 });
+  const isNull = leaf(['isNull'], fc.boolean());
+  const leaves = (): fc.Arbitrary<unknown> => {
+    switch (field.type) {
+      case 'text': {
+        const words = ['eq', 'ne', 'contains', 'startsWith', 'endsWith'];
+        return fc.oneof(leaf(words, textOf, fc.boolean()), leaf(['in', 'notIn'], lists(textOf), fc.boolean()), isNull);
+      }
+      case 'state':
+      case 'kind': {
+        const choices = fc.constantFrom(...(choicesOf[field.pgType] ?? []));
+        return fc.oneof(leaf(['eq', 'ne'], choices), leaf(['in', 'notIn'], lists(choices)));
+      }
+      case 'boolean':
+        return leaf(['eq', 'ne'], fc.boolean());
+      case 'int':
+        return fc.oneof(leaf(['eq', 'ne', 'lt', 'lte', 'gt', 'gte'], intOf), leaf(['in', 'notIn'], lists(intOf)));
+      case 'time':
+        return fc.oneof(leaf(['lt', 'lte', 'gt', 'gte'], timeOf), isNull);
+      case 'object':
+        return fc.oneof(leaf(['includes'], jsonObjectOf), leaf(['hasKey'], fc.constantFrom('a', 'b', 'ä"\\', 'c')));
+    }
+  };
+  return leaves() as fc.Arbitrary<Condition>;
+}
+
+function conditionsOf(entity: Entity): fc.Arbitrary<Condition> {
+  const leaves = Object.entries(entities[entity].fields).map(([name, field]) => leafOf(name, field));
+  return fc.letrec<{ condition: Condition }>((tie) => ({
+    condition: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      fc.oneof(...leaves),
+      fc.array(tie('condition'), { maxLength: 3 }).map((all): Condition => ({ all })),
+      fc.array(tie('condition'), { maxLength: 3 }).map((any): Condition => ({ any })),
+      tie('condition').map((not): Condition => ({ not })),
+    ),
+  })).condition;
+}
+
+let t: TestCore;
+const rows: Record<Entity, object[]> = { supervisor: [], plugin: [], event: [] };
+
+beforeAll(async () => {
+  t = await openTestCore();
+  const { domainId } = newDomain();
+  const sample = <T>(values: fc.Arbitrary<T>) => fc.sample(values, 60);
+
+  const supervisors = sample(
+    fc.record({
+      id: fc.constant('').map(newSupervisorId),
+      name: nameOf,
+      state: fc.constantFrom(...Object.values(SupervisorState)),
+      isPublic: fc.boolean(),
+      priority: intOf,
+      labels: jsonObjectOf.map(asInput),
+      tags: jsonObjectOf.map(asInput),
+      registeredAt: nullable(timeOf),
+      createdAt: timeOf,
+      updatedAt: timeOf,
+      actor: nullable(textOf),
+      reason: nullable(textOf),
+    }),
+  ).map((row, i) => ({ ...row, domainId, hostname: `${row.name}-${i}`, ...registered(row) }));
+  const plugins = sample(
+    fc.record({
+      version: nameOf,
+      state: fc.constantFrom(...Object.values(PluginState)),
+      managed: fc.boolean(),
+      endpoint: nullable(textOf),
+      generation: fc.constantFrom(1, 2, 2_147_483_647),
+      reason: nullable(textOf),
+      message: nullable(textOf),
+      actor: nullable(textOf),
+      stateChangedAt: timeOf,
+      createdAt: timeOf,
+      updatedAt: timeOf,
+    }),
+  ).map((row, i) => ({
+    ...row,
+    id: newPluginInstanceId(),
+    domainId,
+    supervisorId: supervisors[i % 7]?.id ?? '',
+    pluginId: `${row.version}-${i}`,
+    observedGeneration: row.generation - (i % 2),
+    deadlineAt: row.state === 'ACTIVE' || row.state === 'ERROR' ? null : new Date(),
+  }));
+  await t.db.prisma.supervisor.createMany({ data: supervisors });
+  await t.db.prisma.plugin.createMany({ data: plugins });
+  rows.supervisor = (await t.db.prisma.supervisor.findMany()) satisfies Supervisor[];
+  rows.plugin = (await t.db.prisma.plugin.findMany()) satisfies Plugin[];
+  rows.event = (await t.db.prisma.event.findMany()).map((event: Event) => ({ ...event, seq: Number(event.seq) }));
+});
+afterAll(() => t.close());
+
+/** Prisma's type of JSON knows no null within an object, though it stores one. */
+const asInput = (json: object) => json as Prisma.InputJsonObject;
+
+/** What the table's constraints ask of a supervisor's registration. */
+function registered(row: { state: string; registeredAt: Date | null }) {
+  if (row.state === 'PENDING') return { registeredAt: null };
+  return row.state === 'DISCONNECTED' ? {} : { registeredAt: row.registeredAt ?? times[0] ?? null };
+}
+
+async function databaseAnswer(entity: Entity, condition: Condition): Promise<unknown[]> {
+  const parameters = createParameters();
+  const context = { parameters, scope: { domainId: null } };
+  const { table, tieBreaker } = entities[entity];
+  const found = await t.db.sql.query<{ key: unknown }>(
+    `SELECT t."${tieBreaker}" AS key FROM ${table} t WHERE ${compileCondition(context, entity, condition, 't')} ORDER BY 1`,
+    parameters.values,
+  );
+  return found.map(({ key }) => key);
+}
+
+function memoryAnswer(entity: Entity, condition: Condition): unknown[] {
+  const keys = rows[entity]
+    .filter((row) => meets(condition, row as Record<string, unknown>))
+    .map((row) => Reflect.get(row, entities[entity].tieBreaker));
+  return keys.sort((a, b) => (a < b ? -1 : 1));
+}
+
+describe('a subscription’s filter, answered in memory, means what the same filter means to the database', () => {
+  test.each(['supervisor', 'plugin', 'event'] as const)('for any condition on a %s', async (entity) => {
+    expect(rows[entity].length).toBeGreaterThanOrEqual(60);
+    await fc.assert(
+      fc.asyncProperty(conditionsOf(entity), async (condition) => {
+        expect(memoryAnswer(entity, condition)).toEqual(await databaseAnswer(entity, condition));
+      }),
+      { numRuns: 250 },
+    );
+  });
+
+  test('for each row’s own labels, and any part of them', async () => {
+    for (const row of rows.supervisor as Supervisor[]) {
+      const parts = Object.entries(row.labels as object).map(([key, value]) => ({ [key]: value }));
+      for (const value of [row.labels, ...parts]) {
+        const condition: Condition = { field: 'labels', operator: 'includes', value };
+        const answer = await databaseAnswer('supervisor', condition);
+        expect(answer).toContain(row.id);
+        expect(memoryAnswer('supervisor', condition)).toEqual(answer);
+      }
+    }
+  });
+
+  test('for every letter whose case these databases know, compared without regard to case', async () => {
+    for (const letter of pieces) {
+      const condition: Condition = { field: 'name', operator: 'contains', value: letter, insensitive: true };
+      expect(memoryAnswer('supervisor', condition), letter).toEqual(await databaseAnswer('supervisor', condition));
+    }
+  });
+});
+
+test('a condition on related rows is never answered in memory', () => {
+  expect(() => meets({ related: 'supervisor', where: { all: [] } }, {})).toThrow('needs the database');
+});

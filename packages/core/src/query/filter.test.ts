@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { refusalOf } from '../../testing/refusal.ts';
+import { defaultLimits } from '../settings.ts';
+import type { Condition } from './condition.ts';
+import { conditionOf, keywordCondition, type PluginFilter, type SupervisorFilter } from './filter.ts';
+
+const supervisor = (filter: SupervisorFilter | null) => conditionOf('supervisor', filter, defaultLimits);
+
+/** What is left of a condition once its empty and single-membered `all`s are folded. */
+function plain(condition: Condition): Condition {
+  if ('all' in condition) {
+    const parts = condition.all.map(plain).filter((part) => !('all' in part && part.all.length === 0));
+    return parts.length === 1 && parts[0] ? parts[0] : { all: parts };
+  }
+  if ('any' in condition) return { any: condition.any.map(plain) };
+  if ('not' in condition) return { not: plain(condition.not) };
+  return condition;
+}
+
+test.each<[string, SupervisorFilter | null]>([
+  ['null', null],
+  ['{}', {}],
+  ['fields without operators', { name: {}, state: null, plugins: {} }],
+  ['NONE', { state: { eq: 'NONE' } }],
+  ['not NONE', { state: { ne: 'NONE' } }],
+  ['NONE among others', { state: { in: ['ENABLED', 'NONE'] } }],
+])('a filter that says nothing lets everything through: %s', (_, filter) => {
+  expect(plain(supervisor(filter))).toEqual({ all: [] });
+});
+
+test('what stands side by side must all hold', () => {
+  expect(plain(supervisor({ name: { startsWith: 'a', endsWith: 'z' }, priority: { gte: 1 } }))).toEqual({
+    all: [
+      {
+        all: [
+          { field: 'name', operator: 'startsWith', value: 'a' },
+          { field: 'name', operator: 'endsWith', value: 'z' },
+        ],
+      },
+      { field: 'priority', operator: 'gte', value: 1 },
+    ],
+  });
+});
+
+test('eq null asks for a field without a value, ne null for one with, and null elsewhere says nothing', () => {
+  const reason = (filter: NonNullable<PluginFilter['reason']>) =>
+    plain(conditionOf('plugin', { reason: filter }, defaultLimits));
+  expect(reason({ eq: null })).toEqual({ field: 'reason', operator: 'isNull', value: true });
+  expect(reason({ ne: null })).toEqual({ field: 'reason', operator: 'isNull', value: false });
+  expect(reason({ in: null, contains: null, insensitive: null })).toEqual({ all: [] });
+});
+
+test('NONE among the states that are not wanted is left out', () => {
+  expect(plain(supervisor({ state: { notIn: ['NONE', 'PENDING'] } }))).toEqual({
+    field: 'state',
+    operator: 'notIn',
+    value: ['PENDING'],
+  });
+});
+
+describe('a filter beyond the limits is BAD_USER_INPUT, with the path of what is too much', () => {
+  const deep = (levels: number): SupervisorFilter => (levels === 0 ? {} : { not: deep(levels - 1) });
+
+  test.each<[string, SupervisorFilter, (string | number)[], RegExp]>([
+    ['conditions', { or: Array.from({ length: 200 }, () => ({})) }, ['filter', 'or', 199], /at most 200 conditions/],
+    [
+      'values',
+      { name: { in: Array.from({ length: 1_001 }, String) } },
+      ['filter', 'name', 'in'],
+      /at most 1000 values; got 1001/,
+    ],
+    ['depth', deep(201), ['filter', ...Array.from({ length: 200 }, () => 'not')], /at most 200 conditions/],
+    ['NUL', { and: [{ hostname: { eq: '\0' } }] }, ['filter', 'and', 0, 'hostname', 'eq'], /NUL/],
+    ['NUL in a list', { id: { notIn: ['a', '\0'] } }, ['filter', 'id', 'notIn'], /NUL/],
+    ['NUL in JSON', { labels: { contains: { a: [{ '\0': 1 }] } } }, ['filter', 'labels', 'contains'], /NUL/],
+    ['half a surrogate', { tags: { hasKey: '\ud800' } }, ['filter', 'tags', 'hasKey'], /unpaired/],
+    ['large integers', { priority: { gt: 2 ** 31 } }, ['filter', 'priority', 'gt'], /32 bits; got 2147483648/],
+    ['fractions', { priority: { in: [1, 1.5] } }, ['filter', 'priority', 'in'], /32 bits/],
+    ['no time', { createdAt: { lt: new Date(Number.NaN) } }, ['filter', 'createdAt', 'lt'], /expected a time/],
+  ])('%s', async (_, filter, path, message) => {
+    const refusal = await refusalOf(() => supervisor(filter));
+    expect(refusal.code).toBe('BAD_USER_INPUT');
+    expect(refusal.details.path).toEqual(path);
+    expect(refusal.message).toMatch(message);
+  });
+
+  test('a field that there is not', async () => {
+    for (const name of ['secretHash', 'operatorFields', '__proto__', 'constructor']) {
+      const filter = JSON.parse(`{"${name}": {"eq": "x"}}`);
+      expect(await refusalOf(() => supervisor(filter))).toMatchObject({ code: 'BAD_USER_INPUT' });
+    }
+  });
+});
+
+describe('a keyword', () => {
+  test.each([null, undefined, '', ' \t\n'])('that is blank is no condition: %j', (keyword) => {
+    expect(keywordCondition('supervisor', keyword)).toEqual({ all: [] });
+  });
+
+  test('asks for any of its words in any of the key fields', () => {
+    const condition = keywordCondition('supervisor', ' one  two ') as { any: Condition[] };
+    expect(condition.any).toHaveLength(6);
+    expect(condition.any[0]).toEqual({ field: 'id', operator: 'contains', value: 'one', insensitive: true });
+  });
+
+  test('that the database could not read is BAD_USER_INPUT', async () => {
+    const refusal = await refusalOf(() => keywordCondition('plugin', 'a\0'));
+    expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { path: ['keyword'] } });
+  });
+});

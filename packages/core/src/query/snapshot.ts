@@ -1,0 +1,54 @@
+import type { Sql } from '@muster/db';
+import type { Scope } from '../access/policy.ts';
+import type { JsonRow } from '../sql/rows.ts';
+import { compileCondition, compileScope, createParameters } from './compile.ts';
+import type { Condition } from './condition.ts';
+import { entities } from './fields.ts';
+
+const pageSize = 500;
+
+export interface SnapshotPage {
+  /** The log's place that these rows are as of. */
+  headSeq: number;
+  rows: JsonRow[];
+  lastId: string | null;
+  /** No matching row has a greater id. */
+  complete: boolean;
+}
+
+/**
+ * The next matching rows by id, and the place of the newest event that they reflect. One statement sees one moment;
+ * events are numbered in the order of commits (E2), so it sees the effects of exactly those up to `headSeq`.
+ */
+export async function readSnapshotPage(
+  sql: Sql,
+  entity: 'supervisor' | 'plugin',
+  scope: Scope,
+  where: Condition,
+  afterId: string | null,
+): Promise<SnapshotPage> {
+  const parameters = createParameters();
+  const context = { parameters, scope };
+  const conditions = [
+    compileScope(context, 't'),
+    compileCondition(context, entity, where, 't'),
+    ...(afterId === null ? [] : [`t.id > ${parameters.add(afterId, 'text')}`]),
+  ];
+  const [page] = await sql.query<{ headSeq: number; rows: JsonRow[] }>(
+    `SELECT
+       (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) FROM event_log) AS "headSeq",
+       coalesce(jsonb_agg(page.row ORDER BY page.id), '[]') AS rows
+     FROM (
+       SELECT t.id, to_jsonb(t) - 'secret_hash' AS row FROM ${entities[entity].table} t
+       WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT ${pageSize}) page`,
+    parameters.values,
+  );
+  if (!page) throw new Error('a snapshot gave no row');
+  const last = page.rows.at(-1)?.id;
+  return {
+    headSeq: page.headSeq,
+    rows: page.rows,
+    lastId: typeof last === 'string' ? last : null,
+    complete: page.rows.length < pageSize,
+  };
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import {
+  type DefinitionNode,
+  type EnumTypeDefinitionNode,
+  type FieldDefinitionNode,
+  type GraphQLNamedType,
+  type InputValueDefinitionNode,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  Kind,
+  parse,
+  print,
+  printSchema,
+} from 'graphql';
+import { expect, test } from 'vitest';
+import { buildSchema } from '../src/schema.ts';
+
+const schema = buildSchema();
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+test('schema.graphql is what the code makes (drift); "node packages/schema/scripts/printSchema.ts" writes it anew', () => {
+  expect(`${printSchema(schema)}\n`).toBe(read('../schema.graphql'));
+});
+
+test('every type, field, argument, input field and enum value has a description', () => {
+  const own = Object.values(schema.getTypeMap()).filter(
+    (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+  );
+  expect(own.length).toBeGreaterThan(50);
+  const undescribed = own.flatMap(described).filter(([, description]) => !description?.trim().match(/[.:`]$/));
+  expect(undescribed.map(([name]) => name)).toEqual([]);
+});
+
+function described(type: GraphQLNamedType): [string, string | null | undefined][] {
+  const own: [string, string | null | undefined] = [type.name, type.description];
+  if (isObjectType(type) || isInterfaceType(type)) {
+    const fields = Object.values(type.getFields()).flatMap((field): [string, string | null | undefined][] => [
+      [`${type.name}.${field.name}`, field.description],
+      ...field.args.map((argument): [string, string | null | undefined] => [
+        `${type.name}.${field.name}(${argument.name})`,
+        argument.description,
+      ]),
+    ]);
+    return [own, ...fields];
+  }
+  const parts = isInputObjectType(type) ? Object.values(type.getFields()) : isEnumType(type) ? type.getValues() : [];
+  return [
+    own,
+    ...parts.map((part): [string, string | null | undefined] => [`${type.name}.${part.name}`, part.description]),
+  ];
+}
+
+/** Parts of the contract that are still to be made; each is taken from here when it is there. */
+const notYet = ['Subscription.watchSupervisors', 'Subscription.watchPlugins', 'WatchEventType', 'PluginWatchEvent'];
+
+test('the contract is in the schema: every name, type and nullability, whatever may stand beside it', () => {
+  const definitions = parse(read('./contract.graphql')).definitions;
+  expect(definitions.length).toBeGreaterThan(50);
+  expect(definitions.flatMap(missing).filter((part) => !notYet.includes(part))).toEqual([]);
+});
+
+/** What of a definition the schema lacks, or has otherwise. */
+function missing(definition: DefinitionNode): string[] {
+  if (!('name' in definition) || !definition.name) return [];
+  const name = definition.name.value;
+  const type = schema.getType(name);
+  if (!type) return [name];
+  switch (definition.kind) {
+    case Kind.OBJECT_TYPE_DEFINITION:
+    case Kind.INTERFACE_TYPE_DEFINITION: {
+      if (!isObjectType(type) && !isInterfaceType(type)) return [`${name} is another kind of type`];
+      const interfaces = type.getInterfaces().map((each) => each.name);
+      const lacking = (definition.interfaces ?? []).filter((each) => !interfaces.includes(each.name.value));
+      const fields = type.getFields();
+      return [
+        ...lacking.map((each) => `${name} implements ${each.name.value}`),
+        ...(definition.fields ?? []).flatMap((field) => missingField(name, field, fields[field.name.value])),
+      ];
+    }
+    case Kind.INPUT_OBJECT_TYPE_DEFINITION: {
+      if (!isInputObjectType(type)) return [`${name} is another kind of type`];
+      const fields = type.getFields();
+      return (definition.fields ?? []).flatMap((field) => missingInput(`${name}.`, field, fields[field.name.value]));
+    }
+    case Kind.ENUM_TYPE_DEFINITION:
+      return missingValues(definition, type);
+    default:
+      return [];
+  }
+}
+
+interface Typed {
+  type: { toString(): string };
+  defaultValue?: unknown;
+}
+
+function missingField(
+  owner: string,
+  wanted: FieldDefinitionNode,
+  field: (Typed & { args: readonly (Typed & { name: string })[] }) | undefined,
+): string[] {
+  const name = `${owner}.${wanted.name.value}`;
+  if (!field) return [name];
+  const differs = String(field.type) === print(wanted.type) ? [] : [`${name} is ${field.type}`];
+  const args = (wanted.arguments ?? []).flatMap((argument) =>
+    missingInput(
+      `${name}/`,
+      argument,
+      field.args.find((each) => each.name === argument.name.value),
+    ),
+  );
+  return [...differs, ...args];
+}
+
+function missingInput(prefix: string, wanted: InputValueDefinitionNode, input: Typed | undefined): string[] {
+  const name = `${prefix}${wanted.name.value}`;
+  if (!input) return [name];
+  if (String(input.type) !== print(wanted.type)) return [`${name} is ${input.type}`];
+  const { defaultValue } = wanted;
+  if (defaultValue?.kind === Kind.BOOLEAN && defaultValue.value !== input.defaultValue) return [`${name}'s default`];
+  return [];
+}
+
+function missingValues(wanted: EnumTypeDefinitionNode, type: GraphQLNamedType): string[] {
+  if (!isEnumType(type)) return [`${type.name} is another kind of type`];
+  return (wanted.values ?? []).flatMap(({ name }) => (type.getValue(name.value) ? [] : [`${type.name}.${name.value}`]));
+}

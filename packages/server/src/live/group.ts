@@ -1,0 +1,114 @@
+import type { Change, Core, Feed, Placed } from '@muster/core';
+import type { ExecutionResult } from 'graphql';
+
+/** Executions that one group may have under way; past it the group's own bounded queue fills (E5). */
+const maxUnderWay = 1_000;
+
+/** What a feed's item became for everybody in a group: executed once, serialised once. */
+export interface Payload {
+  readonly seq: number;
+  /** The change that it tells of; null for a bookmark. */
+  readonly change: Change | null;
+  /** The GraphQL result as JSON. */
+  readonly text: Buffer;
+}
+
+/** One subscription in a group. */
+export interface GroupMember {
+  /** Payloads in order. Must not throw, and must not wait. */
+  deliver(payloads: readonly Payload[]): void;
+  /** The group can't go on; with an error, why. */
+  end(error?: unknown): void;
+}
+
+/** Subscriptions with the same document, variables and access, which get the same payloads. */
+export interface LiveGroup {
+  /** From now on the member gets every payload. Returns how to leave. */
+  join(member: GroupMember): () => void;
+  readonly size: number;
+}
+
+export interface GroupOptions<Item extends Placed> {
+  core: Core;
+  feed: Feed<Item>;
+  execute(item: Item): Promise<ExecutionResult>;
+  bookmarkIntervalMs: number;
+  /** The last member has left, or the group has ended. */
+  onEmpty(): void;
+}
+
+/** Starts at once. Payloads that come about in the same turn are handed to each member together. */
+export function createGroup<Item extends Placed>(options: GroupOptions<Item>): LiveGroup {
+  const { core, feed } = options;
+  const members = new Set<GroupMember>();
+  const changes = core.hub.attach((change) => feed.itemOf(change) !== null);
+  const underWay: Promise<Payload>[] = [];
+  let ready: Payload[] = [];
+  let emitting: Promise<void> | undefined;
+  let quiet = true;
+  let over = false;
+
+  async function payloadOf(item: Item, seq: number, change: Change | null): Promise<Payload> {
+    const result = await options.execute(item);
+    return { seq, change, text: Buffer.from(JSON.stringify(result)) };
+  }
+
+  /** Execution may take longer for one item than for the next; payloads leave in the items' order. */
+  async function emitInOrder(): Promise<void> {
+    for (let next = underWay.shift(); next; next = underWay.shift()) {
+      ready.push(await next);
+      if (ready.length === 1) setImmediate(deliver);
+    }
+    emitting = undefined;
+  }
+
+  function deliver(): void {
+    const payloads = ready;
+    ready = [];
+    for (const member of members) member.deliver(payloads);
+  }
+
+  function take(item: Item, seq: number, change: Change | null): void {
+    quiet = false;
+    underWay.push(payloadOf(item, seq, change));
+    emitting ??= emitInOrder().catch(finish);
+  }
+
+  async function pump(): Promise<void> {
+    for await (const change of changes) {
+      const item = feed.itemOf(change);
+      if (item !== null) take(item, change.seq, change);
+      if (underWay.length >= maxUnderWay) await emitting;
+    }
+  }
+
+  function finish(error?: unknown): void {
+    if (over) return;
+    over = true;
+    clearInterval(bookmarks);
+    changes.end();
+    for (const member of members) member.end(error);
+    members.clear();
+    options.onEmpty();
+  }
+
+  const bookmarks = setInterval(() => {
+    const seq = core.hub.tail.position;
+    const item = quiet ? feed.bookmark(seq) : null;
+    quiet = true;
+    if (item !== null) take(item, seq, null);
+  }, options.bookmarkIntervalMs).unref();
+  pump().then(() => finish(), finish);
+
+  return {
+    join: (member) => {
+      members.add(member);
+      return () => {
+        if (members.delete(member) && members.size === 0) finish();
+      };
+    },
+    get size() {
+      return members.size;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+
+/**
+ * Writes ready-made frames beside `ws`, to the connection that the upgrade gave: whole frames, uncompressed, so the two
+ * can take turns. It spares what `ws` does for each message.
+ */
+export interface Outlet {
+  /** False while the peer doesn't read as fast as it is written to: write no more, `onDrain` tells when to go on. */
+  readonly ready: boolean;
+  write(frames: Buffer): void;
+  onDrain(resume: () => void): void;
+}
+
+export function createOutlet(webSocket: WebSocket, connection: Duplex): Outlet {
+  let waiting: (() => void)[] = [];
+  let full = false;
+  const resume = () => {
+    full = false;
+    const resumed = waiting;
+    waiting = [];
+    for (const callback of resumed) callback();
+  };
+  webSocket.once('close', resume);
+  return {
+    get ready() {
+      return !full && !connection.writableNeedDrain;
+    },
+    write: (frames) => {
+      if (webSocket.readyState === webSocket.OPEN) connection.write(frames);
+    },
+    onDrain: (callback) => {
+      if (!full) {
+        full = true;
+        connection.once('drain', resume);
+      }
+      waiting.push(callback);
+    },
+  };
+}

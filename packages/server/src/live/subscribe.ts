@@ -1,0 +1,103 @@
+import type { Core, Feed, Placed, Viewer } from '@muster/core';
+import { createLoaders, feedOf, type Loaders } from '@muster/schema';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
+import { withVariablePaths } from '../inputPath.ts';
+import { documentKey } from './documentKey.ts';
+import { createGroup, type LiveGroup } from './group.ts';
+import { joinGroup } from './member.ts';
+import type { Outlet } from './outlet.ts';
+
+/**
+ * The longest that a group of watchers is left without a word is two of these, and must be under 30 s (api.md).
+ */
+const bookmarkIntervalMs = 14_000;
+
+/** A subscription as it came over a socket, parsed and validated. */
+export interface LiveRequest {
+  id: string;
+  /** The document's text. */
+  query: string;
+  args: ExecutionArgs;
+  viewer: Viewer;
+  outlet: Outlet;
+}
+
+export interface LiveOptions {
+  core: Core;
+  bufferEvents: number;
+  bufferBytes: number;
+  mask(error: unknown): GraphQLError;
+}
+
+export interface Live {
+  subscribe(request: LiveRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  /** For the context of a viewer's subscriptions: joins what many of them ask for into one query. */
+  loadersOf(viewer: Viewer): Loaders;
+  /** How many different subscriptions there are. */
+  readonly groups: number;
+}
+
+/** Subscriptions over sockets: equal ones share the work (groups), each keeps its own beginning and its own pace. */
+export function createLive({ core, bufferEvents, bufferBytes, mask }: LiveOptions): Live {
+  const groups = new Map<string, LiveGroup>();
+  const loaders = new Map<string, Loaders>();
+
+  async function run(args: ExecutionArgs, item: Placed): Promise<ExecutionResult> {
+    const result = await execute({ ...args, rootValue: item });
+    return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+  }
+
+  function refused(args: ExecutionArgs, result: ExecutionResult): ExecutionResult {
+    const { errors = [], ...rest } = withVariablePaths(result, args);
+    return { ...rest, errors: errors.map(mask) };
+  }
+
+  function groupOf(request: LiveRequest, feed: Feed<Placed>): LiveGroup {
+    const { args, query } = request;
+    const key = `${accessKey(request.viewer)}\n${documentKey(query, args.document, args.operationName, args.variableValues)}`;
+    let group = groups.get(key);
+    if (!group) {
+      group = createGroup({
+        core,
+        feed,
+        execute: (item) => run(args, item),
+        bookmarkIntervalMs,
+        onEmpty: () => groups.delete(key),
+      });
+      groups.set(key, group);
+    }
+    return group;
+  }
+
+  return {
+    subscribe: async (request) => {
+      const source = await createSourceEventStream(request.args);
+      if (!(Symbol.asyncIterator in source)) return refused(request.args, source);
+      const feed = feedOf(source);
+      return joinGroup({
+        core,
+        id: request.id,
+        outlet: request.outlet,
+        feed,
+        execute: (item) => run(request.args, item),
+        group: groupOf(request, feed),
+        bufferEvents,
+        bufferBytes,
+      });
+    },
+    loadersOf: (viewer) => {
+      const key = accessKey(viewer);
+      const known = loaders.get(key) ?? createLoaders(core, viewer);
+      loaders.set(key, known);
+      return known;
+    },
+    get groups() {
+      return groups.size;
+    },
+  };
+}
+
+/** Whose subscription it is, as far as that decides what is seen. */
+function accessKey({ role, domainId }: Viewer): string {
+  return JSON.stringify([role, domainId]);
+}
