@@ -1,6 +1,7 @@
 import type { Database } from '@muster/db';
 import { createEventHub, type EventHub } from './event/hub.ts';
 import { startEventTail } from './event/tail.ts';
+import { startTrimming } from './event/trim.ts';
 import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
 import { startSweeps } from './lease/sweep.ts';
 import { defaultSettings, type Limits, type Settings } from './settings.ts';
@@ -25,12 +26,12 @@ export interface OpenCoreOptions {
   clockOffsetMs?: () => number;
   random?: () => number;
   onWarning?: (message: string, error: unknown) => void;
-  /** Whether this process runs the sweeps on a timer. Default true; tests call the sweeps themselves. */
+  /** Whether this process sweeps and trims on timers. Default true; tests do so themselves. */
   sweeps?: boolean;
 }
 
 /**
- * Makes the domain work over an open database: follows the event log and runs the sweeps until `close`, which
+ * Makes the domain work over an open database: follows the event log, sweeps and trims until `close`, which
  * ends every subscription and leaves the database open.
  */
 export async function openCore(
@@ -54,11 +55,11 @@ export async function openCore(
     fleet: createFleetGauge(db, clockOffsetMs),
     onWarning,
   };
-  const stopSweeps = options.sweeps === false ? async () => {} : startSweeps(core);
+  const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core)];
   return {
     core,
     close: async () => {
-      await stopSweeps();
+      await Promise.all(stops.map((stop) => stop()));
       core.hub.close();
       await closeTail();
     },

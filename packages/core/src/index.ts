@@ -12,6 +12,7 @@ export {
   type SupervisorEventFilter,
   supervisorStates,
 } from './event/subscribe.ts';
+export { trimHistory } from './event/trim.ts';
 export { pluginWatch, supervisorWatch, type WatchEvent, watchEventTypes } from './event/watch.ts';
 export { eventId, eventSeq, kindOfId, type NodeKind } from './ids.ts';
 export { sweep } from './lease/sweep.ts';

@@ -57,6 +57,8 @@ export interface Settings {
   missingSeconds: number;
   /** E4: how often the log is read without a wake-up, as a backstop. Default 5 s. */
   eventPollMs: number;
+  /** E3: how long history lasts. Default 7 days. */
+  eventRetentionDays: number;
   /** E5: events that one subscription may have waiting. Default 1,000. */
   subscriptionBufferEvents: number;
   /** How often expired leases and passed deadlines are looked for. Default 5 s. */
@@ -72,6 +74,7 @@ export const defaultSettings: Settings = {
   missingReports: 3,
   missingSeconds: 60,
   eventPollMs: 5_000,
+  eventRetentionDays: 7,
   subscriptionBufferEvents: 1_000,
   sweepIntervalMs: 5_000,
 };

@@ -94,6 +94,11 @@ export const variables = {
     fallback: String(defaultSettings.provisioningDeadlineSeconds),
     description: 'How long a plugin may be PROVISIONING or RE_PROVISIONING until it becomes ERROR.',
   }),
+  MUSTER_EVENT_RETENTION_DAYS: variable({
+    schema: wholeNumber(1, 3_650),
+    fallback: String(defaultSettings.eventRetentionDays),
+    description: 'How long history is kept, and so how long a cursor can be resumed from, in days.',
+  }),
   MUSTER_SUBSCRIPTION_BUFFER_EVENTS: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: String(defaultSettings.subscriptionBufferEvents),

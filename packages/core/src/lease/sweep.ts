@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts';
+import { startRepeating } from '../repeat.ts';
 import { expireLeases } from '../sql/expireLeases.ts';
 import { passDeadlines } from '../sql/passDeadlines.ts';
 
@@ -9,24 +10,11 @@ export async function sweep(core: Core): Promise<{ disconnected: number; overdue
   return { disconnected: disconnected.length, overdue: overdue.length };
 }
 
-/** Sweeps on a timer, one sweep at a time, until the returned function has been awaited. */
+/** Sweeps on a timer until the returned function has been awaited. */
 export function startSweeps(core: Core): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = sweep(core)
-      .then(
-        () => {},
-        (error: unknown) => core.onWarning('a sweep failed; the next one will try again', error),
-      )
-      .finally(() => {
-        busy = false;
-      });
-  }, core.settings.sweepIntervalMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return startRepeating(
+    core.settings.sweepIntervalMs,
+    () => sweep(core),
+    (error) => core.onWarning('a sweep failed; the next one will try again', error),
+  );
 }
