@@ -15,8 +15,16 @@ interface WasmGlue {
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
 }
 
+let loading: Promise<typeof Engine> | undefined;
+
+/** The engine's JavaScript half keeps its memory in module variables: a second instance in one process would break it. */
+function loadEngine(): Promise<typeof Engine> {
+  loading ??= instantiateEngine();
+  return loading;
+}
+
 /** The schema engine as WebAssembly: Prisma's own binary can't be fetched everywhere. */
-async function loadEngine(): Promise<typeof Engine> {
+async function instantiateEngine(): Promise<typeof Engine> {
   // The package exports only its bundler entry, which Node can't load; its files lie beside that entry.
   const folder = new URL('.', pathToFileURL(require.resolve('@prisma/schema-engine-wasm')));
   const glue: WasmGlue = await import(new URL('schema_engine_bg.js', folder).href);

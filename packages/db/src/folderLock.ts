@@ -22,10 +22,10 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   try {
     // A link appears with its content, or not at all: nobody reads a half-written lock.
     while (!(await tryLink(own, path))) {
-      const text = await readFile(path, 'utf8').catch(() => undefined);
+      const text = await readLock(path);
       if (text === undefined) continue;
-      const holder: Holder = JSON.parse(text);
-      if (await isHeld(holder)) {
+      const holder = parseHolder(text);
+      if (holder && (await isHeld(holder))) {
         throw new DatabaseSetupError(
           `MUSTER_DATA_DIR: the folder ${folder} is in use by process ${holder.pid}; stop that process, or choose another folder`,
         );
@@ -38,6 +38,26 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   return async () => {
     await unlink(path).catch(() => {});
   };
+}
+
+/** The lock's text; undefined if it has gone meanwhile. */
+async function readLock(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A machine that lost power can leave a lock without its content; nobody holds that one. */
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const { pid, startedAt } = JSON.parse(text);
+    return Number.isInteger(pid) && pid > 0 && typeof startedAt === 'string' ? { pid, startedAt } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function isHeld(holder: Holder): Promise<boolean> {

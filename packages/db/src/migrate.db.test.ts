@@ -1,18 +1,175 @@
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { diffAgainstSchema } from '../scripts/schemaDiff.ts';
-import { openTestDatabase, testDatabaseKind } from '../testing/testDatabase.ts';
-import { openDatabase } from './open.ts';
+import { createPostgresDatabase, openTestDatabase, testDatabaseKind } from '../testing/testDatabase.ts';
+import { migrate, migrationsFolder } from './migrate.ts';
+import { type Database, openDatabase } from './open.ts';
+import { DatabaseSetupError } from './setupError.ts';
 
-test('migrations are in once the database is open', async () => {
+const tables = '20261124000000_tables';
+const eventLog = '20261124000100_event_log';
+
+/** A folder of migrations to change, with those of the repository in it. */
+async function copyOfMigrations(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(migrationsFolder, folder, { recursive: true });
+  return folder;
+}
+
+async function addMigration(folder: string, name: string, text: string): Promise<void> {
+  await mkdir(join(folder, name));
+  await writeFile(join(folder, name, 'migration.sql'), text);
+}
+
+/** Opens one database again and again, each time as another server's code would. */
+async function reopener(): Promise<(migrationsDir?: string) => Promise<Database>> {
+  if (testDatabaseKind() === 'postgresql') {
+    const { url, drop } = await createPostgresDatabase();
+    onTestFinished(drop);
+    return (migrationsDir) => openDatabase({ url, migrationsDir });
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'muster-data-'));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  const loadDataDir = new Blob([await readFile(inject('template'))]);
+  let opened = false;
+  return (migrationsDir) => {
+    const first = !opened;
+    opened = true;
+    return openDatabase({ dataDir, migrationsDir, ...(first ? { loadDataDir } : {}) });
+  };
+}
+
+async function setupErrorOf(opening: Promise<Database>): Promise<string> {
+  try {
+    await (await opening).close();
+  } catch (error) {
+    if (error instanceof DatabaseSetupError) return error.message;
+    throw error;
+  }
+  throw new Error('expected the database to be refused');
+}
+
+test('migrations are in once the database is open, all of them, in their order', async () => {
   const db = await openTestDatabase();
   onTestFinished(() => db.close());
-  expect(await db.appliedMigrations()).toEqual(['20261124000000_tables', '20261124000100_event_log']);
+  expect(await db.appliedMigrations()).toEqual([tables, eventLog]);
+  const folders = (await readdir(migrationsFolder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual([tables, eventLog]);
 });
 
-test.runIf(testDatabaseKind() === 'pglite')('the migrations make what schema.prisma says', async () => {
-  const pglite = new PGlite();
-  onTestFinished(() => pglite.close());
-  expect(await diffAgainstSchema(pglite)).toContain('CREATE TABLE "supervisors"');
-  void openDatabase;
+test('a database newer than the code is refused, naming both versions', async () => {
+  const older = await copyOfMigrations();
+  await rm(join(older, eventLog), { recursive: true });
+  expect(await setupErrorOf(openTestDatabase({ migrationsDir: older }))).toBe(
+    `the database is at migration ${eventLog}, this server knows migrations up to ${tables}: ` +
+      `${eventLog} is unknown here. Start a server at least as new as the database.`,
+  );
+});
+
+test('a database that was built with another text of a migration is refused, naming it', async () => {
+  const edited = await copyOfMigrations();
+  await appendFile(join(edited, tables, 'migration.sql'), '-- as if nothing had been released\n');
+  expect(await setupErrorOf(openTestDatabase({ migrationsDir: edited }))).toBe(
+    `migration ${tables} differs from the one that the database was built with`,
+  );
+});
+
+test('a migration that someone began and never finished is refused, with what mends it', async () => {
+  const open = await reopener();
+  const db = await open();
+  await db.sql.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ('x', 'y', '20270101000000_z', now())`,
+  );
+  await db.close();
+  expect(await setupErrorOf(open())).toMatch(/20270101000000_z was begun and never finished.*prisma migrate resolve/);
+});
+
+test('a database older than the code is brought up to it, once', async () => {
+  const open = await reopener();
+  const newer = await copyOfMigrations();
+  await addMigration(newer, '20270101000000_newer', 'CREATE TABLE newer (id INT); INSERT INTO newer VALUES (1);');
+  for (let times = 0; times < 2; times++) {
+    const db = await open(newer);
+    expect(await db.appliedMigrations()).toEqual([tables, eventLog, '20270101000000_newer']);
+    expect(await db.sql.query('SELECT id FROM newer')).toEqual([{ id: 1 }]);
+    await db.close();
+  }
+});
+
+test('a migration that fails leaves nothing behind, and the next start tries it again', async () => {
+  const open = await reopener();
+  const folder = await copyOfMigrations();
+  const name = '20270101000000_failing';
+  await addMigration(folder, name, 'CREATE TABLE half (id INT); SELECT 1 / 0;');
+  await expect(open(folder)).rejects.toThrow('division by zero');
+  await writeFile(join(folder, name, 'migration.sql'), 'CREATE TABLE half (id INT);');
+  const db = await open(folder);
+  expect(await db.appliedMigrations()).toEqual([tables, eventLog, name]);
+  await db.close();
+});
+
+describe.runIf(testDatabaseKind() === 'postgresql')('on a server that several processes share', () => {
+  test('replicas that open an empty database at once take turns', async () => {
+    const { url, drop } = await createPostgresDatabase('template0');
+    onTestFinished(drop);
+    const replicas = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url, poolSize: 1 })));
+    for (const replica of replicas) {
+      expect(await replica.appliedMigrations()).toEqual([tables, eventLog]);
+      await replica.close();
+    }
+  });
+
+  test('a role that may not create tables opens a database that is up to date', async () => {
+    const { url, drop } = await createPostgresDatabase();
+    const role = new URL(url).pathname.slice(1).replace('test', 'role');
+    const owner = await openDatabase({ url, poolSize: 1 });
+    onTestFinished(async () => {
+      await owner.sql.query(`DROP OWNED BY ${role}`);
+      await owner.sql.query(`DROP ROLE ${role}`);
+      await owner.close();
+      await drop();
+    });
+    await owner.sql.query(`CREATE ROLE ${role}`);
+    await owner.sql.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`);
+    const readerUrl = new URL(url);
+    readerUrl.searchParams.set('options', `-c role=${role}`);
+    const reader = await openDatabase({ url: readerUrl.href, poolSize: 1 });
+    expect(await reader.sql.query('SELECT current_user AS name')).toEqual([{ name: role }]);
+    await expect(reader.sql.query('CREATE TABLE t (id INT)')).rejects.toThrow('permission denied');
+    await reader.close();
+  });
+});
+
+describe.runIf(testDatabaseKind() === 'pglite')('schema.prisma and the migrations (read through PGlite)', () => {
+  let pglite: PGlite;
+  beforeAll(async () => {
+    pglite = new PGlite();
+    const sql = {
+      query: async <Row extends object>(statement: string | { text: string }, values: readonly unknown[] = []) =>
+        (await pglite.query<Row>(typeof statement === 'string' ? statement : statement.text, [...values])).rows,
+    };
+    await migrate({ sql, script: async (text) => void (await pglite.exec(text)) }, migrationsFolder);
+    return () => pglite.close();
+  });
+
+  test('say the same', async () => {
+    expect((await diffAgainstSchema(pglite)).trim()).toBe('-- This is an empty migration.');
+  });
+
+  test('are seen to differ by a column, an index, a default, a type’s value', async () => {
+    await pglite.exec(`
+      ALTER TABLE supervisors ADD COLUMN extra TEXT;
+      DROP INDEX plugins_domain_id_plugin_id_id_idx;
+      ALTER TABLE supervisors ALTER COLUMN priority DROP DEFAULT;
+      ALTER TYPE plugin_state ADD VALUE 'GONE';`);
+    const diff = await diffAgainstSchema(pglite);
+    expect(diff).toContain('DROP COLUMN "extra"');
+    expect(diff).toContain('CREATE INDEX "plugins_domain_id_plugin_id_id_idx"');
+    expect(diff).toContain('ALTER COLUMN "priority" SET DEFAULT 0');
+    expect(diff).toContain('plugin_state');
+  });
 });

@@ -64,5 +64,10 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
       `DATABASE_URL: expected a URL that begins with postgresql://, got one that begins with "${options.url.split(':', 1)[0]}"`,
     );
   }
+  if (!URL.canParse(options.url)) {
+    throw new DatabaseSetupError(
+      'DATABASE_URL: expected postgresql://user:password@host:port/database, got a malformed URL',
+    );
+  }
   return openPostgres({ ...settings, url: options.url, poolSize: options.poolSize ?? 10 });
 }

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 
-/** How often the listener asks whether its subscription still exists, and how long it waits for the answer. */
-const heartbeatMs = 5_000;
-const heartbeatTimeoutMs = 5_000;
+const defaultHeartbeatMs = 5_000;
+const defaultHeartbeatTimeoutMs = 5_000;
 const longestBackoffMs = 10_000;
 
 export interface PostgresListenerOptions {
@@ -14,6 +13,10 @@ export interface PostgresListenerOptions {
   onWarning(message: string, error: unknown): void;
   /** Numbers from 0 up to 1 for the jitter of reconnecting; `Math.random` by default. */
   random?: () => number;
+  /** How often the listener asks whether its subscription still exists. Default 5 s. */
+  heartbeatMs?: number;
+  /** How long it waits for an answer before it gives the connection up. Default 5 s. */
+  heartbeatTimeoutMs?: number;
 }
 
 /**
@@ -66,6 +69,7 @@ interface Session {
 }
 
 async function listen(options: PostgresListenerOptions): Promise<Session> {
+  const { heartbeatMs = defaultHeartbeatMs, heartbeatTimeoutMs = defaultHeartbeatTimeoutMs } = options;
   const client = options.connect();
   const broken = Promise.withResolvers<unknown>();
   client.on('error', broken.resolve);
@@ -73,9 +77,14 @@ async function listen(options: PostgresListenerOptions): Promise<Session> {
   client.on('notification', () => options.onWake());
   try {
     await client.connect();
-    await client.query(`LISTEN ${client.escapeIdentifier(options.channel)}`);
+    const over = new AbortController();
+    const listening = await Promise.race([
+      client.query(`LISTEN ${client.escapeIdentifier(options.channel)}`),
+      delay(heartbeatTimeoutMs, undefined, { signal: over.signal }),
+    ]).finally(() => over.abort());
+    if (!listening) throw new Error(`no answer to LISTEN within ${heartbeatTimeoutMs} ms`);
   } catch (error) {
-    await client.end().catch(() => {});
+    await close(client);
     throw error;
   }
 
@@ -105,10 +114,12 @@ async function listen(options: PostgresListenerOptions): Promise<Session> {
         over.abort();
       }
     },
-    close: async () => {
-      // A silent peer would never answer a polite goodbye.
-      await Promise.race([client.end(), delay(500, undefined, { ref: false })]).catch(() => {});
-      client.connection?.stream?.destroy();
-    },
+    close: () => close(client),
   };
+}
+
+async function close(client: Client): Promise<void> {
+  // A silent peer would never answer a polite goodbye.
+  await Promise.race([client.end(), delay(500, undefined, { ref: false })]).catch(() => {});
+  client.connection?.stream?.destroy();
 }

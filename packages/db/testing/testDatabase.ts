@@ -28,7 +28,13 @@ export async function openTestDatabase(options: OpenDatabaseOptions = {}): Promi
     return openDatabase({ dataDir: 'memory://', loadDataDir: new Blob([await readFile(template)]), ...options });
   }
   const { url, drop } = await createPostgresDatabase(template);
-  const db = await openDatabase({ url, ...options });
+  let db: Database;
+  try {
+    db = await openDatabase({ url, ...options });
+  } catch (error) {
+    await drop();
+    throw error;
+  }
   return {
     ...db,
     close: async () => {

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { isDatabaseUnavailable } from './unavailable.ts';
+
+const withCode = (code: string) => Object.assign(new Error('x'), { code });
+
+test.each([
+  '08006',
+  '08001',
+  '53300',
+  '57P01',
+  '57P03',
+  '40001',
+  '40P01',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'P1001',
+  'P1017',
+])('%s says that the database is away, or busy with another', (code) => {
+  expect(isDatabaseUnavailable(withCode(code))).toBe(true);
+  expect(isDatabaseUnavailable(new Error('outer', { cause: withCode(code) }))).toBe(true);
+  expect(isDatabaseUnavailable(new AggregateError([new Error('x'), withCode(code)]))).toBe(true);
+});
+
+test.each(['23505', '22012', '42601', '57014', '080066', 'P2002', 'ENOENT', ''])('%j says something else', (code) => {
+  expect(isDatabaseUnavailable(withCode(code))).toBe(false);
+});
+
+test('the driver’s errors without a code are known by their beginnings', () => {
+  expect(isDatabaseUnavailable(new Error('Connection terminated unexpectedly'))).toBe(true);
+  expect(isDatabaseUnavailable(new Error('timeout exceeded when trying to connect'))).toBe(true);
+  expect(isDatabaseUnavailable(new Error('the Connection terminated'))).toBe(false);
+});
+
+test.each([null, undefined, 'ECONNREFUSED', { code: 'ECONNREFUSED' }])('%j is no error', (value) => {
+  expect(isDatabaseUnavailable(value)).toBe(false);
+});

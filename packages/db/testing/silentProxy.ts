@@ -1,0 +1,60 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A TCP proxy whose connections can go silent while they stay open, as those behind a dead NAT do. */
+export interface SilentProxy {
+  readonly port: number;
+  /** From now on no byte passes on the connections that there are; later ones work. */
+  silence(): void;
+  /** As `silence`, on each connection as soon as its client has sent this text. */
+  silenceOn(text: string): void;
+  /** Ends all connections and refuses new ones. */
+  refuse(): Promise<void>;
+  /** Accepts again, at the same port. */
+  accept(): Promise<void>;
+}
+
+export async function openSilentProxy(target: { host: string; port: number }): Promise<SilentProxy> {
+  const sockets = new Set<Socket>();
+  const silent = new Set<Socket>();
+  let trigger: string | undefined;
+
+  const server = createServer((client) => {
+    const upstream = connect(target);
+    const forward = (from: Socket, to: Socket) => {
+      sockets.add(from);
+      from.on('data', (data) => {
+        if (from === client && trigger !== undefined && data.includes(trigger)) silent.add(client);
+        if (!silent.has(client)) to.write(data);
+      });
+      from.on('error', () => {});
+      from.on('close', () => {
+        sockets.delete(from);
+        if (!silent.has(client)) to.destroy();
+      });
+    };
+    forward(client, upstream);
+    forward(upstream, client);
+    clients.add(client);
+  });
+  const clients = new Set<Socket>();
+
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    port,
+    silence: () => {
+      for (const client of clients) silent.add(client);
+    },
+    silenceOn: (text) => {
+      trigger = text;
+    },
+    refuse: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    accept: () => listen(port),
+  };
+}
