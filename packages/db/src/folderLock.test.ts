@@ -72,10 +72,25 @@ test('this very process can hold it once', async () => {
 
 test('of many who take over a stale one at once exactly one gets it', async () => {
   const folder = await newFolder();
-  await kill(await holdInOtherProcess(folder));
-  const takers = await Promise.allSettled(Array.from({ length: 10 }, () => lockFolder(folder)));
-  expect(takers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  expect(await readdir(folder)).toEqual(['muster.lock']);
+  const ofNobody = JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '1' });
+  for (let round = 0; round < 50; round++) {
+    await writeFile(lockOf(folder), ofNobody);
+    const takers = await Promise.allSettled(Array.from({ length: 10 }, () => lockFolder(folder)));
+    const [unlock, ...others] = takers.flatMap((taker) => (taker.status === 'fulfilled' ? [taker.value] : []));
+    expect(others).toEqual([]);
+    expect(await readdir(folder)).toEqual(['muster.lock']);
+    await unlock?.();
+    expect(await readdir(folder)).toEqual([]);
+  }
+});
+
+test('a taker that was killed within its turn holds nobody up', async () => {
+  const folder = await newFolder();
+  const ofNobody = JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '1' });
+  await writeFile(lockOf(folder), ofNobody);
+  await writeFile(`${lockOf(folder)}.takeover`, ofNobody);
+  await (await lockFolder(folder))();
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test.runIf(process.platform === 'linux')(

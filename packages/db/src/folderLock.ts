@@ -1,5 +1,6 @@
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseSetupError } from './setupError.ts';
 
 /** Who holds a folder. The start time tells a process from a later one with the same number. */
@@ -71,16 +72,25 @@ async function isHeld(holder: Holder): Promise<boolean> {
   return holder.startedAt === (await startTime(holder.pid));
 }
 
-/** Moves a stale lock aside; had another process replaced it meanwhile, its lock is put back. */
+/**
+ * Removes a stale lock if it is still there. Takers take turns by a second lock: without turns, one that is slow would
+ * remove the lock of one that was quicker. Who can't take its turn yet looks again a little later.
+ */
 async function removeStale(path: string, staleText: string, own: string): Promise<void> {
-  const aside = `${own}.stale`;
-  try {
-    await rename(path, aside);
-  } catch {
+  const turn = `${path}.takeover`;
+  if (!(await tryLink(own, turn))) {
+    const text = await readLock(turn);
+    const taker = text === undefined ? undefined : parseHolder(text);
+    // A taker that ended within its turn, a few system calls long, holds nobody up either.
+    if (text !== undefined && !(taker && (await isHeld(taker)))) await unlink(turn).catch(() => {});
+    else await delay(2);
     return;
   }
-  if ((await readFile(aside, 'utf8')) !== staleText) await tryLink(aside, path);
-  await unlink(aside);
+  try {
+    if ((await readLock(path)) === staleText) await unlink(path);
+  } finally {
+    await unlink(turn).catch(() => {});
+  }
 }
 
 async function tryLink(from: string, to: string): Promise<boolean> {

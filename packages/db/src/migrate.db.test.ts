@@ -9,8 +9,13 @@ import { migrate, migrationsFolder } from './migrate.ts';
 import { type Database, openDatabase } from './open.ts';
 import { DatabaseSetupError } from './setupError.ts';
 
-const tables = '20261124000000_tables';
-const eventLog = '20261124000100_event_log';
+const entries = await readdir(migrationsFolder, { withFileTypes: true });
+/** The repository's own, oldest first. */
+const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+const [oldest = ''] = names;
+const newest = names.at(-1) ?? '';
+/** A later migration's name. */
+const later = '29991231000000_later';
 
 /** A folder of migrations to change, with those of the repository in it. */
 async function copyOfMigrations(): Promise<string> {
@@ -56,25 +61,23 @@ async function setupErrorOf(opening: Promise<Database>): Promise<string> {
 test('migrations are in once the database is open, all of them, in their order', async () => {
   const db = await openTestDatabase();
   onTestFinished(() => db.close());
-  expect(await db.appliedMigrations()).toEqual([tables, eventLog]);
-  const folders = (await readdir(migrationsFolder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  expect(folders.map(({ name }) => name).sort()).toEqual([tables, eventLog]);
+  expect(await db.appliedMigrations()).toEqual(names);
 });
 
 test('a database newer than the code is refused, naming both versions', async () => {
   const older = await copyOfMigrations();
-  await rm(join(older, eventLog), { recursive: true });
+  await rm(join(older, newest), { recursive: true });
   expect(await setupErrorOf(openTestDatabase({ migrationsDir: older }))).toBe(
-    `the database is at migration ${eventLog}, this server knows migrations up to ${tables}: ` +
-      `${eventLog} is unknown here. Start a server at least as new as the database.`,
+    `the database is at migration ${newest}, this server knows migrations up to ${names.at(-2)}: ` +
+      `${newest} is unknown here. Start a server at least as new as the database.`,
   );
 });
 
 test('a database that was built with another text of a migration is refused, naming it', async () => {
   const edited = await copyOfMigrations();
-  await appendFile(join(edited, tables, 'migration.sql'), '-- as if nothing had been released\n');
+  await appendFile(join(edited, oldest, 'migration.sql'), '-- as if nothing had been released\n');
   expect(await setupErrorOf(openTestDatabase({ migrationsDir: edited }))).toBe(
-    `migration ${tables} differs from the one that the database was built with`,
+    `migration ${oldest} differs from the one that the database was built with`,
   );
 });
 
@@ -82,19 +85,19 @@ test('a migration that someone began and never finished is refused, with what me
   const open = await reopener();
   const db = await open();
   await db.sql.query(
-    `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ('x', 'y', '20270101000000_z', now())`,
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ('x', 'y', '${later}', now())`,
   );
   await db.close();
-  expect(await setupErrorOf(open())).toMatch(/20270101000000_z was begun and never finished.*prisma migrate resolve/);
+  expect(await setupErrorOf(open())).toMatch(/_later was begun and never finished.*prisma migrate resolve/);
 });
 
 test('a database older than the code is brought up to it, once', async () => {
   const open = await reopener();
   const newer = await copyOfMigrations();
-  await addMigration(newer, '20270101000000_newer', 'CREATE TABLE newer (id INT); INSERT INTO newer VALUES (1);');
+  await addMigration(newer, later, 'CREATE TABLE newer (id INT); INSERT INTO newer VALUES (1);');
   for (let times = 0; times < 2; times++) {
     const db = await open(newer);
-    expect(await db.appliedMigrations()).toEqual([tables, eventLog, '20270101000000_newer']);
+    expect(await db.appliedMigrations()).toEqual([...names, later]);
     expect(await db.sql.query('SELECT id FROM newer')).toEqual([{ id: 1 }]);
     await db.close();
   }
@@ -103,12 +106,11 @@ test('a database older than the code is brought up to it, once', async () => {
 test('a migration that fails leaves nothing behind, and the next start tries it again', async () => {
   const open = await reopener();
   const folder = await copyOfMigrations();
-  const name = '20270101000000_failing';
-  await addMigration(folder, name, 'CREATE TABLE half (id INT); SELECT 1 / 0;');
+  await addMigration(folder, later, 'CREATE TABLE half (id INT); SELECT 1 / 0;');
   await expect(open(folder)).rejects.toThrow('division by zero');
-  await writeFile(join(folder, name, 'migration.sql'), 'CREATE TABLE half (id INT);');
+  await writeFile(join(folder, later, 'migration.sql'), 'CREATE TABLE half (id INT);');
   const db = await open(folder);
-  expect(await db.appliedMigrations()).toEqual([tables, eventLog, name]);
+  expect(await db.appliedMigrations()).toEqual([...names, later]);
   await db.close();
 });
 
@@ -118,7 +120,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('on a server that several pr
     onTestFinished(drop);
     const replicas = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url, poolSize: 1 })));
     for (const replica of replicas) {
-      expect(await replica.appliedMigrations()).toEqual([tables, eventLog]);
+      expect(await replica.appliedMigrations()).toEqual(names);
       await replica.close();
     }
   });

@@ -35,7 +35,11 @@ async function makeSupervisors(of: TestDomain, count: number): Promise<Superviso
 }
 
 beforeAll(async () => {
-  t = await openTestCore({ database: { onQuery: () => queries++ } });
+  // The tail of the event log reads when it is woken, whatever these tests do.
+  const count = (text: string) => {
+    if (!text.includes('FROM events')) queries++;
+  };
+  t = await openTestCore({ database: { onQuery: count } });
   await makeSupervisors(domain, 40);
   await makeSupervisors(newDomain(), 5);
 });
