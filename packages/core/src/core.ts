@@ -3,8 +3,9 @@ import { createEventHub, type EventHub } from './event/hub.ts';
 import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
 import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
-import { startSweeps } from './lease/sweep.ts';
+import { type Swept, startSweeps } from './lease/sweep.ts';
 import { defaultSettings, type Limits, type Settings } from './settings.ts';
+import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatcher.ts';
 
 /** What every operation needs; made by `openCore`. */
 export interface Core {
@@ -18,6 +19,10 @@ export interface Core {
   readonly fleet: FleetGauge;
   /** Is told of trouble that an operator would want to know of, and that mends itself. */
   readonly onWarning: (message: string, error: unknown) => void;
+  /** Is told what each sweep did, and how much time without sweeps it excused (L5). */
+  readonly onSwept: (swept: Swept & { excusedMs: number }) => void;
+  /** Takes the reports that come together to the database together. */
+  readonly reports: ReportBatcher;
 }
 
 export interface OpenCoreOptions {
@@ -26,6 +31,7 @@ export interface OpenCoreOptions {
   clockOffsetMs?: () => number;
   random?: () => number;
   onWarning?: (message: string, error: unknown) => void;
+  onSwept?: Core['onSwept'];
   /** Whether this process sweeps and trims on timers. Default true; tests do so themselves. */
   sweeps?: boolean;
 }
@@ -54,6 +60,8 @@ export async function openCore(
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
     fleet: createFleetGauge(db, clockOffsetMs),
     onWarning,
+    onSwept: options.onSwept ?? (() => {}),
+    reports: createReportBatcher({ db, settings, clockOffsetMs }),
   };
   const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core)];
   return {

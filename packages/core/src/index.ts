@@ -15,7 +15,8 @@ export {
 export { trimHistory } from './event/trim.ts';
 export { pluginWatch, supervisorWatch, type WatchEvent, watchEventTypes } from './event/watch.ts';
 export { eventId, eventSeq, kindOfId, type NodeKind } from './ids.ts';
-export { sweep } from './lease/sweep.ts';
+export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './lease/hold.ts';
+export { excusePause, type Swept, sweep } from './lease/sweep.ts';
 export { type FoundNode, findNodes } from './node.ts';
 export {
   type PluginEvent,
@@ -66,5 +67,6 @@ export {
   visibleTags,
 } from './supervisor/read.ts';
 export { registerSupervisor } from './supervisor/register.ts';
+export { resetSupervisorSecret } from './supervisor/resetSecret.ts';
 export { updateSupervisor } from './supervisor/update.ts';
 export type { JsonObject } from './validate.ts';

@@ -51,6 +51,18 @@ export interface Settings {
   leaseSeconds: number;
   /** P5: how long a plugin may be PROVISIONING or RE_PROVISIONING. Default 600 s. */
   provisioningDeadlineSeconds: number;
+  /** P5: attempts at one wish, the first included, until it is left in ERROR. Default 10. */
+  restartBudget: number;
+  /** P5: the pause before the second attempt, doubled before each further one. Default 30 s. */
+  attemptBackoffSeconds: number;
+  /** P5: the longest such pause. Default 1 h. */
+  attemptBackoffMaxSeconds: number;
+  /** L6: the share of a domain's supervisors that may expire together. Default 0.55. */
+  holdShare: number;
+  /** L6: the supervisors that a domain must have for the share to count. Default 10. */
+  holdMinimum: number;
+  /** S8: how long no two agents may have taken turns for DUPLICATE_AGENT to go. Default 120 s. */
+  duplicateQuietSeconds: number;
   /** P6: reports in a row that must lack a plugin for it to count as missing. Default 3. */
   missingReports: number;
   /** P6: the time over which they must lack it. Default 60 s. */
@@ -71,6 +83,12 @@ export const defaultSettings: Settings = {
   publishesPerSecond: 500,
   leaseSeconds: 300,
   provisioningDeadlineSeconds: 600,
+  restartBudget: 10,
+  attemptBackoffSeconds: 30,
+  attemptBackoffMaxSeconds: 3_600,
+  holdShare: 0.55,
+  holdMinimum: 10,
+  duplicateQuietSeconds: 120,
   missingReports: 3,
   missingSeconds: 60,
   eventPollMs: 5_000,

@@ -44,12 +44,18 @@ export const Plugin = builder.prismaNode('Plugin', {
     reason: t.exposeString('reason', {
       nullable: true,
       description:
-        'Why it is in its state: REPORTED, RECOVER_REQUESTED, DEADLINE_EXCEEDED, MISSING; null where that is plain.',
+        'Why it is in its state: REPORTED, RECOVER_REQUESTED, RETRIED, DEADLINE_EXCEEDED, MISSING; null where that is plain.',
     }),
     message: t.exposeString('message', { nullable: true, description: 'What its supervisor last said of it.' }),
     generation: t.exposeInt('generation', { description: 'Counts what was wished for: one more with each recover.' }),
     observedGeneration: t.exposeInt('observedGeneration', {
       description: 'The generation that what was seen is about; less than `generation` while a wish is under way.',
+    }),
+    attempt: t.exposeInt('attempt', { description: 'Which attempt at the current wish this is, from 1.' }),
+    nextAttemptAt: t.expose('nextAttemptAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the control plane tries again what was not done by the deadline; null where it does not.',
     }),
     stateChangedAt: t.expose('stateChangedAt', { type: 'DateTime', description: 'When its state last changed.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it came to be.' }),

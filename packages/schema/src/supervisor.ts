@@ -6,6 +6,8 @@ import {
   type JsonObject,
   listSupervisors,
   registerSupervisor,
+  releaseHeldSupervisors,
+  resetSupervisorSecret,
   type SupervisorStat as SupervisorStatShape,
   type supervisorGroupKeys,
   type supervisorOrderFields,
@@ -15,6 +17,7 @@ import {
 } from '@muster/core';
 import type { Supervisor as SupervisorModel } from '@muster/db';
 import { builder } from './builder.ts';
+import { Condition, conditionsOf } from './condition.ts';
 import { PluginFilter, SupervisorFilter } from './entityFilters.ts';
 import { OrderDirection } from './filters.ts';
 import { fromInput } from './input.ts';
@@ -56,6 +59,11 @@ export const Supervisor = builder.prismaNode('Supervisor', {
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When it last changed; a heartbeat is no change.',
+    }),
+    conditions: t.field({
+      type: [Condition],
+      description: 'What is wrong with it beyond its state, such as DUPLICATE_AGENT; empty while nothing is.',
+      resolve: ({ conditions }) => conditionsOf(conditions),
     }),
     registeredAt: t.expose('registeredAt', {
       type: 'DateTime',
@@ -299,6 +307,54 @@ builder.mutationField('deregisterSupervisor', (t) =>
     args: { input: t.arg({ type: DeregisterSupervisorInput, required: true, description: 'Which.' }) },
     resolve: async (_root, { input }, { core, viewer }) => ({
       deregisteredId: await fromInput(deregisterSupervisor(core, viewer, input)),
+    }),
+  }),
+);
+
+const ResetSupervisorSecretInput = builder.inputType('ResetSupervisorSecretInput', {
+  description: 'Whose secret to forget.',
+  fields: (t) => ({
+    supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
+    domainId: t.id({ description: 'Its domain; your own by default.' }),
+  }),
+});
+
+builder.mutationField('resetSupervisorSecret', (t) =>
+  t.field({
+    type: supervisorPayload('ResetSupervisorSecretPayload', 'The supervisor whose secret was forgotten.'),
+    description:
+      'For an ADMIN: forgets the secret key that a supervisor was created with. Its next publish fixes a new one, if it brings one.',
+    args: { input: t.arg({ type: ResetSupervisorSecretInput, required: true, description: 'Which.' }) },
+    resolve: async (_root, { input }, { core, viewer }) => ({
+      supervisor: await fromInput(resetSupervisorSecret(core, viewer, input)),
+    }),
+  }),
+);
+
+const ReleaseHeldSupervisorsInput = builder.inputType('ReleaseHeldSupervisorsInput', {
+  description: 'Where to stop holding supervisors.',
+  fields: (t) => ({
+    domainId: t.id({ description: 'Which domain; your own by default.' }),
+  }),
+});
+
+const ReleaseHeldSupervisorsPayload = builder
+  .objectRef<{ disconnectedIds: string[] }>('ReleaseHeldSupervisorsPayload')
+  .implement({
+    description: 'The supervisors that were held.',
+    fields: (t) => ({
+      disconnectedIds: t.exposeIDList('disconnectedIds', { description: 'Those that are DISCONNECTED now.' }),
+    }),
+  });
+
+builder.mutationField('releaseHeldSupervisors', (t) =>
+  t.field({
+    type: ReleaseHeldSupervisorsPayload,
+    description:
+      'Says that supervisors whose leases ran out together (condition LEASES_HELD) are really gone: they become DISCONNECTED.',
+    args: { input: t.arg({ type: ReleaseHeldSupervisorsInput, required: true, description: 'Where.' }) },
+    resolve: async (_root, { input }, { core, viewer }) => ({
+      disconnectedIds: await fromInput(releaseHeldSupervisors(core, viewer, input)),
     }),
   }),
 );

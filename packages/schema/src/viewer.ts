@@ -1,4 +1,10 @@
-import type { roles, Viewer as ViewerShape } from '@muster/core';
+import {
+  can,
+  type DomainCondition as DomainConditionShape,
+  domainConditions,
+  type roles,
+  type Viewer as ViewerShape,
+} from '@muster/core';
 import { builder } from './builder.ts';
 
 const Role = builder.enumType('Role', {
@@ -11,6 +17,19 @@ const Role = builder.enumType('Role', {
   } as const satisfies Record<(typeof roles)[number], object>,
 });
 
+const DomainCondition = builder.objectRef<DomainConditionShape>('DomainCondition').implement({
+  description: 'Something that is wrong with a whole domain, and lasts.',
+  fields: (t) => ({
+    domainId: t.exposeID('domainId', { description: 'Where.' }),
+    type: t.exposeString('type', {
+      description:
+        'What, in a word for programs: LEASES_HELD, when so many supervisors fell silent at once that none is marked.',
+    }),
+    since: t.expose('since', { type: 'DateTime', description: 'Since when.' }),
+    message: t.exposeString('message', { description: 'What, in words for people.' }),
+  }),
+});
+
 const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
   description: 'Who is asking, as the credential says.',
   fields: (t) => ({
@@ -19,6 +38,11 @@ const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
     domainId: t.exposeID('domainId', {
       nullable: true,
       description: 'The domain that the credential is for; null for an ADMIN of all domains.',
+    }),
+    conditions: t.field({
+      type: [DomainCondition],
+      description: 'What is wrong with your domain, or with any for an ADMIN of all; empty while nothing is.',
+      resolve: (viewer, _args, { core }) => (can(viewer, 'read') ? domainConditions(core, viewer) : []),
     }),
   }),
 });

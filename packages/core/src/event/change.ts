@@ -71,7 +71,7 @@ function previousFrom(changes: Readonly<Record<string, { from: unknown }>> | nul
 /** What an event's row lacks because no viewer sees it, so that it still has its model's shape. */
 const hidden = {
   supervisor: { operator_fields: [], secret_open: false, actor: null, reason: null },
-  plugin: { deadline_at: null, missing_reports: 0, missing_since: null, actor: null },
+  plugin: { deadline_at: null, missing_reports: 0, missing_since: null, actor: null, previous_endpoint: null },
 } as const;
 
 function hiddenOf(entity: keyof typeof hidden, row: JsonRow): JsonRow {

@@ -1,20 +1,52 @@
 import type { Core } from '../core.ts';
 import { startRepeating } from '../repeat.ts';
-import { expireLeases } from '../sql/expireLeases.ts';
+import { excuseDowntime } from '../sql/excuseDowntime.ts';
+import { type Expired, expireLeases } from '../sql/expireLeases.ts';
 import { passDeadlines } from '../sql/passDeadlines.ts';
+import { startAttempts } from '../sql/startAttempts.ts';
 
-/** Looks once for leases that have run out and deadlines that have passed; says how many changed. */
-export async function sweep(core: Core): Promise<{ disconnected: number; overdue: number }> {
-  const disconnected = await expireLeases(core.db.sql, core.clockOffsetMs());
-  const overdue = await passDeadlines(core.db.sql, core.clockOffsetMs());
-  return { disconnected: disconnected.length, overdue: overdue.length };
+/** Sweeps that may fail to come, one after another, before that counts as downtime (L5). */
+const missedSweeps = 3;
+
+/** What one sweep did. */
+export interface Swept extends Expired {
+  /** P5: the ids of plugins that did not come up in time. */
+  overdue: string[];
+  /** P5: the ids of plugins that are tried again. */
+  retried: string[];
+}
+
+/**
+ * L5: says that the control plane is there. After a pause nothing may be judged by a clock that ran on while nobody
+ * could report, so this goes before a sweep; returns the milliseconds that it excused.
+ */
+export function excusePause(core: Core): Promise<number> {
+  return excuseDowntime(core.db.sql, core.clockOffsetMs(), missedSweeps * core.settings.sweepIntervalMs);
+}
+
+/** Looks once for leases that have run out, deadlines that have passed and attempts that are due. */
+export async function sweep(core: Core): Promise<Swept> {
+  const { settings } = core;
+  const { sql } = core.db;
+  const deadlineMs = settings.provisioningDeadlineSeconds * 1000;
+  const expired = await expireLeases(sql, { clockOffsetMs: core.clockOffsetMs(), ...settings });
+  const overdue = await passDeadlines(sql, core.clockOffsetMs(), {
+    restartBudget: settings.restartBudget,
+    backoffMs: settings.attemptBackoffSeconds * 1000,
+    longestBackoffMs: settings.attemptBackoffMaxSeconds * 1000,
+  });
+  const retried = await startAttempts(sql, core.clockOffsetMs(), deadlineMs);
+  return { ...expired, overdue, retried };
 }
 
 /** Sweeps on a timer until the returned function has been awaited. */
 export function startSweeps(core: Core): () => Promise<void> {
   return startRepeating(
     core.settings.sweepIntervalMs,
-    () => sweep(core),
+    async () => {
+      const excusedMs = await excusePause(core);
+      core.onSwept({ ...(await sweep(core)), excusedMs });
+    },
     (error) => core.onWarning('a sweep failed; the next one will try again', error),
   );
 }

@@ -34,6 +34,8 @@ export const pluginReasons = {
   reported: 'REPORTED',
   /** P2: an operator asked to recover it. */
   recoverRequested: 'RECOVER_REQUESTED',
+  /** P5: the control plane tries again what was not done by the deadline. */
+  retried: 'RETRIED',
   /** P5: it was being provisioned for longer than the deadline. */
   deadlineExceeded: 'DEADLINE_EXCEEDED',
   /** P6: its agent's reports no longer have it. */

@@ -342,6 +342,7 @@ test('many agents’ reports can go in one statement, each answered for itself',
     salt: newSalt(),
     mayMakePublic: false,
     actor: 'agents',
+    bootId: null,
     hasPlugins: true,
     leaseMs: 300_000,
   }));
@@ -357,7 +358,7 @@ test('many agents’ reports can go in one statement, each answered for itself',
       observedGeneration: null,
     }),
   );
-  const times = { clockOffsetMs: 0, provisioningDeadlineMs: 1, missingReports: 3, missingMs: 1 };
+  const times = { clockOffsetMs: 0, provisioningDeadlineMs: 1, missingReports: 3, missingMs: 1, duplicateQuietMs: 1 };
   const answers = await publishReports(t.db.sql, rows, plugins, times, newNonce());
   expect(new Map(answers.map(({ index, status }) => [index, status]))).toEqual(
     new Map([

@@ -28,6 +28,8 @@ export interface ReportRow {
   /** S7: whether the reporter may make the supervisor public. */
   mayMakePublic: boolean;
   actor: string;
+  /** S8: names one run of the agent; null from one that doesn't say. */
+  bootId: string | null;
   /** False for a bare heartbeat, which says nothing of plugins. */
   hasPlugins: boolean;
   leaseMs: number;
@@ -77,8 +79,12 @@ const ifCounts = (counted: string, otherwise: string) => `CASE WHEN ${counts} TH
 const asDecided =
   '(p.state, p.generation, p.wanted, p.missing_reports) = (a.state, a.generation, a.wanted, a.missing_reports)';
 
+/** S8. */
+export const duplicateAgent = 'DUPLICATE_AGENT';
+const carriesDuplicate = `s.conditions @> '[{"type": "${duplicateAgent}"}]'`;
+
 /**
- * Takes any number of reports in one statement: makes newcomers, renews leases, brings supervisors and plugins to
+ * Takes any number of reports, of different supervisors, in one statement: makes newcomers, renews leases, brings supervisors and plugins to
  * what the lifecycles say, and writes no row but the lease where nothing changed (L1, L2). The lifecycles come in as
  * parameters, made from the same tables that the rest of the code reads.
  *
@@ -93,7 +99,12 @@ WITH report AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(
     "index" int, "supervisorId" text, "domainId" text, "hostname" text, "name" text, "isPublic" boolean,
     "labels" jsonb, "tags" jsonb, "secretDigest" text, "salt" text, "mayMakePublic" boolean, "actor" text,
-    "hasPlugins" boolean, "leaseMs" int)
+    "bootId" text, "hasPlugins" boolean, "leaseMs" int)
+),
+plugin_report AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($2::jsonb) AS q(
+    "index" int, "instanceId" text, "pluginId" text, "version" text, "state" text, "endpoint" text,
+    "endpoints" text[], "message" text, "observedGeneration" int)
 ),
 moment AS (SELECT now() + $5::float8 * interval '1 millisecond' AS now),
 known AS MATERIALIZED (
@@ -110,9 +121,19 @@ known AS MATERIALIZED (
       WHEN r."isPublic" AND NOT r."mayMakePublic" AND NOT s.is_public AND s.registered_at IS NULL
         AND NOT 'isPublic' = ANY(s.operator_fields) THEN 'MAY_NOT_MAKE_PUBLIC'
       ELSE 'ACCEPTED'
-    END AS status
+    END AS status,
+    -- S8: a run that was replaced and is back, or, where agents name no runs, an endpoint that is.
+    CASE WHEN r."bootId" IS NOT NULL THEN coalesce(r."bootId" = l.previous_boot_id AND r."bootId" <> l.boot_id, false)
+      ELSE EXISTS (
+        SELECT FROM plugin_report q
+        JOIN plugins p ON p.supervisor_id = s.id AND p.plugin_id = q."pluginId" AND p.version = q."version"
+        WHERE q."index" = r."index" AND q."endpoint" = p.previous_endpoint AND q."endpoint" <> p.endpoint)
+    END AS duplicate,
+    coalesce(l.duplicate_seen_at < m.now - $13::float8 * interval '1 millisecond', true) AS quiet
   FROM report r
   JOIN supervisors s ON s.domain_id = r."domainId" AND s.hostname = r."hostname"
+  LEFT JOIN leases l ON l.supervisor_id = s.id
+  CROSS JOIN moment m
 ),
 created AS (
   INSERT INTO supervisors (id, domain_id, hostname, name, state, is_public, labels, tags, secret_hash, actor, reason)
@@ -143,11 +164,22 @@ changed AS (
       THEN decode(k."salt", 'hex') || sha256(decode(k."salt", 'hex') || decode(k."secretDigest", 'hex'))
       ELSE s.secret_hash END,
     secret_open = s.secret_open AND k."secretDigest" IS NULL,
+    conditions = CASE
+      WHEN k.duplicate AND NOT ${carriesDuplicate} THEN s.conditions || jsonb_build_array(jsonb_build_object(
+        'type', '${duplicateAgent}', 'since', (SELECT now FROM moment),
+        'message', 'two agents publish as ' || s.hostname || ' by turns'))
+      WHEN NOT k.duplicate AND k.quiet THEN (
+        SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(s.conditions) AS c
+        WHERE c ->> 'type' <> '${duplicateAgent}')
+      ELSE s.conditions
+    END,
     actor = k."actor",
     reason = '${supervisorReasons.publish}'
   FROM known k
   WHERE s.id = k.known_id AND k.status = 'ACCEPTED' AND (
     s.state = 'DISCONNECTED'
+    OR (k.duplicate AND NOT ${carriesDuplicate})
+    OR (${carriesDuplicate} AND NOT k.duplicate AND k.quiet)
     OR (s.secret_open AND k."secretDigest" IS NOT NULL)
     OR (s.registered_at IS NULL AND (
       (s.name <> k."name" AND NOT 'name' = ANY(s.operator_fields))
@@ -157,24 +189,27 @@ changed AS (
   RETURNING s.*
 ),
 live AS MATERIALIZED (
-  SELECT k."index", k.known_id AS id, k."actor", k."hasPlugins", k."leaseMs", k."domainId"
+  SELECT k."index", k.known_id AS id, k."actor", k."hasPlugins", k."leaseMs", k."domainId", k."bootId", k.duplicate
   FROM known k WHERE k.status = 'ACCEPTED'
   UNION ALL
-  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId"
+  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", false
   FROM created c JOIN report r ON r."supervisorId" = c.id
 ),
 renewed AS (
-  INSERT INTO leases (supervisor_id, expires_at, last_seen_at)
-  SELECT l.id, m.now + l."leaseMs" * interval '1 millisecond', m.now
+  INSERT INTO leases (supervisor_id, expires_at, last_seen_at, boot_id, duplicate_seen_at)
+  SELECT l.id, m.now + l."leaseMs" * interval '1 millisecond', m.now, l."bootId", CASE WHEN l.duplicate THEN m.now END
   FROM live l, moment m
   ORDER BY l.id
-  ON CONFLICT (supervisor_id) DO UPDATE SET expires_at = excluded.expires_at, last_seen_at = excluded.last_seen_at
+  ON CONFLICT (supervisor_id) DO UPDATE SET
+    expires_at = excluded.expires_at,
+    last_seen_at = excluded.last_seen_at,
+    boot_id = coalesce(excluded.boot_id, leases.boot_id),
+    previous_boot_id = CASE WHEN excluded.boot_id <> leases.boot_id THEN leases.boot_id ELSE leases.previous_boot_id END,
+    duplicate_seen_at = coalesce(excluded.duplicate_seen_at, leases.duplicate_seen_at)
 ),
 reported AS MATERIALIZED (
   SELECT l.id AS supervisor_id, l."domainId" AS domain_id, l."actor", q.*, ($6::jsonb ->> q."state") AS event
-  FROM jsonb_to_recordset($2::jsonb) AS q(
-    "index" int, "instanceId" text, "pluginId" text, "version" text, "state" text, "endpoint" text,
-    "endpoints" text[], "message" text, "observedGeneration" int)
+  FROM plugin_report q
   JOIN live l ON l."index" = q."index"
 ),
 plugins_created AS (
@@ -207,6 +242,9 @@ plugins_changed AS (
     endpoint = ${ifCounts('r."endpoint"', 'p.endpoint')},
     endpoints = ${ifCounts('r."endpoints"', 'p.endpoints')},
     message = ${ifCounts('r."message"', 'p.message')},
+    previous_endpoint = CASE WHEN ${counts} AND r."endpoint" <> p.endpoint THEN p.endpoint ELSE p.previous_endpoint END,
+    -- P5: what an agent reports makes the next attempt needless, unless it reports the failure.
+    next_attempt_at = CASE WHEN ${ifCounts(nextState, 'p.state')} = 'ERROR' THEN p.next_attempt_at END,
     missing_reports = 0,
     missing_since = NULL,
     actor = r."actor"
@@ -276,6 +314,8 @@ export interface PublishTimes {
   provisioningDeadlineMs: number;
   missingReports: number;
   missingMs: number;
+  /** S8: how long no two agents may have taken turns for the condition to go. */
+  duplicateQuietMs: number;
 }
 
 /** Runs the statement; `nonce` is fresh random bytes. One answer a report, in no particular order. */
@@ -299,5 +339,6 @@ export function publishReports(
     times.missingReports,
     times.missingMs,
     statesMissingMatters,
+    times.duplicateQuietMs,
   ]);
 }

@@ -21,6 +21,8 @@ UPDATE plugins p SET
   state = $4::plugin_state,
   reason = $5::text,
   deadline_at = now() + ($6::float8 + $7::float8) * interval '1 millisecond',
+  attempt = 1,
+  next_attempt_at = NULL,
   missing_reports = 0,
   missing_since = NULL,
   actor = $8::text

@@ -8,10 +8,10 @@ import { newSupervisorId } from '../ids.ts';
 import { jittered, leaseMs, publishIntervalMs } from '../lease/interval.ts';
 import { checkPluginReports, type PluginReport, type RejectedPluginReport } from '../plugin/report.ts';
 import type { Limits } from '../settings.ts';
-import { type PublishStatus, publishReports, type ReportRow } from '../sql/publishReports.ts';
+import type { PublishStatus, ReportedPluginRow, ReportRow } from '../sql/publishReports.ts';
 import { supervisorFromRow } from '../sql/rows.ts';
 import { type JsonObject, jsonObject, parse, text } from '../validate.ts';
-import { newNonce, newSalt, secretDigest } from './secret.ts';
+import { newSalt, secretDigest } from './secret.ts';
 
 export interface PublishInput {
   domainId?: string | null | undefined;
@@ -59,26 +59,19 @@ export async function publishSupervisor(core: Core, viewer: Viewer, input: Publi
     salt: newSalt(),
     mayMakePublic: can(viewer, 'administer'),
     actor: viewer.subject,
+    bootId: checked.bootId ?? null,
     hasPlugins: checked.plugins != null,
     leaseMs: leaseMs(core.settings, intervalMs),
   };
-  const supervisor = await run(core, report, rows);
+  const supervisor = await take(core, report, rows);
   return { supervisor, rejected, nextPublishInMs: jittered(intervalMs, core.random) };
 }
 
-async function run(core: Core, report: ReportRow, plugins: Parameters<typeof publishReports>[2]): Promise<Supervisor> {
-  const { settings } = core;
-  const times = {
-    clockOffsetMs: core.clockOffsetMs(),
-    provisioningDeadlineMs: settings.provisioningDeadlineSeconds * 1000,
-    missingReports: settings.missingReports,
-    missingMs: settings.missingSeconds * 1000,
-  };
+async function take(core: Core, report: ReportRow, plugins: ReportedPluginRow[]): Promise<Supervisor> {
   for (let races = 0; ; races++) {
-    const row = { ...report, supervisorId: newSupervisorId() };
-    const [answer] = await publishReports(core.db.sql, [row], plugins, times, newNonce());
-    if (answer?.status === 'ACCEPTED' && answer.supervisor) return supervisorFromRow(answer.supervisor);
-    if (answer?.status !== 'RACED' || races >= maxRaces) throw refusal(answer?.status ?? 'RACED', report);
+    const answer = await core.reports.take({ ...report, supervisorId: newSupervisorId() }, plugins);
+    if (answer.status === 'ACCEPTED' && answer.supervisor) return supervisorFromRow(answer.supervisor);
+    if (answer.status !== 'RACED' || races >= maxRaces) throw refusal(answer.status, report);
   }
 }
 

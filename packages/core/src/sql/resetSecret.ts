@@ -1,0 +1,15 @@
+import type { Sql, Statement } from '@muster/db';
+import type { SupervisorRow } from './rows.ts';
+
+/** S6: the next publish may fix a secret. No viewer sees secrets, so this is no event. */
+const statement: Statement = {
+  name: 'reset_secret',
+  text: `
+UPDATE supervisors s SET secret_hash = NULL, secret_open = true WHERE s.id = $1::text
+RETURNING to_jsonb(s) - 'secret_hash' AS row`,
+};
+
+export async function resetSecret(sql: Sql, id: string): Promise<SupervisorRow | undefined> {
+  const [answer] = await sql.query<{ row: SupervisorRow }>(statement, [id]);
+  return answer?.row;
+}
