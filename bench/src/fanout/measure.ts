@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSeconds } from '../procfs.ts';
+import { untilQuiet } from '../quiet.ts';
+import { settledMemory } from '../settledMemory.ts';
+import { type Crowd, startCrowd } from './crowd.ts';
+import type { CrowdSettings } from './crowdProtocol.ts';
+import type { FanoutOptions } from './options.ts';
+import type { FanoutServer, Way } from './ways.ts';
+
+/** What one server did in one round. */
+export interface Measurement {
+  readonly cpuMicrosAMessage: number;
+  readonly messagesASecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly idleBytesASubscriber: number;
+  readonly bytesAMessage: number;
+}
+
+/** Just enough for what every server loads and compiles once: heap that more traffic leaves behind would hide the subscribers'. */
+const firstSubscribers = 100;
+/** How many messages go out before any is measured, so that the code is compiled by then. */
+const unmeasuredMessages = 40_000;
+/** So that what one batch leaves to do isn't booked on the next. */
+const pauseMs = 50;
+/** How long a message that comes twice is waited for. */
+const settleMs = 500;
+
+/**
+ * Starts a server, lets a few subscribers come and go, and then measures: its memory without and with idle subscribers,
+ * and its CPU time over batches, each of which begins when the last has arrived everywhere.
+ */
+export async function measure(
+  way: Way,
+  subscribers: number,
+  { eventsABatch, batches }: Pick<FanoutOptions, 'eventsABatch' | 'batches'>,
+  signal: AbortSignal,
+): Promise<Measurement> {
+  const { protocol, groups } = way;
+  await using undo = new AsyncDisposableStack();
+  const server = await way.start(eventsABatch, signal);
+  undo.defer(() => server.stop());
+  const unmeasuredBatches = Math.ceil(unmeasuredMessages / (subscribers * eventsABatch));
+  const settings = { protocol, groups, url: server.url, subscribers, eventsABatch, unmeasuredBatches };
+
+  await comeAndGo(server, { ...settings, subscribers: firstSubscribers }, signal);
+  const emptyBytes = await settledMemory(server.pid, signal);
+  const crowd = await startCrowd(settings, signal);
+  undo.defer(() => crowd.stop());
+  const idleBytes = await settledMemory(server.pid, signal);
+
+  await play(server, crowd, unmeasuredBatches, signal);
+  const cpuBefore = await cpuSeconds(server.pid);
+  await play(server, crowd, batches, signal);
+  const cpu = (await cpuSeconds(server.pid)) - cpuBefore;
+  await sleep(settleMs, undefined, { signal });
+  const { messages, deliveringMs, bytesAMessage, p50, p99 } = await crowd.report(batches);
+  return {
+    cpuMicrosAMessage: (cpu / messages) * 1e6,
+    messagesASecond: (messages / deliveringMs) * 1_000,
+    p50,
+    p99,
+    idleBytesASubscriber: (idleBytes - emptyBytes) / subscribers,
+    bytesAMessage,
+  };
+}
+
+async function comeAndGo(server: FanoutServer, settings: CrowdSettings, signal: AbortSignal): Promise<void> {
+  const crowd = await startCrowd(settings, signal);
+  try {
+    await untilQuiet(server.pid, signal);
+    await play(server, crowd, 1, signal);
+  } finally {
+    await crowd.stop();
+  }
+}
+
+async function play(server: FanoutServer, crowd: Crowd, batches: number, signal: AbortSignal): Promise<void> {
+  for (let batch = 0; batch < batches; batch += 1) {
+    await Promise.all([crowd.received(), server.trigger()]);
+    await sleep(pauseMs, undefined, { signal });
+  }
+}

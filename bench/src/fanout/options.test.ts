@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { readOptions } from './options.ts';
+import { ways } from './ways.ts';
+
+describe('the options of fanout', () => {
+  it('are all servers, at 2,000 and 10,000 subscribers, where none is given', () => {
+    expect(readOptions([])).toEqual({
+      subscribers: [2_000, 10_000],
+      rounds: 4,
+      batches: 10,
+      eventsABatch: 10,
+      ways,
+      write: false,
+    });
+  });
+
+  it('are what the command line says', () => {
+    const options = readOptions(['--subscribers', '500,2000', '--rounds', '1', '--only', 'limit,peer', '--write']);
+    expect(options).toMatchObject({ subscribers: [500, 2_000], rounds: 1, write: true });
+    expect(options.ways.map(({ name }) => name)).toEqual(['limit', 'peer']);
+  });
+
+  it.each([
+    [['--subscribers', '0'], '--subscribers: expected a whole number from 1 to 200000; got "0"'],
+    [['--rounds', 'many'], '--rounds: expected a whole number from 1 to 100; got "many"'],
+    [['--only', 'apollo'], '--only: expected some of limit, write'],
+    [['--fast'], "Unknown option '--fast'"],
+  ])('refuse %j', (args, message) => {
+    expect(() => readOptions(args)).toThrow(message);
+  });
+});

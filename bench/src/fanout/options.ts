@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { BenchError } from '../benchError.ts';
+import { type Way, ways } from './ways.ts';
+
+export interface FanoutOptions {
+  readonly subscribers: readonly number[];
+  readonly rounds: number;
+  /** How many times in a measured round events are caused. */
+  readonly batches: number;
+  /** How many events are caused at once, by one commit. */
+  readonly eventsABatch: number;
+  readonly ways: readonly Way[];
+  /** Whether the results go into the repository's file too. */
+  readonly write: boolean;
+}
+
+export const usage = `npx -y pnpm@12 bench fanout [options]
+  --subscribers 2000,10000  how many there are; one table for each number
+  --rounds 4                how often each server is measured; the servers alternate
+  --batches 10              how many times in a round events are caused
+  --events 10               how many events each time, by one commit
+  --only limit,muster       only these servers: ${ways.map(({ name }) => name).join(', ')}
+  --write                   update bench/RESULTS-fanout.md as well`;
+
+/** @throws BenchError that names the option, what was expected and what came. */
+export function readOptions(args: string[]): FanoutOptions {
+  const values = parse(args);
+  return {
+    subscribers: values.subscribers.split(',').map((text) => wholeNumber('--subscribers', text, 200_000)),
+    rounds: wholeNumber('--rounds', values.rounds, 100),
+    batches: wholeNumber('--batches', values.batches, 10_000),
+    // More would not fit one report of Muster's.
+    eventsABatch: wholeNumber('--events', values.events, 100),
+    ways: values.only === undefined ? ways : values.only.split(',').map(wayCalled),
+    write: values.write,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        subscribers: { type: 'string', default: '2000,10000' },
+        rounds: { type: 'string', default: '4' },
+        batches: { type: 'string', default: '10' },
+        events: { type: 'string', default: '10' },
+        only: { type: 'string' },
+        write: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new BenchError(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
+}
+
+function wayCalled(text: string): Way {
+  const way = ways.find(({ name }) => name === text);
+  if (way) return way;
+  throw new BenchError(
+    `--only: expected some of ${ways.map(({ name }) => name).join(', ')}; got ${JSON.stringify(text)}`,
+  );
+}
+
+function wholeNumber(name: string, text: string, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
+  throw new BenchError(`${name}: expected a whole number from 1 to ${most}; got ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,45 @@
+import { median } from '../statistics.ts';
+import { formatFigure, formatTable } from '../table.ts';
+import type { Measurement } from './measure.ts';
+
+/** All rounds of one server. */
+export interface Series {
+  readonly label: string;
+  readonly rounds: readonly Measurement[];
+}
+
+const header = [
+  'server',
+  'CPU us/message (min..max)',
+  'x limit',
+  'messages/s',
+  'x limit',
+  'p50/p99 ms',
+  'idle KiB/subscriber',
+  'bytes/message',
+];
+
+/** One line a server, medians of its rounds, and how they compare with those of `limit`, where it was measured. */
+export function formatSeries(series: readonly Series[], limit: Series | undefined): string {
+  const of = ({ rounds }: Series, figure: keyof Measurement) => median(rounds.map((round) => round[figure]));
+  const ratio = (each: Series, figure: keyof Measurement) =>
+    limit === undefined ? '-' : formatRatio(of(each, figure) / of(limit, figure));
+  const rows = series.map((each) => {
+    const cpu = each.rounds.map(({ cpuMicrosAMessage }) => cpuMicrosAMessage);
+    return [
+      each.label,
+      `${formatFigure(median(cpu))} (${formatFigure(Math.min(...cpu))}..${formatFigure(Math.max(...cpu))})`,
+      ratio(each, 'cpuMicrosAMessage'),
+      formatFigure(of(each, 'messagesASecond')),
+      ratio(each, 'messagesASecond'),
+      `${formatFigure(of(each, 'p50'))}/${formatFigure(of(each, 'p99'))}`,
+      formatFigure(of(each, 'idleBytesASubscriber') / 1_024),
+      String(Math.round(of(each, 'bytesAMessage'))),
+    ];
+  });
+  return formatTable(header, rows);
+}
+
+function formatRatio(value: number): string {
+  return Number.isFinite(value) ? value.toLocaleString('en-US', { maximumSignificantDigits: 2 }) : '-';
+}
