@@ -70,12 +70,19 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 async function onOneConnection<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // Between two queries nobody waits who could be told that the server has gone, and without a listener that would
+  // end the process; the next query fails.
+  const onLost = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onLost);
   try {
     return await work(client);
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
+    client.off('error', onLost);
     // After a failure nobody knows what state the session is in: it is closed, not lent again.
     client.release(broken);
   }

@@ -31,6 +31,13 @@ test('the driver’s errors without a code are known by their beginnings', () =>
   expect(isDatabaseUnavailable(new Error('the Connection terminated'))).toBe(false);
 });
 
+test('what Prisma calls some other database error is known by the database’s own code', () => {
+  const wrapped = (originalCode: string) =>
+    Object.assign(withCode('P2039'), { meta: { driverAdapterError: { cause: { originalCode } } } });
+  expect(isDatabaseUnavailable(wrapped('57P03'))).toBe(true);
+  expect(isDatabaseUnavailable(wrapped('22012'))).toBe(false);
+});
+
 test.each([null, undefined, 'ECONNREFUSED', { code: 'ECONNREFUSED' }])('%j is no error', (value) => {
   expect(isDatabaseUnavailable(value)).toBe(false);
 });

@@ -24,6 +24,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (sqlStates.test(code) || systemErrors.has(code) || prismaErrors.has(code)) return true;
+  if (sqlStates.test(adapterCode(error))) return true;
   if (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable)) return true;
   return codeless.some((text) => error.message.startsWith(text)) || isDatabaseUnavailable(error.cause);
+}
+
+/** The database's own code, which Prisma leaves below its P2039, "some other database error". */
+function adapterCode(error: Error): string {
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
+  return String(meta?.driverAdapterError?.cause?.originalCode ?? '');
 }

@@ -7,6 +7,8 @@ export interface SilentProxy {
   silence(): void;
   /** As `silence`, on each connection as soon as its client has sent this text. */
   silenceOn(text: string): void;
+  /** As `silence`, on those connections only whose client's first packet had this text; says how many they are. */
+  silenceSenders(text: string): number;
   /** Ends all connections and refuses new ones. */
   refuse(): Promise<void>;
   /** Accepts again, at the same port. */
@@ -16,6 +18,8 @@ export interface SilentProxy {
 export async function openSilentProxy(target: { host: string; port: number }): Promise<SilentProxy> {
   const sockets = new Set<Socket>();
   const silent = new Set<Socket>();
+  /** The first packet of each client: PostgreSQL's startup packet names the application. */
+  const greetings = new Map<Socket, Buffer>();
   let trigger: string | undefined;
 
   const server = createServer((client) => {
@@ -23,12 +27,14 @@ export async function openSilentProxy(target: { host: string; port: number }): P
     const forward = (from: Socket, to: Socket) => {
       sockets.add(from);
       from.on('data', (data) => {
+        if (from === client && !greetings.has(client)) greetings.set(client, data);
         if (from === client && trigger !== undefined && data.includes(trigger)) silent.add(client);
         if (!silent.has(client)) to.write(data);
       });
       from.on('error', () => {});
       from.on('close', () => {
         sockets.delete(from);
+        greetings.delete(from);
         if (!silent.has(client)) to.destroy();
       });
     };
@@ -49,6 +55,11 @@ export async function openSilentProxy(target: { host: string; port: number }): P
     },
     silenceOn: (text) => {
       trigger = text;
+    },
+    silenceSenders: (text) => {
+      const chosen = [...greetings].filter(([client, greeting]) => !silent.has(client) && greeting.includes(text));
+      for (const [client] of chosen) silent.add(client);
+      return chosen.length;
     },
     refuse: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { access, chown, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const installed = '/usr/lib/postgresql';
+
+/** A PostgreSQL server of the test's own, which it may stop and start as it likes. */
+export interface TestCluster {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /** `immediate` is a crash: sessions are cut off, and the start recovers from the log. */
+  restart(mode: 'fast' | 'immediate'): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** The folder of PostgreSQL's programs: from PATH, or the newest where Debian puts them; undefined where there is none. */
+export async function findPostgresPrograms(): Promise<string | undefined> {
+  const versions = await readdir(installed).catch(() => []);
+  const newestFirst = versions.sort((a, b) => Number(b) - Number(a));
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...newestFirst.map((version) => join(installed, version, 'bin')),
+  ];
+  for (const folder of folders) {
+    if (await hasPrograms(folder)) return folder;
+  }
+  return undefined;
+}
+
+async function hasPrograms(folder: string): Promise<boolean> {
+  return access(join(folder, 'initdb'))
+    .then(() => access(join(folder, 'pg_ctl')))
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/** Makes an empty cluster in a temporary folder and starts it, on a free port of loopback. */
+export async function startCluster(programs: string): Promise<TestCluster> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'muster-cluster-')));
+  const data = join(folder, 'data');
+  const user = await otherUser();
+  if (user) await chown(folder, user.uid, user.gid);
+  const call = (program: string, ...args: string[]) => run(join(programs, program), args, { ...user, cwd: folder });
+  const control = (...args: string[]) => call('pg_ctl', '-D', data, '-w', ...args);
+
+  const host = '127.0.0.1';
+  const port = await freePort(host);
+  await call('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync');
+  // No socket file: the folder for it may not be this user's to write to.
+  const options = `-c port=${port} -c listen_addresses=${host} -c unix_socket_directories= -c max_connections=60`;
+  await control('-l', join(folder, 'log'), '-o', options, 'start');
+  return {
+    host,
+    port,
+    url: `postgresql://postgres@${host}:${port}/postgres`,
+    restart: async (mode) => void (await control('-l', join(folder, 'log'), '-m', mode, 'restart')),
+    remove: async () => {
+      await control('-m', 'immediate', 'stop');
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root; where the tests do, it runs as somebody else. */
+async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, name]))).catch(() => undefined);
+    const [uid, gid] = ids?.map(({ stdout }) => Number(stdout)) ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid, gid };
+  }
+  throw new Error('expected a user postgres or nobody to run PostgreSQL as');
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
