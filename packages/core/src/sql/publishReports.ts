@@ -319,14 +319,14 @@ export interface PublishTimes {
 }
 
 /** Runs the statement; `nonce` is fresh random bytes. One answer a report, in no particular order. */
-export function publishReports(
+export async function publishReports(
   sql: Sql,
   reports: ReportRow[],
   plugins: ReportedPluginRow[],
   times: PublishTimes,
   nonce: Buffer,
 ): Promise<PublishAnswer[]> {
-  return sql.query<PublishAnswer>(statement, [
+  const answers = sql.query<PublishAnswer>(statement, [
     JSON.stringify(reports),
     JSON.stringify(plugins),
     JSON.stringify(publishColumn),
@@ -341,4 +341,16 @@ export function publishReports(
     statesMissingMatters,
     times.duplicateQuietMs,
   ]);
+  return answers.catch((error: unknown) => {
+    // Its supervisor was deregistered between the statement's start and its end: run again, it makes a newcomer.
+    const [report] = reports;
+    if (report && reports.length === 1 && isForeignKeyViolation(error)) {
+      return [{ index: report.index, status: 'RACED', supervisor: null }];
+    }
+    throw error;
+  });
+}
+
+function isForeignKeyViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23503';
 }
