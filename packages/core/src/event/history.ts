@@ -32,7 +32,8 @@ export function beginAfter<Item extends Placed>(
   };
 }
 
-async function* itemsBetween<Item extends Placed>(
+/** What the log tells of the changes after `start` up to `joint`. @throws DomainError CURSOR_EXPIRED */
+export async function* itemsBetween<Item extends Placed>(
   core: Core,
   start: number,
   joint: number,

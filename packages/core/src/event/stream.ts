@@ -33,12 +33,18 @@ async function* follow<Item extends Placed>(
 ): AsyncGenerator<Item, undefined> {
   const pause = createPause(feed.bookmark(0) === null ? null : bookmarkIntervalMs);
   try {
-    yield* beginning.first;
+    let reached = beginning.place ?? 0;
+    for await (const item of beginning.first) {
+      reached = item.seq;
+      yield item;
+    }
+    live.reach(reached);
     for (let coming = live.next(); ; ) {
       const next = await Promise.race([coming, pause.passed()]);
       if (next === 'passed') {
-        // The queue is empty, so everything up to the tail's position has been sent or wasn't wanted.
-        const bookmark = feed.bookmark(core.hub.tail.position);
+        // The queue is empty, so everything up to the tail's position has been sent or wasn't wanted. A snapshot may
+        // have been read further than that, and a cursor never goes back.
+        const bookmark = feed.bookmark(Math.max(reached, core.hub.tail.position));
         if (bookmark !== null) yield bookmark;
         continue;
       }

@@ -5,6 +5,8 @@ import { encodeCursor } from './cursor.ts';
 /** One reader's bounded queue of changes; an async iterator that ends when `end` or `return` is called. */
 export interface Subscription extends AsyncIterableIterator<Change> {
   offer(change: Change): void;
+  /** The reader has got all up to `seq` in another way. */
+  reach(seq: number): void;
   end(): void;
 }
 
@@ -36,7 +38,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   }
 
   const take = (change: Change): IteratorResult<Change> => {
-    lastTaken = change.seq;
+    lastTaken = Math.max(lastTaken, change.seq);
     return { value: change, done: false };
   };
 
@@ -52,6 +54,11 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
         overflowed = true;
         finish();
       }
+    },
+    reach: (seq) => {
+      lastTaken = Math.max(lastTaken, seq);
+      const ahead = waiting.findIndex((change) => change.seq > seq);
+      waiting.splice(0, ahead < 0 ? waiting.length : ahead);
     },
     end: () => {
       finish();
