@@ -100,3 +100,13 @@ export function describe(value: unknown): string {
 function lowerFirst(message: string): string {
   return message.slice(0, 1).toLowerCase() + message.slice(1);
 }
+
+/** A schema that depends on the limits, built once for each set of limits: building one takes far longer than using it. */
+export function perLimits<Schema extends z.ZodType>(build: (limits: Limits) => Schema): (limits: Limits) => Schema {
+  const built = new WeakMap<Limits, Schema>();
+  return (limits) => {
+    const schema = built.get(limits) ?? build(limits);
+    built.set(limits, schema);
+    return schema;
+  };
+}

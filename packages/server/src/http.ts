@@ -4,7 +4,8 @@ import type { Config } from './config.ts';
 import { foreignPage } from './foreignPage.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
-import { sendError, sendJson } from './reply.ts';
+import { answerPlainly } from './plainRequest.ts';
+import { sendError, sendJson, sendText } from './reply.ts';
 import type { Yoga } from './yoga.ts';
 
 export interface HttpOptions {
@@ -71,6 +72,8 @@ async function answerGraphQL(options: HttpOptions, request: IncomingMessage, res
         connection: 'close',
       });
     }
+    const plain = await answerPlainly(options.yoga, request, body);
+    if (plain !== null) return sendText(response, 200, plain);
     // Yoga takes a body that has been read from here, but not an empty one.
     Object.assign(request, { body: body.length > 0 ? body : Buffer.from(' ') });
   }

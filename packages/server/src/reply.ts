@@ -1,6 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorCode } from '@muster/core';
 
+/** Sends JSON that has been written already. */
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
 /** Sends a small JSON reply. */
 export function sendJson(
   response: ServerResponse,

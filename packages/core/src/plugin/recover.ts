@@ -4,10 +4,9 @@ import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { DomainError, notFound } from '../errors.ts';
-import type { Limits } from '../settings.ts';
 import { recoverPlugin as recoverRow } from '../sql/recoverPlugin.ts';
 import { pluginFromRow } from '../sql/rows.ts';
-import { parse, text } from '../validate.ts';
+import { parse, perLimits, text } from '../validate.ts';
 import { pluginLifecycle } from './lifecycle.ts';
 
 export interface RecoverInput {
@@ -57,10 +56,10 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
   throw new DomainError('UNAVAILABLE', `plugin ${input.pluginId} keeps changing; try again`);
 }
 
-function recoverSchema(limits: Limits) {
+const recoverSchema = perLimits((limits) => {
   return z.object({
     supervisorId: text(limits.nameLength),
     pluginId: text(limits.pluginIdLength),
     version: text(limits.pluginIdLength),
   });
-}
+});

@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode } from '../errors.ts';
 import { newPluginInstanceId } from '../ids.ts';
 import type { Limits } from '../settings.ts';
 import type { ReportedPluginRow } from '../sql/publishReports.ts';
-import { parse, text } from '../validate.ts';
+import { parse, perLimits, text } from '../validate.ts';
 import { reportedEvents, type WirePluginState } from './lifecycle.ts';
 
 /** What an agent says of one plugin. */
@@ -57,7 +57,7 @@ export function checkPluginReports(
   return { rows, rejected };
 }
 
-function reportSchema(limits: Limits) {
+const reportSchema = perLimits((limits) => {
   const endpoint = text(limits.endpointLength);
   return z.object({
     pluginId: text(limits.pluginIdLength),
@@ -74,7 +74,7 @@ function reportSchema(limits: Limits) {
     message: z.string().nullish(),
     observedGeneration: z.int().min(0).max(2_147_483_647).nullish(),
   });
-}
+});
 
 function toRow(report: z.output<ReturnType<typeof reportSchema>>, limits: Limits, index: number): ReportedPluginRow {
   const first = report.endpoint || null;

@@ -75,6 +75,13 @@ const nextState = `coalesce((${outcome} ->> 'state')::plugin_state, p.state)`;
 const nextReason = `CASE WHEN ${outcome} ? 'state' THEN ${outcome} ->> 'reason' ELSE p.reason END`;
 const ifCounts = (counted: string, otherwise: string) => `CASE WHEN ${counts} THEN ${counted} ELSE ${otherwise} END`;
 
+/** Whether the report makes any difference to the row. */
+const changes = `(
+    p.missing_reports > 0
+    OR (r."observedGeneration" = p.generation AND p.observed_generation <> p.generation)
+    OR (${counts} AND (p.state, p.reason, p.endpoint, p.endpoints, p.message)
+      IS DISTINCT FROM (${nextState}, ${nextReason}, r."endpoint", r."endpoints", r."message")))`;
+
 /** A recover or another report that came between takes the ground from under what absence was to do (P3). */
 const asDecided =
   '(p.state, p.generation, p.wanted, p.missing_reports) = (a.state, a.generation, a.wanted, a.missing_reports)';
@@ -122,18 +129,29 @@ known AS MATERIALIZED (
         AND NOT 'isPublic' = ANY(s.operator_fields) THEN 'MAY_NOT_MAKE_PUBLIC'
       ELSE 'ACCEPTED'
     END AS status,
-    -- S8: a run that was replaced and is back, or, where agents name no runs, an endpoint that is.
-    CASE WHEN r."bootId" IS NOT NULL THEN coalesce(r."bootId" = l.previous_boot_id AND r."bootId" <> l.boot_id, false)
-      ELSE EXISTS (
-        SELECT FROM plugin_report q
-        JOIN plugins p ON p.supervisor_id = s.id AND p.plugin_id = q."pluginId" AND p.version = q."version"
-        WHERE q."index" = r."index" AND q."endpoint" = p.previous_endpoint AND q."endpoint" <> p.endpoint)
-    END AS duplicate,
+    coalesce(r."bootId" = l.previous_boot_id AND r."bootId" <> l.boot_id, false) AS boots_turn,
     coalesce(l.duplicate_seen_at < m.now - $13::float8 * interval '1 millisecond', true) AS quiet
   FROM report r
   JOIN supervisors s ON s.domain_id = r."domainId" AND s.hostname = r."hostname"
   LEFT JOIN leases l ON l.supervisor_id = s.id
   CROSS JOIN moment m
+),
+-- The arrays below tell the planner that few rows are meant, and so to use an index; a join with what a report says
+-- would have it read the whole table.
+own AS MATERIALIZED (
+  SELECT p.* FROM plugins p
+  WHERE p.supervisor_id = ANY(ARRAY(SELECT known_id FROM known WHERE status = 'ACCEPTED' AND "hasPlugins"))
+),
+replaced AS MATERIALIZED (SELECT * FROM own WHERE previous_endpoint IS NOT NULL),
+judged AS MATERIALIZED (
+  -- S8: a run that was replaced and is back, or, where agents name no runs, an endpoint that is.
+  SELECT k.*, CASE WHEN k."bootId" IS NOT NULL THEN k.boots_turn ELSE EXISTS (
+    SELECT FROM replaced p
+    JOIN plugin_report q ON q."pluginId" = p.plugin_id AND q."version" = p.version
+    WHERE p.supervisor_id = k.known_id AND q."index" = k."index"
+      AND q."endpoint" = p.previous_endpoint AND q."endpoint" <> p.endpoint) END AS duplicate
+  FROM known k
+  WHERE k.status = 'ACCEPTED'
 ),
 created AS (
   INSERT INTO supervisors (id, domain_id, hostname, name, state, is_public, labels, tags, secret_hash, actor, reason)
@@ -175,8 +193,8 @@ changed AS (
     END,
     actor = k."actor",
     reason = '${supervisorReasons.publish}'
-  FROM known k
-  WHERE s.id = k.known_id AND k.status = 'ACCEPTED' AND (
+  FROM judged k
+  WHERE s.id = k.known_id AND (
     s.state = 'DISCONNECTED'
     OR (k.duplicate AND NOT ${carriesDuplicate})
     OR (${carriesDuplicate} AND NOT k.duplicate AND k.quiet)
@@ -190,7 +208,7 @@ changed AS (
 ),
 live AS MATERIALIZED (
   SELECT k."index", k.known_id AS id, k."actor", k."hasPlugins", k."leaseMs", k."domainId", k."bootId", k.duplicate
-  FROM known k WHERE k.status = 'ACCEPTED'
+  FROM judged k
   UNION ALL
   SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", false
   FROM created c JOIN report r ON r."supervisorId" = c.id
@@ -224,10 +242,15 @@ plugins_created AS (
     SELECT ($4::jsonb #>> ARRAY['UNKNOWN', r.event, 'state'])::plugin_state AS state,
       $4::jsonb #>> ARRAY['UNKNOWN', r.event, 'reason'] AS reason) o
   WHERE NOT EXISTS (
-    SELECT FROM plugins p
+    SELECT FROM own p
     WHERE p.supervisor_id = r.supervisor_id AND p.plugin_id = r."pluginId" AND p.version = r."version")
   ORDER BY r.supervisor_id, r."pluginId", r."version"
   ON CONFLICT DO NOTHING
+),
+changing AS MATERIALIZED (
+  SELECT p.id, r.* FROM reported r
+  JOIN own p ON p.supervisor_id = r.supervisor_id AND p.plugin_id = r."pluginId" AND p.version = r."version"
+  WHERE ${changes}
 ),
 plugins_changed AS (
   UPDATE plugins p SET
@@ -248,12 +271,8 @@ plugins_changed AS (
     missing_reports = 0,
     missing_since = NULL,
     actor = r."actor"
-  FROM reported r
-  WHERE p.supervisor_id = r.supervisor_id AND p.plugin_id = r."pluginId" AND p.version = r."version" AND (
-    p.missing_reports > 0
-    OR (r."observedGeneration" = p.generation AND p.observed_generation <> p.generation)
-    OR (${counts} AND (p.state, p.reason, p.endpoint, p.endpoints, p.message)
-      IS DISTINCT FROM (${nextState}, ${nextReason}, r."endpoint", r."endpoints", r."message")))
+  FROM changing r
+  WHERE p.id = r.id AND p.id = ANY(ARRAY(SELECT id FROM changing)) AND ${changes}
 ),
 absent AS MATERIALIZED (
   -- P4, P6: rows that a report lacked, and that this is of consequence for, as they were when that was decided.
@@ -261,7 +280,7 @@ absent AS MATERIALIZED (
     NOT p.wanted OR (NOT p.managed AND gone.missing) AS deletes,
     p.managed AND gone.missing AS fails
   FROM live l
-  JOIN plugins p ON p.supervisor_id = l.id
+  JOIN own p ON p.supervisor_id = l.id
   CROSS JOIN moment m
   CROSS JOIN LATERAL (
     SELECT p.missing_reports + 1 >= $10::int
@@ -278,7 +297,7 @@ plugins_deleted AS (
     (SELECT set_config('muster.deletions', coalesce(jsonb_object_agg(id, jsonb_build_object(
       'actor', "actor", 'reason', CASE WHEN unwanted THEN '${pluginReasons.uninstalled}' ELSE '${pluginReasons.missing}' END)), '{}')::text, true) AS done
       FROM absent WHERE deletes) told
-  WHERE p.id = a.id AND ${asDecided} AND a.deletes AND told.done IS NOT NULL
+  WHERE p.id = a.id AND p.id = ANY(ARRAY(SELECT id FROM absent)) AND ${asDecided} AND a.deletes AND told.done IS NOT NULL
 ),
 plugins_missed AS (
   UPDATE plugins p SET
@@ -288,7 +307,7 @@ plugins_missed AS (
     reason = CASE WHEN a.fails THEN $4::jsonb #>> ARRAY[p.state::text, 'missing', 'reason'] ELSE p.reason END,
     actor = a."actor"
   FROM absent a, moment m
-  WHERE p.id = a.id AND ${asDecided} AND NOT a.deletes
+  WHERE p.id = a.id AND p.id = ANY(ARRAY(SELECT id FROM absent)) AND ${asDecided} AND NOT a.deletes
 )
 SELECT r."index",
   CASE

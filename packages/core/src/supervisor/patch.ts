@@ -3,7 +3,7 @@ import { requireMayMakePublic } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Limits } from '../settings.ts';
 import type { SupervisorPatch } from '../sql/changeSupervisor.ts';
-import { type JsonObject, jsonObject, parse, text } from '../validate.ts';
+import { type JsonObject, jsonObject, parse, perLimits, text } from '../validate.ts';
 
 /** What `register` and `update` take: a field left out stays, null clears it to its default (S4). */
 export interface SupervisorPatchInput {
@@ -28,7 +28,7 @@ export function checkPatch(viewer: Viewer, input: SupervisorPatchInput, limits: 
   return patch;
 }
 
-function patchSchema(limits: Limits) {
+const patchSchema = perLimits((limits) => {
   return z.object({
     name: text(limits.nameLength).optional(),
     isPublic: z.boolean().nullish(),
@@ -36,4 +36,4 @@ function patchSchema(limits: Limits) {
     labels: jsonObject(limits).nullish(),
     tags: jsonObject(limits).nullish(),
   });
-}
+});

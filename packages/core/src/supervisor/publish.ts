@@ -7,10 +7,9 @@ import { DomainError } from '../errors.ts';
 import { newSupervisorId } from '../ids.ts';
 import { jittered, leaseMs, publishIntervalMs } from '../lease/interval.ts';
 import { checkPluginReports, type PluginReport, type RejectedPluginReport } from '../plugin/report.ts';
-import type { Limits } from '../settings.ts';
 import type { PublishStatus, ReportedPluginRow, ReportRow } from '../sql/publishReports.ts';
 import { supervisorFromRow } from '../sql/rows.ts';
-import { type JsonObject, jsonObject, parse, text } from '../validate.ts';
+import { type JsonObject, jsonObject, parse, perLimits, text } from '../validate.ts';
 import { newSalt, secretDigest } from './secret.ts';
 
 export interface PublishInput {
@@ -94,7 +93,7 @@ function refusal(status: PublishStatus, report: ReportRow): DomainError {
   }
 }
 
-function publishSchema(limits: Limits) {
+const publishSchema = perLimits((limits) => {
   return z.object({
     name: text(limits.nameLength),
     hostname: text(limits.nameLength),
@@ -108,4 +107,4 @@ function publishSchema(limits: Limits) {
       .nullish(),
     bootId: text(limits.nameLength).nullish(),
   });
-}
+});
