@@ -56,7 +56,9 @@ export function createGroup<Item extends Placed>(options: GroupOptions<Item>): L
   /** Execution may take longer for one item than for the next; payloads leave in the items' order. */
   async function emitInOrder(): Promise<void> {
     for (let next = underWay.shift(); next; next = underWay.shift()) {
-      ready.push(await next);
+      // Not in one: `ready` may be another list after the wait, and what goes into the old one reaches nobody.
+      const payload = await next;
+      ready.push(payload);
       if (ready.length === 1) setImmediate(deliver);
     }
     emitting = undefined;

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** How it ended, and all that it had written by then. */
+export interface ProcessEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  output: string;
+  errors: string;
+}
+
+/** A server that is a process of its own. */
+export interface SpawnedServer {
+  readonly url: string;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<ProcessEnd>;
+  /** All that it has written to standard output so far. */
+  output(): string;
+}
+
+/**
+ * Starts `main.ts` as a user does, on a free port, with `env` and nothing of this process's environment but the path.
+ * Rejects, with how it ended, if it ends before it is ready.
+ */
+export async function spawnServer(env: Record<string, string>): Promise<SpawnedServer> {
+  const { child, ended, output, ready } = run(env);
+  const url = await Promise.race([ready, ended]);
+  if (typeof url !== 'string') throw Object.assign(new Error(`the server ended: ${url.errors}${url.output}`), url);
+  return { url, kill: (signal) => child.kill(signal), ended, output };
+}
+
+/** Starts `main.ts` where it can't come up: it says why in one line, with no word of a password, and ends with 1. */
+export async function expectNoStart(env: Record<string, string>, says: RegExp): Promise<void> {
+  const { child, ended, ready } = run(env);
+  ready.then(() => child.kill('SIGKILL'));
+  const end = await ended;
+  expect(end).toMatchObject({ code: 1, signal: null, output: '' });
+  expect(end.errors).toMatch(/^Muster can't start: .+\n$/);
+  expect(end.errors).toMatch(says);
+  expect(end.errors).not.toContain('secret');
+}
+
+function run(env: Record<string, string>) {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  const ready = Promise.withResolvers<string>();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    const [, url] = /Muster is ready\. Playground: (\S+)\/graphql/.exec(output) ?? [];
+    if (url) ready.resolve(url);
+  });
+  const ended = once(child, 'close').then(([code, signal]): ProcessEnd => ({ code, signal, output, errors }));
+  return { child, ended, ready: ready.promise, output: () => output };
+}

@@ -1,0 +1,44 @@
+import { Writable } from 'node:stream';
+import type { Database } from '@muster/db';
+import { openTestDatabase } from '@muster/db/testing';
+import { pino } from 'pino';
+import { readConfig, type variables } from '../src/config.ts';
+import { startOver } from '../src/server.ts';
+
+/** A line that the server logged. */
+export interface LogLine {
+  level: number;
+  msg: string;
+  errorId?: string;
+  err?: { message: string; stack: string };
+}
+
+/** A server in this process, over a database of its own. */
+export interface TestServer {
+  readonly url: string;
+  /** The server's own database: what a test does to it, it does behind the server's back. */
+  readonly db: Database;
+  /** All that was logged so far. */
+  readonly logged: readonly LogLine[];
+  stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  env?: Partial<Record<keyof typeof variables, string>>;
+  /** A new one by default. */
+  db?: Database;
+}
+
+/** Starts the server on a free port, over a new database of this run's kind unless one is given. */
+export async function startTestServer({ env = {}, db }: TestServerOptions = {}): Promise<TestServer> {
+  const logged: LogLine[] = [];
+  const lines = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const database = db ?? (await openTestDatabase());
+  const server = await startOver(database, readConfig({ PORT: '0', ...env }), pino({ level: 'debug' }, lines));
+  return { url: server.url, db: database, logged, stop: () => server.stop() };
+}
