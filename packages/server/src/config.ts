@@ -17,6 +17,8 @@ interface Variable<Schema extends z.ZodType> {
   readonly schema: Schema;
   /** The text that stands for a variable which isn't set; without one it may be missing. */
   readonly fallback?: string;
+  /** Its text is never shown: it holds a password. */
+  readonly secret?: true;
   /** For people: what it does, with its unit. */
   readonly description: string;
 }
@@ -41,6 +43,7 @@ export const variables = {
       .string()
       .regex(/^postgres(ql)?:\/\//, 'expected a URL that begins with postgresql://')
       .optional(),
+    secret: true,
     description: 'PostgreSQL 15 or later. Not set: the embedded database, for trials and small sites.',
   }),
   MUSTER_DATA_DIR: variable({
@@ -143,7 +146,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const text = environment[name] || definition.fallback;
     const result = definition.schema.safeParse(text);
     if (result.success) return [name, result.data];
-    throw new ConfigError(`${name}: ${result.error.issues[0]?.message}; got ${JSON.stringify(text)}`);
+    const came = definition.secret ? 'another text' : JSON.stringify(text);
+    throw new ConfigError(`${name}: ${result.error.issues[0]?.message}; got ${came}`);
   });
   const config: Config = Object.fromEntries(entries);
   refuseOpenToTheWorld(config);

@@ -38,13 +38,15 @@ async function main(): Promise<void> {
   }
 }
 
+/** Whether its message says all that the person who starts the server needs to know; others are shown with their stack. */
+function isExpected(error: unknown): error is Error {
+  if (error instanceof ConfigError || error instanceof DatabaseSetupError) return true;
+  // The system refuses, or the database does: no such database, a wrong password.
+  return error instanceof Error && ('syscall' in error || ('severity' in error && error.severity === 'FATAL'));
+}
+
 main().catch((error: unknown) => {
-  const expected =
-    error instanceof ConfigError ||
-    error instanceof DatabaseSetupError ||
-    (error instanceof Error && 'syscall' in error);
-  process.stderr.write(
-    `Muster can't start: ${expected ? error.message : error instanceof Error ? error.stack : error}\n`,
-  );
+  const reason = isExpected(error) ? error.message : error instanceof Error ? error.stack : error;
+  process.stderr.write(`Muster can't start: ${reason}\n`);
   process.exitCode = 1;
 });

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openCore } from '@muster/core';
 import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import { toClientError } from './clientError.ts';
 import type { Config } from './config.ts';
+import { createDrain } from './drain.ts';
 import { createHealth } from './health.ts';
 import { createHttpServer } from './http.ts';
 import { createLive } from './live/subscribe.ts';
@@ -14,9 +14,6 @@ import { createOperations } from './operations.ts';
 import { createResources, type Resources } from './resources.ts';
 import { serveWebSockets } from './websocket.ts';
 import { createEngine } from './yoga.ts';
-
-/** How long requests that are under way may take to end once the server stops. */
-const drainMs = 5_000;
 
 export interface RunningServer {
   /** Where it answers: `http://127.0.0.1:4000`. */
@@ -71,7 +68,7 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
     mask,
   });
   const server = createHttpServer({ yoga, health, config, log });
-  resources.add('the HTTP server', () => drain(server));
+  resources.add('the HTTP server', createDrain(server));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
   resources.add(
@@ -110,14 +107,4 @@ function settingsFrom(config: Config) {
     sweepIntervalMs: config.MUSTER_SWEEP_INTERVAL_MS,
     limits: { pageSize: config.MUSTER_MAX_PAGE_SIZE },
   };
-}
-
-/** Takes no more connections, lets what is under way end, and cuts off what doesn't. */
-async function drain(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
-  await closed;
-  clearTimeout(cutOff);
 }

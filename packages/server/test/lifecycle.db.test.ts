@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { testDatabaseKind } from '@muster/db/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  createStorage,
+  expectNoStart,
+  fleetOf,
+  graphql,
+  openSocket,
+  openStream,
+  type SpawnedServer,
+  spawnServer,
+  type TestStorage,
+} from '../testing/index.ts';
+
+let storage: TestStorage;
+let server: SpawnedServer | undefined;
+
+beforeAll(async () => {
+  storage = await createStorage();
+});
+afterEach(async () => {
+  server?.kill('SIGKILL');
+  await server?.ended;
+  server = undefined;
+});
+afterAll(() => storage.remove());
+
+async function started(env: Record<string, string> = {}): Promise<SpawnedServer> {
+  server = await spawnServer({ ...storage.env, ...env });
+  return server;
+}
+
+const subscription = 'subscription ($after: Cursor) { pluginStateChanged(after: $after) { to } }';
+
+describe('a stop', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s closes WebSockets with 1001, ends streams, lets requests finish, and ends the process with 0 within 10 s',
+    async (signal) => {
+      const { url, kill, ended } = await started();
+      const fleet = fleetOf(url, 'lifecycle');
+      await fleet.report(`agent ${signal}`, 'ACTIVE');
+      const after = await fleet.cursor();
+      const socket = await openSocket(url);
+      socket.start('1', subscription, { after });
+      const stream = await openStream(url, subscription, { after });
+      await fleet.report(`agent ${signal}`, 'ERROR');
+      expect(await socket.nextData('1', 'pluginStateChanged')).toEqual({ to: 'ERROR' });
+      expect(await stream.nextData('pluginStateChanged')).toEqual({ to: 'ERROR' });
+      // Its headers are there, and its body is still on its way.
+      const body = JSON.stringify({ query: '{ viewer { role } }' });
+      const inFlight = request(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' },
+      });
+      inFlight.flushHeaders();
+      await once(inFlight, 'continue');
+
+      const begun = performance.now();
+      kill(signal);
+      expect(await socket.closed).toEqual({ code: 1001, reason: 'Going away' });
+      expect(await stream.ended).toBe(true);
+      inFlight.end(body);
+      const [response] = await once(inFlight, 'response');
+      expect(response.statusCode).toBe(200);
+      response.resume();
+
+      const end = await ended;
+      expect(end).toMatchObject({ code: 0, signal: null, errors: '' });
+      expect(end.output).toContain(`${signal}: stopping`);
+      expect(end.output).toContain('stopped');
+      expect(performance.now() - begun).toBeLessThan(10_000);
+    },
+  );
+
+  test('while it lasts: /ready is 503, new sockets are refused, and a second signal forces the end', async () => {
+    const { url, kill, ended } = await started();
+    // A peer that answers nothing keeps it stopping for a while.
+    const silent = await openSocket(url);
+    silent.webSocket.pause();
+    kill('SIGTERM');
+    await vi.waitUntil(async () => (await fetch(`${url}/ready`)).status === 503, { interval: 5, timeout: 5_000 });
+    const readiness = await fetch(`${url}/ready`);
+    expect(await readiness.json()).toMatchObject({ ready: false, database: 'ok', stopping: true });
+    await expect(openSocket(url)).rejects.toThrow('503');
+    kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('SIGTERM again') });
+    silent.webSocket.terminate();
+  });
+});
+
+describe('while a server runs', () => {
+  let running: SpawnedServer;
+  beforeAll(async () => {
+    running = await spawnServer({ ...storage.env, MUSTER_PORT: '80' });
+  });
+  afterAll(async () => {
+    running.kill('SIGKILL');
+    await running.ended;
+  });
+
+  test('/health is 200 while the process lives; /ready tells of the database and its newest migration', async () => {
+    const { url } = running;
+    const health = await fetch(`${url}/health`);
+    expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+    const ready = await fetch(`${url}/ready`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { ready: true, database: 'ok', migration: expect.stringMatching(/^\d{14}_/), stopping: false },
+    ]);
+  });
+
+  test('what it says on starting: that it is open (A5), which database it is on, and a variable that means nothing', async () => {
+    const { output, url } = running;
+    expect(output()).toContain('MUSTER_PORT is set, and means nothing to this server');
+    expect(output()).toContain('No credentials are configured');
+    if (testDatabaseKind() === 'pglite') expect(output()).toContain(`embedded one, in ${storage.env.MUSTER_DATA_DIR}`);
+    const root = await fetch(url, { redirect: 'manual' });
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/graphql']);
+  });
+
+  test('another does not come up on its port', async () => {
+    const { url } = running;
+    const other = testDatabaseKind() === 'postgresql' ? storage.env : { MUSTER_DATA_DIR: 'memory://' };
+    await expectNoStart({ ...other, PORT: new URL(url).port }, /EADDRINUSE.*127\.0\.0\.1:\d+/);
+    expect(await graphql(url, '{ viewer { role } }')).toMatchObject({ status: 200 });
+  });
+
+  test.runIf(testDatabaseKind() === 'pglite')('another does not come up on its data folder', async () => {
+    const { url } = running;
+    await expectNoStart(storage.env, /MUSTER_DATA_DIR: .* in use by process \d+/);
+    expect(await graphql(url, '{ viewer { role } }')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('what does not come up says why in one line, and ends with 1', () => {
+  test.runIf(testDatabaseKind() === 'pglite')('a data folder that is a file', async () => {
+    await expectNoStart({ MUSTER_DATA_DIR: import.meta.filename }, /EEXIST|ENOTDIR/);
+  });
+
+  test.runIf(testDatabaseKind() === 'postgresql')('DATABASE_URL: a database that does not exist', async () => {
+    const url = new URL(storage.env.DATABASE_URL ?? '');
+    url.pathname = '/muster_of_nobody';
+    await expectNoStart({ DATABASE_URL: url.href }, /database "muster_of_nobody" does not exist/);
+  });
+
+  test('a database that is newer than the code', async () => {
+    const newer = await createStorage();
+    const db = await newer.open();
+    await db.sql.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, started_at, applied_steps_count)
+       VALUES ('x', 'x', '99991231000000_later', now(), now(), 1)`,
+    );
+    await db.close();
+    await expectNoStart(
+      newer.env,
+      /99991231000000_later.*newer|newer.*99991231000000_later|99991231000000_later is unknown/,
+    );
+    await newer.remove();
+  });
+});
+
+test('a connection that was never used does not hold a stop', async () => {
+  const { url, kill, ended } = await started();
+  const idle = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(idle, 'connect');
+  const begun = performance.now();
+  kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0 });
+  expect(performance.now() - begun).toBeLessThan(4_000);
+});
