@@ -1,0 +1,39 @@
+import { buildSchema } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import { expect, test } from 'vitest';
+import { useNestingLimit } from './nestingLimit.ts';
+
+const schema = buildSchema('input I { not: I all: [I] } type Query { a(i: I): Int b: Query }');
+const yoga = createYoga({ schema, plugins: [useNestingLimit()], logging: false, maskedErrors: false });
+
+async function codeOf(query: string, variables?: unknown): Promise<unknown> {
+  const response = await yoga.fetch('http://muster/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { errors } = (await response.json()) as { errors?: { message: string; extensions?: { code?: string } }[] };
+  return errors?.[0]?.extensions?.code ?? errors?.[0]?.message;
+}
+
+test('200 levels are read, and 201 are TOO_COMPLEX', async () => {
+  expect(await codeOf(`{ ${'b { '.repeat(199)}a${' }'.repeat(199)} }`)).toBeUndefined();
+  expect(await codeOf(`{ ${'b { '.repeat(200)}a${' }'.repeat(200)} }`)).toMatch(/at most 200 levels|TOO_COMPLEX/);
+  const query = 'query ($i: I) { a(i: $i) }';
+  // The variables themselves are a level.
+  const variables = (levels: number) => JSON.parse(`{"i":${'{"not":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`);
+  expect(await codeOf(query, variables(200))).toBeUndefined();
+  expect(await codeOf(query, variables(201))).toBe('TOO_COMPLEX');
+});
+
+test('brackets one after another, in a text or in a comment are no levels', async () => {
+  const many = '{'.repeat(500);
+  expect(await codeOf(`{ a # ${many}\n }`)).toBeUndefined();
+  expect(await codeOf(`{ ${Array.from({ length: 500 }, (_, i) => `x${i}: b { a }`).join(' ')} }`)).toBeUndefined();
+  expect(await codeOf(`{ a(i: "${many}") }`)).not.toMatch(/levels/);
+});
+
+test('a document that is no document is told by the parser', async () => {
+  expect(await codeOf('{ a(')).toBe('GRAPHQL_PARSE_FAILED');
+  expect(await codeOf('\u0001')).toBe('GRAPHQL_PARSE_FAILED');
+});
