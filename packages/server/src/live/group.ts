@@ -17,7 +17,7 @@ export interface Payload {
 export interface GroupMember {
   /** Payloads in order. Must not throw, and must not wait. */
   deliver(payloads: readonly Payload[]): void;
-  /** The group can't go on; with an error, why. */
+  /** The group can't go on; with an error, why. A cursor in it is the group's place, not this member's. */
   end(error?: unknown): void;
 }
 
@@ -72,7 +72,10 @@ export function createGroup<Item extends Placed>(options: GroupOptions<Item>): L
 
   function take(item: Item, seq: number, change: Change | null): void {
     quiet = false;
-    underWay.push(payloadOf(item, seq, change));
+    const payload = payloadOf(item, seq, change);
+    // Nobody waits any more for those behind one that failed.
+    payload.catch(() => {});
+    underWay.push(payload);
     emitting ??= emitInOrder().catch(finish);
   }
 
@@ -96,7 +99,8 @@ export function createGroup<Item extends Placed>(options: GroupOptions<Item>): L
 
   const bookmarks = setInterval(() => {
     const seq = core.hub.tail.position;
-    const item = quiet ? feed.bookmark(seq) : null;
+    // While an execution is under way, changes up to the tail's position may still be on their way.
+    const item = quiet && emitting === undefined ? feed.bookmark(seq) : null;
     quiet = true;
     if (item !== null) take(item, seq, null);
   }, options.bookmarkIntervalMs).unref();

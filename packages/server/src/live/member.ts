@@ -18,6 +18,12 @@ export interface MemberOptions<Item extends Placed> {
   bufferBytes: number;
 }
 
+/** Payloads are written so many bytes at a time, so that a socket which doesn't read holds few of its own. */
+const writeBytes = 32 * 1024;
+
+/** Of what comes first, so many items at most are executed together: what they ask the database for is joined. */
+const maxTogether = 100;
+
 /**
  * One subscription: sends what comes first for it, then what its group gets, as fast as its socket takes it. It is the
  * iterator that graphql-ws waits on, which never yields, since everything is sent from here, and ends when the
@@ -37,11 +43,18 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   let place = feed.start;
   let over = false;
 
-  function finish(error?: unknown): void {
+  /** Ends without a word to anybody. */
+  function release(): void {
     if (over) return;
     over = true;
     waiting = [];
     leave();
+    withdraw();
+  }
+
+  function finish(error?: unknown): void {
+    if (over) return;
+    release();
     if (error === undefined) ended.resolve({ value: undefined, done: true });
     else ended.reject(error);
   }
@@ -50,20 +63,23 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
     deliver: (payloads) => {
       const wanted = isNews ? payloads.filter(isWanted) : payloads;
       if (wanted.length === 0) return;
-      if (isNews && waiting.length === 0 && outlet.ready) return send(wanted);
+      // One that has kept up so far may take as long as it needs for what comes at once.
+      const keptUp = isNews !== undefined && waiting.length === 0 && outlet.ready;
       for (const payload of wanted) {
         waiting.push(payload);
         waitingBytes += payload.text.length;
       }
-      if (waiting.length > options.bufferEvents || waitingBytes > options.bufferBytes) return finish(tooSlow());
-      flush();
+      if (!keptUp && isTooMuch()) finish(tooSlow());
+      else flush();
     },
-    end: finish,
+    end: (error) => finish(error instanceof DomainError && error.code === 'SLOW_CONSUMER' ? tooSlow() : error),
   };
+
+  const isTooMuch = () => waiting.length > options.bufferEvents || waitingBytes > options.bufferBytes;
 
   /** A bookmark from before this member was as far as it is now would put its cursor back. */
   function isWanted({ change, seq }: Payload): boolean {
-    return change === null ? place !== null && seq > place : isNews?.(change) === true;
+    return change === null ? place !== null && seq >= place : isNews?.(change) === true;
   }
 
   function send(payloads: readonly Payload[]): void {
@@ -72,13 +88,21 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   }
 
   function flush(): void {
-    if (over || !isNews || waiting.length === 0) return;
-    if (outlet.ready) {
-      const payloads = waiting;
-      waiting = [];
-      waitingBytes = 0;
-      send(payloads);
-    } else waitForDrain();
+    while (!over && isNews && waiting.length > 0 && outlet.ready) send(takeWaiting());
+    if (!over && isNews && waiting.length > 0) waitForDrain();
+  }
+
+  /** At least one, and then as many as fit into one write. */
+  function takeWaiting(): Payload[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { text } of waiting) {
+      if (count > 0 && bytes + text.length > writeBytes) break;
+      count += 1;
+      bytes += text.length;
+    }
+    waitingBytes -= bytes;
+    return waiting.splice(0, count);
   }
 
   function waitForDrain(): void {
@@ -94,17 +118,37 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   async function begin(): Promise<void> {
     const beginning = await feed.begin();
     place ??= beginning.place;
+    let together: Item[] = [];
+    let size = 1;
     for await (const item of beginning.first) {
-      const text = Buffer.from(JSON.stringify(await options.execute(item)));
-      if (!outlet.ready) await new Promise<void>((resolve) => outlet.onDrain(resolve));
       if (over) return;
-      outlet.write(frameAll(envelope, [{ text }]));
-      if (!item.partial) place = item.seq;
+      if (together.push(item) < size) continue;
+      const bytes = await sendFirst(together);
+      // Few where they are large: they have a buffer of their own until they are written.
+      size = bytes > writeBytes ? Math.ceil(size / 2) : Math.min(size * 2, maxTogether);
+      together = [];
     }
+    await sendFirst(together);
+    if (over) return;
     isNews = (change) => beginning.isNews(change);
     waiting = waiting.filter(isWanted);
     waitingBytes = waiting.reduce((bytes, { text }) => bytes + text.length, 0);
     flush();
+  }
+
+  /** Resolves with the bytes that it took. */
+  async function sendFirst(items: readonly Item[]): Promise<number> {
+    const results = await Promise.all(items.map((item) => options.execute(item)));
+    let bytes = 0;
+    for (const [i, item] of items.entries()) {
+      const text = Buffer.from(JSON.stringify(results[i]));
+      if (!outlet.ready) await new Promise<void>((resolve) => outlet.onDrain(resolve));
+      if (over) break;
+      outlet.write(frameAll(envelope, [{ text }]));
+      if (!item.partial) place = item.seq;
+      bytes += text.length;
+    }
+    return bytes;
   }
 
   function tooSlow(): DomainError {
@@ -116,6 +160,8 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   }
 
   const leave = options.group.join(member);
+  // Whoever waited for it has gone, or waits for another by now.
+  const withdraw = outlet.hold(options.id, release);
   begin().catch(finish);
 
   return {

@@ -10,18 +10,27 @@ export interface Outlet {
   readonly ready: boolean;
   write(frames: Buffer): void;
   onDrain(resume: () => void): void;
+  /**
+   * Has `release` called once the connection is gone, or once another subscription takes the same id: graphql-ws loses
+   * sight of one that was completed while it began if its id is used again at once. Returns how to withdraw it.
+   */
+  hold(id: string, release: () => void): () => void;
 }
 
 export function createOutlet(webSocket: WebSocket, connection: Duplex): Outlet {
   let waiting: (() => void)[] = [];
   let full = false;
+  const held = new Map<string, () => void>();
   const resume = () => {
     full = false;
     const resumed = waiting;
     waiting = [];
     for (const callback of resumed) callback();
   };
-  webSocket.once('close', resume);
+  webSocket.once('close', () => {
+    resume();
+    for (const release of [...held.values()]) release();
+  });
   return {
     get ready() {
       return !full && !connection.writableNeedDrain;
@@ -35,6 +44,14 @@ export function createOutlet(webSocket: WebSocket, connection: Duplex): Outlet {
         connection.once('drain', resume);
       }
       waiting.push(callback);
+    },
+    hold: (id, release) => {
+      held.get(id)?.();
+      held.set(id, release);
+      if (webSocket.readyState === webSocket.CLOSED) queueMicrotask(release);
+      return () => {
+        if (held.get(id) === release) held.delete(id);
+      };
     },
   };
 }
