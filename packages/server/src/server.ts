@@ -18,6 +18,8 @@ import { createEngine } from './yoga.ts';
 export interface RunningServer {
   /** Where it answers: `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** What it carries at present, for monitoring: streams that read the event hub, and groups of equal subscriptions. */
+  load(): { streams: number; groups: number };
   /** Ends everything in order; idempotent. */
   stop(): Promise<void>;
 }
@@ -91,8 +93,9 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   server.listen(config.PORT, config.HOST);
   await once(server, 'listening');
   const { address, family, port } = server.address() as AddressInfo;
+  const load = () => ({ streams: core.hub.subscriptions, groups: live.groups });
   const host = family === 'IPv6' ? `[${address}]` : address;
-  return { url: `http://${host}:${port}`, stop: () => resources.release() };
+  return { url: `http://${host}:${port}`, load, stop: () => resources.release() };
 }
 
 function settingsFrom(config: Config) {
