@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { foreignPage } from './foreignPage.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { answerPlainly } from './plainRequest.ts';
 import { sendError, sendJson, sendText } from './reply.ts';
 import type { Yoga } from './yoga.ts';
@@ -11,6 +12,7 @@ import type { Yoga } from './yoga.ts';
 export interface HttpOptions {
   yoga: Yoga;
   health: Health;
+  metrics: Metrics;
   config: Pick<Config, 'MUSTER_MAX_BODY_BYTES'>;
   log: Log;
 }
@@ -39,6 +41,9 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
       const readiness = await options.health.readiness();
       return sendJson(response, readiness.ready ? 200 : 503, readiness);
     }
+    case '/metrics':
+      response.writeHead(200, { 'content-type': options.metrics.contentType }).end(await options.metrics.text());
+      return;
     case '/':
       response.writeHead(302, { location: '/graphql' }).end();
       return;
@@ -47,7 +52,7 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
         response,
         404,
         'NOT_FOUND',
-        `expected /graphql, /health or /ready; got ${pathname?.slice(0, 200)}`,
+        `expected /graphql, /health, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
       );
   }
 }

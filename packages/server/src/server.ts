@@ -10,8 +10,10 @@ import { createHealth } from './health.ts';
 import { createHttpServer } from './http.ts';
 import { createLive } from './live/subscribe.ts';
 import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { createOperations } from './operations.ts';
 import { createResources, type Resources } from './resources.ts';
+import { createSweepLog } from './sweepLog.ts';
 import { serveWebSockets } from './websocket.ts';
 import { createEngine } from './yoga.ts';
 
@@ -56,12 +58,25 @@ export async function startOver(db: Database, config: Config, log: Log): Promise
 
 async function start(db: Database, config: Config, log: Log, resources: Resources): Promise<RunningServer> {
   const onWarning = (message: string, error: unknown) => log.warn({ err: error }, message);
-  const { core, close: closeCore } = await openCore(db, { settings: settingsFrom(config), onWarning });
+  const metrics = createMetrics();
+  const logSweep = createSweepLog(log);
+  const { core, close: closeCore } = await openCore(db, {
+    settings: settingsFrom(config),
+    onWarning,
+    onSwept: (swept) => {
+      metrics.swept(swept);
+      logSweep(swept);
+    },
+  });
   resources.add('the event tail and the sweeps', closeCore);
 
   const health = createHealth(db);
-  const mask = (error: unknown) =>
-    toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
+  const mask = (error: unknown) => {
+    const known = toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
+    // What was masked before comes by again on its way out.
+    if (known !== error) metrics.refused(String(known.extensions.code));
+    return known;
+  };
   const yoga = createEngine({ schema: buildSchema(), core, config, mask });
   const live = createLive({
     core,
@@ -69,25 +84,24 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
     bufferBytes: config.MUSTER_SUBSCRIPTION_BUFFER_BYTES,
     mask,
   });
-  const server = createHttpServer({ yoga, health, config, log });
+  const server = createHttpServer({ yoga, health, metrics, config, log });
   resources.add('the HTTP server', createDrain(server));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
-  resources.add(
-    'the WebSockets',
-    serveWebSockets({
-      server,
-      operations: createOperations({
-        yoga,
-        live,
-        maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
-        mask,
-      }),
-      maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
-      maxConnections: config.MUSTER_MAX_CONNECTIONS,
-      log,
+  const webSockets = serveWebSockets({
+    server,
+    operations: createOperations({
+      yoga,
+      live,
+      maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
+      mask,
     }),
-  );
+    maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
+    maxConnections: config.MUSTER_MAX_CONNECTIONS,
+    log,
+  });
+  metrics.watch({ core, live, sockets: webSockets.count });
+  resources.add('the WebSockets', webSockets.close);
   resources.add('readiness', async () => health.beginStopping());
 
   server.listen(config.PORT, config.HOST);

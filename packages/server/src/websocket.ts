@@ -20,8 +20,15 @@ export interface WebSocketOptions {
   log: Log;
 }
 
-/** Serves WebSockets at /graphql; returns how to close them all with 1001, within `closeTimeoutMs`. */
-export function serveWebSockets(options: WebSocketOptions): () => Promise<void> {
+export interface WebSockets {
+  /** How many are open. */
+  count(): number;
+  /** Takes no more, and closes them all with 1001, within `closeTimeoutMs`. */
+  close(): Promise<void>;
+}
+
+/** Serves WebSockets at /graphql. */
+export function serveWebSockets(options: WebSocketOptions): WebSockets {
   const { server, operations, log } = options;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -83,12 +90,15 @@ export function serveWebSockets(options: WebSocketOptions): () => Promise<void> 
   }
 
   server.on('upgrade', upgrade);
-  return async () => {
-    server.off('upgrade', upgrade);
-    server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable', 'the server is stopping'));
-    pings.stop();
-    await Promise.all([...sockets.clients].map(closeGoingAway));
-    await Promise.all(closings);
+  return {
+    count: () => sockets.clients.size,
+    close: async () => {
+      server.off('upgrade', upgrade);
+      server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable', 'the server is stopping'));
+      pings.stop();
+      await Promise.all([...sockets.clients].map(closeGoingAway));
+      await Promise.all(closings);
+    },
   };
 }
 

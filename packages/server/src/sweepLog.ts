@@ -1,0 +1,26 @@
+import type { Swept } from '@muster/core';
+import type { Log } from './log.ts';
+
+/** Tells the log what an operator would want to know of the sweeps: what changed since the last one. */
+export function createSweepLog(log: Log): (swept: Swept & { excusedMs: number }) => void {
+  let heldBefore = new Set<string>();
+  return (swept) => {
+    if (swept.excusedMs > 0) {
+      log.warn(
+        `No server swept for ${Math.round(swept.excusedMs / 1000)} s; that time counts for no lease and no deadline.`,
+      );
+    }
+    if (swept.disconnected.length > 0) log.info({ supervisorIds: swept.disconnected }, 'supervisors are DISCONNECTED');
+    for (const { domainId, expired, total } of swept.held) {
+      if (heldBefore.has(domainId)) continue;
+      log.warn(
+        { domainId, expired, total },
+        `The leases of ${expired} of ${total} supervisors in ${domainId} ran out together: they are held until fewer are missing, or releaseHeldSupervisors.`,
+      );
+    }
+    const heldNow = new Set(swept.held.map(({ domainId }) => domainId));
+    for (const domainId of heldBefore)
+      if (!heldNow.has(domainId)) log.info({ domainId }, 'supervisors are no longer held');
+    heldBefore = heldNow;
+  };
+}
