@@ -4,7 +4,7 @@ import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
 import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
 import { type Swept, startSweeps } from './lease/sweep.ts';
-import { defaultSettings, type Limits, type Settings } from './settings.ts';
+import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './settings.ts';
 import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatcher.ts';
 
 /** What every operation needs; made by `openCore`. */
@@ -49,6 +49,7 @@ export async function openCore(
     ...options.settings,
     limits: { ...defaultSettings.limits, ...options.settings?.limits },
   };
+  refuseLimitsBeyondDatabase(settings.limits);
   const onWarning = options.onWarning ?? (() => {});
   const clockOffsetMs = options.clockOffsetMs ?? (() => 0);
   const { tail, close: closeTail } = await startEventTail({ db, pollMs: settings.eventPollMs, onWarning });

@@ -26,6 +26,29 @@ export interface Limits {
   filterValues: number;
 }
 
+/** What the constraints in prisma/migrations allow. */
+const databaseLimits = {
+  nameLength: 255,
+  pluginIdLength: 255,
+  endpointLength: 2_048,
+  endpointsPerPlugin: 64,
+} as const satisfies Partial<Limits>;
+
+/**
+ * A limit above the database's own would let through what the database then refuses, as an internal error.
+ *
+ * @throws RangeError that names the limit, what is allowed and what came.
+ */
+export function refuseLimitsBeyondDatabase(limits: Limits): void {
+  for (const [name, most] of Object.entries(databaseLimits) as [keyof typeof databaseLimits, number][]) {
+    const came = limits[name];
+    // Put so that NaN is refused too.
+    if (!(came <= most)) {
+      throw new RangeError(`limits.${name}: expected at most ${most}, which the database allows; got ${came}`);
+    }
+  }
+}
+
 export const defaultLimits: Limits = {
   nameLength: 255,
   pluginIdLength: 255,

@@ -6,7 +6,7 @@ CREATE TYPE "supervisor_state" AS ENUM ('PENDING', 'ENABLED', 'DISABLED', 'DISCO
 CREATE TYPE "plugin_state" AS ENUM ('PROVISIONING', 'ACTIVE', 'RE_PROVISIONING', 'ERROR');
 
 -- The limits stand in domain.md ("Limits"). Those that operators can configure are upper bounds here:
--- packages/core/src/limits.ts refuses a configuration that exceeds them.
+-- packages/core/src/settings.ts refuses a configuration that exceeds them.
 CREATE TABLE "supervisors" (
     "id" TEXT COLLATE "C" NOT NULL,
     "domain_id" TEXT COLLATE "C" NOT NULL,
