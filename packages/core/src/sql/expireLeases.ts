@@ -15,7 +15,7 @@ const expiring = Object.fromEntries(
 /**
  * Every replica may sweep (L4): a lease that another transaction is renewing, or that another sweep has taken, is
  * skipped, and one that is taken here is looked at again under its lock. Domains in which too many would expire at
- * once are held, and say so (L6).
+ * once are held, and say so (L6). Where an operator releases a domain, that one is looked at and no other.
  */
 const statement: Statement = {
   name: 'expire_leases',
@@ -26,12 +26,13 @@ share AS MATERIALIZED (
   FROM leases l
   JOIN supervisors s ON s.id = l.supervisor_id
   CROSS JOIN moment m
-  WHERE $2::jsonb ? s.state::text
+  WHERE $2::jsonb ? s.state::text AND $5::text IS NULL
   GROUP BY s.domain_id
 ),
 held AS MATERIALIZED (
   SELECT * FROM share
-  WHERE total >= $3::int AND expired > $4::float8 * total AND domain_id IS DISTINCT FROM $5::text
+  -- As decimals: a share as a binary fraction would be a little more or less than it says.
+  WHERE total >= $3::int AND expired > $4::numeric * total
 ),
 expired AS MATERIALIZED (
   SELECT l.supervisor_id
@@ -39,8 +40,11 @@ expired AS MATERIALIZED (
   JOIN supervisors s ON s.id = l.supervisor_id
   CROSS JOIN moment m
   WHERE l.expires_at < m.now AND $2::jsonb ? s.state::text
+    AND s.domain_id = coalesce($5::text, s.domain_id)
     AND NOT EXISTS (SELECT FROM held h WHERE h.domain_id = s.domain_id)
-  FOR UPDATE OF l SKIP LOCKED
+  -- Both rows, or neither: a publish that has the supervisor may wait for the lease, so this must not wait for the
+  -- supervisor.
+  FOR UPDATE OF l SKIP LOCKED FOR NO KEY UPDATE OF s SKIP LOCKED
 ),
 marked AS (
   UPDATE supervisors s SET
@@ -61,7 +65,7 @@ noted AS (
 ),
 cleared AS (
   DELETE FROM domain_conditions c
-  WHERE c.type = '${leasesHeld}' AND NOT EXISTS (SELECT FROM held h WHERE h.domain_id = c.domain_id)
+  WHERE c.type = '${leasesHeld}' AND c.domain_id = coalesce($5::text, c.domain_id) AND NOT EXISTS (SELECT FROM held h WHERE h.domain_id = c.domain_id)
 )
 SELECT
   coalesce((SELECT array_agg(id) FROM marked), '{}') AS disconnected,
@@ -72,7 +76,7 @@ export interface ExpireOptions {
   clockOffsetMs: number;
   holdMinimum: number;
   holdShare: number;
-  /** A domain whose supervisors an operator has said are not to be held. */
+  /** The only domain to look at, since an operator has said that its supervisors are not to be held. */
   released?: { domainId: string; actor: string };
 }
 
