@@ -28,7 +28,10 @@ export function createFleetGauge(db: Database, clockOffsetMs: () => number): Fle
 
 async function countLive(db: Database, clockOffsetMs: number): Promise<number> {
   const [row] = await db.sql.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM leases WHERE expires_at > now() + $1::float8 * interval '1 millisecond'`,
+    // After a pause those count who lived when it began: they are about to come back (L5), all at once.
+    `SELECT count(*)::int AS count FROM leases
+     WHERE expires_at > (
+       SELECT least(last_sweep_at, now() + $1::float8 * interval '1 millisecond') FROM control_plane)`,
     [clockOffsetMs],
   );
   return row?.count ?? 0;

@@ -21,7 +21,12 @@ export interface Swept extends Expired {
  * could report, so this goes before a sweep; returns the milliseconds that it excused.
  */
 export function excusePause(core: Core): Promise<number> {
-  return excuseDowntime(core.db.sql, core.clockOffsetMs(), missedSweeps * core.settings.sweepIntervalMs);
+  return excuseDowntime(
+    core.db.sql,
+    core.clockOffsetMs(),
+    missedSweeps * core.settings.sweepIntervalMs,
+    core.settings.provisioningDeadlineSeconds * 1000,
+  );
 }
 
 /** Looks once for leases that have run out, deadlines that have passed and attempts that are due. */

@@ -2,8 +2,9 @@ import type { Sql, Statement } from '@muster/db';
 
 /**
  * L5: time in which no replica swept counts for nobody. What had not run out when one last did gets the gap on top:
- * leases, and the deadlines of plugins, whose agents could not report either. Replicas that come back together take
- * turns at the row, and only the first finds a gap.
+ * leases, and the deadlines of plugins, whose agents could not report either. What began within the gap, since an agent
+ * came back or an operator recovered something before the first sweep, gets no more than is left of it. Replicas that
+ * come back together take turns at the row, and only the first finds a gap.
  */
 const statement: Statement = {
   name: 'excuse_downtime',
@@ -12,14 +13,26 @@ WITH last AS MATERIALIZED (
   SELECT last_sweep_at, now() + $1::float8 * interval '1 millisecond' AS now FROM control_plane FOR UPDATE
 ),
 gap AS MATERIALIZED (
-  SELECT last_sweep_at, now - last_sweep_at AS length FROM last
+  SELECT last_sweep_at, now, now - last_sweep_at AS length FROM last
   WHERE now - last_sweep_at > $2::float8 * interval '1 millisecond'
 ),
+-- In the order in which publishes take them, since agents come back just now.
+running AS MATERIALIZED (
+  SELECT l.supervisor_id FROM leases l, gap WHERE l.expires_at >= gap.last_sweep_at
+  ORDER BY l.supervisor_id
+  FOR NO KEY UPDATE OF l
+),
 leases_extended AS (
-  UPDATE leases l SET expires_at = l.expires_at + gap.length FROM gap WHERE l.expires_at >= gap.last_sweep_at
+  UPDATE leases l SET
+    expires_at = l.expires_at + greatest(gap.now - greatest(gap.last_sweep_at, l.last_seen_at), interval '0')
+  FROM gap, running r
+  WHERE l.supervisor_id = r.supervisor_id
 ),
 deadlines_extended AS (
-  UPDATE plugins p SET deadline_at = p.deadline_at + gap.length FROM gap WHERE p.deadline_at >= gap.last_sweep_at
+  UPDATE plugins p SET
+    deadline_at = least(p.deadline_at + gap.length,
+      greatest(p.deadline_at, gap.now + $3::float8 * interval '1 millisecond'))
+  FROM gap WHERE p.deadline_at >= gap.last_sweep_at
 ),
 swept AS (
   UPDATE control_plane SET last_sweep_at = greatest(control_plane.last_sweep_at, last.now) FROM last
@@ -27,8 +40,16 @@ swept AS (
 SELECT extract(epoch FROM length)::float8 * 1000 AS "gapMs" FROM gap`,
 };
 
-/** Says that this replica sweeps now; returns the milliseconds that were excused, 0 where there was no gap. */
-export async function excuseDowntime(sql: Sql, clockOffsetMs: number, longestPauseMs: number): Promise<number> {
-  const [gap] = await sql.query<{ gapMs: number }>(statement, [clockOffsetMs, longestPauseMs]);
+/**
+ * Says that this replica sweeps now; returns the milliseconds that were excused, 0 where there was no gap. `deadlineMs`
+ * is what a plugin that begins now gets.
+ */
+export async function excuseDowntime(
+  sql: Sql,
+  clockOffsetMs: number,
+  longestPauseMs: number,
+  deadlineMs: number,
+): Promise<number> {
+  const [gap] = await sql.query<{ gapMs: number }>(statement, [clockOffsetMs, longestPauseMs, deadlineMs]);
   return gap?.gapMs ?? 0;
 }
