@@ -2,6 +2,9 @@ import type { PluginState, Sql, Statement } from '@muster/db';
 import { systemSubject } from '../access/viewer.ts';
 import { pluginLifecycle, statesWithDeadline } from '../plugin/lifecycle.ts';
 
+/** Past any longest pause that makes sense; PostgreSQL can't compute 2^1024, and a budget may be that large. */
+const mostDoublings = 30;
+
 const overdue = Object.fromEntries(
   statesWithDeadline.map((state: PluginState) => [state, pluginLifecycle[state].deadlinePasses]),
 );
@@ -24,8 +27,9 @@ UPDATE plugins p SET
   reason = $2::jsonb #>> ARRAY[p.state::text, 'reason'],
   deadline_at = NULL,
   next_attempt_at = CASE
-    WHEN p.wanted AND (p.managed OR p.generation > p.observed_generation) AND p.attempt < $3::int
-    THEN now() + ($1::float8 + least($4::float8 * 2 ^ (p.attempt - 1), $5::float8)) * interval '1 millisecond'
+    WHEN p.wanted AND p.attempt < $3::int
+      AND (p.managed OR p.state = 'RE_PROVISIONING' OR p.generation > p.observed_generation)
+    THEN now() + ($1::float8 + least($4::float8 * 2 ^ least(p.attempt - 1, ${mostDoublings}), $5::float8)) * interval '1 millisecond'
   END,
   actor = '${systemSubject}'
 FROM passed

@@ -91,9 +91,9 @@ export const duplicateAgent = 'DUPLICATE_AGENT';
 const carriesDuplicate = `s.conditions @> '[{"type": "${duplicateAgent}"}]'`;
 
 /**
- * Takes any number of reports, of different supervisors, in one statement: makes newcomers, renews leases, brings supervisors and plugins to
- * what the lifecycles say, and writes no row but the lease where nothing changed (L1, L2). The lifecycles come in as
- * parameters, made from the same tables that the rest of the code reads.
+ * Takes any number of reports, of different supervisors, in one statement: makes newcomers, renews leases, brings
+ * supervisors and plugins to what the lifecycles say, and writes no row but the lease where nothing changed (L1, L2).
+ * The lifecycles come in as parameters, made from the same tables that the rest of the code reads.
  *
  * Expressions on the row being updated are evaluated anew by PostgreSQL when another transaction changed the row
  * meanwhile. That is why outcomes are looked up in place and not joined: a recover that commits between this
@@ -149,7 +149,9 @@ judged AS MATERIALIZED (
     SELECT FROM replaced p
     JOIN plugin_report q ON q."pluginId" = p.plugin_id AND q."version" = p.version
     WHERE p.supervisor_id = k.known_id AND q."index" = k."index"
-      AND q."endpoint" = p.previous_endpoint AND q."endpoint" <> p.endpoint) END AS duplicate
+      AND q."endpoint" = p.previous_endpoint AND q."endpoint" <> p.endpoint
+      -- A late report of one agent (P3) is no second agent.
+      AND coalesce(q."observedGeneration" >= p.generation, true)) END AS duplicate
   FROM known k
   WHERE k.status = 'ACCEPTED'
 ),
@@ -268,6 +270,8 @@ plugins_changed AS (
     previous_endpoint = CASE WHEN ${counts} AND r."endpoint" <> p.endpoint THEN p.endpoint ELSE p.previous_endpoint END,
     -- P5: what an agent reports makes the next attempt needless, unless it reports the failure.
     next_attempt_at = CASE WHEN ${ifCounts(nextState, 'p.state')} = 'ERROR' THEN p.next_attempt_at END,
+    -- P5: what came up has its whole budget again.
+    attempt = CASE WHEN ${ifCounts(nextState, 'p.state')} = 'ACTIVE' THEN 1 ELSE p.attempt END,
     missing_reports = 0,
     missing_since = NULL,
     actor = r."actor"

@@ -11,7 +11,8 @@ const statement: Statement = {
 WITH due AS MATERIALIZED (
   SELECT p.id FROM plugins p
   JOIN supervisors s ON s.id = p.supervisor_id
-  WHERE p.next_attempt_at <= now() + $1::float8 * interval '1 millisecond' AND p.state = 'ERROR' AND s.state = 'ENABLED'
+  WHERE p.next_attempt_at <= now() + $1::float8 * interval '1 millisecond' AND p.state = 'ERROR' AND p.wanted
+    AND s.state = 'ENABLED'
   FOR UPDATE OF p SKIP LOCKED
 )
 UPDATE plugins p SET
@@ -20,6 +21,8 @@ UPDATE plugins p SET
   generation = p.generation + 1,
   attempt = p.attempt + 1,
   next_attempt_at = NULL,
+  missing_reports = 0,
+  missing_since = NULL,
   deadline_at = now() + ($1::float8 + $3::float8) * interval '1 millisecond',
   actor = '${systemSubject}'
 FROM due
