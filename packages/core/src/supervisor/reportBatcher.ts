@@ -27,6 +27,8 @@ export interface ReportBatcherOptions {
 }
 
 interface Waiting {
+  /** Names the supervisor. */
+  readonly identity: string;
   readonly report: ReportRow;
   readonly plugins: ReportedPluginRow[];
   readonly answer: PromiseWithResolvers<PublishAnswer>;
@@ -42,6 +44,8 @@ function settle(batch: Waiting[], answers: Map<number, PublishAnswer>): void {
 
 export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatcherOptions): ReportBatcher {
   let waiting: Waiting[] = [];
+  /** The supervisors whose reports are in the database just now. */
+  const underWay = new Set<string>();
   let running = 0;
   let scheduled = false;
   let statements = 0;
@@ -54,29 +58,32 @@ export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatch
     setImmediate(() => {
       scheduled = false;
       const batch = nextBatch();
+      // All that wait do so for a report of their own supervisor; its end looks here again.
+      if (batch.length === 0) return;
       running += 1;
       void runBatch(batch).finally(() => {
         running -= 1;
+        for (const { identity } of batch) underWay.delete(identity);
         schedule();
       });
       schedule();
     });
   }
 
-  /** The longest waiting first; a second report of one supervisor waits for the first one's statement. */
+  /** The longest waiting first; a further report of one supervisor waits until the one before it has been taken. */
   function nextBatch(): Waiting[] {
     const batch: Waiting[] = [];
     const rest: Waiting[] = [];
-    const identities = new Set<string>();
+    const passedOver = new Set<string>();
     let plugins = 0;
     for (const next of waiting) {
-      const identity = `${next.report.domainId} ${next.report.hostname}`;
       const fits = batch.length < maxReports && (batch.length === 0 || plugins + next.plugins.length <= maxPlugins);
-      if (!fits || identities.has(identity)) {
+      if (!fits || underWay.has(next.identity) || passedOver.has(next.identity)) {
+        passedOver.add(next.identity);
         rest.push(next);
         continue;
       }
-      identities.add(identity);
+      underWay.add(next.identity);
       plugins += next.plugins.length;
       batch.push(next);
     }
@@ -116,7 +123,7 @@ export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatch
     take: (report, plugins) => {
       reports += 1;
       const answer = Promise.withResolvers<PublishAnswer>();
-      waiting.push({ report, plugins, answer });
+      waiting.push({ identity: `${report.domainId} ${report.hostname}`, report, plugins, answer });
       schedule();
       return answer.promise;
     },
