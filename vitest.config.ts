@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { defineConfig } from 'vitest/config';
 
@@ -11,8 +12,13 @@ if (!hasPostgres) {
   process.stderr.write(`Skipped: the tests against PostgreSQL, since none answers at ${postgresUrl.host}.\n`);
 }
 
+// graphql has two builds, and an error of one is none of the other. Vite would give the sources one and their
+// dependencies the other; this is the one that Node gives to all.
+const graphql = createRequire(new URL('packages/schema/package.json', import.meta.url)).resolve('graphql');
+const resolve = { alias: [{ find: /^graphql$/, replacement: graphql }] };
 const everywhere = { exclude: ['**/node_modules/**'], testTimeout: 30_000, hookTimeout: 60_000 };
 const onDatabase = (kind: 'pglite' | 'postgresql') => ({
+  resolve,
   test: {
     ...everywhere,
     name: kind,
@@ -27,6 +33,7 @@ export default defineConfig({
     reporters: ['default', './scripts/countReporter.ts'],
     projects: [
       {
+        resolve,
         test: {
           ...everywhere,
           name: 'unit',
