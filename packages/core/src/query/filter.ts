@@ -185,12 +185,18 @@ function checkValue(walk: Walk, field: Field, value: unknown, at: Path): void {
   if (field.type === 'int' && values.some((one) => one !== null && !isInt32(one))) {
     throw badUserInput(at, `expected an integer of 32 bits; got ${describe(value)}`);
   }
-  if (field.type === 'time' && values.some((one) => one instanceof Date && Number.isNaN(one.getTime()))) {
+  if (field.type === 'time' && values.some((one) => one instanceof Date && !isStorableTime(one))) {
     throw badUserInput(at, 'expected a time; got an invalid one');
   }
 }
 
 const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;
+
+/** From year 1 to 9999: what PostgreSQL and RFC 3339 both can write. */
+function isStorableTime(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}
 
 /** `eq: null` asks for a field without a value, `ne: null` for one with; null as any other operand says nothing. */
 function ofNull(field: string, operator: Operator): Condition | undefined {
