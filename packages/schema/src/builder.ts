@@ -1,5 +1,5 @@
 import { type FoundNode, findNodes, type JsonObject, kindOfId } from '@muster/core';
-import SchemaBuilder from '@pothos/core';
+import SchemaBuilder, { type InputFieldBuilder } from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { SchemaContext } from './context.ts';
@@ -88,3 +88,8 @@ builder.globalConnectionField('totalCount', (t) =>
     resolve: (connection) => (connection as unknown as { totalCount(): Promise<number> }).totalCount(),
   }),
 );
+
+type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Inferred> ? Inferred : never;
+
+/** What an input type's `fields` function gets, for those that share some of their fields. */
+export type InputFields = InputFieldBuilder<Types, 'InputObject'>;

@@ -16,7 +16,7 @@ import {
   visibleTags,
 } from '@muster/core';
 import type { Supervisor as SupervisorModel } from '@muster/db';
-import { builder } from './builder.ts';
+import { builder, type InputFields } from './builder.ts';
 import { Condition, conditionsOf } from './condition.ts';
 import { PluginFilter, SupervisorFilter } from './entityFilters.ts';
 import { OrderDirection } from './filters.ts';
@@ -182,6 +182,21 @@ builder.queryField('supervisorStats', (t) =>
   }),
 );
 
+/** Which supervisor a mutation is for. */
+const targetFields = (t: InputFields) => ({
+  supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
+  domainId: t.id({ description: 'Its domain; your own by default.' }),
+});
+
+/** What an operator sets. */
+const patchFields = (t: InputFields) => ({
+  name: t.string({ description: '1 to 255 characters; can not be cleared.' }),
+  isPublic: t.boolean({ description: 'Whether it takes plugins of other domains too; for an ADMIN only.' }),
+  priority: t.int({ description: 'Plugins are placed on the greatest priority first. Cleared: 0.' }),
+  labels: t.field({ type: 'JSONObject', description: 'Replaces all labels. At most 64 keys and 16 KiB.' }),
+  tags: t.field({ type: 'JSONObject', description: 'Replaces all tags. At most 64 keys and 16 KiB.' }),
+});
+
 const supervisorPayload = (name: string, description: string) =>
   builder.objectRef<{ supervisor: SupervisorModel }>(name).implement({
     description,
@@ -196,15 +211,7 @@ const supervisorPayload = (name: string, description: string) =>
 
 const RegisterSupervisorInput = builder.inputType('RegisterSupervisorInput', {
   description: 'A newcomer to enable, and what to call it. A field left out stays as it is; null clears it.',
-  fields: (t) => ({
-    supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
-    domainId: t.id({ description: 'Its domain; your own by default.' }),
-    name: t.string({ description: '1 to 255 characters; can not be cleared.' }),
-    isPublic: t.boolean({ description: 'Whether it takes plugins of other domains too; for an ADMIN only.' }),
-    priority: t.int({ description: 'Plugins are placed on the greatest priority first. Cleared: 0.' }),
-    labels: t.field({ type: 'JSONObject', description: 'Replaces all labels. At most 64 keys and 16 KiB.' }),
-    tags: t.field({ type: 'JSONObject', description: 'Replaces all tags. At most 64 keys and 16 KiB.' }),
-  }),
+  fields: (t) => ({ ...targetFields(t), ...patchFields(t) }),
 });
 
 builder.mutationField('registerSupervisor', (t) =>
@@ -220,15 +227,7 @@ builder.mutationField('registerSupervisor', (t) =>
 
 const UpdateSupervisorInput = builder.inputType('UpdateSupervisorInput', {
   description: 'What to change of a supervisor. A field left out stays as it is; null clears it.',
-  fields: (t) => ({
-    supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
-    domainId: t.id({ description: 'Its domain; your own by default.' }),
-    name: t.string({ description: '1 to 255 characters; can not be cleared.' }),
-    isPublic: t.boolean({ description: 'Whether it takes plugins of other domains too; for an ADMIN only.' }),
-    priority: t.int({ description: 'Plugins are placed on the greatest priority first. Cleared: 0.' }),
-    labels: t.field({ type: 'JSONObject', description: 'Replaces all labels. At most 64 keys and 16 KiB.' }),
-    tags: t.field({ type: 'JSONObject', description: 'Replaces all tags. At most 64 keys and 16 KiB.' }),
-  }),
+  fields: (t) => ({ ...targetFields(t), ...patchFields(t) }),
 });
 
 builder.mutationField('updateSupervisor', (t) =>
@@ -245,10 +244,7 @@ builder.mutationField('updateSupervisor', (t) =>
 
 const EnableSupervisorInput = builder.inputType('EnableSupervisorInput', {
   description: 'Which supervisor to enable.',
-  fields: (t) => ({
-    supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
-    domainId: t.id({ description: 'Its domain; your own by default.' }),
-  }),
+  fields: targetFields,
 });
 
 builder.mutationField('enableSupervisor', (t) =>
@@ -264,10 +260,7 @@ builder.mutationField('enableSupervisor', (t) =>
 
 const DisableSupervisorInput = builder.inputType('DisableSupervisorInput', {
   description: 'Which supervisor to disable.',
-  fields: (t) => ({
-    supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
-    domainId: t.id({ description: 'Its domain; your own by default.' }),
-  }),
+  fields: targetFields,
 });
 
 builder.mutationField('disableSupervisor', (t) =>
@@ -284,8 +277,7 @@ builder.mutationField('disableSupervisor', (t) =>
 const DeregisterSupervisorInput = builder.inputType('DeregisterSupervisorInput', {
   description: 'Which supervisor to forget.',
   fields: (t) => ({
-    supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
-    domainId: t.id({ description: 'Its domain; your own by default.' }),
+    ...targetFields(t),
     force: t.boolean({ defaultValue: false, description: 'Even though managed plugins remain on it.' }),
   }),
 });
@@ -313,10 +305,7 @@ builder.mutationField('deregisterSupervisor', (t) =>
 
 const ResetSupervisorSecretInput = builder.inputType('ResetSupervisorSecretInput', {
   description: 'Whose secret to forget.',
-  fields: (t) => ({
-    supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
-    domainId: t.id({ description: 'Its domain; your own by default.' }),
-  }),
+  fields: targetFields,
 });
 
 builder.mutationField('resetSupervisorSecret', (t) =>
