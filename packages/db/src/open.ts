@@ -14,6 +14,11 @@ export interface Database {
   /** For statements that do the work of many. Each runs in a transaction of its own. */
   readonly sql: Sql;
   /**
+   * For following the event log: a connection apart, so that work which waits for locks, however much, delays no
+   * event. A query that isn't answered in time fails, and its connection is given up.
+   */
+  readonly logSql: Sql;
+  /**
    * Runs `work` in one transaction; a throw rolls it back. Prisma's own `$transaction` isn't used: on PGlite its
    * adapter reports a commit that failed as one that succeeded.
    */
@@ -37,6 +42,8 @@ export interface OpenDatabaseOptions {
   loadDataDir?: Blob | undefined;
   /** PostgreSQL only: connections in the pool. Default 10. */
   poolSize?: number | undefined;
+  /** PostgreSQL only: how long `logSql` waits for an answer. Default 10 s. */
+  logTimeoutMs?: number | undefined;
   /** Is told each statement that runs, as text with placeholders. */
   onQuery?: ((text: string) => void) | undefined;
   /** Is told of trouble that mends itself: a lost connection, a listener that reconnects. */
@@ -69,5 +76,10 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
       'DATABASE_URL: expected postgresql://user:password@host:port/database, got a malformed URL',
     );
   }
-  return openPostgres({ ...settings, url: options.url, poolSize: options.poolSize ?? 10 });
+  return openPostgres({
+    ...settings,
+    url: options.url,
+    poolSize: options.poolSize ?? 10,
+    logTimeoutMs: options.logTimeoutMs ?? 10_000,
+  });
 }

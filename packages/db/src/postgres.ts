@@ -12,12 +12,13 @@ const oldestServerVersion = 150000;
 interface PostgresSettings {
   url: string;
   poolSize: number;
+  logTimeoutMs: number;
   migrationsDir: string;
   onQuery(text: string): void;
   onWarning(message: string, error: unknown): void;
 }
 
-/** A PostgreSQL server, through a pool, with one further connection for listening. */
+/** A PostgreSQL server, through a pool, with two further connections: one listens, one reads the event log. */
 export async function openPostgres(settings: PostgresSettings): Promise<Database> {
   const connection = {
     connectionString: settings.url,
@@ -27,8 +28,12 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     types: { getTypeParser },
   };
   const pool = new Pool({ ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 });
+  // Opens no connection until the log is read. PostgreSQL answers such a query at once, if at all: it waits for no lock.
+  const logPool = new Pool({ ...connection, max: 1, query_timeout: settings.logTimeoutMs });
   // Without a listener, an idle connection that the server closes would end the process.
-  pool.on('error', (error) => settings.onWarning('an idle database connection was lost', error));
+  for (const each of [pool, logPool]) {
+    each.on('error', (error) => settings.onWarning('an idle database connection was lost', error));
+  }
   try {
     await onOneConnection(pool, async (client) => {
       const sql = sqlOver(client, settings.onQuery);
@@ -45,6 +50,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     kind: 'postgresql',
     prisma,
     sql,
+    logSql: sqlOver(logPool, settings.onQuery),
     transaction: (work) => onOneConnection(pool, (client) => inTransaction(client, work, settings.onQuery)),
     listen: (channel, onWake) =>
       createPostgresListener({
@@ -56,7 +62,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     appliedMigrations: () => appliedMigrations(sql),
     close: async () => {
       await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), logPool.end()]);
     },
   };
 }

@@ -14,6 +14,7 @@ const prismaErrors = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024']);
 /** `pg` gives these no code. */
 const codeless = [
   'Connection terminated',
+  'Query read timeout',
   'timeout exceeded when trying to connect',
   'Client has encountered a connection error',
   'Cannot use a pool after calling end on the pool',

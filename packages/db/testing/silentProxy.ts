@@ -3,6 +3,8 @@ import { connect, createServer, type Socket } from 'node:net';
 /** A TCP proxy whose connections can go silent while they stay open, as those behind a dead NAT do. */
 export interface SilentProxy {
   readonly port: number;
+  /** How many connections have gone silent. */
+  readonly silent: number;
   /** From now on no byte passes on the connections that there are; later ones work. */
   silence(): void;
   /** As `silence`, on each connection as soon as its client has sent this text. */
@@ -50,6 +52,9 @@ export async function openSilentProxy(target: { host: string; port: number }): P
   const port = typeof address === 'object' && address ? address.port : 0;
   return {
     port,
+    get silent() {
+      return silent.size;
+    },
     silence: () => {
       for (const client of clients) silent.add(client);
     },

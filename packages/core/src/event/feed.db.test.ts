@@ -1,4 +1,4 @@
-import type { Database } from '@muster/db';
+import type { Database, Sql } from '@muster/db';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
@@ -253,14 +253,16 @@ describe('E4: what following costs', () => {
   /** A replica whose wake-ups are counted, as its tail queries are. */
   async function openCounted() {
     const counts = { wakeUps: 0, queries: 0 };
+    const countedSql = ({ query }: Sql): Sql => ({
+      query: (statement, values) => {
+        counts.queries += 1;
+        return query(statement, values);
+      },
+    });
     const counted: Database = {
       ...t.db,
-      sql: {
-        query: (statement, values) => {
-          counts.queries += 1;
-          return t.db.sql.query(statement, values);
-        },
-      },
+      sql: countedSql(t.db.sql),
+      logSql: countedSql(t.db.logSql),
       listen: (channel, onWake) =>
         t.db.listen(channel, () => {
           counts.wakeUps += 1;

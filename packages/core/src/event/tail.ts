@@ -29,7 +29,7 @@ export interface EventTailOptions {
 export async function startEventTail(options: EventTailOptions): Promise<{ tail: EventTail; close(): Promise<void> }> {
   const { db } = options;
   const listeners: ((changes: readonly Change[]) => void)[] = [];
-  const bounds = await readLogBounds(db.sql);
+  const bounds = await readLogBounds(db.logSql);
   let position = bounds.headSeq;
   let reading: Promise<number> | undefined;
   let queued: Promise<number> | undefined;
@@ -37,7 +37,7 @@ export async function startEventTail(options: EventTailOptions): Promise<{ tail:
 
   async function readNew(): Promise<number> {
     for (;;) {
-      const changes = (await readEvents(db.sql, position, batchSize)).map(changeFromRow);
+      const changes = (await readEvents(db.logSql, position, batchSize)).map(changeFromRow);
       const last = changes.at(-1);
       if (!last) return position;
       position = last.seq;
