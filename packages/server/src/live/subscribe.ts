@@ -44,7 +44,12 @@ export function createLive({ core, bufferEvents, bufferBytes, mask }: LiveOption
 
   async function run(args: ExecutionArgs, item: Placed): Promise<ExecutionResult> {
     const result = await execute({ ...args, rootValue: item });
-    return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+    if (!result.errors) return result;
+    const errors = result.errors.map(mask);
+    // E3: a change that can't be told while the database is away isn't passed over. The stream ends, and is resumed.
+    const unavailable = errors.find(({ extensions }) => extensions.code === 'UNAVAILABLE');
+    if (unavailable) throw unavailable;
+    return { ...result, errors };
   }
 
   function refused(args: ExecutionArgs, result: ExecutionResult): ExecutionResult {
