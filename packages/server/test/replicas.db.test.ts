@@ -1,0 +1,247 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Database, openDatabase } from '@muster/db';
+import { testDatabaseKind } from '@muster/db/testing';
+import { findPostgresPrograms, startCluster, type TestCluster } from '@muster/db/testing/cluster';
+import { openSilentProxy, type SilentProxy } from '@muster/db/testing/silentProxy';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  type Chance,
+  createChance,
+  difference,
+  expectationsOf,
+  type Follower,
+  follow,
+  holdTransactions,
+  interests,
+  pluginFields,
+  type Replica,
+  readCursors,
+  readTruth,
+  report,
+  startReplica,
+  type WrittenFleet,
+  write,
+} from '../testing/faults/index.ts';
+import { graphql } from '../testing/index.ts';
+
+/** How long the faults and the writing go on; and what chance begins with, to have a run again. */
+const seconds = Number(process.env.MUSTER_TEST_FAULT_SECONDS ?? 22);
+const seed = Number(process.env.MUSTER_TEST_FAULT_SEED ?? Date.now() % 1_000_000);
+
+const followerCount = 100;
+const writerCount = 12;
+const longTransactions = 2;
+const sentinel = 'sentinel';
+const patience = { interval: 50, timeout: 30_000 };
+
+// The database is restarted, which a test can do only to a PostgreSQL of its own; the embedded database has one
+// process, and dies with it (resume.db.test.ts).
+const programs = testDatabaseKind() === 'postgresql' ? await findPostgresPrograms() : undefined;
+if (testDatabaseKind() === 'postgresql' && programs === undefined) {
+  process.stderr.write(
+    'Skipped: the faults of several replicas, since PostgreSQL’s initdb and pg_ctl were not found.\n',
+  );
+}
+
+/** All that a run consists of. */
+interface World {
+  db: Database;
+  cluster: TestCluster;
+  proxy: SilentProxy;
+  replicas: Replica[];
+  fleet: WrittenFleet;
+  problems: string[];
+  urls(): string[];
+}
+
+describe.runIf(programs !== undefined)('several replicas over one PostgreSQL', () => {
+  test(
+    'E2, E3: each subscriber is told of each change once and in order, whatever dies, restarts or goes silent',
+    async () => {
+      process.stdout.write(`faults: seed ${seed}, ${seconds} s\n`);
+      const chance = createChance(seed);
+      const world = await createWorld(programs ?? '');
+      const { db, fleet, problems, urls } = world;
+      await firstReports(world);
+      const start = [...(await readCursors(urls()[0] ?? ''))].at(-1)?.[1] ?? '';
+
+      const over = new AbortController();
+      const onProblem = (problem: string) => problems.push(problem);
+      const followers: Follower[] = [];
+      const joining = join(world, start, chance, followers);
+      const writing = Array.from({ length: writerCount }, () =>
+        write({ fleet, urls, chance: createChance(chance.next() * 2 ** 32), onProblem }, over.signal),
+      );
+      const holding = Array.from({ length: longTransactions }, () =>
+        holdTransactions(db, createChance(chance.next() * 2 ** 32), over.signal),
+      );
+      const ended = Promise.all([joining, ...writing, ...holding]);
+      await Promise.race([misfortunes(world, chance), ended]);
+      over.abort();
+      await ended;
+      await lastReports(world);
+
+      const events = await readTruth(db);
+      const cursors = await readCursors(urls()[0] ?? '');
+      const sentinels = new Set(fleet.domains.map((domainId) => fleet.supervisorIds.get(`${domainId}/${sentinel}`)));
+      // A sweep may still have made a change after the sentinel's.
+      const last = events.findLastIndex(({ supervisorId }) => sentinels.has(supervisorId));
+      const truth = events.slice(0, last + 1);
+      const expected = followers.map((follower) => expectationsOf(follower, truth, cursors));
+      const waitsFor = (follower: Follower, index: number) => {
+        const lastCursor = expected[index]?.at(-1)?.cursor;
+        return !follower.received.some(({ cursor }) => cursor === lastCursor);
+      };
+      await vi.waitUntil(() => !followers.some(waitsFor), patience).catch(() => {});
+
+      const differences = followers.map((follower, index) => {
+        const due = expected[index] ?? [];
+        const lastAt = follower.received.findLastIndex(({ cursor }) => cursor === due.at(-1)?.cursor);
+        const told = lastAt < 0 ? follower.received : follower.received.slice(0, lastAt + 1);
+        const differs = difference(due, told);
+        return differs === null ? null : `${follower.interest.name}: ${differs}`;
+      });
+      const deliveries = followers.reduce((sum, { received }) => sum + received.length, 0);
+      const sessions = followers.reduce((sum, follower) => sum + follower.sessions, 0);
+      const committed = (await Promise.all(holding)).reduce((sum, count) => sum + count, 0);
+      process.stdout.write(
+        `faults: ${events.length} events were written, ${committed} long transactions committed among them; ` +
+          `${deliveries} deliveries checked, of ${followers.length} subscribers in ${sessions} sessions\n`,
+      );
+      expect(problems).toEqual([]);
+      // Each was broken off at least once by the restarts.
+      expect(sessions).toBeGreaterThan(followers.length);
+      expect(differences.filter((found) => found !== null)).toEqual([]);
+      await expectSameCursors(world, events);
+      await expectTrueMaps(world, followers);
+      await Promise.all(followers.map((follower) => follower.stop()));
+    },
+    (seconds * 2 + 90) * 1_000,
+  );
+});
+
+async function createWorld(folder: string): Promise<World> {
+  const problems: string[] = [];
+  const cluster = await startCluster(folder);
+  onTestFinished(() => cluster.remove());
+  const db = await openDatabase({ url: cluster.url });
+  onTestFinished(() => db.close());
+  const proxy = await openSilentProxy(cluster);
+  onTestFinished(() => proxy.refuse());
+  const proxied = new URL(cluster.url);
+  proxied.port = String(proxy.port);
+  const replicas = await Promise.all(
+    [cluster.url, proxied.href].map((url) => startReplica(environment(url), (problem) => problems.push(problem))),
+  );
+  onTestFinished(async () => void (await Promise.all(replicas.map((replica) => replica.stop()))));
+  const fleet = {
+    domains: ['red', 'green', 'blue'],
+    hostnames: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+    pluginIds: ['collector', 'webhook', 'exporter'],
+    supervisorIds: new Map<string, string>(),
+  };
+  const urls = () => replicas.map(({ url }) => url).filter((url) => url !== undefined);
+  return { db, cluster, proxy, replicas, fleet, problems, urls };
+}
+
+function environment(url: string): Record<string, string> {
+  return {
+    DATABASE_URL: url,
+    // Changes that both replicas make by themselves.
+    MUSTER_PROVISIONING_DEADLINE_SECONDS: '1',
+    MUSTER_SWEEP_INTERVAL_MS: '1000',
+    // So that nothing but a wake-up, or what stands in for a lost one, brings an event.
+    MUSTER_EVENT_POLL_MS: '600000',
+  };
+}
+
+async function firstReports({ fleet, urls }: World): Promise<void> {
+  for (const domainId of fleet.domains) {
+    for (const hostname of fleet.hostnames) {
+      await report(urls()[0] ?? '', fleet, { domainId, hostname }, () => ({ state: 'ACTIVE', message: 'first' }));
+    }
+  }
+}
+
+/** A change in each domain that every subscriber wants. */
+async function lastReports({ fleet, urls }: World): Promise<void> {
+  for (const domainId of fleet.domains) {
+    const place = { domainId, hostname: sentinel };
+    const publish = () => report(urls()[0] ?? '', fleet, place, () => ({ state: 'ERROR', message: 'last' }));
+    await vi.waitUntil(() => publish().catch(() => undefined), patience);
+  }
+}
+
+/** Most subscribers are there from the beginning; some join in the midst of it, with all of history or a snapshot. */
+async function join(world: World, start: string, chance: Chance, followers: Follower[]): Promise<void> {
+  const { fleet, urls, problems } = world;
+  const wanted = chance.shuffle(interests(fleet.domains, fleet.pluginIds, followerCount));
+  const lateComers = wanted.length / 5;
+  for (const [index, interest] of wanted.entries()) {
+    const late = index >= wanted.length - lateComers;
+    if (late) await delay((seconds * 800) / lateComers);
+    followers.push(
+      follow({
+        interest,
+        urls,
+        after: interest.isWatch ? null : start,
+        chance: createChance(chance.next() * 2 ** 32),
+        onProblem: (problem) => problems.push(problem),
+      }),
+    );
+  }
+}
+
+/** All that goes wrong, one thing after the other, again and again until the time is over. */
+async function misfortunes(world: World, chance: Chance): Promise<void> {
+  const { cluster, proxy, replicas } = world;
+  const faults = {
+    'a replica is killed': () => chance.pick(replicas).replace(chance.between(0, 1_000)),
+    'the database crashes': () => cluster.restart('immediate'),
+    'the database is restarted': () => cluster.restart('fast'),
+  };
+  const ends = performance.now() + seconds * 1_000;
+  const pauseMs = Math.min(seconds, 22) * 190;
+  const hasTimeForARound = () => performance.now() + 2 * pauseMs < ends;
+  do {
+    await delay(1_000);
+    const silenced = proxy.silenceSenders('muster listener');
+    process.stdout.write(`faults: ${silenced} listener goes silent\n`);
+    expect(silenced).toBe(1);
+    for (const [name, happen] of chance.shuffle(Object.entries(faults))) {
+      await delay(pauseMs * chance.between(0.7, 1.3));
+      process.stdout.write(`faults: ${name}\n`);
+      await happen();
+    }
+    await delay(pauseMs);
+  } while (hasTimeForARound());
+}
+
+/** E2: a place in the order has one cursor, whoever is asked. */
+async function expectSameCursors({ urls }: World, events: readonly { seq: number }[]): Promise<void> {
+  const [one, other] = await Promise.all(urls().map(readCursors));
+  const order = events.map(({ seq }) => seq);
+  expect([...(one?.keys() ?? [])].slice(0, order.length)).toEqual(order);
+  expect([...(other ?? [])].slice(0, order.length)).toEqual([...(one ?? [])].slice(0, order.length));
+}
+
+/** What a watcher has put together is what a list says. */
+async function expectTrueMaps({ urls }: World, followers: readonly Follower[]): Promise<void> {
+  const query = `query ($domainId: ID, $filter: PluginFilter) {
+    plugins(domainId: $domainId, filter: $filter, first: 100) { nodes { ${pluginFields} } }
+  }`;
+  const sorted = (rows: Iterable<[string, unknown]>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const { interest, rows } of followers.filter((follower) => follower.interest.isWatch)) {
+    let list: [string, unknown][] = [];
+    // A sweep may make a change between the list and the watch.
+    const isTrue = async () => {
+      const reply = await graphql<{ plugins: { nodes: { id: string }[] } }>(urls()[0] ?? '', query, {
+        ...interest.variables,
+      });
+      list = sorted((reply.data?.plugins.nodes ?? []).map((node) => [node.id, node]));
+      return JSON.stringify(list) === JSON.stringify(sorted(rows));
+    };
+    await vi.waitUntil(isTrue, { interval: 100, timeout: 5_000 }).catch(() => {});
+    expect(sorted(rows), interest.name).toEqual(list);
+  }
+}

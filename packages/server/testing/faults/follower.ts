@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import type { Interest } from './interest.ts';
+import type { Chance } from './random.ts';
+
+/** What a subscription's field is, whichever it is; queries give it the alias `item`. */
+interface Item {
+  cursor: string;
+  type?: string;
+  id?: string | null;
+  from?: string;
+  to?: string;
+  plugin?: { id: string; [field: string]: unknown } | null;
+  supervisor?: { id: string };
+}
+
+interface Message {
+  type: string;
+  payload?: unknown;
+}
+
+interface Refusal {
+  message: string;
+  extensions: Readonly<Record<string, unknown>>;
+}
+
+interface Result {
+  data?: { item: Item } | null;
+  errors?: Refusal[];
+}
+
+/** A subscriber as a client should be: it comes back after whatever breaks, and resumes where it was. */
+export interface Follower {
+  readonly interest: Interest;
+  /** The cursor after which it has been told of all; null while it has none. */
+  readonly start: string | null;
+  /** All that it was told after `start`, in the order in which it came. */
+  readonly received: readonly { cursor: string; what: string }[];
+  /** Of a watch: the rows as they are by all that it was told. */
+  readonly rows: ReadonlyMap<string, unknown>;
+  /** How often it subscribed. */
+  readonly sessions: number;
+  stop(): Promise<void>;
+}
+
+export interface FollowerOptions {
+  interest: Interest;
+  /** Where the replicas are that are up. */
+  urls(): string[];
+  /** Where to begin; a watch begins with a snapshot. */
+  after: string | null;
+  chance: Chance;
+  /** Is told what no subscriber should ever see. */
+  onProblem(problem: string): void;
+}
+
+/** Ends that say "come back"; any other is a problem. */
+const expectedCodes = new Set(['UNAVAILABLE', 'SLOW_CONSUMER']);
+
+export function follow(options: FollowerOptions): Follower {
+  const { interest, chance } = options;
+  const received: { cursor: string; what: string }[] = [];
+  const rows = new Map<string, unknown>();
+  let start = options.after;
+  let place = options.after;
+  let sessions = 0;
+  let current: WebSocket | undefined;
+  let stopped = false;
+
+  function take({ cursor, ...item }: Item): void {
+    if (interest.isWatch && start === null) {
+      takeOfSnapshot({ cursor, ...item });
+      return;
+    }
+    place = cursor;
+    if (item.type === 'BOOKMARK') return;
+    const id = item.id ?? item.plugin?.id ?? item.supervisor?.id ?? '';
+    received.push({ cursor, what: interest.isWatch ? `${item.type} ${id}` : `${id} ${item.from}>${item.to}` });
+    if (item.type === 'REMOVED') rows.delete(id);
+    else if (interest.isWatch) rows.set(id, item.plugin);
+  }
+
+  function takeOfSnapshot({ type, id, plugin, cursor }: Item): void {
+    if (type === 'SYNCED') {
+      start = cursor;
+      place = cursor;
+    } else if (type === 'ADDED' && id) rows.set(id, plugin);
+    else options.onProblem(`${interest.name}: ${type} before SYNCED`);
+  }
+
+  function onMessage(socket: WebSocket, { type, payload }: Message): void {
+    if (type === 'connection_ack') {
+      const variables = { ...interest.variables, after: place };
+      socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: interest.query, variables } }));
+    } else if (type === 'next') onNext(payload as Result);
+    else {
+      if (type === 'error') refuse(payload as Refusal[]);
+      socket.terminate();
+    }
+  }
+
+  function onNext({ data, errors }: Result): void {
+    if (data && !errors) take(data.item);
+    // A subscription that is refused is told so in a message without data, and then completed.
+    else if (data === undefined && errors) refuse(errors);
+    // Whoever goes on from here has lost a change.
+    else options.onProblem(`${interest.name}: a change came as ${JSON.stringify({ data, errors })}`);
+  }
+
+  function refuse(errors: readonly Refusal[]): void {
+    const [error] = errors;
+    const { code, lastCursor } = error?.extensions ?? {};
+    if (!expectedCodes.has(String(code))) {
+      options.onProblem(`${interest.name}: ended with ${JSON.stringify(errors)}`);
+    }
+    if (code === 'SLOW_CONSUMER' && lastCursor !== place) {
+      options.onProblem(`${interest.name}: ${error?.message}; lastCursor ${lastCursor}, was told up to ${place}`);
+    }
+  }
+
+  async function session(url: string): Promise<void> {
+    sessions += 1;
+    if (start === null) rows.clear();
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', {
+      handshakeTimeout: 5_000,
+    });
+    current = socket;
+    socket.on('open', () => socket.send('{"type":"connection_init"}'));
+    socket.on('message', (data) => onMessage(socket, JSON.parse(String(data))));
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopped; ) {
+      const before = received.length;
+      const urls = options.urls();
+      if (urls.length > 0) await session(chance.pick(urls));
+      failures = received.length > before ? 0 : Math.min(failures + 1, 4);
+      if (!stopped) await delay(chance.between(20, 100) * 2 ** failures);
+    }
+  }
+
+  const running = run();
+  return {
+    interest,
+    received,
+    rows,
+    get start() {
+      return start;
+    },
+    get sessions() {
+      return sessions;
+    },
+    stop: () => {
+      stopped = true;
+      current?.terminate();
+      return running;
+    },
+  };
+}
