@@ -19,6 +19,7 @@ import {
   type Viewer,
 } from '../src/index.ts';
 
+export { createRandom, type Random } from './random.ts';
 export { refusalOf } from './refusal.ts';
 
 /** A core over a database of its own, whose clock only `advance` moves and which sweeps only when told to. */

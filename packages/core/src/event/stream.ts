@@ -33,12 +33,7 @@ async function* follow<Item extends Placed>(
 ): AsyncGenerator<Item, undefined> {
   const pause = createPause(feed.bookmark(0) === null ? null : bookmarkIntervalMs);
   try {
-    let reached = beginning.place ?? 0;
-    for await (const item of beginning.first) {
-      reached = item.seq;
-      yield item;
-    }
-    live.reach(reached);
+    const reached = yield* takeFirst(beginning, live);
     for (let coming = live.next(); ; ) {
       const next = await Promise.race([coming, pause.passed()]);
       if (next === 'passed') {
@@ -58,6 +53,20 @@ async function* follow<Item extends Placed>(
     // Nobody calls `return` on an iterator that threw.
     await live.return?.();
   }
+}
+
+/** What comes first, after which it is known how far the subscriber has come, whatever waits in its queue. */
+async function* takeFirst<Item extends Placed>(
+  beginning: Beginning<Item>,
+  live: Subscription,
+): AsyncGenerator<Item, number> {
+  let reached = beginning.place ?? 0;
+  for await (const item of beginning.first) {
+    reached = item.seq;
+    yield item;
+  }
+  live.reach(reached);
+  return reached;
 }
 
 /**

@@ -1,0 +1,561 @@
+import { once } from 'node:events';
+import { type Core, openCore, openViewer } from '@muster/core';
+import { createRandom, type Random } from '@muster/core/testing';
+import type { Database } from '@muster/db';
+import { openTestDatabase } from '@muster/db/testing';
+import { buildSchema, createContext } from '@muster/schema';
+import { type DocumentNode, type ExecutionResult, parse, subscribe, validate } from 'graphql';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { toClientError } from '../src/clientError.ts';
+import { readConfig, type variables } from '../src/config.ts';
+import { type RunningServer, startOver } from '../src/server.ts';
+import { type Fleet, fleetOf, openSocket, openStream, type TestSocket } from '../testing/index.ts';
+
+/** Subscriptions that share their work, seen from outside: nobody can tell that they do, but by what it costs. */
+let db: Database;
+let server: RunningServer;
+let fleet: Fleet;
+const domainId = 'sharing';
+const statements: string[] = [];
+const sockets: Pick<TestSocket, 'close'>[] = [];
+const patience = { timeout: 15_000, interval: 5 };
+
+async function start(env: Partial<Record<keyof typeof variables, string>> = {}): Promise<void> {
+  db = await openTestDatabase({ onQuery: (text) => statements.push(text) });
+  // What runs on timers would be among the statements.
+  const quiet = { MUSTER_EVENT_POLL_MS: '600000', MUSTER_SWEEP_INTERVAL_MS: '600000' };
+  server = await startOver(db, readConfig({ PORT: '0', ...quiet, ...env }), pino({ level: 'silent' }));
+  fleet = fleetOf(server.url, domainId);
+}
+
+/** Every test ends with nothing left of its subscriptions: no group, and no reader of the event hub. */
+async function closeSockets(): Promise<void> {
+  await Promise.all(sockets.splice(0).map((socket) => socket.close()));
+  await vi.waitFor(() => expect(server.load()).toEqual({ streams: 0, groups: 0 }), patience);
+}
+
+async function open(): Promise<TestSocket> {
+  const socket = await openSocket(server.url);
+  sockets.push(socket);
+  return socket;
+}
+
+const openMany = (count: number) => Promise.all(Array.from({ length: count }, open));
+
+interface PluginEvent {
+  type: string;
+  cursor: string;
+  plugin: { message: string | null } | null;
+}
+
+const watch = `subscription ($after: Cursor) { watchPlugins(domainId: "${domainId}", after: $after) {
+  type cursor plugin { message supervisor { hostname state } }
+} }`;
+
+async function untilSynced(socket: TestSocket, id: string): Promise<PluginEvent> {
+  for (;;) {
+    const event = await socket.nextData<PluginEvent>(id, 'watchPlugins');
+    if (event.type === 'SYNCED') return event;
+  }
+}
+
+async function watchFromNow(socket: TestSocket, id: string, query = watch): Promise<void> {
+  socket.start(id, query);
+  await untilSynced(socket, id);
+}
+
+/** Changes the plugins once for each message, in one transaction: one batch of events. */
+async function tell(...messages: string[]): Promise<void> {
+  await db.transaction(async (sql) => {
+    for (const message of messages) await sql.query(changePlugin, [message]);
+  });
+}
+const changePlugin = `UPDATE plugins SET message = $1 WHERE plugin_id = 'collector'`;
+
+async function expectTold(socket: TestSocket, id: string, messages: string[]): Promise<void> {
+  const told: unknown[] = [];
+  for (let i = 0; i < messages.length; i++) {
+    told.push((await socket.nextData<PluginEvent>(id, 'watchPlugins')).plugin?.message);
+  }
+  expect(told).toEqual(messages);
+}
+
+describe('with one server for all', () => {
+  beforeAll(async () => {
+    await start();
+    await fleet.report('agent', 'ACTIVE');
+  });
+  afterEach(closeSockets);
+  afterAll(() => server.stop());
+
+  describe('E4: what an event costs the database', () => {
+    const tailRead = /FROM events e WHERE e\.seq > \$1::bigint ORDER BY/;
+    const ofTest = (text: string) => text === changePlugin || /^(BEGIN|COMMIT)/.test(text);
+
+    /** What delivering these messages to all watchers makes the database do, the reading of the log aside. */
+    async function costOf(watchers: [TestSocket, string][], messages: string[]): Promise<string[]> {
+      statements.length = 0;
+      await tell(...messages);
+      for (const [socket, id] of watchers) await expectTold(socket, id, messages);
+      expect(statements.filter((text) => tailRead.test(text)).length).toBeLessThanOrEqual(2);
+      return statements.filter((text) => !tailRead.test(text) && !ofTest(text));
+    }
+
+    test('does not grow with those who subscribed to the same, nor with others who need the same row', async () => {
+      const watchers: [TestSocket, string][] = [[await open(), 'first']];
+      await watchFromNow(...(watchers[0] as [TestSocket, string]));
+      expect(await costOf(watchers, ['one'])).toHaveLength(1);
+
+      for (const [i, socket] of (await openMany(50)).entries()) {
+        const own = watch.replace('cursor', `cursor c${i}: cursor`);
+        await Promise.all([watchFromNow(socket, 'same'), watchFromNow(socket, 'own', own)]);
+        watchers.push([socket, 'same'], [socket, 'own']);
+      }
+      expect(server.load()).toEqual({ streams: 51, groups: 51 });
+      expect(await costOf(watchers, ['two'])).toHaveLength(1);
+      expect(await costOf(watchers, ['three', 'four', 'five'])).toHaveLength(1);
+
+      // An idle subscription runs no query: what is asked meanwhile needs none either.
+      statements.length = 0;
+      for (const [socket] of watchers.slice(0, 20)) {
+        socket.start('q', '{ viewer { role } }');
+        await socket.nextData('q', 'viewer');
+        await socket.next('q');
+      }
+      expect(statements).toEqual([]);
+    });
+
+    test('a snapshot asks for what its rows need together', async () => {
+      const plugins = Array.from({ length: 200 }, (_, i) => ({ pluginId: `p${i}`, version: '1', state: 'ACTIVE' }));
+      await fleet.ask(
+        `mutation ($input: PublishSupervisorInput!) { publishSupervisor(input: $input) { rejected { index } } }`,
+        { input: { domainId: 'many', name: 'many', hostname: 'many', plugins } },
+      );
+      const socket = await open();
+      statements.length = 0;
+      await watchFromNow(socket, '1', watch.replace(domainId, 'many'));
+      expect(statements.length).toBeLessThan(20);
+    });
+  });
+
+  test('E3: each begins after its own cursor, gets exactly what it lacks, and then shares with the others', async () => {
+    const first = await open();
+    await watchFromNow(first, '1');
+    const messages = Array.from({ length: 10 }, (_, i) => `resumed ${i}`);
+    await tell(...messages);
+    const cursors: string[] = [];
+    for (const _ of messages) cursors.push((await first.nextData<PluginEvent>('1', 'watchPlugins')).cursor);
+
+    const resumed = await openMany(messages.length);
+    for (const [i, socket] of resumed.entries()) socket.start('1', watch, { after: cursors[i] });
+    // While they still begin.
+    await tell('during');
+    for (const [i, socket] of resumed.entries()) await expectTold(socket, '1', [...messages.slice(i + 1), 'during']);
+    expect(server.load().groups).toBe(1);
+    await tell('after');
+    for (const socket of resumed) await expectTold(socket, '1', ['after']);
+    await expectTold(first, '1', ['during', 'after']);
+  });
+
+  /** Begins some operations, of which two share their work, and has done with them in one of several ways. */
+  async function leave(socket: TestSocket, i: number): Promise<void> {
+    const own = watch.replace('type', `t${i}: type`);
+    for (const [id, query] of [watch, watch, own, own].entries()) socket.start(`${id}`, query);
+    const ways = [() => untilSynced(socket, '1'), () => socket.webSocket.close(), () => socket.webSocket.terminate()];
+    await ways[i % 3]?.();
+    if (i % 3 !== 0) return;
+    for (const id of i % 2 === 0 ? ['0', '1', '2', '3'] : ['1', '3']) socket.send({ id, type: 'complete' });
+  }
+
+  test('what is completed, closed or cut off leaves nothing behind, however soon', async () => {
+    const staying = await open();
+    await watchFromNow(staying, 'stays');
+    for (const [i, socket] of (await openMany(10)).entries()) await leave(socket, i);
+    const stream = await openStream(server.url, watch);
+    await stream.next();
+    stream.close();
+    // An id that is used again while what it named before has not begun.
+    const reusing = await open();
+    for (let n = 0; n < 20; n++) {
+      reusing.start('again', watch.replace('type', `t${n}: type`));
+      reusing.send({ id: 'again', type: 'complete' });
+    }
+    reusing.start('again', watch);
+    await untilSynced(reusing, 'again');
+    await tell('once');
+    await expectTold(reusing, 'again', ['once']);
+    await tell('sentinel');
+    await expectTold(reusing, 'again', ['sentinel']);
+    await expectTold(staying, 'stays', ['once', 'sentinel']);
+
+    for (const socket of sockets.splice(1)) await socket.close();
+    await vi.waitFor(() => expect(server.load()).toEqual({ streams: 1, groups: 1 }), patience);
+    staying.send({ id: 'stays', type: 'complete' });
+    await vi.waitFor(() => expect(server.load()).toEqual({ streams: 0, groups: 0 }), patience);
+  });
+
+  test('a hundred operations on one socket get every event once, in order', async () => {
+    const socket = await open();
+    const ids = Array.from({ length: 100 }, (_, i) => `op ${i}`);
+    for (const [i, id] of ids.entries()) socket.start(id, i % 2 ? watch : watch.replace('type', `t${i}: type type`));
+    for (const id of ids) await untilSynced(socket, id);
+    const messages = Array.from({ length: 20 }, (_, i) => `hundred ${i}`);
+    for (const message of messages) await tell(message);
+    for (const id of ids) await expectTold(socket, id, messages);
+  });
+
+  test('a document whose one field is left out ends that operation, not the socket', async () => {
+    const socket = await open();
+    socket.start('1', `subscription ($no: Boolean!) { watchPlugins @include(if: $no) { type } }`, { no: false });
+    expect(await socket.next('1')).toMatchObject({ type: expect.stringMatching(/next|error/) });
+    await watchFromNow(socket, '2');
+  });
+
+  test('over SSE, watches send their snapshot and what changes', async () => {
+    for (const [field, row] of [
+      ['watchPlugins', 'plugin'],
+      ['watchSupervisors', 'supervisor'],
+    ] as const) {
+      const stream = await openStream(server.url, `subscription { ${field}(domainId: "sse") { type ${row} { id } } }`);
+      expect(await stream.nextData(field)).toEqual({ type: 'SYNCED', [row]: null });
+      await fleetOf(server.url, 'sse').report(field, 'ACTIVE');
+      expect(await stream.nextData(field)).toEqual({ type: 'ADDED', [row]: { id: expect.any(String) } });
+      stream.close();
+      await fleet.ask(
+        `mutation ($id: ID!) { deregisterSupervisor(input: {supervisorId: $id, force: true}) { deregisteredId } }`,
+        {
+          id: await fleetOf(server.url, 'sse').report(field, 'ACTIVE'),
+        },
+      );
+    }
+  });
+
+  describe('what a socket is sent is what graphql-js says, to the byte', () => {
+    let core: Core;
+    let close: () => Promise<void>;
+    const schema = buildSchema();
+    let supervisorId: string;
+    beforeAll(async () => {
+      const opened = await openCore(db, { sweeps: false, settings: { eventPollMs: 600_000 } });
+      core = opened.core;
+      close = opened.close;
+      for (const state of ['ACTIVE', 'ERROR'])
+        supervisorId = await fleetOf(server.url, 'wire').report(state, state, { endpoint: 'grpc://a:1' });
+      await fleet.ask(
+        `mutation ($input: RegisterSupervisorInput!) { registerSupervisor(input: $input) { supervisor { id } } }`,
+        {
+          input: { supervisorId, labels: { b: 1, a: { ä: [null, 1.5] } }, tags: { t: '\u2028' } },
+        },
+      );
+    });
+    afterAll(() => close());
+
+    async function results(
+      document: DocumentNode,
+      variableValues: Record<string, unknown>,
+      take: (text: string) => void,
+    ) {
+      const stream = await subscribe({
+        schema,
+        document,
+        variableValues,
+        contextValue: createContext(core, openViewer),
+      });
+      if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+      const mask = (error: unknown) => toClientError(error, () => {});
+      const text = ({ errors, ...rest }: ExecutionResult) =>
+        JSON.stringify(errors ? { errors: errors.map(mask), ...rest } : rest);
+      const reading = (async () => {
+        for await (const result of stream) take(text(result));
+      })();
+      return async () => {
+        await stream.return(undefined);
+        await reading;
+      };
+    }
+
+    test.each([1, 2, 3])('seed %i', async (seed) => {
+      const random = createRandom(seed);
+      const after = await fleet.cursor();
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      sockets.push({ close: async () => socket.terminate() });
+      await once(socket, 'open');
+      socket.send('{"type":"connection_init"}');
+      await once(socket, 'message');
+      const told: string[][] = [];
+      socket.on('message', (data) => {
+        const [, id = '', payload = ''] = /^\{"id":"(\d+)","type":"next","payload":(.*)\}$/s.exec(String(data)) ?? [];
+        told[Number(id)]?.push(payload);
+      });
+
+      const documents = Array.from({ length: 30 }, () => randomDocument(random, after));
+      const expected: string[][] = [];
+      const stops: (() => Promise<void>)[] = [];
+      for (const [id, { query, variables }] of documents.entries()) {
+        const document = parse(query);
+        expect(validate(schema, document), query).toEqual([]);
+        const own: string[] = [];
+        expected.push(own);
+        told.push([]);
+        stops.push(await results(document, variables, (text) => own.push(text)));
+        socket.send(JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query, variables } }));
+      }
+
+      /** How many results each document has had by now. */
+      const counts = documents.map(({ field }) => ({ watchPlugins: 3, watchSupervisors: 3 })[field] ?? 0);
+      async function expectSame(...changed: string[]): Promise<void> {
+        for (const [i, { field }] of documents.entries())
+          counts[i] = (counts[i] ?? 0) + (changed.includes(field) ? 1 : 0);
+        await vi.waitFor(() => {
+          expect(told.map(({ length }) => length)).toEqual(counts);
+          expect(expected.map(({ length }) => length)).toEqual(counts);
+        }, patience);
+        for (const [i, { query }] of documents.entries()) expect(told[i], query).toEqual(expected[i]);
+      }
+      await expectSame();
+      const ask = (name: string, fields = '') =>
+        fleet.ask(
+          `mutation { ${name}Supervisor(input: {supervisorId: "${supervisorId}"${fields}}) { supervisor { id } } }`,
+        );
+      await fleetOf(server.url, 'wire').report('ERROR', 'ACTIVE', { message: `"seed" ${seed} \\ 😀` });
+      await expectSame('pluginStateChanged', 'watchPlugins');
+      await ask('disable');
+      await expectSame('supervisorStateChanged', 'watchSupervisors');
+      await ask('update', `, name: "name ${seed}"`);
+      await expectSame('watchSupervisors');
+      await ask('enable');
+      await expectSame('supervisorStateChanged', 'watchSupervisors');
+      await fleetOf(server.url, 'wire').report('ERROR', 'ERROR');
+      await expectSame('pluginStateChanged', 'watchPlugins');
+
+      expect(expected.flat().some((text) => text.startsWith('{"errors"'))).toBe(true);
+      for (const stop of stops) await stop();
+    });
+  });
+});
+
+interface RandomDocument {
+  field: string;
+  query: string;
+  variables: Record<string, unknown>;
+}
+
+const scalars: Record<string, string[]> = {
+  Supervisor: [
+    'id',
+    'domainId',
+    'name',
+    'hostname',
+    'state',
+    'isPublic',
+    'priority',
+    'labels',
+    'tags',
+    'connected',
+    'lastSeenAt',
+    'createdAt',
+    'updatedAt',
+    'registeredAt',
+  ],
+  Plugin: [
+    'id',
+    'domainId',
+    'pluginId',
+    'version',
+    'state',
+    'endpoint',
+    'endpoints',
+    'managed',
+    'supervisorId',
+    'supervisorName',
+    'reason',
+    'message',
+    'generation',
+    'observedGeneration',
+    'stateChangedAt',
+    'updatedAt',
+  ],
+  PluginStateChange: ['cursor', 'at', 'from', 'to', 'reason', 'actor'],
+  SupervisorStateChange: ['cursor', 'at', 'from', 'to', 'reason', 'actor'],
+  PluginWatchEvent: ['type', 'cursor', 'id'],
+  SupervisorWatchEvent: ['type', 'cursor', 'id'],
+};
+const nested: Record<string, [field: string, type: string]> = {
+  Plugin: ['supervisor', 'Supervisor'],
+  PluginStateChange: ['plugin', 'Plugin'],
+  SupervisorStateChange: ['supervisor', 'Supervisor'],
+  PluginWatchEvent: ['plugin', 'Plugin'],
+  SupervisorWatchEvent: ['supervisor', 'Supervisor'],
+};
+const roots: [field: string, type: string][] = [
+  ['pluginStateChanged', 'PluginStateChange'],
+  ['supervisorStateChanged', 'SupervisorStateChange'],
+  ['watchPlugins', 'PluginWatchEvent'],
+  ['watchSupervisors', 'SupervisorWatchEvent'],
+];
+
+/** Any valid subscription to all that happens in one domain, with every means of selection that GraphQL has. */
+function randomDocument(random: Random, after: string): RandomDocument {
+  const fragments: string[] = [];
+  let fields = 0;
+  // Which of two errors comes first is nobody's promise, so there is one at most.
+  let mayFail = random.below(2) === 0;
+  const chance = (oneIn: number) => random.below(oneIn) === 0;
+  const directive = () =>
+    random.one(['', '', '', ' @include(if: $yes)', ' @skip(if: $no)', ' @include(if: $no)', ' @skip(if: $yes)']);
+  const alias = () => (chance(3) ? `x${fields++}: ` : '');
+
+  function connection(depth: number): string {
+    const failing = mayFail && chance(2);
+    mayFail &&= !failing;
+    const page = random.one([
+      '',
+      '(first: 1)',
+      '(first: $first)',
+      '(last: 2, orderBy: [{field: ID, direction: DESC}])',
+    ]);
+    const part = random.one<() => string>([
+      () => 'totalCount',
+      () => 'pageInfo { hasNextPage endCursor }',
+      () => `nodes ${selection('Plugin', depth - 1)}`,
+      () => `edges { cursor node ${selection('Plugin', depth - 1)} }`,
+    ]);
+    return `x${fields++}: plugins${failing ? '(first: -1)' : page} { __typename x${fields++}: ${part()} }`;
+  }
+
+  function spread(type: string, depth: number): string {
+    const shape = random.below(3);
+    if (shape === 0) return `... on ${type}${directive()} ${selection(type, depth)}`;
+    if (shape === 1) return `...${directive()} ${selection(type, depth)}`;
+    const place = fragments.push('') - 1;
+    fragments[place] = `fragment F${place} on ${type} ${selection(type, depth)}`;
+    return `...F${place}${directive()}`;
+  }
+
+  function selection(type: string, depth: number): string {
+    const parts = random.some(scalars[type] ?? []).map((name) => `${alias()}${name}${directive()}`);
+    parts.push(`${alias()}__typename`);
+    if (depth > 0) {
+      const inner = nested[type];
+      if (inner) parts.push(`x${fields++}: ${inner[0]}${directive()} ${selection(inner[1], depth - 1)}`);
+      if (type === 'Supervisor' && chance(2)) parts.push(connection(depth));
+      while (chance(3)) parts.push(spread(type, depth - 1));
+    }
+    return `{ ${parts.sort(() => random.below(3) - 1).join(' ')} }`;
+  }
+
+  const [field, type] = random.one(roots);
+  const place = field.startsWith('watch') ? '' : random.one([', after: $after', `, after: "${after}"`]);
+  const domain = random.one(['domainId: "wire"', 'domainId: $domain']);
+  const operation = `{ ${alias()}${field}(${domain}${place}) ${selection(type, 3)} }`;
+  const text = [operation, ...fragments].join(' ');
+  const known: [name: string, type: string, value: unknown][] = [
+    ['yes', 'Boolean!', true],
+    ['no', 'Boolean = false', undefined],
+    ['first', 'Int', 2],
+    ['after', 'Cursor', after],
+    ['domain', 'ID!', 'wire'],
+  ];
+  const used = known.filter(([name]) => text.includes(`$${name}`));
+  const declared = used.map(([name, of]) => `$${name}: ${of}`).join(', ');
+  return {
+    field,
+    query: `subscription${chance(2) ? ' S' : ''}${declared && ` (${declared})`} ${text}`,
+    variables: Object.fromEntries(
+      used.filter(([, , value]) => value !== undefined).map(([name, , value]) => [name, value]),
+    ),
+  };
+}
+
+describe('limits', () => {
+  beforeEach(async () => {
+    await start({ MUSTER_MAX_OPERATIONS_PER_CONNECTION: '10', MUSTER_MAX_CONNECTIONS: '3' });
+    await fleet.report('agent', 'ACTIVE');
+  });
+  afterEach(async () => {
+    await closeSockets();
+    await server.stop();
+  });
+
+  test('an operation too many on a socket ends with RATE_LIMITED, and the others go on', async () => {
+    const socket = await open();
+    for (let i = 0; i < 10; i++) await watchFromNow(socket, `${i}`);
+    socket.start('10', watch);
+    expect(await socket.next('10')).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+    });
+    await tell('all');
+    for (let i = 0; i < 10; i++) await expectTold(socket, `${i}`, ['all']);
+    socket.send({ id: '3', type: 'complete' });
+    await watchFromNow(socket, '10');
+    // Another socket has as many of its own.
+    await watchFromNow(await open(), '1');
+  });
+
+  test('a connection too many is refused with 429, and the others go on', async () => {
+    const [first] = await openMany(3);
+    const refused = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const [, response] = await once(refused, 'unexpected-response');
+    expect(response.statusCode).toBe(429);
+    if (!first) throw new Error('expected a socket');
+    await watchFromNow(first, '1');
+    await sockets.splice(1, 1)[0]?.close();
+    await vi.waitFor(open, patience);
+  });
+});
+
+describe('E5: sockets that stop reading', () => {
+  const bufferBytes = 256 * 1024;
+  beforeAll(async () => {
+    await start({ MUSTER_SUBSCRIPTION_BUFFER_BYTES: String(bufferBytes) });
+    const supervisorId = await fleet.report('agent', 'ACTIVE');
+    await fleet.ask(
+      'mutation ($id: ID!, $labels: JSONObject) { registerSupervisor(input: {supervisorId: $id, labels: $labels}) { supervisor { id } } }',
+      { id: supervisorId, labels: { text: 'x'.repeat(15_000) } },
+    );
+  });
+  afterAll(() => server.stop());
+  afterEach(closeSockets);
+
+  const large = `subscription { watchPlugins(domainId: "${domainId}") { type cursor
+    plugin { message ${Array.from({ length: 8 }, (_, i) => `s${i}: supervisor { labels }`).join(' ')} } } }`;
+
+  test.each([1, 200])('%i of them cost a bounded buffer each, and the others get everything', async (count) => {
+    const readers = await openMany(20);
+    for (const reader of readers) await watchFromNow(reader, '1');
+    const stuck = await openMany(count);
+    for (const socket of stuck) await watchFromNow(socket, '1', large);
+    for (const socket of stuck) socket.webSocket.pause();
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    const messages = Array.from({ length: 80 }, (_, i) => `large ${i}`);
+    for (const message of messages) {
+      await tell(message);
+      for (const reader of readers) await expectTold(reader, '1', [message]);
+      most = Math.max(most, process.memoryUsage().rss);
+    }
+    expect(most - before).toBeLessThan(150 * 1024 * 1024);
+
+    for (const socket of stuck) socket.webSocket.resume();
+    for (const socket of stuck) expect(await receivedUntilSlow(socket)).toBeLessThan(messages.length);
+  });
+});
+
+/** How many events a socket still got until it was told that it was too slow, with the cursor of the last of them. */
+async function receivedUntilSlow(socket: TestSocket): Promise<number> {
+  for (let received = 0, lastCursor: unknown; ; received++) {
+    const { type, payload } = await socket.next('1');
+    if (type !== 'next') {
+      expect([type, payload]).toMatchObject(['error', [{ extensions: { code: 'SLOW_CONSUMER', lastCursor } }]]);
+      return received;
+    }
+    lastCursor = cursorIn(payload);
+  }
+}
+
+function cursorIn(payload: unknown): unknown {
+  return (payload as { data: { watchPlugins: PluginEvent } }).data.watchPlugins.cursor;
+}
