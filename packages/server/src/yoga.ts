@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { useInputPaths } from './inputPath.ts';
 import { useNestingLimit } from './nestingLimit.ts';
+import { useEndOfUntold } from './untold.ts';
 
 /** What the transports give yoga with a request. */
 export interface ServerContext extends Record<string, unknown> {
@@ -29,7 +30,7 @@ export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga 
     schema,
     graphqlEndpoint: '/graphql',
     context: ({ shared }) => (shared ? createSharedContext(core, openViewer, shared) : createContext(core, openViewer)),
-    plugins: [useNestingLimit(), useInputPaths(), useClosedCodes(mask)],
+    plugins: [useNestingLimit(), useInputPaths(), useClosedCodes(mask), useEndOfUntold(mask)],
     maskedErrors: { maskError: mask },
     graphiql: config.MUSTER_GRAPHIQL && graphiqlOptions,
     renderGraphiQL,

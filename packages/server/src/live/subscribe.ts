@@ -2,6 +2,7 @@ import type { Core, Feed, Placed, Viewer } from '@muster/core';
 import { createLoaders, feedOf, type Loaders } from '@muster/schema';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import { withVariablePaths } from '../inputPath.ts';
+import { untold } from '../untold.ts';
 import { documentKey } from './documentKey.ts';
 import { createGroup, type LiveGroup } from './group.ts';
 import { joinGroup } from './member.ts';
@@ -46,8 +47,7 @@ export function createLive({ core, bufferEvents, bufferBytes, mask }: LiveOption
     const result = await execute({ ...args, rootValue: item });
     if (!result.errors) return result;
     const errors = result.errors.map(mask);
-    // E3: a change that can't be told while the database is away isn't passed over. The stream ends, and is resumed.
-    const unavailable = errors.find(({ extensions }) => extensions.code === 'UNAVAILABLE');
+    const unavailable = untold(errors);
     if (unavailable) throw unavailable;
     return { ...result, errors };
   }
