@@ -106,7 +106,7 @@ WITH report AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(
     "index" int, "supervisorId" text, "domainId" text, "hostname" text, "name" text, "isPublic" boolean,
     "labels" jsonb, "tags" jsonb, "secretDigest" text, "salt" text, "mayMakePublic" boolean, "actor" text,
-    "bootId" text, "hasPlugins" boolean, "leaseMs" int)
+    "bootId" text, "hasPlugins" boolean, "leaseMs" float8)
 ),
 plugin_report AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($2::jsonb) AS q(

@@ -42,6 +42,10 @@ function settle(batch: Waiting[], answers: Map<number, PublishAnswer>): void {
   }
 }
 
+function reject(batch: Waiting[], error: unknown): void {
+  for (const { answer } of batch) answer.reject(error);
+}
+
 export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatcherOptions): ReportBatcher {
   let waiting: Waiting[] = [];
   /** The supervisors whose reports are in the database just now. */
@@ -96,8 +100,20 @@ export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatch
     try {
       settle(batch, await run(batch));
     } catch (error) {
-      if (batch.length > 1 && !isDatabaseUnavailable(error)) for (const single of batch) await runBatch([single]);
-      else for (const { answer } of batch) answer.reject(error);
+      if (batch.length === 1 || isDatabaseUnavailable(error)) reject(batch, error);
+      else await runSingly(batch);
+    }
+  }
+
+  async function runSingly(batch: Waiting[]): Promise<void> {
+    for (const [place, single] of batch.entries()) {
+      try {
+        settle([single], await run([single]));
+      } catch (error) {
+        // No use in each of the rest finding out for itself, which may take seconds.
+        if (isDatabaseUnavailable(error)) return reject(batch.slice(place), error);
+        single.answer.reject(error);
+      }
     }
   }
 
