@@ -1,5 +1,7 @@
 import { BenchError } from './benchError.ts';
 import { fanout } from './fanout/main.ts';
+import { fleet } from './fleet/main.ts';
+import { publish } from './publish/main.ts';
 
 interface Bench {
   readonly summary: string;
@@ -8,6 +10,8 @@ interface Bench {
 
 const benches: Readonly<Record<string, Bench>> = {
   fanout: { summary: 'what it costs to tell one change to thousands of subscribers', run: fanout },
+  publish: { summary: "what it costs to take an agent's report, beside other servers", run: publish },
+  fleet: { summary: 'how many agents one server takes the reports of', run: fleet },
 };
 
 const stopping = new AbortController();

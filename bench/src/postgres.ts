@@ -1,22 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { BenchError } from './benchError.ts';
+import { parentOf } from './procfs.ts';
 
 /** Where databases can be made: the variable is the one that the tests have for it. */
 const administrationUrl = process.env.MUSTER_TEST_POSTGRES_URL || 'postgresql://postgres@127.0.0.1:5432/postgres';
 
 export interface BenchDatabase {
+  readonly name: string;
   readonly url: string;
   drop(): Promise<void>;
 }
 
-/** An empty PostgreSQL database for one server; to be dropped. */
-export async function createDatabase(): Promise<BenchDatabase> {
+/** A PostgreSQL database for one server, empty or a copy of one that nobody is connected to; to be dropped. */
+export async function createDatabase(template?: Pick<BenchDatabase, 'name'>): Promise<BenchDatabase> {
   const name = `muster_bench_${randomBytes(6).toString('hex')}`;
-  await administer(`CREATE DATABASE ${name}`);
+  await administer(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template.name}` : ''}`);
   const url = new URL(administrationUrl);
   url.pathname = `/${name}`;
   return {
+    name,
     url: url.href,
     drop: async () => {
       await administer(`DROP DATABASE ${name} WITH (FORCE)`);
@@ -27,6 +30,22 @@ export async function createDatabase(): Promise<BenchDatabase> {
 export async function postgresVersion(): Promise<string> {
   const [row] = await administer('SHOW server_version');
   return String(row?.server_version).split(' ')[0] ?? '';
+}
+
+/**
+ * The process whose children are all that PostgreSQL does: backends, and what writes and cleans up behind them.
+ *
+ * @throws BenchError where it isn't on this machine.
+ */
+export async function postmasterPid(): Promise<number> {
+  const client = new Client({ connectionString: administrationUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    return await parentOf(rows[0]?.pid ?? 0);
+  } finally {
+    await client.end();
+  }
 }
 
 async function administer(statement: string): Promise<Record<string, unknown>[]> {

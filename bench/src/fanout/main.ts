@@ -1,8 +1,10 @@
 import { BenchError } from '../benchError.ts';
+import { failuresNamed } from '../failuresNamed.ts';
 import { openFilesLimit } from '../procfs.ts';
+import { writeResults } from '../writeResults.ts';
 import { type Measurement, measure } from './measure.ts';
 import { type FanoutOptions, readOptions, usage } from './options.ts';
-import { explanation, versions, writeResults } from './results.ts';
+import { explanation, versions } from './results.ts';
 import { formatSeries } from './table.ts';
 import { limitName } from './ways.ts';
 
@@ -22,7 +24,7 @@ export async function fanout(args: string[], signal: AbortSignal): Promise<void>
     parts.push(part);
   }
   console.log(`\n${explanation(options)}`);
-  if (options.write) await writeResults([...parts, explanation(options)].join('\n\n'));
+  if (options.write) await writeResults('fanout', 'Fan-out', [...parts, explanation(options)].join('\n\n'));
 }
 
 async function table(subscribers: number, options: FanoutOptions, signal: AbortSignal): Promise<string> {
@@ -38,14 +40,6 @@ async function table(subscribers: number, options: FanoutOptions, signal: AbortS
   }
   const limit = series.find(({ way }) => way.name === limitName);
   return formatSeries(series, limit);
-}
-
-async function failuresNamed<Value>(name: string, work: Promise<Value>): Promise<Value> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof BenchError ? new BenchError(`${name}: ${error.message}`, { cause: error }) : error;
-  }
 }
 
 /** Node raises its soft limit to the hard one by itself; beyond that only whoever starts it can. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from '../benchError.ts';
+import { wholeNumber } from '../wholeNumber.ts';
 import { type Way, ways } from './ways.ts';
 
 export interface FanoutOptions {
@@ -61,10 +62,4 @@ function wayCalled(text: string): Way {
   throw new BenchError(
     `--only: expected some of ${ways.map(({ name }) => name).join(', ')}; got ${JSON.stringify(text)}`,
   );
-}
-
-function wholeNumber(name: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
-  throw new BenchError(`${name}: expected a whole number from 1 to ${most}; got ${JSON.stringify(text)}`);
 }

@@ -1,13 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
-import { join } from 'node:path';
 import graphqlWs from 'graphql-ws/package.json' with { type: 'json' };
 import yoga from 'graphql-yoga/package.json' with { type: 'json' };
 import ws from 'ws/package.json' with { type: 'json' };
 import { postgresVersion } from '../postgres.ts';
 import type { FanoutOptions } from './options.ts';
-
-const file = join(import.meta.dirname, '../../RESULTS-fanout.md');
 
 /** What the figures are of, in words that stand under every table. */
 export function explanation({ rounds, batches, eventsABatch }: FanoutOptions): string {
@@ -26,13 +22,4 @@ export async function versions(): Promise<string> {
     `Node ${process.versions.node}, ws ${ws.version}, graphql-ws ${graphqlWs.version}, graphql-yoga ${yoga.version},`,
     `PostgreSQL ${await postgresVersion()}; ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'})`,
   ].join(' ');
-}
-
-/** Puts a run's results in the place of the last run's. */
-export async function writeResults(text: string): Promise<void> {
-  const date = new Date().toISOString().slice(0, 10);
-  await writeFile(
-    file,
-    `# Fan-out\n\nWritten by \`npx -y pnpm@12 bench fanout --write\` on ${date}. Read ratios, not absolutes.\n\n\`\`\`text\n${text}\n\`\`\`\n`,
-  );
 }

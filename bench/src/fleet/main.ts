@@ -1,0 +1,71 @@
+import { BenchError } from '../benchError.ts';
+import type { MeasuredLoad } from '../load/measuredLoad.ts';
+import { machine } from '../machine.ts';
+import { formatFigure, formatTable } from '../table.ts';
+import { writeResults } from '../writeResults.ts';
+import { measure } from './measure.ts';
+import { type FleetOptions, readOptions, smallerFleet, usage } from './options.ts';
+
+const header = [
+  'supervisors',
+  'plugins',
+  'publishes/s',
+  'p50 ms',
+  'p99 ms',
+  'server CPU us/publish',
+  'database CPU us/publish',
+  'errors',
+];
+
+/**
+ * Looks for the largest fleet that one server serves well, from the largest asked for downwards, and prints all that
+ * were tried.
+ *
+ * @throws BenchError, after the table, where none is.
+ */
+export async function fleet(args: string[], signal: AbortSignal): Promise<void> {
+  if (args.includes('--help')) return console.log(usage);
+  const options = readOptions(args);
+  const head = await machine();
+  console.log(head);
+  const rows: string[][] = [];
+  let served = false;
+  let problem = '';
+  for (let size: number | undefined = options.supervisors; size && !served; size = smallerFleet(size)) {
+    console.error(`${size.toLocaleString('en-US')} supervisors`);
+    const measured = await measure(size, options, signal);
+    rows.push(rowOf(size, options.plugins, measured));
+    served = measured.errors === 0 && measured.p99Ms < options.p99Ms;
+    problem = measured.firstError ?? `p99 was ${formatFigure(measured.p99Ms)} ms`;
+    if (!served) console.error(`too many: ${problem}`);
+  }
+  const text = `${formatTable(header, rows)}\n\n${explanation(options)}`;
+  console.log(`\n${text}`);
+  if (!served) throw new BenchError(`no fleet was served within ${options.p99Ms} ms and without an error: ${problem}`);
+  if (options.write) await writeResults('fleet', 'A fleet', `${head}\n\n${text}`);
+}
+
+function rowOf(supervisors: number, plugins: number, measured: MeasuredLoad): string[] {
+  return [
+    supervisors.toLocaleString('en-US'),
+    String(plugins),
+    ...[
+      measured.publishesASecond,
+      measured.p50Ms,
+      measured.p99Ms,
+      measured.serverMicros,
+      measured.databaseMicros,
+      measured.errors,
+    ].map(formatFigure),
+  ];
+}
+
+function explanation({ intervalMs, seconds, changedPercent, connections, p99Ms }: FleetOptions): string {
+  return [
+    `One Muster process, one PostgreSQL. Each supervisor publishes every ${intervalMs / 1_000} s on a schedule of its own, whatever became of`,
+    `other reports (nextPublishInMs would have it wait longer); in ${changedPercent} of 100 reports a plugin's state changed. Measured for ${seconds} s,`,
+    `after one interval. The agents are one process, which keeps up to ${connections.toLocaleString('en-US')} connections for all.`,
+    `p50/p99: from the moment that the schedule names. Smaller fleets are tried until p99 is under ${p99Ms} ms, without an error.`,
+    "CPU: user and system, in steps of 10 ms; the database's is that of all of PostgreSQL's processes, whoever uses it.",
+  ].join('\n');
+}

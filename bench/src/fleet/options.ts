@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import { BenchError } from '../benchError.ts';
+import { wholeNumber } from '../wholeNumber.ts';
+
+export interface FleetOptions {
+  /** The largest fleet; smaller ones follow until one is served well. */
+  readonly supervisors: number;
+  /** In every report. */
+  readonly plugins: number;
+  readonly intervalMs: number;
+  readonly seconds: number;
+  /** How many reports in a hundred say something new. */
+  readonly changedPercent: number;
+  /** The most connections that the agents share. */
+  readonly connections: number;
+  /** What 99 of a hundred reports must be answered within. */
+  readonly p99Ms: number;
+  /** Whether the results go into the repository's file too. */
+  readonly write: boolean;
+}
+
+export const usage = `npx -y pnpm@12 bench fleet [options]
+  --supervisors 10000  how many there are; fewer are tried until p99 is met
+  --plugins 20         how many each of them reports
+  --interval 10        how many seconds lie between two reports of one
+  --seconds 30         how long a fleet is measured, after one interval that isn't
+  --changed 5          how many reports in a hundred say that a plugin's state changed
+  --connections 1000   the most connections that they share, as through a proxy
+  --p99 250            the milliseconds within which 99 of a hundred reports must be answered
+  --write              update bench/RESULTS-fleet.md as well`;
+
+/** @throws BenchError that names the option, what was expected and what came. */
+export function readOptions(args: string[]): FleetOptions {
+  const values = parse(args);
+  return {
+    supervisors: wholeNumber('--supervisors', values.supervisors, 200_000),
+    plugins: wholeNumber('--plugins', values.plugins, 1_000),
+    intervalMs: wholeNumber('--interval', values.interval, 3_600) * 1_000,
+    seconds: wholeNumber('--seconds', values.seconds, 3_600),
+    changedPercent: wholeNumber('--changed', values.changed, 100, 0),
+    connections: wholeNumber('--connections', values.connections, 20_000),
+    p99Ms: wholeNumber('--p99', values.p99, 10_000),
+    write: values.write,
+  };
+}
+
+/** The fleet to try after one that was too large: a fifth smaller, in round figures; undefined after the smallest. */
+export function smallerFleet(supervisors: number): number | undefined {
+  const smaller = Math.floor((supervisors * 0.8) / 100) * 100;
+  return smaller > 0 ? smaller : undefined;
+}
+
+function parse(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        supervisors: { type: 'string', default: '10000' },
+        plugins: { type: 'string', default: '20' },
+        interval: { type: 'string', default: '10' },
+        seconds: { type: 'string', default: '30' },
+        changed: { type: 'string', default: '5' },
+        connections: { type: 'string', default: '1000' },
+        p99: { type: 'string', default: '250' },
+        write: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new BenchError(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
+}

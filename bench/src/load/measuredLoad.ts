@@ -1,0 +1,31 @@
+import { cpuSeconds, familyCpuSeconds } from '../procfs.ts';
+import type { LoadProcess } from './loadProcess.ts';
+import type { LoadOrder, LoadResult } from './loadProtocol.ts';
+
+/** What a server did under a load. */
+export interface MeasuredLoad extends LoadResult {
+  readonly publishesASecond: number;
+  readonly serverMicros: number;
+  readonly databaseMicros: number;
+}
+
+/** The processes whose CPU time counts. */
+export interface Measured {
+  /** The server's. */
+  readonly pid: number;
+  readonly postmaster: number;
+}
+
+/** Has the load made, and says what CPU time a publish took meanwhile. */
+export async function measureLoad(load: LoadProcess, order: LoadOrder, measured: Measured): Promise<MeasuredLoad> {
+  const look = () => Promise.all([cpuSeconds(measured.pid), familyCpuSeconds(measured.postmaster)]);
+  const [serverBefore, databaseBefore] = await look();
+  const result = await load.run(order);
+  const [serverAfter, databaseAfter] = await look();
+  return {
+    ...result,
+    publishesASecond: result.publishes / result.seconds,
+    serverMicros: ((serverAfter - serverBefore) / result.publishes) * 1e6,
+    databaseMicros: ((databaseAfter - databaseBefore) / result.publishes) * 1e6,
+  };
+}

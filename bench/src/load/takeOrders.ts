@@ -1,0 +1,16 @@
+import type { LoadOrder, LoadResult, LoadWord } from './loadProtocol.ts';
+
+/** The load's end of the line to the bench: does one order after the other. */
+export function takeOrders(run: (order: LoadOrder) => Promise<LoadResult>): void {
+  process.on('message', (order: LoadOrder) => {
+    run(order).then(
+      (result) => say({ kind: 'done', result }),
+      (error: unknown) => say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+    );
+  });
+  say({ kind: 'ready' });
+}
+
+function say(word: LoadWord): void {
+  process.send?.(word);
+}

@@ -1,0 +1,29 @@
+import type { Report } from './report.ts';
+
+/** How a server wants a report: as it is, as a GraphQL mutation, or as the mutation that PostGraphile makes of a function. */
+export type Format = 'bare' | 'graphql' | 'postgraphile';
+
+const mutation = `mutation Publish($input: PublishSupervisorInput!) {
+  publishSupervisor(input: $input) { supervisor { id state } nextPublishInMs rejected { index } }
+}`;
+
+const postgraphileMutation = `mutation Publish($report: JSON!) {
+  publishSupervisor(input: { report: $report }) { result { id: rowId state nextPublishInMs } }
+}`;
+
+/** A request's body. */
+export function bodyOf(format: Format, report: Report): string {
+  switch (format) {
+    case 'bare':
+      return JSON.stringify(report);
+    case 'graphql':
+      return JSON.stringify({ query: mutation, variables: { input: report } });
+    case 'postgraphile':
+      return JSON.stringify({ query: postgraphileMutation, variables: { report } });
+  }
+}
+
+/** Whether a reply says that the report was taken: with the supervisor that it is of, and with no error beside it. */
+export function isTaken(status: number, reply: string): boolean {
+  return status === 200 && reply.includes('"id":"supervisor-') && !reply.includes('"errors":[');
+}

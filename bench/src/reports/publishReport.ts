@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import type { Sql } from '@muster/db';
+import type { Pool } from 'pg';
+import {
+  type PublishTimes,
+  publishReports,
+  type ReportedPluginRow,
+  type ReportRow,
+} from '../../../packages/core/src/sql/publishReports.ts';
+import { BenchError } from '../benchError.ts';
+import type { Report } from './report.ts';
+
+/** Muster's own defaults. */
+const times: PublishTimes = {
+  clockOffsetMs: 0,
+  provisioningDeadlineMs: 600_000,
+  missingReports: 3,
+  missingMs: 60_000,
+  duplicateQuietMs: 120_000,
+};
+
+const usualLeaseMs = 300_000;
+
+export interface PublishedSupervisor {
+  readonly id: string;
+  readonly state: string;
+}
+
+/** Muster's statement through `pg` alone: what whoever knows it can write by hand, one report a statement. */
+export async function publishReport(sql: Sql, report: Report): Promise<PublishedSupervisor> {
+  const [supervisor] = await publishTogether(sql, [report], usualLeaseMs);
+  if (supervisor === undefined) throw new BenchError(`the report of ${report.hostname} got no answer`);
+  return supervisor;
+}
+
+/** Any number of reports, of different supervisors, in one statement. */
+export async function publishTogether(
+  sql: Sql,
+  reports: readonly Report[],
+  leaseMs: number,
+): Promise<PublishedSupervisor[]> {
+  const answers = await publishReports(
+    sql,
+    reports.map((report, index) => reportRow(report, index, leaseMs)),
+    reports.flatMap(pluginRows),
+    times,
+    randomBytes(32),
+  );
+  return answers.map(({ status, supervisor }) => {
+    if (supervisor === null) throw new BenchError(`expected a report to be accepted; it was ${status}`);
+    return { id: String(supervisor.id), state: String(supervisor.state) };
+  });
+}
+
+export function sqlOver(pool: Pool): Sql {
+  return {
+    query: async <Row extends object>(statement: Parameters<Sql['query']>[0], values: readonly unknown[] = []) => {
+      const config = typeof statement === 'string' ? { text: statement } : statement;
+      return (await pool.query<Row>({ ...config, values: [...values] })).rows;
+    },
+  };
+}
+
+function reportRow({ domainId, hostname, name }: Report, index: number, leaseMs: number): ReportRow {
+  return {
+    index,
+    supervisorId: `supervisor-${randomBytes(6).toString('hex')}`,
+    domainId,
+    hostname,
+    name,
+    isPublic: null,
+    labels: null,
+    tags: null,
+    secretDigest: null,
+    salt: randomBytes(16).toString('hex'),
+    mayMakePublic: true,
+    actor: 'bench',
+    bootId: null,
+    hasPlugins: true,
+    leaseMs,
+  };
+}
+
+function pluginRows({ plugins }: Report, index: number): ReportedPluginRow[] {
+  return plugins.map(({ pluginId, version, state, endpoint }) => ({
+    index,
+    instanceId: `instance-${randomBytes(8).toString('hex')}`,
+    pluginId,
+    version,
+    state,
+    endpoint,
+    endpoints: [endpoint],
+    message: null,
+    observedGeneration: null,
+  }));
+}
