@@ -10,7 +10,10 @@ const statement: Statement = {
   name: 'excuse_downtime',
   text: `
 WITH last AS MATERIALIZED (
-  SELECT last_sweep_at, now() + $1::float8 * interval '1 millisecond' AS now FROM control_plane FOR UPDATE
+  SELECT last_sweep_at, now() + $1::float8 * interval '1 millisecond' AS now FROM control_plane
+  -- Says to the planner that it is one row: of many, the statement would be worth compiling, which takes seconds.
+  WHERE id = 1
+  FOR UPDATE
 ),
 gap AS MATERIALIZED (
   SELECT last_sweep_at, now, now - last_sweep_at AS length FROM last
