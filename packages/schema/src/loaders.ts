@@ -39,7 +39,11 @@ export function createLoaders(core: Core, viewer: Viewer): Loaders {
       let loader = pages.get(key);
       if (!loader) {
         loader = batched(
-          (ids) => listPluginsOf(core, pluginScope(viewer), ids, page),
+          (ids) => {
+            // The next batch makes its own: many different pages may be asked for while the server runs.
+            pages.delete(key);
+            return listPluginsOf(core, pluginScope(viewer), ids, page);
+          },
           (id) => new Error(`no page for supervisor ${id}`),
         );
         pages.set(key, loader);

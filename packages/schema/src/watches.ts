@@ -44,7 +44,7 @@ builder.subscriptionField('watchSupervisors', (t) =>
   t.field({
     type: SupervisorWatchEvent,
     description:
-      'Keeps a list true: first ADDED for each supervisor that matches, then SYNCED, then every later change of one that matched before or after it.',
+      'Keeps a list true: first ADDED for each supervisor that matches (and what changes while many are read), then SYNCED, then every later change of one that matched before or after it.',
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
       filter: t.arg({
@@ -84,7 +84,7 @@ builder.subscriptionField('watchPlugins', (t) =>
   t.field({
     type: PluginWatchEvent,
     description:
-      'Keeps a list true: first ADDED for each plugin that matches, then SYNCED, then every later change of one that matched before or after it.',
+      'Keeps a list true: first ADDED for each plugin that matches (and what changes while many are read), then SYNCED, then every later change of one that matched before or after it.',
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
       filter: t.arg({

@@ -30,7 +30,8 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
       where: { ...identity, ...(scope.domainId === null ? {} : { domainId: scope.domainId }) },
       include: { supervisor: { select: { state: true } } },
     });
-    if (!seen) {
+    // Prisma reads the two one after the other: a deregistration between leaves the plugin without its supervisor.
+    if (!seen?.supervisor) {
       throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);
     }
     if (seen.supervisor.state !== 'ENABLED') {

@@ -65,6 +65,8 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
       if (wanted.length === 0) return;
       // One that has kept up so far may take as long as it needs for what comes at once.
       const keptUp = isNews !== undefined && waiting.length === 0 && outlet.ready;
+      // What nearly every delivery is: one payload, for one that has kept up.
+      if (keptUp && wanted.length === 1) return send(wanted);
       for (const payload of wanted) {
         waiting.push(payload);
         waitingBytes += payload.text.length;
