@@ -61,6 +61,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
 
   const member: GroupMember = {
     deliver: (payloads) => {
+      if (over) return;
       const wanted = isNews ? payloads.filter(isWanted) : payloads;
       if (wanted.length === 0) return;
       // One that has kept up so far may take as long as it needs for what comes at once.
