@@ -79,11 +79,10 @@ describe('L6: a domain is held', () => {
   });
 
   test('at no share that is exactly the configured one, whatever it is as a binary fraction', async () => {
-    const domain = await domainOf(10, 3);
-    const { core } = t;
-    const settings = { ...core.settings, holdShare: 0.7 };
-    expect(await sweep({ ...core, settings })).toMatchObject({ held: [] });
-    expect(await statesOf(domain)).toMatchObject({ DISCONNECTED: 7 });
+    // 0.58 as a binary fraction, fifty times, is less than 29.
+    const domain = await domainOf(50, 21);
+    expect(await sweep({ ...t.core, settings: { ...t.core.settings, holdShare: 0.58 } })).toMatchObject({ held: [] });
+    expect(await statesOf(domain)).toMatchObject({ DISCONNECTED: 29 });
   });
 
   test('by those whose lease counts: neither DISABLED ones nor ones that are DISCONNECTED already', async () => {
