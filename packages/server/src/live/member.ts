@@ -63,20 +63,25 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
     deliver: (payloads) => {
       if (over) return;
       const wanted = isNews ? payloads.filter(isWanted) : payloads;
-      if (wanted.length === 0) return;
-      // One that has kept up so far may take as long as it needs for what comes at once.
-      const keptUp = isNews !== undefined && waiting.length === 0 && outlet.ready;
-      // What nearly every delivery is: one payload, for one that has kept up.
-      if (keptUp && wanted.length === 1) return send(wanted);
+      if (wanted.length > 0) deliverWanted(wanted);
+    },
+    end: (error) => finish(error instanceof DomainError && error.code === 'SLOW_CONSUMER' ? tooSlow() : error),
+  };
+
+  function deliverWanted(wanted: readonly Payload[]): void {
+    // One that has kept up so far may take as long as it needs for what comes at once.
+    const keptUp = isNews !== undefined && waiting.length === 0 && outlet.ready;
+    // What nearly every delivery is: one payload, for one that has kept up.
+    if (keptUp && wanted.length === 1) send(wanted);
+    else {
       for (const payload of wanted) {
         waiting.push(payload);
         waitingBytes += payload.text.length;
       }
       if (!keptUp && isTooMuch()) finish(tooSlow());
       else flush();
-    },
-    end: (error) => finish(error instanceof DomainError && error.code === 'SLOW_CONSUMER' ? tooSlow() : error),
-  };
+    }
+  }
 
   const isTooMuch = () => waiting.length > options.bufferEvents || waitingBytes > options.bufferBytes;
 
