@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { createStorage, graphql, spawnServer, startTestServer } from '@muster/server/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createStorage, graphql, spawnServer, startTestServer } from '../../server/testing/index.ts';
 import type { Narration } from '../src/demo/narrator.ts';
 import { type DemoOptions, playDemo } from '../src/demo/playDemo.ts';
 import { createRandom } from '../src/demo/random.ts';
