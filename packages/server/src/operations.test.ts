@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import { buildSchema } from '@muster/schema';
+import { createYoga } from 'graphql-yoga';
+import { expect, test } from 'vitest';
+import { toClientError } from './clientError.ts';
+import type { Outlet } from './live/outlet.ts';
+import type { Live } from './live/subscribe.ts';
+import { createOperations } from './operations.ts';
+import type { Yoga } from './yoga.ts';
+
+test('trap: a throw in the context ends its operation, with nothing of its text, and never the socket', async () => {
+  const reported: unknown[] = [];
+  const mask = (error: unknown) => toClientError(error, (_id, cause) => reported.push(cause));
+  const yoga = createYoga({
+    schema: buildSchema(),
+    context: () => {
+      throw new Error('the password is 1234');
+    },
+    maskedErrors: { maskError: mask },
+    logging: false,
+  }) as unknown as Yoga;
+  const sent: { type: string; id?: string; payload?: unknown }[] = [];
+  const closes: number[] = [];
+  let receive: (text: string) => Promise<void> = async () => {};
+  createOperations({ yoga, live: {} as Live, maxOperationsPerConnection: 10, mask }).opened(
+    {
+      protocol: 'graphql-transport-ws',
+      send: (text) => void sent.push(JSON.parse(text)),
+      close: (code) => void closes.push(code ?? 0),
+      onMessage: (take) => {
+        receive = take;
+      },
+    },
+    { request: {} as IncomingMessage, outlet: {} as Outlet },
+  );
+
+  await receive(JSON.stringify({ type: 'connection_init' }));
+  for (const id of ['1', '2']) {
+    await receive(JSON.stringify({ type: 'subscribe', id, payload: { query: '{ __typename }' } }));
+  }
+
+  expect(sent.map(({ type, id }) => [type, id])).toEqual([
+    ['connection_ack', undefined],
+    ['error', '1'],
+    ['error', '2'],
+  ]);
+  expect(sent[1]?.payload).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+  expect(JSON.stringify(sent)).not.toContain('1234');
+  expect(reported.map(String)).toContain('Error: the password is 1234');
+  expect(closes).toEqual([]);
+});
