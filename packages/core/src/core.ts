@@ -1,4 +1,5 @@
 import type { Database } from '@muster/db';
+import { createFamilyReader, type FamilyReader } from './event/family.ts';
 import { createEventHub, type EventHub } from './event/hub.ts';
 import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
@@ -16,6 +17,8 @@ export interface Core {
   /** Numbers from 0 up to 1, for jitter. */
   readonly random: () => number;
   readonly hub: EventHub;
+  /** What watches with filters on related rows ask. */
+  readonly families: FamilyReader;
   readonly fleet: FleetGauge;
   /** Is told of trouble that an operator would want to know of, and that mends itself. */
   readonly onWarning: (message: string, error: unknown) => void;
@@ -59,6 +62,7 @@ export async function openCore(
     clockOffsetMs,
     random: options.random ?? Math.random,
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
+    families: createFamilyReader(db, tail.logId),
     fleet: createFleetGauge(db, clockOffsetMs),
     onWarning,
     onSwept: options.onSwept ?? (() => {}),

@@ -49,7 +49,7 @@ builder.subscriptionField('watchSupervisors', (t) =>
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
       filter: t.arg({
         type: SupervisorFilter,
-        description: "Which supervisors; all by default. Only conditions on the supervisor's own fields.",
+        description: 'Which supervisors; all by default. One whose plugins begin or stop to match is told of, too.',
       }),
       after: t.arg({
         type: 'Cursor',
@@ -89,7 +89,7 @@ builder.subscriptionField('watchPlugins', (t) =>
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
       filter: t.arg({
         type: PluginFilter,
-        description: "Which plugins; all by default. Only conditions on the plugin's own fields.",
+        description: 'Which plugins; all by default. One whose supervisor begins or stops to match is told of, too.',
       }),
       after: t.arg({
         type: 'Cursor',

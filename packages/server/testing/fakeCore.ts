@@ -91,7 +91,8 @@ export function fakeChange(seq: number): Change {
 export function createFakeFeed(own: Partial<Feed<Placed>> = {}): Feed<Placed> {
   return {
     start: null,
-    itemOf: ({ seq }) => ({ seq }),
+    concerns: () => true,
+    itemsOf: ({ seq }) => [{ seq }],
     begin: async () => ({ first: nothing(), place: 0, isNews: () => true }),
     bookmark: (seq) => ({ seq }),
     ...own,

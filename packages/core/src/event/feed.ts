@@ -27,10 +27,25 @@ export interface Beginning<Item extends Placed> {
 export interface Feed<Item extends Placed> {
   /** Where this subscriber asked to resume; null where it begins anew. */
   readonly start: number | null;
-  /** What a change means to these subscribers; null where it means nothing. Cheap, and asks no database. */
-  itemOf(change: Change): Item | null;
+  /** Whether a change may mean anything to these subscribers. Cheap, and asks no database. */
+  concerns(change: Change): boolean;
+  /** What it means to them; asks the database only where other rows than the changed one decide. */
+  itemsOf(change: Change): readonly Item[] | Promise<readonly Item[]>;
   /** @throws DomainError CURSOR_EXPIRED, now or while `first` is read, where history is no longer kept (E3). */
   begin(): Promise<Beginning<Item>>;
   /** What tells an idle subscriber how far the log has come; null where it isn't told. */
   bookmark(seq: number): Item | null;
+}
+
+/** Both halves of a feed to which a change means one thing or nothing, as the change itself tells. */
+export function ofChanges<Item extends Placed>(
+  itemOf: (change: Change) => Item | null,
+): Pick<Feed<Item>, 'concerns' | 'itemsOf'> {
+  return {
+    concerns: (change) => itemOf(change) !== null,
+    itemsOf: (change) => {
+      const item = itemOf(change);
+      return item === null ? [] : [item];
+    },
+  };
 }

@@ -22,29 +22,37 @@ export async function beginNow<Item extends Placed>(core: Core): Promise<Beginni
 export function beginAfter<Item extends Placed>(
   core: Core,
   start: number,
-  itemOf: Feed<Item>['itemOf'],
+  feed: Pick<Feed<Item>, 'concerns' | 'itemsOf'>,
 ): Beginning<Item> {
   const joint = Math.max(start, core.hub.tail.position);
   return {
-    first: itemsBetween(core, start, joint, itemOf),
+    first: itemsBetween(core, start, joint, feed),
     place: start,
     isNews: (change) => change.seq > joint,
   };
 }
 
-/** What the log tells of the changes after `start` up to `joint`. @throws DomainError CURSOR_EXPIRED */
+/**
+ * What the log tells of the changes after `start` up to `joint`.
+ *
+ * @param isNews which of it; all by default
+ * @throws DomainError CURSOR_EXPIRED
+ */
 export async function* itemsBetween<Item extends Placed>(
   core: Core,
   start: number,
   joint: number,
-  itemOf: (change: Change) => Item | null,
+  feed: Pick<Feed<Item>, 'concerns' | 'itemsOf'>,
+  isNews: (item: Item, change: Change) => boolean = () => true,
 ): AsyncGenerator<Item, undefined> {
   for (let position = start; position < joint; ) {
     const changes = (await readEvents(core.db.sql, position, batchSize)).map(changeFromRow);
     await refuseTrimmed(core, position);
     for (const change of changes) {
-      const item = change.seq <= joint ? itemOf(change) : null;
-      if (item !== null) yield item;
+      if (change.seq > joint || !feed.concerns(change)) continue;
+      for (const item of await feed.itemsOf(change)) {
+        if (isNews(item, change)) yield item;
+      }
     }
     position = changes.at(-1)?.seq ?? joint;
   }

@@ -15,7 +15,7 @@ export async function openStream<Item extends Placed>(
   core: Core,
   feed: Feed<Item>,
 ): Promise<AsyncIterableIterator<Item>> {
-  const live = core.hub.attach((change) => feed.itemOf(change) !== null, feed.start ?? 0);
+  const live = core.hub.attach((change) => feed.concerns(change), feed.start ?? 0);
   try {
     const items = follow(core, feed, live, await feed.begin());
     return endable(items, live);
@@ -44,8 +44,7 @@ async function* follow<Item extends Placed>(
         continue;
       }
       if (next.done) return;
-      const item = beginning.isNews(next.value) ? feed.itemOf(next.value) : null;
-      if (item !== null) yield item;
+      if (beginning.isNews(next.value)) yield* await feed.itemsOf(next.value);
       coming = live.next();
     }
   } finally {

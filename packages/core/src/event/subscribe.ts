@@ -12,7 +12,7 @@ import {
   type StringFilter,
 } from '../query/filter.ts';
 import type { Change, PluginChange, SupervisorChange } from './change.ts';
-import type { Feed } from './feed.ts';
+import { type Feed, ofChanges } from './feed.ts';
 import { beginAfter, beginNow, resumePoint } from './history.ts';
 
 interface EventFilterBase<State> {
@@ -91,10 +91,11 @@ async function stateFeed<Item extends Change>(
   itemOf: (change: Change) => Item | null,
 ): Promise<Feed<Item>> {
   const start = after == null ? null : await resumePoint(core, after);
+  const meaning = ofChanges(itemOf);
   return {
     start,
-    itemOf,
-    begin: async () => (start === null ? beginNow(core) : beginAfter(core, start, itemOf)),
+    ...meaning,
+    begin: async () => (start === null ? beginNow(core) : beginAfter(core, start, meaning)),
     bookmark: () => null,
   };
 }

@@ -2,15 +2,15 @@ import type { Plugin, Supervisor } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
-import { badUserInput } from '../errors.ts';
 import { type Condition, isOfOwnFields } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
 import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
-import type { Beginning, Feed, Placed } from './feed.ts';
+import { type Beginning, type Feed, ofChanges, type Placed } from './feed.ts';
 import { beginAfter, itemsBetween, resumePoint } from './history.ts';
+import { relatedWatch } from './relatedWatch.ts';
 
 /** What can happen to a watched set of rows, as clients name it. */
 export const watchEventTypes = ['ADDED', 'MODIFIED', 'REMOVED', 'SYNCED', 'BOOKMARK'] as const;
@@ -62,20 +62,15 @@ async function watch<Row extends { id: string }>(
 ): Promise<Feed<WatchEvent<Row>>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
   const where = conditionOf(entity, input.filter, core.settings.limits);
-  if (!isOfOwnFields(where)) {
-    // A change of one row would have to be answered for rows that did not change.
-    throw badUserInput(
-      ['filter'],
-      `expected conditions on the ${entity}'s own fields in a watch; got one on related rows`,
-    );
-  }
   const start = input.after == null ? null : await resumePoint(core, input.after);
-  const itemOf = (change: Change) => watchEventOf<Row>(change, entity, scope, where);
+  const meaning = isOfOwnFields(where)
+    ? ofChanges((change) => watchEventOf<Row>(change, entity, scope, where))
+    : relatedWatch<Row>(core.families, entity, scope, where);
   return {
     start,
-    itemOf,
+    ...meaning,
     begin: async () =>
-      start === null ? beginSnapshot(core, entity, scope, where, model, itemOf) : beginAfter(core, start, itemOf),
+      start === null ? beginSnapshot(core, entity, scope, where, model, meaning) : beginAfter(core, start, meaning),
     bookmark: (seq) => ({ type: 'BOOKMARK', seq, id: null, row: null }),
   };
 }
@@ -110,7 +105,7 @@ function beginSnapshot<Row extends { id: string }>(
   scope: Scope,
   where: Condition,
   model: (row: JsonRow) => Row,
-  itemOf: (change: Change) => WatchEvent<Row> | null,
+  meaning: Pick<Feed<WatchEvent<Row>>, 'concerns' | 'itemsOf'>,
 ): Beginning<WatchEvent<Row>> {
   let joint = 0;
 
@@ -128,14 +123,11 @@ function beginSnapshot<Row extends { id: string }>(
       if (last === null) break;
       after = last;
     }
-    const isNewsOfItsPage = (change: Change) => {
-      const { id } = rowOf(change);
-      const page = pages.find(({ upTo }) => upTo === null || id <= upTo);
+    const isNewsOfItsPage = ({ id }: WatchEvent<Row>, change: Change) => {
+      const page = pages.find(({ upTo }) => upTo === null || (id !== null && id <= upTo));
       return change.seq > (page?.seq ?? joint);
     };
-    const meanwhile = itemsBetween(core, pages[0]?.seq ?? joint, joint, (change) =>
-      isNewsOfItsPage(change) ? itemOf(change) : null,
-    );
+    const meanwhile = itemsBetween(core, pages[0]?.seq ?? joint, joint, meaning, isNewsOfItsPage);
     for await (const item of meanwhile) yield { ...item, partial: true };
     yield { type: 'SYNCED', seq: joint, id: null, row: null };
   }

@@ -1,12 +1,43 @@
 import type { Condition } from './condition.ts';
 
-/** Whether `row`, an object with the entity's fields, meets a condition on its own fields: compile.ts in memory. */
-export function meets(condition: Condition, row: Readonly<Record<string, unknown>>): boolean {
-  if ('all' in condition) return condition.all.every((part) => meets(part, row));
-  if ('any' in condition) return condition.any.some((part) => meets(part, row));
-  if ('not' in condition) return !meets(condition.not, row);
-  if ('related' in condition) throw new Error('a condition on related rows needs the database');
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A supervisor and its plugins: whatever relations lead to from one of them. */
+export interface Relatives {
+  /** Null where there is none (any more). */
+  readonly supervisor: Fields | null;
+  /** Those that the viewer may see. */
+  readonly plugins: readonly Fields[];
+}
+
+/**
+ * Whether `row`, an object with the entity's fields, meets a condition: compile.ts in memory.
+ *
+ * @param relatives needed only by conditions on related rows
+ */
+export function meets(condition: Condition, row: Fields, relatives?: Relatives): boolean {
+  if ('all' in condition) return condition.all.every((part) => meets(part, row, relatives));
+  if ('any' in condition) return condition.any.some((part) => meets(part, row, relatives));
+  if ('not' in condition) return !meets(condition.not, row, relatives);
+  if ('related' in condition) return meetsRelated(condition, relatives);
   return meetsLeaf(condition, comparable(row[condition.field], condition.insensitive));
+}
+
+function meetsRelated(condition: Extract<Condition, { related: string }>, relatives: Relatives | undefined): boolean {
+  if (relatives === undefined) throw new Error('a condition on related rows needs these');
+  const { where } = condition;
+  if (condition.related === 'supervisor') {
+    return relatives.supervisor !== null && meets(where, relatives.supervisor, relatives);
+  }
+  const matches = (plugin: Fields) => meets(where, plugin, relatives);
+  switch (condition.quantifier) {
+    case 'some':
+      return relatives.plugins.some(matches);
+    case 'none':
+      return !relatives.plugins.some(matches);
+    case 'every':
+      return relatives.plugins.every(matches);
+  }
 }
 
 type Comparable = string | number | boolean | object | null;

@@ -186,6 +186,32 @@ describe('bookmarks', () => {
     await member.expectPlaces(1, 9);
   });
 
+  test('come while changes that mean nothing keep coming, at the last that was looked at', async () => {
+    const meanings = new Map<number, PromiseWithResolvers<readonly Placed[]>>();
+    const group = createGroup({
+      core: fake.core,
+      feed: createFakeFeed({
+        itemsOf: ({ seq }) => {
+          const meaning = Promise.withResolvers<readonly Placed[]>();
+          meanings.set(seq, meaning);
+          return meaning.promise;
+        },
+      }),
+      execute: async (item) => resultOf(item),
+      bookmarkIntervalMs: 1_000,
+      onEmpty: () => {},
+    });
+    const member = join(group);
+    fake.offer(1, 2, 3, 4);
+    await vi.waitFor(() => expect(meanings.size).toBe(4));
+    for (const seq of [1, 2, 3]) meanings.get(seq)?.resolve([]);
+    await setImmediate();
+    vi.advanceTimersByTime(1_000);
+    meanings.get(4)?.resolve([]);
+    await member.expectPlaces(3);
+    expect(member.deliveries.flat()[0]?.change).toBeNull();
+  });
+
   test('are none in a feed without them', async () => {
     const group = createGroup({
       core: fake.core,

@@ -41,25 +41,38 @@ export interface GroupOptions<Item extends Placed> {
 export function createGroup<Item extends Placed>(options: GroupOptions<Item>): LiveGroup {
   const { core, feed } = options;
   const members = new Set<GroupMember>();
-  const changes = core.hub.attach((change) => feed.itemOf(change) !== null);
-  const underWay: Promise<Payload>[] = [];
+  const changes = core.hub.attach((change) => feed.concerns(change));
+  const underWay: { readonly seq: number; readonly payloads: Promise<readonly Payload[]> }[] = [];
   let ready: Payload[] = [];
   let emitting: Promise<void> | undefined;
+  /** Whether nothing was sent since the last bookmark was due. */
   let quiet = true;
+  /** The last change of which all has been sent, and the last of which anything has. */
+  let passed = 0;
+  let told = 0;
   let over = false;
 
-  async function payloadOf(item: Item, seq: number, change: Change | null): Promise<Payload> {
+  async function payloadOf(item: Item, change: Change | null): Promise<Payload> {
     const result = await options.execute(item);
-    return { seq, change, text: Buffer.from(JSON.stringify(result)) };
+    return { seq: item.seq, change, text: Buffer.from(JSON.stringify(result)) };
+  }
+
+  async function payloadsOf(change: Change): Promise<readonly Payload[]> {
+    const items = await feed.itemsOf(change);
+    return Promise.all(items.map((item) => payloadOf(item, change)));
   }
 
   /** Execution may take longer for one item than for the next; payloads leave in the items' order. */
   async function emitInOrder(): Promise<void> {
     for (let next = underWay.shift(); next; next = underWay.shift()) {
       // Not in one: `ready` may be another list after the wait, and what goes into the old one reaches nobody.
-      const payload = await next;
-      ready.push(payload);
-      if (ready.length === 1) setImmediate(deliver);
+      const payloads = await next.payloads;
+      passed = next.seq;
+      if (payloads.length === 0) continue;
+      if (ready.length === 0) setImmediate(deliver);
+      ready.push(...payloads);
+      quiet = false;
+      told = next.seq;
     }
     emitting = undefined;
   }
@@ -70,19 +83,16 @@ export function createGroup<Item extends Placed>(options: GroupOptions<Item>): L
     for (const member of members) member.deliver(payloads);
   }
 
-  function take(item: Item, seq: number, change: Change | null): void {
-    quiet = false;
-    const payload = payloadOf(item, seq, change);
+  function take(seq: number, payloads: Promise<readonly Payload[]>): void {
     // Nobody waits any more for those behind one that failed.
-    payload.catch(() => {});
-    underWay.push(payload);
+    payloads.catch(() => {});
+    underWay.push({ seq, payloads });
     emitting ??= emitInOrder().catch(finish);
   }
 
   async function pump(): Promise<void> {
     for await (const change of changes) {
-      const item = feed.itemOf(change);
-      if (item !== null) take(item, change.seq, change);
+      take(change.seq, payloadsOf(change));
       if (underWay.length >= maxUnderWay) await emitting;
     }
   }
@@ -98,11 +108,15 @@ export function createGroup<Item extends Placed>(options: GroupOptions<Item>): L
   }
 
   const bookmarks = setInterval(() => {
-    const seq = core.hub.tail.position;
     // While an execution is under way, changes up to the tail's position may still be on their way.
-    const item = quiet && emitting === undefined ? feed.bookmark(seq) : null;
+    const seq = emitting === undefined ? core.hub.tail.position : passed;
+    const item = quiet && (emitting === undefined || passed > told) ? feed.bookmark(seq) : null;
     quiet = true;
-    if (item !== null) take(item, seq, null);
+    if (item !== null)
+      take(
+        seq,
+        payloadOf(item, null).then((payload) => [payload]),
+      );
   }, options.bookmarkIntervalMs).unref();
   pump().then(() => finish(), finish);
 
