@@ -1,4 +1,6 @@
 import type { Database } from '@muster/db';
+import { type Access, openAccess } from './access/authenticate.ts';
+import type { JwtSettings } from './access/jwt.ts';
 import { createFamilyReader, type FamilyReader } from './event/family.ts';
 import { createEventHub, type EventHub } from './event/hub.ts';
 import { startEventTail } from './event/tail.ts';
@@ -14,6 +16,9 @@ export interface Core {
   readonly settings: Settings;
   /** Milliseconds by which the database's clock is read ahead; 0 but in tests that move time. */
   readonly clockOffsetMs: () => number;
+  /** Milliseconds since 1970 by this process's clock, moved likewise: credentials are judged by it. */
+  readonly now: () => number;
+  readonly access: Access;
   /** Numbers from 0 up to 1, for jitter. */
   readonly random: () => number;
   readonly hub: EventHub;
@@ -35,7 +40,9 @@ export interface OpenCoreOptions {
   random?: () => number;
   onWarning?: (message: string, error: unknown) => void;
   onSwept?: Core['onSwept'];
-  /** Whether this process sweeps and trims on timers. Default true; tests do so themselves. */
+  /** How tokens are verified; by default none are taken. */
+  jwt?: JwtSettings | undefined;
+  /** Whether this process sweeps, trims and looks for revoked keys on timers. Default true; tests do so themselves. */
   sweeps?: boolean;
 }
 
@@ -55,11 +62,15 @@ export async function openCore(
   refuseLimitsBeyondDatabase(settings.limits);
   const onWarning = options.onWarning ?? (() => {});
   const clockOffsetMs = options.clockOffsetMs ?? (() => 0);
+  const now = () => Date.now() + clockOffsetMs();
+  const access = await openAccess({ db, jwt: options.jwt, now, polls: options.sweeps !== false, onWarning });
   const { tail, close: closeTail } = await startEventTail({ db, pollMs: settings.eventPollMs, onWarning });
   const core: Core = {
     db,
     settings,
     clockOffsetMs,
+    now,
+    access,
     random: options.random ?? Math.random,
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
     families: createFamilyReader(db, tail.logId),
@@ -74,6 +85,7 @@ export async function openCore(
     close: async () => {
       await Promise.all(stops.map((stop) => stop()));
       core.hub.close();
+      await access.close();
       await closeTail();
     },
   };

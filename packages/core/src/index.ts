@@ -1,5 +1,8 @@
+export { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from './access/apiKeys.ts';
+export type { Access } from './access/authenticate.ts';
+export type { JwtSettings } from './access/jwt.ts';
 export { type Capability, can, capabilities, type Scope } from './access/policy.ts';
-export { openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
+export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { type Core, type OpenCoreOptions, openCore } from './core.ts';
 export { badUserInput, DomainError, type ErrorCode, errorCodes, InputError } from './errors.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';

@@ -139,6 +139,6 @@ function compileLeaf(
 }
 
 /** PGlite can't send arrays of an enum type, so they go as text. */
-const isEnum = (field: Field) => field.type === 'state' || field.type === 'kind';
+const isEnum = (field: Field) => field.type === 'state' || field.type === 'kind' || field.type === 'role';
 const listType = (field: Field) => (isEnum(field) ? 'text[]' : `${field.pgType}[]`);
 const listSql = (field: Field, sql: string) => (isEnum(field) ? `${sql}::${field.pgType}[]` : sql);

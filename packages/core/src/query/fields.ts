@@ -1,7 +1,7 @@
 /** What the query layer can filter and order by. */
-export type Entity = 'supervisor' | 'plugin' | 'event';
+export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey';
 
-export type FieldType = 'text' | 'state' | 'kind' | 'boolean' | 'int' | 'time' | 'object';
+export type FieldType = 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object';
 
 export interface Field {
   readonly column: string;
@@ -79,6 +79,19 @@ export const entities = {
       actor: text('actor'),
       reason: text('reason'),
       at: time('at'),
+    },
+  },
+  apiKey: {
+    table: 'api_keys',
+    tieBreaker: 'id',
+    fields: {
+      id: text('id'),
+      name: text('name'),
+      role: field('role', 'role', 'role'),
+      domainId: text('domain_id'),
+      createdAt: time('created_at'),
+      expiresAt: time('expires_at'),
+      revokedAt: time('revoked_at'),
     },
   },
 } as const satisfies Record<Entity, EntityDefinition>;

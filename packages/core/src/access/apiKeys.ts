@@ -1,0 +1,133 @@
+import type { ApiKey } from '@muster/db';
+import { z } from 'zod';
+import type { Core } from '../core.ts';
+import { DomainError, notFound } from '../errors.ts';
+import { allOf, type Condition } from '../query/condition.ts';
+import type { PageArguments } from '../query/keyset.ts';
+import { listPage, type Page } from '../query/page.ts';
+import { fieldsFromRow } from '../sql/rows.ts';
+import { describe, parse, perLimits, text } from '../validate.ts';
+import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from './apiKeyToken.ts';
+import { can, type Scope, scopeFor } from './policy.ts';
+import { type Role, roles, type Viewer } from './viewer.ts';
+
+/** A key without what could let anybody in. */
+export type ApiKeyInfo = Omit<ApiKey, 'secretHash'>;
+
+export interface CreateApiKeyInput {
+  /** For people: what it is for. */
+  name: string;
+  role: Role;
+  /** By default the creator's; only an ADMIN's key may be for none, that is for all. */
+  domainId?: string | null | undefined;
+  /** By default never. */
+  expiresAt?: Date | null | undefined;
+}
+
+const schemaOf = perLimits((limits) =>
+  z.object({ name: text(limits.nameLength), role: z.enum(roles), expiresAt: z.date().nullish() }),
+);
+
+/**
+ * Makes an API key (A4). An OPERATOR makes keys for its own domain and of no greater role than its own; an ADMIN any.
+ *
+ * @returns the key, and the text that its owner shows to be let in, which is told this once: only a hash is stored
+ */
+export async function createApiKey(
+  core: Core,
+  viewer: Viewer,
+  input: CreateApiKeyInput,
+): Promise<{ apiKey: ApiKeyInfo; token: string }> {
+  const scope = scopeFor(viewer, 'operate', input.domainId);
+  const { name, role, expiresAt } = parse(schemaOf(core.settings.limits), input);
+  requireMayGrant(viewer, role);
+  if (scope.domainId === null && role !== 'ADMIN') {
+    throw new DomainError('BAD_USER_INPUT', `domainId: expected a domain id for a key of the role ${role}; got none`, {
+      path: ['domainId'],
+    });
+  }
+  if (expiresAt && expiresAt.getTime() <= core.now()) {
+    throw new DomainError('BAD_USER_INPUT', 'expiresAt: expected a time to come; got one that has passed', {
+      path: ['expiresAt'],
+    });
+  }
+  const token = newApiKeyToken();
+  const created = await core.db.prisma.apiKey.create({
+    data: {
+      id: token.id,
+      name,
+      role,
+      domainId: scope.domainId,
+      secretHash: new Uint8Array(apiKeyHash(token.secret)),
+      createdBy: viewer.subject,
+      expiresAt: expiresAt ?? null,
+    },
+    omit: { secretHash: true },
+  });
+  // Whoever runs open is closed by its first key: this replica at once, the others when they hear of it.
+  await core.access.look();
+  return { apiKey: created, token: formatApiKeyToken(token) };
+}
+
+/** The keys that the viewer may see, newest first: an OPERATOR those of its domain but ADMINs'. */
+export async function listApiKeys(
+  core: Core,
+  viewer: Viewer,
+  input: PageArguments & { domainId?: string | null | undefined },
+): Promise<Page<ApiKeyInfo>> {
+  return listPage({
+    sql: core.db.sql,
+    limits: core.settings.limits,
+    entity: 'apiKey',
+    scope: scopeFor(viewer, 'operate', input.domainId),
+    where: allOf(grantable(viewer)),
+    orderBy: [{ field: 'createdAt', direction: 'DESC' }],
+    page: input,
+    model: (row) => fieldsFromRow(row) as ApiKeyInfo,
+  });
+}
+
+/**
+ * Ends a key for good, on every replica within 5 s (E6). One that is revoked already stays as it is.
+ *
+ * @throws DomainError NOT_FOUND where the viewer has no such key
+ */
+export async function revokeApiKey(
+  core: Core,
+  viewer: Viewer,
+  input: { id: string; domainId?: string | null | undefined },
+): Promise<ApiKeyInfo> {
+  const scope = scopeFor(viewer, 'operate', input.domainId);
+  const { prisma } = core.db;
+  const own = {
+    id: input.id,
+    ...within(scope),
+    ...(can(viewer, 'administer') ? {} : { role: { not: 'ADMIN' as const } }),
+  };
+  const found = /^key-[0-9a-f]{12}$/.test(input.id);
+  if (found) {
+    await prisma.apiKey.updateMany({
+      where: { ...own, revokedAt: null },
+      data: { revokedAt: new Date(core.now()), revokedBy: viewer.subject },
+    });
+  }
+  const apiKey = found ? await prisma.apiKey.findFirst({ where: own, omit: { secretHash: true } }) : null;
+  if (!apiKey) throw notFound('API key', describe(input.id));
+  await core.access.look();
+  return apiKey;
+}
+
+function within(scope: Scope): { domainId?: string } {
+  return scope.domainId === null ? {} : { domainId: scope.domainId };
+}
+
+/** Nobody hands out more than they have. */
+function requireMayGrant(viewer: Viewer, role: Role): void {
+  if (role === 'ADMIN' && !can(viewer, 'administer')) {
+    throw new DomainError('FORBIDDEN', `only an ADMIN makes a key of the role ADMIN; the role is ${viewer.role}`);
+  }
+}
+
+function grantable(viewer: Viewer): Condition | undefined {
+  return can(viewer, 'administer') ? undefined : { field: 'role', operator: 'ne', value: 'ADMIN' };
+}
