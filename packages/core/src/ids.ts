@@ -1,10 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
-/** `supervisor-` and 12 hex digits (domain.md, "Words"). */
-export const newSupervisorId = () => `supervisor-${randomBytes(6).toString('hex')}`;
+/** `supervisor-` and 12 hex digits (domain.md, "Words"): those of a random UUID, which Node has ready by the hundred. */
+export const newSupervisorId = () => `supervisor-${randomUUID().slice(-12)}`;
 
 /** `instance-` and 16 hex digits: the id of a plugin's row, as opposed to `plugin_id`, the software. */
-export const newPluginInstanceId = () => `instance-${randomBytes(8).toString('hex')}`;
+export function newPluginInstanceId(): string {
+  const uuid = randomUUID();
+  // The digits in between are not all random.
+  return `instance-${uuid.slice(0, 4)}${uuid.slice(-12)}`;
+}
 
 const patterns = {
   Supervisor: /^supervisor-[0-9a-f]{12}$/,

@@ -43,7 +43,10 @@ export const storableText = 'expected text without NUL characters or unpaired su
 export function text(length: number) {
   return z
     .string()
-    .refine((value) => value.length > 0 && [...value].length <= length, `expected 1 to ${length} characters`)
+    .refine(
+      (value) => value.length > 0 && (value.length <= length || [...value].length <= length),
+      `expected 1 to ${length} characters`,
+    )
     .refine(isStorable, storableText);
 }
 

@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode } from '../errors.ts';
 import { newPluginInstanceId } from '../ids.ts';
 import type { Limits } from '../settings.ts';
 import type { ReportedPluginRow } from '../sql/publishReports.ts';
-import { parse, perLimits, text } from '../validate.ts';
+import { isStorable, parse, perLimits, text } from '../validate.ts';
 import { reportedEvents, type WirePluginState } from './lifecycle.ts';
 
 /** What an agent says of one plugin. */
@@ -42,7 +42,8 @@ export function checkPluginReports(
   for (const [place, report] of reports.entries()) {
     try {
       const row = toRow(parse(schema, report), limits, index);
-      const identity = JSON.stringify([row.pluginId, row.version]);
+      // Neither of them has such a character.
+      const identity = `${row.pluginId}\0${row.version}`;
       const earlier = seen.get(identity);
       if (earlier !== undefined) {
         throw new DomainError('BAD_USER_INPUT', `expected each plugin once; got the one at index ${earlier} again`);
@@ -94,6 +95,7 @@ function toRow(report: z.output<ReturnType<typeof reportSchema>>, limits: Limits
 
 /** Cut between characters, not inside one, and without what PostgreSQL can't store. */
 function cutMessage(message: string, length: number): string {
+  if (message.length <= length && isStorable(message)) return message;
   return [...message.slice(0, 2 * length).replaceAll('\0', '')].slice(0, length).join('').toWellFormed();
 }
 

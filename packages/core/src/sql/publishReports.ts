@@ -23,8 +23,8 @@ export interface ReportRow {
   tags: object | null;
   /** S6: hex of sha256 of the secret; null where the report brings none. */
   secretDigest: string | null;
-  /** S6: hex of a salt, used if this report fixes the secret. */
-  salt: string;
+  /** S6: hex of a salt, used if this report fixes the secret; null where it brings none. */
+  salt: string | null;
   /** S7: whether the reporter may make the supervisor public. */
   mayMakePublic: boolean;
   actor: string;
@@ -328,9 +328,16 @@ LEFT JOIN changed u ON u.id = k.known_id
 LEFT JOIN supervisors s ON s.id = k.known_id`,
 };
 
-const publishColumn = Object.fromEntries(
-  Object.entries(supervisorLifecycle).map(([situation, commands]) => [situation, commands.publish]),
-);
+/** The lifecycles as the statement reads them. */
+const lifecycles = {
+  publish: JSON.stringify(
+    Object.fromEntries(
+      Object.entries(supervisorLifecycle).map(([situation, commands]) => [situation, commands.publish]),
+    ),
+  ),
+  plugin: JSON.stringify(pluginLifecycle),
+  reportedEvents: JSON.stringify(reportedEvents),
+};
 
 export interface PublishTimes {
   clockOffsetMs: number;
@@ -352,10 +359,10 @@ export async function publishReports(
   const answers = sql.query<PublishAnswer>(statement, [
     JSON.stringify(reports),
     JSON.stringify(plugins),
-    JSON.stringify(publishColumn),
-    JSON.stringify(pluginLifecycle),
+    lifecycles.publish,
+    lifecycles.plugin,
     times.clockOffsetMs,
-    JSON.stringify(reportedEvents),
+    lifecycles.reportedEvents,
     nonce,
     statesWithDeadline,
     times.provisioningDeadlineMs,

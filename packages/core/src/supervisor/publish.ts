@@ -45,17 +45,17 @@ export async function publishSupervisor(core: Core, viewer: Viewer, input: Publi
   const checked = parse(publishSchema(core.settings.limits), input);
   const { rows, rejected } = checkPluginReports(checked.plugins ?? [], core.settings.limits, 0);
   const intervalMs = publishIntervalMs(core.settings, await core.fleet.liveSupervisors());
-  const report: ReportRow = {
+  const secret = checked.secretKey ?? null;
+  const report: OwnReport = {
     index: 0,
-    supervisorId: newSupervisorId(),
     domainId,
     hostname: checked.hostname,
     name: checked.name,
     isPublic: checked.isPublic ?? null,
     labels: checked.labels ?? null,
     tags: checked.tags ?? null,
-    secretDigest: checked.secretKey == null ? null : secretDigest(checked.secretKey),
-    salt: newSalt(),
+    secretDigest: secret === null ? null : secretDigest(secret),
+    salt: secret === null ? null : newSalt(),
     mayMakePublic: can(viewer, 'administer'),
     actor: viewer.subject,
     bootId: checked.bootId ?? null,
@@ -66,7 +66,10 @@ export async function publishSupervisor(core: Core, viewer: Viewer, input: Publi
   return { supervisor, rejected, nextPublishInMs: jittered(intervalMs, core.random) };
 }
 
-async function take(core: Core, report: ReportRow, plugins: ReportedPluginRow[]): Promise<Supervisor> {
+/** A report before it has an id for its supervisor, should that be new: each try has its own. */
+type OwnReport = Omit<ReportRow, 'supervisorId'>;
+
+async function take(core: Core, report: OwnReport, plugins: ReportedPluginRow[]): Promise<Supervisor> {
   for (let races = 0; ; races++) {
     const answer = await core.reports.take({ ...report, supervisorId: newSupervisorId() }, plugins);
     if (answer.status === 'ACCEPTED' && answer.supervisor) return supervisorFromRow(answer.supervisor);
@@ -74,7 +77,7 @@ async function take(core: Core, report: ReportRow, plugins: ReportedPluginRow[])
   }
 }
 
-function refusal(status: PublishStatus, report: ReportRow): DomainError {
+function refusal(status: PublishStatus, report: OwnReport): DomainError {
   switch (status) {
     case 'WRONG_SECRET': {
       const came = report.secretDigest === null ? 'none' : 'another one';
