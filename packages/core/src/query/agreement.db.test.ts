@@ -8,6 +8,7 @@ import { compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { meets, type Relatives } from './evaluate.ts';
 import { type Entity, entities, type Field } from './fields.ts';
+import { readPatterns } from './search/pattern.ts';
 
 /** Texts that one of two implementations might read otherwise: case, patterns, escapes, characters beyond UTF-16. */
 const pieces = [...'aAbZ1äÄßẞİiıΑΣσς%_\\\'"~ 😀', 'é', 'e\u0301', 'a%', 'a_b', 'ΑΣ', 'null'];
@@ -27,6 +28,46 @@ const { object: jsonObjectOf } = fc.letrec<{ value: unknown; object: Record<stri
 const times = Array.from({ length: 6 }, (_, i) => new Date(Date.UTC(2026, 0, 1) + i));
 const timeOf = fc.constantFrom(...times);
 const intOf = fc.constantFrom(-2_147_483_648, -1, 0, 1, 2, 2_147_483_647);
+/** Patterns that are all of the dialect. */
+const patternOf = fc
+  .letrec<{ choice: string; atom: string }>((tie) => ({
+    choice: fc
+      .array(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom('^', '$'),
+            fc
+              .tuple(tie('atom'), fc.constantFrom('', '', '*', '+?', '?', '{2}', '{0,2}', '{1,}'))
+              .map(([atom, quantifier]) => `${atom}${quantifier}`),
+          ),
+          { maxLength: 3 },
+        ),
+        { minLength: 1, maxLength: 2 },
+      )
+      .map((sequences) => sequences.map((parts) => parts.join('')).join('|')),
+    atom: fc.oneof(
+      { maxDepth: 2 },
+      fc.constantFrom(
+        ...'aAbZ1äßσ😀 _%',
+        '.',
+        '\\\\',
+        '\\"',
+        '\\d',
+        '\\W',
+        '\\s',
+        '\\.',
+        '[a-cZ]',
+        '[^A-Z]',
+        '[\\w-]',
+        '[Äİ%]',
+        '[^"😀]',
+      ),
+      tie('choice').map((choice) => `(${choice})`),
+    ),
+  }))
+  .choice.map((source) => readPatterns([source]))
+  .filter((pattern) => !('problem' in pattern));
+
 const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 2 });
 
 const choicesOf: Record<string, readonly string[]> = {
@@ -48,25 +89,70 @@ function leafOf(name: string, field: Field): fc.Arbitrary<Condition> {
     switch (field.type) {
       case 'text': {
         const words = ['eq', 'ne', 'contains', 'startsWith', 'endsWith'];
-        return fc.oneof(leaf(words, textOf, fc.boolean()), leaf(['in', 'notIn'], lists(textOf), fc.boolean()), isNull);
+        return fc.oneof(
+          leaf(words, textOf, fc.boolean()),
+          leaf(['lt', 'lte', 'gt', 'gte'], textOf),
+          leaf(['matches'], patternOf, fc.boolean()),
+          leaf(['in', 'notIn'], lists(textOf), fc.boolean()),
+          isNull,
+        );
       }
       case 'state':
       case 'role':
       case 'kind': {
         const choices = fc.constantFrom(...(choicesOf[field.pgType] ?? []));
-        return fc.oneof(leaf(['eq', 'ne'], choices), leaf(['in', 'notIn'], lists(choices)));
+        return fc.oneof(
+          leaf(['eq', 'ne'], choices),
+          leaf(['in', 'notIn'], lists(choices)),
+          leaf(['lt', 'lte', 'gt', 'gte'], choices),
+          leaf(['contains', 'startsWith', 'endsWith'], fc.constantFrom('E', 'ed', 'PLUGIN_', ''), fc.boolean()),
+          leaf(['matches'], patternOf, fc.boolean()),
+        );
       }
       case 'boolean':
         return leaf(['eq', 'ne'], fc.boolean());
       case 'int':
         return fc.oneof(leaf(['eq', 'ne', 'lt', 'lte', 'gt', 'gte'], intOf), leaf(['in', 'notIn'], lists(intOf)));
       case 'time':
-        return fc.oneof(leaf(['lt', 'lte', 'gt', 'gte'], timeOf), isNull);
+        return fc.oneof(
+          leaf(['eq', 'ne', 'lt', 'lte', 'gt', 'gte'], timeOf),
+          leaf(['in', 'notIn'], lists(timeOf)),
+          isNull,
+        );
       case 'object':
-        return fc.oneof(leaf(['includes'], jsonObjectOf), leaf(['hasKey'], fc.constantFrom('a', 'b', 'ä"\\', 'c')));
+        return fc.oneof(
+          leaf(['includes'], jsonObjectOf),
+          leaf(['hasKey'], fc.constantFrom('a', 'b', 'ä"\\', 'c')),
+          jsonLeavesOf(name, fc.array(fc.constantFrom('a', 'b', 'ä"\\'), { minLength: 1, maxLength: 3 })),
+        );
+      case 'list':
+        return jsonLeavesOf(name, undefined);
     }
   };
   return leaves() as fc.Arbitrary<Condition>;
+}
+
+/** Any condition on what some keys lead to in JSON, or on a list's elements. */
+function jsonLeavesOf(name: string, path: fc.Arbitrary<string[]> | undefined): fc.Arbitrary<Condition> {
+  const scalars = fc.oneof(textOf, fc.constantFrom(0, 1, -1, 1.5, 1e21, '', 'a', '1'));
+  const leaf = (operators: string[], value: fc.Arbitrary<unknown>) =>
+    fc.record({
+      field: fc.constant(name),
+      operator: fc.constantFrom(...operators),
+      value,
+      insensitive: fc.boolean(),
+      ...(path ? { path } : {}),
+    });
+  return fc.oneof(
+    leaf(['eq', 'ne'], fc.oneof(scalars, fc.boolean())),
+    leaf(['lt', 'lte', 'gt', 'gte'], scalars),
+    leaf(['in', 'notIn'], fc.array(fc.oneof(scalars, fc.boolean()), { maxLength: 4 })),
+    leaf(['contains', 'startsWith', 'endsWith'], textOf),
+    leaf(['matches'], patternOf),
+    leaf(['includes'], jsonObjectOf),
+    leaf(['hasKey'], fc.constantFrom('a', 'b', 'c')),
+    leaf(['isNull'], fc.boolean()),
+  ) as fc.Arbitrary<Condition>;
 }
 
 /** Any condition that reaches the rows to which an entity is related, and from there perhaps back. */
@@ -132,6 +218,7 @@ beforeAll(async () => {
       state: fc.constantFrom(...Object.values(PluginState)),
       managed: fc.boolean(),
       endpoint: nullable(textOf),
+      endpoints: fc.array(nameOf, { maxLength: 3 }),
       generation: fc.constantFrom(1, 2, 2_147_483_647),
       reason: nullable(textOf),
       message: nullable(textOf),

@@ -1,6 +1,7 @@
 import type { Scope } from '../access/policy.ts';
-import type { Condition } from './condition.ts';
+import type { Condition, Leaf, Operator } from './condition.ts';
 import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
+import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './search/jsonLeaf.ts';
 
 /** Collects the parameters of one statement; input reaches SQL in no other way. */
 export interface Parameters {
@@ -81,22 +82,21 @@ function compileRelated(
 }
 
 /** A column as the viewer sees it: another domain's public supervisor has no tags (A6). */
-function valueSql(context: CompileContext, entity: Entity, field: Field, alias: string): string {
+export function valueSql(context: CompileContext, entity: Entity, field: Field, alias: string): string {
   const column = columnSql(alias, field);
   const masks = entity === 'supervisor' && field === entities.supervisor.fields.tags && context.scope.domainId !== null;
   return masks ? `(CASE WHEN ${compileScope(context, alias)} THEN ${column} ELSE '{}' END)` : column;
 }
 
-function compileLeaf(
-  { parameters }: CompileContext,
-  field: Field,
-  condition: Extract<Condition, { field: string }>,
-  column: string,
-): string {
+function compileLeaf(context: CompileContext, field: Field, condition: Leaf, column: string): string {
+  const { parameters } = context;
   const { operator, value } = condition;
-  // The columns' own order is by bytes; only the database's default collation knows what letters' cases are.
-  const fold = (sql: string) =>
-    condition.insensitive && field.type === 'text' ? `lower(${sql} COLLATE "default")` : sql;
+  if (field.type === 'list') return compileJsonLeaf(parameters, condition, `to_jsonb(${column})`);
+  if (condition.path) return compileJsonLeaf(parameters, condition, jsonAtSql(column, condition.path, parameters));
+  if (isEnum(field) && ofText.has(operator)) {
+    return compileLeaf(context, asText, condition, `(${column}::text COLLATE "C")`);
+  }
+  const fold = (sql: string) => (condition.insensitive && field.type === 'text' ? lowerSql(sql) : sql);
   const left = fold(column);
   const one = () => fold(parameters.add(value, field.pgType));
   const list = () =>
@@ -129,6 +129,8 @@ function compileLeaf(
       const end = one();
       return orFalse(`right(${left}, length(${end})) = ${end}`);
     }
+    case 'matches':
+      return orFalse(matchesSql(column, value, condition.insensitive ?? false, parameters));
     case 'includes':
       return orFalse(`${left} @> ${parameters.add(JSON.stringify(value), 'jsonb')}`);
     case 'hasKey':
@@ -137,6 +139,19 @@ function compileLeaf(
       return `(${column} IS NULL) = ${parameters.add(value, 'boolean')}`;
   }
 }
+
+/** What reads a state or a kind as its name. */
+const ofText: ReadonlySet<Operator> = new Set([
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'matches',
+]);
+const asText: Field = { column: '', type: 'text', pgType: 'text' };
 
 /** PGlite can't send arrays of an enum type, so they go as text. */
 const isEnum = (field: Field) => field.type === 'state' || field.type === 'kind' || field.type === 'role';

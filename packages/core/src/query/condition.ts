@@ -13,6 +13,8 @@ export type Operator =
   | 'contains'
   | 'startsWith'
   | 'endsWith'
+  /** The value, a `Pattern` of search/pattern.ts, matches some part of the text. */
+  | 'matches'
   /** JSON containment: the field has all of the value's keys, with values that contain its values. */
   | 'includes'
   /** The JSON object has this key. */
@@ -27,17 +29,22 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
-  | {
-      readonly field: string;
-      readonly operator: Operator;
-      readonly value: unknown;
-      /** Text is compared without regard to case. */
-      readonly insensitive?: boolean;
-    }
+  | Leaf
   /** A plugin's supervisor. */
   | { readonly related: 'supervisor'; readonly where: Condition }
   /** Some, none or every one of a supervisor's plugins. */
   | { readonly related: 'plugins'; readonly quantifier: 'some' | 'none' | 'every'; readonly where: Condition };
+
+/** What a condition says of one field. */
+export interface Leaf {
+  readonly field: string;
+  /** Keys that lead into the field's JSON. A list there meets what one of its elements meets (search/jsonLeaf.ts). */
+  readonly path?: readonly string[];
+  readonly operator: Operator;
+  readonly value: unknown;
+  /** Text is compared without regard to case. */
+  readonly insensitive?: boolean;
+}
 
 export const everything: Condition = { all: [] };
 

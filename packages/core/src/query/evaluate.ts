@@ -1,4 +1,5 @@
-import type { Condition } from './condition.ts';
+import type { Condition, Leaf } from './condition.ts';
+import { jsonAt, matches, meetsJsonLeaf } from './search/jsonLeaf.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,7 +21,11 @@ export function meets(condition: Condition, row: Fields, relatives?: Relatives):
   if ('any' in condition) return condition.any.some((part) => meets(part, row, relatives));
   if ('not' in condition) return !meets(condition.not, row, relatives);
   if ('related' in condition) return meetsRelated(condition, relatives);
-  return meetsLeaf(condition, comparable(row[condition.field], condition.insensitive));
+  const value = row[condition.field];
+  if (condition.path || Array.isArray(value)) {
+    return meetsJsonLeaf(condition, jsonAt(value, condition.path ?? []), meetsValue);
+  }
+  return meetsValue(condition, value);
 }
 
 function meetsRelated(condition: Extract<Condition, { related: string }>, relatives: Relatives | undefined): boolean {
@@ -55,7 +60,11 @@ function lower(value: string): string {
   return Array.from(value, (letter) => (letter === '\u0130' ? 'i' : letter.toLowerCase())).join('');
 }
 
-function meetsLeaf(condition: Extract<Condition, { field: string }>, left: Comparable): boolean {
+function meetsValue(condition: Leaf, value: unknown): boolean {
+  return meetsLeaf(condition, comparable(value, condition.insensitive));
+}
+
+function meetsLeaf(condition: Leaf, left: Comparable): boolean {
   const one = () => comparable(condition.value, condition.insensitive);
   const anyOf = () =>
     left !== null && (condition.value as unknown[]).some((value) => comparable(value, condition.insensitive) === left);
@@ -82,6 +91,8 @@ function meetsLeaf(condition: Extract<Condition, { field: string }>, left: Compa
       return textTest(left, one(), (whole, part) => whole.startsWith(part));
     case 'endsWith':
       return textTest(left, one(), (whole, part) => whole.endsWith(part));
+    case 'matches':
+      return typeof left === 'string' && matches(left, condition.value, condition.insensitive ? lower : (text) => text);
     case 'includes':
       return left !== null && jsonIncludes(left, condition.value);
     case 'hasKey':

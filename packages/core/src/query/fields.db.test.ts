@@ -27,7 +27,11 @@ async function columnsOf(table: string): Promise<Map<string, Column>> {
   return new Map(columns.map((column) => [column.name, column]));
 }
 
-const fullNames: Record<string, string> = { int: 'integer', timestamptz: 'timestamp with time zone' };
+const fullNames: Record<string, string> = {
+  int: 'integer',
+  timestamptz: 'timestamp with time zone',
+  'text[]': 'ARRAY',
+};
 
 test.each(Object.keys(entities) as Entity[])(
   'each field of %s is a column of the type that it says',

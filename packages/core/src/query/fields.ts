@@ -1,7 +1,7 @@
 /** What the query layer can filter and order by. */
 export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey';
 
-export type FieldType = 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object';
+export type FieldType = 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list';
 
 export interface Field {
   readonly column: string;
@@ -56,6 +56,7 @@ export const entities = {
       state: field('state', 'state', 'plugin_state'),
       managed: flag('managed'),
       endpoint: text('endpoint'),
+      endpoints: field('endpoints', 'list', 'text[]'),
       generation: int('generation'),
       observedGeneration: int('observed_generation'),
       reason: text('reason'),
