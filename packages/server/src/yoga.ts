@@ -6,6 +6,7 @@ import { useClosedCodes } from './closedCodes.ts';
 import type { Config } from './config.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { useInputPaths } from './inputPath.ts';
+import { useKnownOperations } from './knownOperations.ts';
 import { useNestingLimit } from './nestingLimit.ts';
 import { useEndOfUntold } from './untold.ts';
 
@@ -30,7 +31,13 @@ export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga 
     schema,
     graphqlEndpoint: '/graphql',
     context: ({ shared }) => (shared ? createSharedContext(core, openViewer, shared) : createContext(core, openViewer)),
-    plugins: [useNestingLimit(), useInputPaths(), useClosedCodes(mask), useEndOfUntold(mask)],
+    plugins: [
+      useKnownOperations(schema),
+      useNestingLimit(),
+      useInputPaths(),
+      useClosedCodes(mask),
+      useEndOfUntold(mask),
+    ],
     maskedErrors: { maskError: mask },
     graphiql: config.MUSTER_GRAPHIQL && graphiqlOptions,
     renderGraphiQL,
