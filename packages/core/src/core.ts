@@ -7,6 +7,7 @@ import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
 import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
 import { type Swept, startSweeps } from './lease/sweep.ts';
+import { createTurns, type Turns } from './placement/turns.ts';
 import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './settings.ts';
 import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatcher.ts';
 
@@ -25,6 +26,8 @@ export interface Core {
   /** What watches with filters on related rows ask. */
   readonly families: FamilyReader;
   readonly fleet: FleetGauge;
+  /** M4: whose turn it is to be handed out. Of this process alone: others take turns of their own. */
+  readonly endpointTurns: Turns;
   /** Is told of trouble that an operator would want to know of, and that mends itself. */
   readonly onWarning: (message: string, error: unknown) => void;
   /** Is told what each sweep did, and how much time without sweeps it excused (L5). */
@@ -75,6 +78,7 @@ export async function openCore(
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
     families: createFamilyReader(db, tail.logId),
     fleet: createFleetGauge(db, clockOffsetMs),
+    endpointTurns: createTurns(),
     onWarning,
     onSwept: options.onSwept ?? (() => {}),
     reports: createReportBatcher({ db, settings, clockOffsetMs }),

@@ -2,9 +2,10 @@ export { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from './acce
 export type { Access } from './access/authenticate.ts';
 export type { JwtSettings } from './access/jwt.ts';
 export { type Capability, can, capabilities, type Scope } from './access/policy.ts';
+export { createRights, type Rights } from './access/rights.ts';
 export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { type Core, type OpenCoreOptions, openCore } from './core.ts';
-export { badUserInput, DomainError, type ErrorCode, errorCodes, InputError } from './errors.ts';
+export { badUserInput, DomainError, type ErrorCode, errorCodes, InputError, notFound } from './errors.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
 export type { Beginning, Feed, Placed } from './event/feed.ts';
 export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
@@ -21,6 +22,8 @@ export { eventId, eventSeq, kindOfId, type NodeKind } from './ids.ts';
 export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './lease/hold.ts';
 export { excusePause, type Swept, sweep } from './lease/sweep.ts';
 export { type FoundNode, findNodes } from './node.ts';
+export { type AcquireEndpointInput, acquireEndpoint, type Endpoint } from './placement/endpoint.ts';
+export { notifyFailure } from './placement/failure.ts';
 export {
   type PluginEvent,
   type PluginOutcome,
@@ -55,6 +58,7 @@ export {
   supervisorLifecycle,
   supervisorReasons,
 } from './supervisor/lifecycle.ts';
+export { offerPlugins } from './supervisor/offer.ts';
 export { type PublishInput, type PublishResult, publishSupervisor } from './supervisor/publish.ts';
 export {
   getSupervisor,
@@ -72,4 +76,4 @@ export {
 export { registerSupervisor } from './supervisor/register.ts';
 export { resetSupervisorSecret } from './supervisor/resetSecret.ts';
 export { updateSupervisor } from './supervisor/update.ts';
-export type { JsonObject } from './validate.ts';
+export { describe, type JsonObject } from './validate.ts';

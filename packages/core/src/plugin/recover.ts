@@ -24,7 +24,7 @@ const maxTries = 10;
  */
 export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverInput): Promise<Plugin> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const identity = parse(recoverSchema(core.settings.limits), input);
+  const identity = identityOf(core, input);
   for (let tries = 0; tries < maxTries; tries++) {
     const seen = await core.db.prisma.plugin.findFirst({
       where: { ...identity, ...(scope.domainId === null ? {} : { domainId: scope.domainId }) },
@@ -55,6 +55,11 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
     if (row) return pluginFromRow(row);
   }
   throw new DomainError('UNAVAILABLE', `plugin ${input.pluginId} keeps changing; try again`);
+}
+
+/** Which plugin is meant, checked. */
+export function identityOf(core: Core, input: RecoverInput): Pick<Plugin, 'supervisorId' | 'pluginId' | 'version'> {
+  return parse(recoverSchema(core.settings.limits), input);
 }
 
 const recoverSchema = perLimits((limits) => {

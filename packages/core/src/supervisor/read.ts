@@ -35,8 +35,13 @@ export interface ListSupervisorsInput extends PageArguments {
 }
 
 /** The supervisor with this id, or null where the viewer has none (A3). */
-export function getSupervisor(core: Core, viewer: Viewer, id: string): Promise<Supervisor | null> {
-  const scope = scopeFor(viewer, 'read');
+export function getSupervisor(
+  core: Core,
+  viewer: Viewer,
+  id: string,
+  domainId?: string | null,
+): Promise<Supervisor | null> {
+  const scope = scopeFor(viewer, 'read', domainId);
   return isId('Supervisor', id) ? findSupervisor(core, scope, id) : Promise.resolve(null);
 }
 

@@ -1,0 +1,25 @@
+/** Whose turn it is, for each key by itself: round robin (M4). */
+export interface Turns {
+  /** From 0 to `count` - 1, each in its turn. */
+  next(key: string, count: number): number;
+}
+
+/** Keys that are remembered; of more, the one that was added first begins anew. */
+const mostKeys = 10_000;
+
+export function createTurns(): Turns {
+  const taken = new Map<string, number>();
+  return {
+    next: (key, count) => {
+      const turn = (taken.get(key) ?? 0) % count;
+      if (!taken.has(key) && taken.size >= mostKeys) {
+        for (const oldest of taken.keys()) {
+          taken.delete(oldest);
+          break;
+        }
+      }
+      taken.set(key, turn + 1);
+      return turn;
+    },
+  };
+}

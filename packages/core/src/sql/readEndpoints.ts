@@ -1,0 +1,48 @@
+import type { Sql, Statement } from '@muster/db';
+
+export interface EndpointQuery {
+  domainId: string;
+  pluginId: string;
+  /** Null for all versions. */
+  version: string | null;
+  /** What the supervisor's labels must contain. */
+  labels: object;
+  clockOffsetMs: number;
+}
+
+export interface EndpointRow {
+  version: string;
+  endpoint: string;
+}
+
+/**
+ * P8. A supervisor that is held (L6) is still ENABLED although its lease ran out. Of DISABLED, which a lease that runs
+ * out does not change, the lease must run.
+ */
+const statement: Statement = {
+  name: 'read_endpoints',
+  text: `
+SELECT p.version, e.endpoint
+FROM plugins p
+JOIN supervisors s ON s.id = p.supervisor_id
+LEFT JOIN leases l ON l.supervisor_id = s.id
+CROSS JOIN LATERAL unnest(
+  CASE WHEN cardinality(p.endpoints) > 0 THEN p.endpoints ELSE ARRAY[p.endpoint] END) WITH ORDINALITY AS e(endpoint, place)
+WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND ($3::text IS NULL OR p.version = $3::text)
+  AND p.state = 'ACTIVE' AND p.wanted AND e.endpoint IS NOT NULL
+  AND (s.state = 'ENABLED'
+    OR (s.state = 'DISABLED' AND l.expires_at > now() + $5::float8 * interval '1 millisecond'))
+  AND s.labels @> $4::jsonb
+ORDER BY p.id, e.place`,
+};
+
+/** The endpoints that may be handed out, always in the same order. */
+export function readEndpoints(sql: Sql, query: EndpointQuery): Promise<EndpointRow[]> {
+  return sql.query<EndpointRow>(statement, [
+    query.domainId,
+    query.pluginId,
+    query.version,
+    JSON.stringify(query.labels),
+    query.clockOffsetMs,
+  ]);
+}
