@@ -19,7 +19,9 @@ export interface HttpOptions {
 
 /** The HTTP server: the routes, and what must be refused before a body is read. It does not listen yet. */
 export function createHttpServer(options: HttpOptions): Server {
-  return createServer({ requestTimeout: 60_000, headersTimeout: 20_000 }, (request, response) => {
+  // Longer than agents wait between two reports, and than proxies keep a connection that nobody uses.
+  const timeouts = { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 };
+  return createServer(timeouts, (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
       // The client went away before it had sent all.
       if (request.destroyed && !request.complete) return;
@@ -31,10 +33,11 @@ export function createHttpServer(options: HttpOptions): Server {
 }
 
 async function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
+  const url = URL.parse(request.url ?? '/', 'http://muster');
+  const pathname = url?.pathname;
   switch (pathname) {
     case '/graphql':
-      return answerGraphQL(options, request, response);
+      return answerGraphQL(options, request, response, url?.search ? url.searchParams : null);
     case '/health':
       return sendJson(response, 200, { status: 'ok' });
     case '/ready': {
@@ -57,10 +60,15 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
   }
 }
 
-async function answerGraphQL(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerGraphQL(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  parameters: URLSearchParams | null,
+): Promise<void> {
   const refusal = foreignPage(request, true);
   if (refusal !== null) return sendError(response, 403, 'FORBIDDEN', refusal);
-  const malformed = malformedParameter(request.url ?? '/');
+  const malformed = parameters && malformedParameter(parameters);
   if (malformed) return sendError(response, 400, 'BAD_USER_INPUT', `expected ${malformed} to be JSON; got other text`);
   if (request.method === 'POST') {
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
@@ -86,10 +94,9 @@ async function answerGraphQL(options: HttpOptions, request: IncomingMessage, res
 }
 
 /** The parameter of a GET's URL that should be JSON and isn't; yoga would take its failure to parse for one of ours. */
-function malformedParameter(url: string): string | undefined {
-  const parameters = URL.parse(url, 'http://muster')?.searchParams;
+function malformedParameter(parameters: URLSearchParams): string | undefined {
   return ['variables', 'extensions'].find((name) => {
-    const text = parameters?.get(name);
+    const text = parameters.get(name);
     return text && !isJson(text);
   });
 }

@@ -1,10 +1,14 @@
-import { buildSchema } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { expect, test } from 'vitest';
 import { useNestingLimit } from './nestingLimit.ts';
 
 const schema = buildSchema('input I { not: I all: [I] } type Query { a(i: I): Int b: Query }');
-const yoga = createYoga({ schema, plugins: [useNestingLimit()], logging: false, maskedErrors: false });
+const known = { get: (text: string) => (text === knownText ? parse('{ a }') : undefined) };
+const yoga = createYoga({ schema, plugins: [useNestingLimit(known)], logging: false, maskedErrors: false });
+
+/** Deeper than any known document; that it is let through shows that it isn't looked at. */
+const knownText = `{ ${'b { '.repeat(300)}a${' }'.repeat(300)} }`;
 
 async function codeOf(query: string, variables?: unknown): Promise<unknown> {
   const response = await yoga.fetch('http://muster/graphql', {
@@ -24,6 +28,10 @@ test('200 levels are read, and 201 are TOO_COMPLEX', async () => {
   const variables = (levels: number) => JSON.parse(`{"i":${'{"not":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`);
   expect(await codeOf(query, variables(200))).toBeUndefined();
   expect(await codeOf(query, variables(201))).toBe('TOO_COMPLEX');
+});
+
+test('a known document is not looked at again', async () => {
+  expect(await codeOf(knownText)).toBeUndefined();
 });
 
 test('brackets one after another, in a text or in a comment are no levels', async () => {

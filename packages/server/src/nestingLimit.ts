@@ -1,6 +1,7 @@
 import { DomainError } from '@muster/core';
 import { GraphQLError, Lexer, Source, TokenKind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { KnownDocuments } from './knownDocuments.ts';
 
 /** Brackets within brackets that a document, or its variables, may have. Introspection needs 15. */
 const mostLevels = 200;
@@ -9,16 +10,17 @@ const problem = (what: string) => `expected ${what} of at most ${mostLevels} lev
 
 /**
  * Refuses, with TOO_COMPLEX, what is nested so deep that parsing, validating or coercing it, all of them recursive,
- * would overflow the stack.
+ * would overflow the stack. What is among `known` has been found to be no deeper.
  */
-export function useNestingLimit(): Plugin {
+export function useNestingLimit(known: Pick<KnownDocuments, 'get'>): Plugin {
   const refusal = (variables: unknown) =>
-    isDeeper(variables)
+    isDeeper(variables, mostLevels)
       ? { errors: [new GraphQLError(problem('variables'), { extensions: { code: 'TOO_COMPLEX' } })] }
       : undefined;
   return {
     onParse: ({ params }) => {
-      if (isDeeperText(params.source)) throw new DomainError('TOO_COMPLEX', problem('a document'));
+      if (!known.get(String(params.source)) && isDeeperText(params.source))
+        throw new DomainError('TOO_COMPLEX', problem('a document'));
     },
     onExecute: ({ args, setResultAndStopExecution }) => {
       const result = refusal(args.variableValues);
@@ -49,14 +51,10 @@ function isDeeperText(source: string | Source): boolean {
   return false;
 }
 
-/** Level by level, since a walk into the depth would itself be recursive. */
-function isDeeper(value: unknown): boolean {
-  let level = [value].filter(isObject);
-  for (let levels = 0; level.length > 0; levels++) {
-    if (levels === mostLevels) return true;
-    level = level.flatMap((each) => Object.values(each).filter(isObject));
-  }
-  return false;
+/** Goes no deeper than `levels`, so that its own recursion is bounded. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (!isObject(value)) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function isObject(value: unknown): value is object {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import type { KnownDocuments } from './knownDocuments.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
 
 interface PlainParams {
@@ -21,7 +22,7 @@ export async function answerPlainly(yoga: Yoga, request: IncomingMessage, body: 
   const params = plainParams(body);
   if (params === null) return null;
   const engine = yoga.getEnveloped({ req: request, params } as unknown as ServerContext);
-  const document = validDocument(engine, params.query);
+  const document = validDocument(yoga.documents, engine, params.query);
   const operation = document && getOperationAST(document, params.operationName);
   if (!operation || operation.operation === 'subscription') return null;
   const result: ExecutionResult = await engine.execute({
@@ -57,10 +58,16 @@ function plainParams(body: Buffer): PlainParams | null {
   return isPlain ? (parsed as unknown as PlainParams) : null;
 }
 
-function validDocument(engine: ReturnType<Yoga['getEnveloped']>, query: string): DocumentNode | null {
+type Engine = ReturnType<Yoga['getEnveloped']>;
+
+function validDocument(documents: KnownDocuments, engine: Engine, query: string): DocumentNode | null {
+  const known = documents.getValid(query);
+  if (known) return known;
   try {
     const document: DocumentNode = engine.parse(query);
-    return engine.validate(engine.schema, document).length === 0 ? document : null;
+    if (engine.validate(engine.schema, document).length > 0) return null;
+    documents.setValid(document);
+    return document;
   } catch {
     return null;
   }

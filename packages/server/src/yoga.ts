@@ -6,6 +6,7 @@ import { useClosedCodes } from './closedCodes.ts';
 import type { Config } from './config.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { useInputPaths } from './inputPath.ts';
+import { createKnownDocuments, type KnownDocuments } from './knownDocuments.ts';
 import { useKnownOperations } from './knownOperations.ts';
 import { useNestingLimit } from './nestingLimit.ts';
 import { useEndOfUntold } from './untold.ts';
@@ -15,7 +16,7 @@ export interface ServerContext extends Record<string, unknown> {
   /** For a subscription that shares its work with others: the loaders that it shares. */
   shared?: Loaders;
 }
-export type Yoga = YogaServerInstance<ServerContext, SchemaContext>;
+export type Yoga = YogaServerInstance<ServerContext, SchemaContext> & { readonly documents: KnownDocuments };
 
 export interface YogaOptions {
   schema: GraphQLSchema;
@@ -27,13 +28,14 @@ export interface YogaOptions {
 
 /** The GraphQL engine that HTTP and WebSocket share: one context, one masking, the same plugins. */
 export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga {
-  return createYoga<ServerContext, SchemaContext>({
+  const documents = createKnownDocuments();
+  const yoga = createYoga<ServerContext, SchemaContext>({
     schema,
     graphqlEndpoint: '/graphql',
     context: ({ shared }) => (shared ? createSharedContext(core, openViewer, shared) : createContext(core, openViewer)),
     plugins: [
       useKnownOperations(schema),
-      useNestingLimit(),
+      useNestingLimit(documents),
       useInputPaths(),
       useClosedCodes(mask),
       useEndOfUntold(mask),
@@ -46,6 +48,9 @@ export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga 
     cors: false,
     multipart: false,
     batching: false,
+    // A text that doesn't parse is not kept: any number of them can be made up.
+    parserAndValidationCache: { documentCache: documents, errorCache: { get: () => undefined, set: () => {} } },
     logging: false,
   });
+  return Object.assign(yoga, { documents });
 }
