@@ -68,7 +68,7 @@ async function answerGraphQL(
 ): Promise<void> {
   const refusal = foreignPage(request, true);
   if (refusal !== null) return sendError(response, 403, 'FORBIDDEN', refusal);
-  const malformed = parameters && malformedParameter(parameters);
+  const malformed = malformedParameter(parameters);
   if (malformed) return sendError(response, 400, 'BAD_USER_INPUT', `expected ${malformed} to be JSON; got other text`);
   if (request.method === 'POST') {
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
@@ -94,9 +94,9 @@ async function answerGraphQL(
 }
 
 /** The parameter of a GET's URL that should be JSON and isn't; yoga would take its failure to parse for one of ours. */
-function malformedParameter(parameters: URLSearchParams): string | undefined {
+function malformedParameter(parameters: URLSearchParams | null): string | undefined {
   return ['variables', 'extensions'].find((name) => {
-    const text = parameters.get(name);
+    const text = parameters?.get(name);
     return text && !isJson(text);
   });
 }
