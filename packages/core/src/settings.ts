@@ -18,6 +18,10 @@ export interface Limits {
   pluginsPerReport: number;
   /** Rows in one page of a list. */
   pageSize: number;
+  /** Rows in one page of a list, or of statistics, of the REST and gRPC interface. */
+  wirePageSize: number;
+  /** Milliseconds that one statistics query may take the database. PGlite can't be interrupted, and isn't. */
+  statisticsMs: number;
   /** Ids in one `nodes` query. */
   nodeIds: number;
   /** Nodes in one filter, counting each condition and each and, or, not. */
@@ -59,6 +63,8 @@ export const defaultLimits: Limits = {
   objectBytes: 16 * 1024,
   pluginsPerReport: 1_000,
   pageSize: 100,
+  wirePageSize: 1_000,
+  statisticsMs: 10_000,
   nodeIds: 100,
   filterNodes: 200,
   filterValues: 1_000,

@@ -66,7 +66,7 @@ test('what several patterns come to together is bounded too', () => {
 });
 
 test('PostgreSQL is never handed a sign of the client’s as it came', () => {
-  const pattern = readPatterns(['***:a\\*[*^]'.slice(3)]);
+  const pattern = readPatterns([':a\\*[*^]']);
   if ('problem' in pattern) throw new Error(pattern.problem);
   expect(patternSql(pattern)).toBe('(?:[\\:][a][\\*][\\*\\^])');
 });
