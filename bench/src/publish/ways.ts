@@ -40,7 +40,7 @@ export const ways: readonly Way[] = [
   },
   {
     name: 'postgraphile',
-    label: 'PostGraphile and a PL/pgSQL function',
+    label: "PostGraphile and Muster's statement in a function",
     format: 'postgraphile',
     start: (databaseUrl, signal) => startStandIn('postgraphile.ts', databaseUrl, signal),
   },

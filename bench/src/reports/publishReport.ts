@@ -11,7 +11,7 @@ import { BenchError } from '../benchError.ts';
 import type { Report } from './report.ts';
 
 /** Muster's own defaults. */
-const times: PublishTimes = {
+export const times: PublishTimes = {
   clockOffsetMs: 0,
   provisioningDeadlineMs: 600_000,
   missingReports: 3,

@@ -7,7 +7,7 @@ import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { databaseUrl, listen, poolSize } from './listen.ts';
 import { exposedSchema, publishFunction } from './postgraphileFunction.ts';
 
-/** PostGraphile over a function. */
+/** PostGraphile over a function that runs Muster's statement. */
 const client = new Client({ connectionString: databaseUrl });
 await client.connect();
 await client.query(publishFunction);

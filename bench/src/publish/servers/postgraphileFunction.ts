@@ -1,51 +1,64 @@
+import { escapeLiteral } from 'pg';
+import { publishStatement, publishValues } from '../../../../packages/core/src/sql/publishReports.ts';
+import { times } from '../../reports/publishReport.ts';
+
 /** PostgreSQL's schema that PostGraphile makes its API of. */
 export const exposedSchema = 'bench';
 
+/** Where the function is that the API doesn't show. */
+const innerSchema = 'bench_inner';
+
+const [, , publish, plugin, clockOffset, events, , withDeadline, deadline, missing, missingFor, missingMatters, quiet] =
+  publishValues([], [], times, Buffer.of()).map(literal);
+
 /**
- * A report as one writes it for PostGraphile: a function, which becomes a mutation. It renews the lease, and writes the
- * plugins that differ. PL/pgSQL, since it keeps the plans of its statements.
+ * A report as one writes it for PostGraphile: a function, which becomes a mutation, and here runs Muster's statement,
+ * so that it does what the others do. PL/pgSQL, since it keeps the plans of its statements.
  */
 export const publishFunction = `
-CREATE SCHEMA IF NOT EXISTS ${exposedSchema};
+CREATE SCHEMA ${exposedSchema};
+CREATE SCHEMA ${innerSchema};
+
+CREATE TYPE ${innerSchema}.taken AS ("index" int, status text, supervisor jsonb);
+
+CREATE FUNCTION ${innerSchema}.take_reports(
+    jsonb, jsonb, jsonb, jsonb, float8, jsonb, bytea, text[], float8, int, float8, text[], float8
+) RETURNS SETOF ${innerSchema}.taken LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN QUERY ${publishStatement.text};
+END
+$$;
 
 CREATE TYPE ${exposedSchema}.published_supervisor AS (id text, state text, next_publish_in_ms int);
 
 CREATE FUNCTION ${exposedSchema}.publish_supervisor(report jsonb) RETURNS ${exposedSchema}.published_supervisor
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    known record;
+    answer ${innerSchema}.taken;
+    reports jsonb := jsonb_build_array((report - 'plugins') || jsonb_build_object(
+        'index', 0,
+        'supervisorId', 'supervisor-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12),
+        'mayMakePublic', true, 'actor', 'bench', 'hasPlugins', true, 'leaseMs', 300000));
+    plugins jsonb := (
+        SELECT jsonb_agg(p || jsonb_build_object(
+            'index', 0,
+            'instanceId', 'instance-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16),
+            'endpoints', jsonb_build_array(p -> 'endpoint')))
+        FROM jsonb_array_elements(report -> 'plugins') p);
 BEGIN
-    SELECT s.id, s.state::text AS state INTO known FROM public.supervisors s
-    WHERE s.domain_id = report ->> 'domainId' AND s.hostname = report ->> 'hostname';
-    IF NOT FOUND THEN
-        INSERT INTO public.supervisors AS s (id, domain_id, hostname, name)
-        VALUES ('supervisor-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12),
-            report ->> 'domainId', report ->> 'hostname', report ->> 'name')
-        RETURNING s.id, s.state::text AS state INTO known;
+    SELECT * INTO STRICT answer FROM ${innerSchema}.take_reports(
+        reports, plugins, ${publish}, ${plugin}, ${clockOffset}, ${events},
+        decode(replace(gen_random_uuid()::text, '-', ''), 'hex'), ${withDeadline}, ${deadline}, ${missing}, ${missingFor},
+        ${missingMatters}, ${quiet});
+    IF answer.status <> 'ACCEPTED' THEN
+        RAISE EXCEPTION 'expected a report to be accepted; it was %', answer.status;
     END IF;
-
-    INSERT INTO public.leases (supervisor_id, expires_at, last_seen_at)
-    VALUES (known.id, now() + interval '300 seconds', now())
-    ON CONFLICT (supervisor_id) DO UPDATE
-    SET expires_at = excluded.expires_at, last_seen_at = excluded.last_seen_at;
-
-    UPDATE public.plugins p
-    SET state = r.state, endpoint = r.endpoint, endpoints = ARRAY[r.endpoint], reason = 'reported', actor = 'bench'
-    FROM jsonb_to_recordset(report -> 'plugins')
-        AS r("pluginId" text, version text, state public.plugin_state, endpoint text)
-    WHERE p.supervisor_id = known.id AND p.plugin_id = r."pluginId" AND p.version = r.version
-        AND (p.state, p.endpoint) IS DISTINCT FROM (r.state, r.endpoint);
-
-    INSERT INTO public.plugins (id, supervisor_id, domain_id, plugin_id, version, state, endpoint, endpoints, reason, actor)
-    SELECT 'instance-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16), known.id, report ->> 'domainId',
-        r."pluginId", r.version, r.state, r.endpoint, ARRAY[r.endpoint], 'reported', 'bench'
-    FROM jsonb_to_recordset(report -> 'plugins')
-        AS r("pluginId" text, version text, state public.plugin_state, endpoint text)
-    WHERE NOT EXISTS (
-        SELECT FROM public.plugins p
-        WHERE p.supervisor_id = known.id AND p.plugin_id = r."pluginId" AND p.version = r.version);
-
-    RETURN (known.id, known.state, ceil(10000 * random())::int);
+    RETURN (answer.supervisor ->> 'id', answer.supervisor ->> 'state', ceil(10000 * random())::int);
 END
 $$;
 `;
+
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `ARRAY[${value.map(literal).join(', ')}]`;
+  return typeof value === 'number' ? String(value) : escapeLiteral(String(value));
+}

@@ -99,7 +99,7 @@ const carriesDuplicate = `s.conditions @> '[{"type": "${duplicateAgent}"}]'`;
  * meanwhile. That is why outcomes are looked up in place and not joined: a recover that commits between this
  * statement's start and its update is seen (P3).
  */
-const statement: Statement = {
+export const publishStatement: Statement = {
   name: 'publish_reports',
   text: `
 WITH report AS MATERIALIZED (
@@ -348,15 +348,14 @@ export interface PublishTimes {
   duplicateQuietMs: number;
 }
 
-/** Runs the statement; `nonce` is fresh random bytes. One answer a report, in no particular order. */
-export async function publishReports(
-  sql: Sql,
+/** What the statement is run with; `nonce` is fresh random bytes. */
+export function publishValues(
   reports: ReportRow[],
   plugins: ReportedPluginRow[],
   times: PublishTimes,
   nonce: Buffer,
-): Promise<PublishAnswer[]> {
-  const answers = sql.query<PublishAnswer>(statement, [
+): readonly unknown[] {
+  return [
     JSON.stringify(reports),
     JSON.stringify(plugins),
     lifecycles.publish,
@@ -370,7 +369,18 @@ export async function publishReports(
     times.missingMs,
     statesMissingMatters,
     times.duplicateQuietMs,
-  ]);
+  ];
+}
+
+/** Runs the statement; `nonce` is fresh random bytes. One answer a report, in no particular order. */
+export async function publishReports(
+  sql: Sql,
+  reports: ReportRow[],
+  plugins: ReportedPluginRow[],
+  times: PublishTimes,
+  nonce: Buffer,
+): Promise<PublishAnswer[]> {
+  const answers = sql.query<PublishAnswer>(publishStatement, publishValues(reports, plugins, times, nonce));
   return answers.catch((error: unknown) => {
     // Its supervisor was deregistered between the statement's start and its end: run again, it makes a newcomer.
     const [report] = reports;
