@@ -9,6 +9,13 @@ const startWithinMs = 60_000;
 /** How much of what the server last said is told when it doesn't start. */
 const keptOutput = 4_000;
 
+/** All that a bench asks comes from one viewer, who would be held back by the limits that keep viewers apart. */
+const oneViewer = {
+  MUSTER_REQUESTS_PER_SECOND: '1000000',
+  MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL: '1000000',
+  MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL: '1000000',
+};
+
 export interface MusterServer {
   readonly pid: number;
   /** Where its API is: `http://127.0.0.1:40123/graphql`. */
@@ -19,7 +26,14 @@ export interface MusterServer {
 /** Starts the real server, as users do, in a process of its own whose memory can be settled. */
 export async function startMusterServer(databaseUrl: string, signal: AbortSignal): Promise<MusterServer> {
   const child = spawn(process.execPath, [...settledMemoryFlags, main], {
-    env: { ...withoutSettings(process.env), DATABASE_URL: databaseUrl, HOST: '127.0.0.1', PORT: '0' },
+    env: {
+      ...withoutSettings(process.env),
+      ...oneViewer,
+      DATABASE_URL: databaseUrl,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      GRPC_PORT: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });

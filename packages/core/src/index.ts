@@ -49,6 +49,7 @@ export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter
 export type { PageArguments } from './query/keyset.ts';
 export type { Page } from './query/page.ts';
 export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './query/search/list.ts';
+export { type Statistics, statPlugins, statSupervisors } from './query/search/stat.ts';
 export { defaultLimits, defaultSettings, type Limits, type Settings } from './settings.ts';
 export { deregisterSupervisor } from './supervisor/deregister.ts';
 export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';

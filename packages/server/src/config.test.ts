@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopback, readConfig, unknownVariables, variables } from './config.ts';
+import { isLoopback, readConfig, refuseOpenToTheWorld, unknownVariables, variables } from './config.ts';
 import { ConfigError } from './configError.ts';
 
 test('with nothing set there is a configuration, and an empty variable counts as one that is not set', () => {
@@ -30,10 +30,15 @@ describe('an error names the variable, what was expected, and what came', () => 
   test.each([
     ['MUSTER_GRAPHIQL', 'yes', 'expected true or false; got "yes"'],
     ['MUSTER_LOG_LEVEL', 'loud', 'expected a level, such as info; got "loud"'],
-    ['HOST', '192.168.0.1', 'expected a loopback address'],
+    ['MUSTER_JWKS_URL', 'ftp://keys', 'expected an http or https URL; got "ftp://keys"'],
   ])('%s=%s', (name, wrong, says) => {
     expect(() => readConfig({ [name]: wrong })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: wrong })).toThrow(`${name}: ${says}`);
+  });
+
+  test('but not a secret', () => {
+    const read = () => readConfig({ MUSTER_JWT_SECRET: 'hush' });
+    expect(read).toThrow('MUSTER_JWT_SECRET: expected a secret of at least 32 bytes; got another text');
   });
 
   test('but not a text that holds a password', () => {
@@ -74,7 +79,14 @@ describe('A5: only this machine may reach a server without credentials', () => {
     expect(isLoopback(host)).toBe(false);
   });
 
-  test.each(['0.0.0.0', '::', '192.168.1.1', 'muster.example'])('HOST=%s is refused', (host) => {
-    expect(() => readConfig({ HOST: host })).toThrow(/^HOST: expected a loopback address.*ADMIN; got/);
-  });
+  test.each(['0.0.0.0', '::', '192.168.1.1', 'muster.example'])(
+    'HOST=%s is refused while the server runs open',
+    (host) => {
+      const config = readConfig({ HOST: host });
+      expect(() => refuseOpenToTheWorld(config, { open: true })).toThrow(
+        /^HOST: expected a loopback address.*ADMIN; got/,
+      );
+      expect(() => refuseOpenToTheWorld(config, { open: false })).not.toThrow();
+    },
+  );
 });

@@ -38,6 +38,11 @@ export const variables = {
     fallback: '4000',
     description: 'The port for HTTP and WebSocket; 0 takes any free one.',
   }),
+  GRPC_PORT: variable({
+    schema: wholeNumber(0, 65_535),
+    fallback: '50051',
+    description: 'The port for gRPC; 0 takes any free one.',
+  }),
   DATABASE_URL: variable({
     schema: z
       .string()
@@ -60,6 +65,48 @@ export const variables = {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'expected a level, such as info'),
     fallback: 'info',
     description: 'The least level that is logged: trace, debug, info, warn, error, fatal or silent.',
+  }),
+  MUSTER_JWT_SECRET: variable({
+    schema: z
+      .string()
+      .refine((text) => Buffer.byteLength(text) >= 32, 'expected a secret of at least 32 bytes')
+      .optional(),
+    secret: true,
+    description: 'Takes JWTs that are signed with this secret (HS256), of at least 32 bytes.',
+  }),
+  MUSTER_JWKS_URL: variable({
+    schema: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional(),
+    description: 'Takes JWTs that are signed with one of the keys at this URL.',
+  }),
+  MUSTER_JWT_ISSUER: variable({
+    schema: z.string().optional(),
+    description: 'The issuer (`iss`) that a JWT must be of; any when not set.',
+  }),
+  MUSTER_JWT_AUDIENCE: variable({
+    schema: z.string().optional(),
+    description: 'The audience (`aud`) that a JWT must be for; any when not set.',
+  }),
+  MUSTER_JWT_CLOCK_SKEW_SECONDS: variable({
+    schema: wholeNumber(0, 600),
+    fallback: '30',
+    description: "By how much this server's clock and the issuer's may differ, in seconds.",
+  }),
+  MUSTER_REQUESTS_PER_SECOND: variable({
+    schema: wholeNumber(1, 1_000_000),
+    fallback: '5000',
+    description:
+      'The requests and WebSocket operations a second that one credential may make, for two seconds twice as many; further ones end with RATE_LIMITED.',
+  }),
+  MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL: variable({
+    schema: wholeNumber(1, 1_000_000),
+    fallback: '20000',
+    description: 'The most WebSockets at a time of one credential; a further one is closed with RATE_LIMITED.',
+  }),
+  MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL: variable({
+    schema: wholeNumber(1, 10_000_000),
+    fallback: '50000',
+    description:
+      'The most subscriptions at a time over all WebSockets of one credential; a further one ends with RATE_LIMITED.',
   }),
   MUSTER_GRAPHIQL: variable({
     schema: flag,
@@ -149,9 +196,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const came = definition.secret ? 'another text' : JSON.stringify(text);
     throw new ConfigError(`${name}: ${result.error.issues[0]?.message}; got ${came}`);
   });
-  const config: Config = Object.fromEntries(entries);
-  refuseOpenToTheWorld(config);
-  return config;
+  return Object.fromEntries(entries);
 }
 
 /** What the demo and the tests read, and this server doesn't. */
@@ -164,9 +209,9 @@ export function unknownVariables(environment: Readonly<Record<string, string | u
   );
 }
 
-/** A5: without credentials everybody is ADMIN, so only this machine may reach the server. */
-function refuseOpenToTheWorld(config: Config): void {
-  if (!isLoopback(config.HOST)) {
+/** A5: without credentials everybody is ADMIN, so only this machine may reach the server. @throws ConfigError */
+export function refuseOpenToTheWorld(config: Pick<Config, 'HOST'>, access: { readonly open: boolean }): void {
+  if (access.open && !isLoopback(config.HOST)) {
     throw new ConfigError(
       `HOST: expected a loopback address, since no credentials are configured and everybody would be ADMIN; got ${JSON.stringify(config.HOST)}`,
     );

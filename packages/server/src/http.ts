@@ -1,19 +1,29 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Access, ErrorCode, Viewer } from '@muster/core';
+import type { GraphQLError } from 'graphql';
 import { readBody } from './body.ts';
 import type { Config } from './config.ts';
+import { tokenOfHeaders } from './credential.ts';
 import { foreignPage } from './foreignPage.ts';
 import type { Health } from './health.ts';
+import { httpStatus } from './httpStatus.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { answerPlainly } from './plainRequest.ts';
 import { sendError, sendJson, sendText } from './reply.ts';
+import { type Rest, restPrefix } from './wire/rest.ts';
 import type { Yoga } from './yoga.ts';
 
 export interface HttpOptions {
+  access: Access;
+  /** @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
+  viewerOf(token: string | null): Promise<Viewer>;
+  mask(error: unknown): GraphQLError;
   yoga: Yoga;
+  rest: Rest;
   health: Health;
   metrics: Metrics;
-  config: Pick<Config, 'MUSTER_MAX_BODY_BYTES'>;
+  config: Pick<Config, 'MUSTER_MAX_BODY_BYTES' | 'MUSTER_GRAPHIQL'>;
   log: Log;
 }
 
@@ -35,6 +45,7 @@ export function createHttpServer(options: HttpOptions): Server {
 async function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = URL.parse(request.url ?? '/', 'http://muster');
   const pathname = url?.pathname;
+  if (pathname?.startsWith(restPrefix)) return options.rest(request, response);
   switch (pathname) {
     case '/graphql':
       return answerGraphQL(options, request, response, url?.search ? url.searchParams : null);
@@ -55,7 +66,7 @@ async function answer(options: HttpOptions, request: IncomingMessage, response: 
         response,
         404,
         'NOT_FOUND',
-        `expected /graphql, /health, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
+        `expected /graphql, ${restPrefix}docs, /health, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
       );
   }
 }
@@ -66,31 +77,67 @@ async function answerGraphQL(
   response: ServerResponse,
   parameters: URLSearchParams | null,
 ): Promise<void> {
-  const refusal = foreignPage(request, true);
+  const refusal = foreignPage(request, options.access.open);
   if (refusal !== null) return sendError(response, 403, 'FORBIDDEN', refusal);
   const malformed = malformedParameter(parameters);
   if (malformed) return sendError(response, 400, 'BAD_USER_INPUT', `expected ${malformed} to be JSON; got other text`);
-  if (request.method === 'POST') {
-    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-    // Nothing but JSON: what a form can send, a foreign page can send without asking.
-    if (type !== 'application/json') {
-      const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
-      return sendError(response, 415, 'BAD_USER_INPUT', `expected the content type application/json; got ${came}`);
-    }
-    const limit = options.config.MUSTER_MAX_BODY_BYTES;
-    const body = await readBody(request, limit);
-    if (body === null) {
-      // The rest of the body is not read, so nothing else can come on this connection.
-      return sendError(response, 413, 'BAD_USER_INPUT', `expected a body of at most ${limit} bytes; got a longer one`, {
-        connection: 'close',
-      });
-    }
-    const plain = await answerPlainly(options.yoga, request, body);
-    if (plain !== null) return sendText(response, 200, plain);
-    // Yoga takes a body that has been read from here, but not an empty one.
-    Object.assign(request, { body: body.length > 0 ? body : Buffer.from(' ') });
+  const viewer = await admitted(options, request, response);
+  if (viewer === 'refused') return;
+  if (viewer !== null && request.method === 'POST') return answerPost(options, request, response, viewer);
+  await options.yoga(request, response, viewer === null ? {} : { viewer });
+}
+
+async function answerPost(
+  { yoga, config }: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  viewer: Viewer,
+): Promise<void> {
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  // Nothing but JSON: what a form can send, a foreign page can send without asking.
+  if (type !== 'application/json') {
+    const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
+    return sendError(response, 415, 'BAD_USER_INPUT', `expected the content type application/json; got ${came}`);
   }
-  await options.yoga(request, response);
+  const limit = config.MUSTER_MAX_BODY_BYTES;
+  const body = await readBody(request, limit);
+  if (body === null) {
+    // The rest of the body is not read, so nothing else can come on this connection.
+    return sendError(response, 413, 'BAD_USER_INPUT', `expected a body of at most ${limit} bytes; got a longer one`, {
+      connection: 'close',
+    });
+  }
+  const plain = await answerPlainly(yoga, request, viewer, body);
+  if (plain !== null) return sendText(response, 200, plain);
+  // Yoga takes a body that has been read from here, but not an empty one.
+  Object.assign(request, { body: body.length > 0 ? body : Buffer.from(' ') });
+  await yoga(request, response, { viewer });
+}
+
+/** Whom a request is from; null for one that only asks for the playground's page. A refused one has been answered. */
+async function admitted(
+  { viewerOf, mask, config }: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Viewer | null | 'refused'> {
+  if (config.MUSTER_GRAPHIQL && request.method === 'GET' && request.headers.accept?.includes('text/html')) return null;
+  try {
+    return await viewerOf(tokenOfHeaders(request.headers));
+  } catch (error) {
+    const { message, extensions } = mask(error);
+    const code = extensions.code as ErrorCode;
+    sendJson(response, httpStatus[code], { errors: [{ message, extensions }] }, refusalHeaders(extensions));
+    return 'refused';
+  }
+}
+
+/** What HTTP itself says of a refusal, beside its code. */
+function refusalHeaders({ code, retryAfterMs }: Readonly<Record<string, unknown>>): Record<string, string> {
+  // The body isn't read, so nothing else can come on this connection.
+  const headers = { connection: 'close' };
+  if (code === 'UNAUTHENTICATED') return { ...headers, 'www-authenticate': 'Bearer' };
+  if (code === 'RATE_LIMITED') return { ...headers, 'retry-after': String(Math.ceil(Number(retryAfterMs) / 1_000)) };
+  return headers;
 }
 
 /** The parameter of a GET's URL that should be JSON and isn't; yoga would take its failure to parse for one of ours. */

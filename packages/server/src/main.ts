@@ -14,10 +14,13 @@ async function main(): Promise<void> {
     log.warn(`${name} is set, and means nothing to this server; is it misspelt?`);
   }
   const server = await startServer(config, log);
-  log.warn('No credentials are configured: whoever can reach this address is ADMIN. It listens on loopback only.');
+  if (server.open) {
+    log.warn('No credentials are configured: whoever can reach this address is ADMIN. It listens on loopback only.');
+  }
   if (config.DATABASE_URL === undefined) {
     log.info(`The database is the embedded one, in ${config.MUSTER_DATA_DIR}; set DATABASE_URL for PostgreSQL.`);
   }
+  log.info(`gRPC answers at ${server.grpcAddress}; REST is described at ${server.url}/plugin/v1/docs.`);
   log.info(`Muster is ready. Playground: ${server.url}/graphql`);
 
   let stopping = false;

@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { openViewer } from '@muster/core';
 import { buildSchema } from '@muster/schema';
 import { createYoga } from 'graphql-yoga';
 import { expect, test } from 'vitest';
+import { createFakeCore } from '../testing/fakeCore.ts';
 import { toClientError } from './clientError.ts';
 import type { Outlet } from './live/outlet.ts';
 import type { Live } from './live/subscribe.ts';
 import { createOperations } from './operations.ts';
+import { createRequestRate } from './requestRate.ts';
+import { createUsage } from './usage.ts';
 import type { Yoga } from './yoga.ts';
 
 test('trap: a throw in the context ends its operation, with nothing of its text, and never the socket', async () => {
@@ -22,7 +26,15 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
   const sent: { type: string; id?: string; payload?: unknown }[] = [];
   const closes: number[] = [];
   let receive: (text: string) => Promise<void> = async () => {};
-  createOperations({ yoga, live: {} as Live, maxOperationsPerConnection: 10, mask }).opened(
+  createOperations({
+    yoga,
+    live: {} as Live,
+    access: { ...createFakeCore().core.access, authenticate: async () => openViewer },
+    rate: createRequestRate({ perSecond: 10, now: () => 0 }),
+    connections: createUsage('connections', 1),
+    maxOperationsPerConnection: 10,
+    mask,
+  }).opened(
     {
       protocol: 'graphql-transport-ws',
       send: (text) => void sent.push(JSON.parse(text)),
@@ -31,7 +43,7 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
         receive = take;
       },
     },
-    { request: {} as IncomingMessage, outlet: {} as Outlet },
+    { request: { headers: {} } as IncomingMessage, outlet: {} as Outlet, close: () => {}, releases: [] },
   );
 
   await receive(JSON.stringify({ type: 'connection_init' }));

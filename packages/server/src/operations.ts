@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { DomainError, openViewer } from '@muster/core';
+import { type Access, DomainError, type Viewer } from '@muster/core';
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -7,20 +7,35 @@ import {
   type GraphQLFormattedError,
   getOperationAST,
 } from 'graphql';
-import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { tokenOfConnection } from './credential.ts';
 import type { Outlet } from './live/outlet.ts';
 import type { Live } from './live/subscribe.ts';
+import type { RequestRate } from './requestRate.ts';
+import type { Usage } from './usage.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
 
 /** What an operation needs of the socket that it came over. */
 export interface SocketExtra extends Record<PropertyKey, unknown> {
   request: IncomingMessage;
   outlet: Outlet;
+  /** Closes the socket. */
+  close(code: number, reason: string): void;
+  /** Whom the connection is from, once it has said so. */
+  viewer?: Viewer;
+  /** E6: why the viewer may do no more, once that is so. */
+  ended?: DomainError;
+  /** What the connection has taken for its viewer, to be given back. */
+  readonly releases: (() => void)[];
 }
 
 export interface OperationsOptions {
   yoga: Yoga;
   live: Live;
+  access: Access;
+  rate: RequestRate;
+  /** Counts each viewer's connections. */
+  connections: Usage;
   maxOperationsPerConnection: number;
   mask(error: unknown): GraphQLError;
 }
@@ -29,7 +44,7 @@ type Engine = ReturnType<Yoga['getEnveloped']>;
 
 /** An operation on its way through graphql-ws, with what it was prepared by. */
 interface PreparedArgs extends ExecutionArgs {
-  prepared: { engine: Engine; id: string; query: string; outlet: Outlet };
+  prepared: { engine: Engine; id: string; query: string; outlet: Outlet; viewer: Viewer };
 }
 
 /**
@@ -39,6 +54,19 @@ interface PreparedArgs extends ExecutionArgs {
 export function createOperations(options: OperationsOptions): Server<SocketExtra> {
   const { live, mask } = options;
   return makeServer<Record<string, unknown>, SocketExtra>({
+    onConnect: async ({ connectionParams, extra }) => {
+      try {
+        await admit(options, extra, tokenOfConnection(connectionParams, extra.request.headers));
+        return true;
+      } catch (error) {
+        const { message, extensions } = mask(error);
+        extra.close(CloseCode.Forbidden, closeReason(`${extensions.code}: ${message}`));
+        return false;
+      }
+    },
+    onClose: ({ extra }) => {
+      for (const release of extra.releases.splice(0)) release();
+    },
     onSubscribe: async (context, id, payload) => {
       try {
         const underWay = Object.keys(context.subscriptions).length;
@@ -58,18 +86,50 @@ export function createOperations(options: OperationsOptions): Server<SocketExtra
     execute: (args) => (args as PreparedArgs).prepared.engine.execute(args) as ExecutionResult,
     subscribe: (args) => {
       const { prepared, ...rest } = args as PreparedArgs;
-      return live.subscribe({ ...prepared, args: rest, viewer: openViewer });
+      return live.subscribe({ ...prepared, args: rest });
     },
   });
 }
 
+/**
+ * Lets a connection in as its viewer's, until that one's right ends: then its subscriptions end, each by itself, and
+ * the connection after them (E6).
+ *
+ * @throws DomainError UNAUTHENTICATED, or RATE_LIMITED where the viewer has too many connections
+ */
+async function admit(
+  { access, connections }: OperationsOptions,
+  extra: SocketExtra,
+  token: string | null,
+): Promise<void> {
+  const viewer = await access.authenticate(token);
+  extra.releases.push(connections.take(viewer));
+  extra.viewer = viewer;
+  const release = access.rights.hold(viewer, (why) => {
+    extra.ended = why;
+    setImmediate(() => extra.close(CloseCode.Forbidden, closeReason(`${why.code}: ${why.message}`)));
+  });
+  extra.releases.push(release);
+}
+
+/** A close frame has room for 123 bytes. */
+function closeReason(text: string): string {
+  return Buffer.from(text)
+    .subarray(0, 123)
+    .toString()
+    .replace(/\uFFFD$/, '');
+}
+
 async function prepare(
-  { yoga, live, mask }: OperationsOptions,
-  { request, outlet }: SocketExtra,
+  { yoga, live, rate, mask }: OperationsOptions,
+  { request, outlet, viewer, ended }: SocketExtra,
   id: string,
   payload: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const engine = yoga.getEnveloped({ req: request, params: payload } as ServerContext);
+  if (!viewer) throw new Error('an operation before the connection was let in');
+  if (ended) throw ended;
+  rate.take(viewer);
+  const engine = yoga.getEnveloped({ req: request, params: payload, viewer } as ServerContext);
   const document = engine.parse(payload.query);
   const errors: readonly GraphQLError[] = engine.validate(engine.schema, document);
   if (errors.length > 0) return errors.map(mask);
@@ -79,10 +139,10 @@ async function prepare(
     document,
     operationName: payload.operationName,
     variableValues: payload.variables,
-    contextValue: await engine.contextFactory(isSubscription ? { shared: live.loadersOf(openViewer) } : {}),
+    contextValue: await engine.contextFactory(isSubscription ? { shared: live.loadersOf(viewer) } : {}),
     // Present, so that graphql-ws looks for no root value of its own.
     rootValue: undefined,
-    prepared: { engine, id, query: payload.query, outlet },
+    prepared: { engine, id, query: payload.query, outlet, viewer },
   };
   return args;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Viewer } from '@muster/core';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
 import type { KnownDocuments } from './knownDocuments.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
@@ -17,11 +18,16 @@ interface PlainParams {
  * @returns the reply's text, with status 200; null for anything else, which is for yoga then. Nothing has been executed
  * in that case.
  */
-export async function answerPlainly(yoga: Yoga, request: IncomingMessage, body: Buffer): Promise<string | null> {
+export async function answerPlainly(
+  yoga: Yoga,
+  request: IncomingMessage,
+  viewer: Viewer,
+  body: Buffer,
+): Promise<string | null> {
   if (!acceptsPlainJson(request.headers.accept)) return null;
   const params = plainParams(body);
   if (params === null) return null;
-  const engine = yoga.getEnveloped({ req: request, params } as unknown as ServerContext);
+  const engine = yoga.getEnveloped({ req: request, params, viewer } as unknown as ServerContext);
   const document = validDocument(yoga.documents, engine, params.query);
   const operation = document && getOperationAST(document, params.operationName);
   if (!operation || operation.operation === 'subscription') return null;

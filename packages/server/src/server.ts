@@ -4,7 +4,7 @@ import { openCore } from '@muster/core';
 import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import { toClientError } from './clientError.ts';
-import type { Config } from './config.ts';
+import { type Config, refuseOpenToTheWorld } from './config.ts';
 import { createDrain } from './drain.ts';
 import { createHealth } from './health.ts';
 import { createHttpServer } from './http.ts';
@@ -12,14 +12,23 @@ import { createLive } from './live/subscribe.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOperations } from './operations.ts';
+import { createRequestRate } from './requestRate.ts';
 import { createResources, type Resources } from './resources.ts';
 import { createSweepLog } from './sweepLog.ts';
+import { createUsage } from './usage.ts';
 import { serveWebSockets } from './websocket.ts';
+import { startGrpc } from './wire/grpc.ts';
+import { loadProtocol } from './wire/protocol.ts';
+import { createRest } from './wire/rest.ts';
 import { createEngine } from './yoga.ts';
 
 export interface RunningServer {
   /** Where it answers: `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Where it answers gRPC: `127.0.0.1:50051`. */
+  readonly grpcAddress: string;
+  /** A5: whether it lets everybody in, since there is no credential to ask for. */
+  readonly open: boolean;
   /** What it carries at present, for monitoring: streams that read the event hub, and groups of equal subscriptions. */
   load(): { streams: number; groups: number };
   /** Ends everything in order; idempotent. */
@@ -62,6 +71,13 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   const logSweep = createSweepLog(log);
   const { core, close: closeCore } = await openCore(db, {
     settings: settingsFrom(config),
+    jwt: {
+      secret: config.MUSTER_JWT_SECRET,
+      jwksUrl: config.MUSTER_JWKS_URL,
+      issuer: config.MUSTER_JWT_ISSUER,
+      audience: config.MUSTER_JWT_AUDIENCE,
+      clockSkewSeconds: config.MUSTER_JWT_CLOCK_SKEW_SECONDS,
+    },
     onWarning,
     onSwept: (swept) => {
       metrics.swept(swept);
@@ -70,6 +86,15 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   });
   resources.add('the event tail and the sweeps', closeCore);
 
+  const { access } = core;
+  refuseOpenToTheWorld(config, access);
+  const rate = createRequestRate({ perSecond: config.MUSTER_REQUESTS_PER_SECOND, now: () => performance.now() });
+  /** Whom a request is from, whichever front it came by; counted as one request of that viewer's. */
+  const viewerOf = async (token: string | null) => {
+    const viewer = await access.authenticate(token);
+    rate.take(viewer);
+    return viewer;
+  };
   const health = createHealth(db);
   const mask = (error: unknown) => {
     const known = toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
@@ -82,9 +107,19 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
     core,
     bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     bufferBytes: config.MUSTER_SUBSCRIPTION_BUFFER_BYTES,
+    usage: createUsage('subscriptions', config.MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL),
     mask,
   });
-  const server = createHttpServer({ yoga, health, metrics, config, log });
+  const protocol = loadProtocol();
+  const rest = createRest({
+    core,
+    access,
+    protocol,
+    viewerOf,
+    mask,
+    maxBodyBytes: config.MUSTER_MAX_BODY_BYTES,
+  });
+  const server = createHttpServer({ rest, access, viewerOf, mask, yoga, health, metrics, config, log });
   resources.add('the HTTP server', createDrain(server));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
@@ -93,15 +128,30 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
     operations: createOperations({
       yoga,
       live,
+      access,
+      rate,
+      connections: createUsage('connections', config.MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL),
       maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
       mask,
     }),
+    access,
     maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
     maxConnections: config.MUSTER_MAX_CONNECTIONS,
     log,
   });
   metrics.watch({ core, live, sockets: webSockets.count });
   resources.add('the WebSockets', webSockets.close);
+  const grpc = await startGrpc({
+    core,
+    protocol,
+    health,
+    viewerOf,
+    mask,
+    host: config.HOST,
+    port: config.GRPC_PORT,
+    maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
+  });
+  resources.add('the gRPC server', grpc.stop);
   resources.add('readiness', async () => health.beginStopping());
 
   server.listen(config.PORT, config.HOST);
@@ -109,7 +159,13 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   const { address, family, port } = server.address() as AddressInfo;
   const load = () => ({ streams: core.hub.subscriptions, groups: live.groups });
   const host = family === 'IPv6' ? `[${address}]` : address;
-  return { url: `http://${host}:${port}`, load, stop: () => resources.release() };
+  return {
+    url: `http://${host}:${port}`,
+    grpcAddress: grpc.address,
+    open: access.open,
+    load,
+    stop: () => resources.release(),
+  };
 }
 
 function settingsFrom(config: Config) {

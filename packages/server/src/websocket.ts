@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Access } from '@muster/core';
 import { CloseCode, handleProtocols, MessageType, type Server as ProtocolServer, parseMessage } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { foreignPage } from './foreignPage.ts';
@@ -15,6 +16,7 @@ const closeTimeoutMs = 2_000;
 export interface WebSocketOptions {
   server: Server;
   operations: ProtocolServer<SocketExtra>;
+  access: Access;
   maxMessageBytes: number;
   maxConnections: number;
   log: Log;
@@ -42,7 +44,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
 
   function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
-    const foreign = foreignPage(request, true);
+    const foreign = foreignPage(request, options.access.open);
     if (pathname !== '/graphql') refuse(connection, '404 Not Found', 'expected /graphql');
     else if (foreign !== null) refuse(connection, '403 Forbidden', foreign);
     else if (sockets.clients.size >= options.maxConnections) {
@@ -79,7 +81,12 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
           });
         },
       },
-      { request, outlet: createOutlet(socket, connection) },
+      {
+        request,
+        outlet: createOutlet(socket, connection),
+        close: (code, reason) => socket.close(code, reason),
+        releases: [],
+      },
     );
     socket.once('close', (code, reason) => {
       const closing = closed(code, String(reason))

@@ -1,4 +1,4 @@
-import { type Core, openViewer } from '@muster/core';
+import type { Core, Viewer } from '@muster/core';
 import { createContext, createSharedContext, type Loaders, type SchemaContext } from '@muster/schema';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
@@ -13,6 +13,8 @@ import { useEndOfUntold } from './untold.ts';
 
 /** What the transports give yoga with a request. */
 export interface ServerContext extends Record<string, unknown> {
+  /** Whom the request is from; absent for whoever only gets the playground's page. */
+  viewer?: Viewer;
   /** For a subscription that shares its work with others: the loaders that it shares. */
   shared?: Loaders;
 }
@@ -32,7 +34,10 @@ export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga 
   const yoga = createYoga<ServerContext, SchemaContext>({
     schema,
     graphqlEndpoint: '/graphql',
-    context: ({ shared }) => (shared ? createSharedContext(core, openViewer, shared) : createContext(core, openViewer)),
+    context: ({ viewer, shared }) => {
+      if (!viewer) throw new Error('an operation without a viewer');
+      return shared ? createSharedContext(core, viewer, shared) : createContext(core, viewer);
+    },
     plugins: [
       useKnownOperations(schema),
       useNestingLimit(documents),

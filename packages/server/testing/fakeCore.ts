@@ -1,4 +1,4 @@
-import type { Change, Core, Feed, Placed } from '@muster/core';
+import { type Change, type Core, createRights, type Feed, openViewer, type Placed } from '@muster/core';
 
 type Attached = ReturnType<Core['hub']['attach']>;
 
@@ -67,7 +67,7 @@ export function createFakeCore(): FakeCore {
     },
   };
   return {
-    core: { hub } as unknown as Core,
+    core: { hub, access: { rights: createRights(Date.now) } } as unknown as Core,
     offer: (...places) => {
       for (const seq of places) {
         position = seq;
@@ -90,6 +90,7 @@ export function fakeChange(seq: number): Change {
 /** A feed of all changes, whose beginning a test decides. */
 export function createFakeFeed(own: Partial<Feed<Placed>> = {}): Feed<Placed> {
   return {
+    viewer: openViewer,
     start: null,
     concerns: () => true,
     itemsOf: ({ seq }) => [{ seq }],

@@ -1,3 +1,4 @@
+import type { Viewer } from '../access/viewer.ts';
 import type { Change } from './change.ts';
 
 /** What is sent to subscribers knows its place in the order of all changes. */
@@ -25,6 +26,8 @@ export interface Beginning<Item extends Placed> {
  * live items that are news.
  */
 export interface Feed<Item extends Placed> {
+  /** Whose it is: it ends when this viewer's right to it does (E6). */
+  readonly viewer: Viewer;
   /** Where this subscriber asked to resume; null where it begins anew. */
   readonly start: number | null;
   /** Whether a change may mean anything to these subscribers. Cheap, and asks no database. */

@@ -7,7 +7,7 @@ const bookmarkIntervalMs = 25_000;
 
 /**
  * A feed as one subscriber's stream, with a bounded queue of its own (E5). It is open when this resolves: nothing is
- * lost until the first `next`.
+ * lost until the first `next`. It ends with UNAUTHENTICATED when its viewer's right to it ends (E6).
  *
  * @throws DomainError CURSOR_EXPIRED where the feed can't begin.
  */
@@ -16,26 +16,46 @@ export async function openStream<Item extends Placed>(
   feed: Feed<Item>,
 ): Promise<AsyncIterableIterator<Item>> {
   const live = core.hub.attach((change) => feed.concerns(change), feed.start ?? 0);
-  try {
-    const items = follow(core, feed, live, await feed.begin());
-    return endable(items, live);
-  } catch (error) {
+  const ended = Promise.withResolvers<never>();
+  // Nobody may be waiting when it ends.
+  ended.promise.catch(() => {});
+  const release = core.access.rights.hold(feed.viewer, ended.reject);
+  const leave = async () => {
+    release();
     await live.return?.();
+  };
+  try {
+    const items = follow({ core, feed, live, beginning: await feed.begin(), ended: ended.promise, leave });
+    return endable(items, leave);
+  } catch (error) {
+    await leave();
     throw error;
   }
 }
 
-async function* follow<Item extends Placed>(
-  core: Core,
-  feed: Feed<Item>,
-  live: Subscription,
-  beginning: Beginning<Item>,
-): AsyncGenerator<Item, undefined> {
+interface Following<Item extends Placed> {
+  core: Core;
+  feed: Feed<Item>;
+  live: Subscription;
+  beginning: Beginning<Item>;
+  /** Rejects when the viewer's right ends (E6). */
+  ended: Promise<never>;
+  leave(): Promise<void>;
+}
+
+async function* follow<Item extends Placed>({
+  core,
+  feed,
+  live,
+  beginning,
+  ended,
+  leave,
+}: Following<Item>): AsyncGenerator<Item, undefined> {
   const pause = createPause(feed.bookmark(0) === null ? null : bookmarkIntervalMs);
   try {
     const reached = yield* takeFirst(beginning, live);
     for (let coming = live.next(); ; ) {
-      const next = await Promise.race([coming, pause.passed()]);
+      const next = await Promise.race([coming, pause.passed(), ended]);
       if (next === 'passed') {
         // The queue is empty, so everything up to the tail's position has been sent or wasn't wanted. A snapshot may
         // have been read further than that, and a cursor never goes back.
@@ -50,7 +70,7 @@ async function* follow<Item extends Placed>(
   } finally {
     pause.stop();
     // Nobody calls `return` on an iterator that threw.
-    await live.return?.();
+    await leave();
   }
 }
 
@@ -72,11 +92,14 @@ async function* takeFirst<Item extends Placed>(
  * A generator that waits for its next value can't be ended from outside, and one that never started doesn't run its
  * `finally`: so `return` ends what it waits for first.
  */
-function endable<Item>(items: AsyncGenerator<Item, undefined>, live: Subscription): AsyncIterableIterator<Item> {
+function endable<Item>(
+  items: AsyncGenerator<Item, undefined>,
+  leave: () => Promise<void>,
+): AsyncIterableIterator<Item> {
   return {
     next: () => items.next(),
     return: async () => {
-      await live.return?.();
+      await leave();
       return items.return(undefined);
     },
     [Symbol.asyncIterator]() {

@@ -55,7 +55,7 @@ export async function supervisorStates(
   const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('supervisor', { ...own, id: supervisorId }, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  return stateFeed(core, input.after, (change) =>
+  return stateFeed(core, viewer, input.after, (change) =>
     change.entity === 'supervisor' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
@@ -75,7 +75,7 @@ export async function pluginStates(
   const { from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('plugin', own, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  return stateFeed(core, input.after, (change) =>
+  return stateFeed(core, viewer, input.after, (change) =>
     change.entity === 'plugin' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
@@ -87,12 +87,14 @@ export async function pluginStates(
 
 async function stateFeed<Item extends Change>(
   core: Core,
+  viewer: Viewer,
   after: string | null | undefined,
   itemOf: (change: Change) => Item | null,
 ): Promise<Feed<Item>> {
   const start = after == null ? null : await resumePoint(core, after);
   const meaning = ofChanges(itemOf);
   return {
+    viewer,
     start,
     ...meaning,
     begin: async () => (start === null ? beginNow(core) : beginAfter(core, start, meaning)),

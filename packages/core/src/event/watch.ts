@@ -67,6 +67,7 @@ async function watch<Row extends { id: string }>(
     ? ofChanges((change) => watchEventOf<Row>(change, entity, scope, where))
     : relatedWatch<Row>(core.families, entity, scope, where);
   return {
+    viewer,
     start,
     ...meaning,
     begin: async () =>

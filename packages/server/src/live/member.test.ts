@@ -83,6 +83,7 @@ function joined(feed: Partial<Feed<Placed>> = {}, limits: { bufferEvents?: numbe
       },
     },
     bufferEvents: 5,
+    onOver: () => {},
     bufferBytes: 10_000,
     ...limits,
   });

@@ -16,6 +16,8 @@ export interface MemberOptions<Item extends Placed> {
   /** E5: what may wait for it. */
   bufferEvents: number;
   bufferBytes: number;
+  /** It has ended, or its socket has gone. */
+  onOver(): void;
 }
 
 /** Payloads are written so many bytes at a time, so that a socket which doesn't read holds few of its own. */
@@ -42,6 +44,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   /** Where it can resume; null while only a new beginning will do. */
   let place = feed.start;
   let over = false;
+  let yieldRight = () => {};
 
   /** Ends without a word to anybody. */
   function release(): void {
@@ -50,6 +53,8 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
     waiting = [];
     leave();
     withdraw();
+    yieldRight();
+    options.onOver();
   }
 
   function finish(error?: unknown): void {
@@ -170,6 +175,9 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   const leave = options.group.join(member);
   // Whoever waited for it has gone, or waits for another by now.
   const withdraw = outlet.hold(options.id, release);
+  // E6: it ends with its viewer's right to it, which may have ended by now.
+  yieldRight = core.access.rights.hold(feed.viewer, finish);
+  if (over) yieldRight();
   begin().catch(finish);
 
   return {

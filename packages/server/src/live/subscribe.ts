@@ -1,8 +1,9 @@
 import type { Core, Feed, Placed, Viewer } from '@muster/core';
 import { createLoaders, feedOf, type Loaders } from '@muster/schema';
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import { withVariablePaths } from '../inputPath.ts';
 import { untold } from '../untold.ts';
+import type { Usage } from '../usage.ts';
 import { documentKey } from './documentKey.ts';
 import { createGroup, type LiveGroup } from './group.ts';
 import { joinGroup } from './member.ts';
@@ -19,7 +20,6 @@ export interface LiveRequest {
   /** The document's text. */
   query: string;
   args: ExecutionArgs;
-  viewer: Viewer;
   outlet: Outlet;
 }
 
@@ -27,6 +27,8 @@ export interface LiveOptions {
   core: Core;
   bufferEvents: number;
   bufferBytes: number;
+  /** Counts each viewer's subscriptions. */
+  usage: Usage;
   mask(error: unknown): GraphQLError;
 }
 
@@ -39,7 +41,7 @@ export interface Live {
 }
 
 /** Subscriptions over sockets: equal ones share the work (groups), each keeps its own beginning and its own pace. */
-export function createLive({ core, bufferEvents, bufferBytes, mask }: LiveOptions): Live {
+export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: LiveOptions): Live {
   const groups = new Map<string, LiveGroup>();
   const loaders = new Map<string, Loaders>();
 
@@ -59,7 +61,7 @@ export function createLive({ core, bufferEvents, bufferBytes, mask }: LiveOption
 
   function groupOf(request: LiveRequest, feed: Feed<Placed>): LiveGroup {
     const { args, query } = request;
-    const key = `${accessKey(request.viewer)}\n${documentKey(query, args.document, args.operationName, args.variableValues)}`;
+    const key = `${accessKey(feed.viewer)}\n${documentKey(query, args.document, args.operationName, args.variableValues)}`;
     let group = groups.get(key);
     if (!group) {
       group = createGroup({
@@ -74,12 +76,23 @@ export function createLive({ core, bufferEvents, bufferBytes, mask }: LiveOption
     return group;
   }
 
+  function takeOne(viewer: Viewer): (() => void) | GraphQLError {
+    try {
+      return usage.take(viewer);
+    } catch (error) {
+      return mask(error);
+    }
+  }
+
   return {
     subscribe: async (request) => {
       const source = await createSourceEventStream(request.args);
       if (!(Symbol.asyncIterator in source)) return refused(request.args, source);
       const feed = feedOf(source);
+      const onOver = takeOne(feed.viewer);
+      if (onOver instanceof GraphQLError) return { errors: [onOver] };
       return joinGroup({
+        onOver,
         core,
         id: request.id,
         outlet: request.outlet,
