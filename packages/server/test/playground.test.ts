@@ -18,7 +18,7 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
   let browser: Browser;
 
   beforeAll(async () => {
-    const config = readConfig({ PORT: '0', MUSTER_DATA_DIR: 'memory://', MUSTER_LOG_LEVEL: 'silent' });
+    const config = readConfig({ PORT: '0', GRPC_PORT: '0', MUSTER_DATA_DIR: 'memory://', MUSTER_LOG_LEVEL: 'silent' });
     server = await startServer(config, createLog(config));
     browser = await chromium.launch({
       executablePath: executablePath ?? '',

@@ -26,7 +26,7 @@ async function start(env: Partial<Record<keyof typeof variables, string>> = {}):
   db = await openTestDatabase({ onQuery: (text) => statements.push(text) });
   // What runs on timers would be among the statements.
   const quiet = { MUSTER_EVENT_POLL_MS: '600000', MUSTER_SWEEP_INTERVAL_MS: '600000' };
-  server = await startOver(db, readConfig({ PORT: '0', ...quiet, ...env }), pino({ level: 'silent' }));
+  server = await startOver(db, readConfig({ PORT: '0', GRPC_PORT: '0', ...quiet, ...env }), pino({ level: 'silent' }));
   fleet = fleetOf(server.url, domainId);
 }
 

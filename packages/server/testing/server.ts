@@ -16,6 +16,8 @@ export interface LogLine {
 /** A server in this process, over a database of its own. */
 export interface TestServer {
   readonly url: string;
+  /** Where gRPC answers. */
+  readonly grpcAddress: string;
   /** The server's own database: what a test does to it, it does behind the server's back. */
   readonly db: Database;
   /** All that was logged so far. */
@@ -39,6 +41,10 @@ export async function startTestServer({ env = {}, db }: TestServerOptions = {}):
     },
   });
   const database = db ?? (await openTestDatabase());
-  const server = await startOver(database, readConfig({ PORT: '0', ...env }), pino({ level: 'debug' }, lines));
-  return { url: server.url, db: database, logged, stop: () => server.stop() };
+  const server = await startOver(
+    database,
+    readConfig({ PORT: '0', GRPC_PORT: '0', ...env }),
+    pino({ level: 'debug' }, lines),
+  );
+  return { url: server.url, grpcAddress: server.grpcAddress, db: database, logged, stop: () => server.stop() };
 }
