@@ -8,8 +8,22 @@ export const exposedSchema = 'bench';
 /** Where the function is that the API doesn't show. */
 const innerSchema = 'bench_inner';
 
-const [, , publish, plugin, clockOffset, events, , withDeadline, deadline, missing, missingFor, missingMatters, quiet] =
-  publishValues([], [], times, Buffer.of()).map(literal);
+const [
+  ,
+  ,
+  publish,
+  plugin,
+  clockOffset,
+  events,
+  ,
+  withDeadline,
+  deadline,
+  missing,
+  missingFor,
+  missingMatters,
+  quiet,
+  lockWait,
+] = publishValues([], [], times, Buffer.of(), 0).map(literal);
 
 /**
  * A report as one writes it for PostGraphile: a function, which becomes a mutation, and here runs Muster's statement,
@@ -22,7 +36,7 @@ CREATE SCHEMA ${innerSchema};
 CREATE TYPE ${innerSchema}.taken AS ("index" int, status text, supervisor jsonb);
 
 CREATE FUNCTION ${innerSchema}.take_reports(
-    jsonb, jsonb, jsonb, jsonb, float8, jsonb, bytea, text[], float8, int, float8, text[], float8
+    jsonb, jsonb, jsonb, jsonb, float8, jsonb, bytea, text[], float8, int, float8, text[], float8, int
 ) RETURNS SETOF ${innerSchema}.taken LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN QUERY ${publishStatement.text};
@@ -49,7 +63,7 @@ BEGIN
     SELECT * INTO STRICT answer FROM ${innerSchema}.take_reports(
         reports, plugins, ${publish}, ${plugin}, ${clockOffset}, ${events},
         decode(replace(gen_random_uuid()::text, '-', ''), 'hex'), ${withDeadline}, ${deadline}, ${missing}, ${missingFor},
-        ${missingMatters}, ${quiet});
+        ${missingMatters}, ${quiet}, ${lockWait});
     IF answer.status <> 'ACCEPTED' THEN
         RAISE EXCEPTION 'expected a report to be accepted; it was %', answer.status;
     END IF;

@@ -103,10 +103,13 @@ export const publishStatement: Statement = {
   name: 'publish_reports',
   text: `
 WITH report AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(
+  -- Before any row is locked.
+  SELECT r.* FROM (SELECT set_config('lock_timeout', $14::int::text, true) AS done) patience,
+  jsonb_to_recordset($1::jsonb) AS r(
     "index" int, "supervisorId" text, "domainId" text, "hostname" text, "name" text, "isPublic" boolean,
     "labels" jsonb, "tags" jsonb, "secretDigest" text, "salt" text, "mayMakePublic" boolean, "actor" text,
     "bootId" text, "hasPlugins" boolean, "leaseMs" float8)
+  WHERE patience.done IS NOT NULL
 ),
 plugin_report AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($2::jsonb) AS q(
@@ -348,12 +351,13 @@ export interface PublishTimes {
   duplicateQuietMs: number;
 }
 
-/** What the statement is run with; `nonce` is fresh random bytes. */
+/** What the statement is run with; see `publishReports`. */
 export function publishValues(
   reports: ReportRow[],
   plugins: ReportedPluginRow[],
   times: PublishTimes,
   nonce: Buffer,
+  lockWaitMs: number,
 ): readonly unknown[] {
   return [
     JSON.stringify(reports),
@@ -369,18 +373,25 @@ export function publishValues(
     times.missingMs,
     statesMissingMatters,
     times.duplicateQuietMs,
+    lockWaitMs,
   ];
 }
 
-/** Runs the statement; `nonce` is fresh random bytes. One answer a report, in no particular order. */
+/**
+ * Runs the statement; `nonce` is fresh random bytes. One answer a report, in no particular order.
+ *
+ * @param lockWaitMs how long it may wait for a row that another transaction holds; 0 for as long as that takes.
+ * @throws an error for which `isRowHeld` is true where that was not long enough; nothing was changed then.
+ */
 export async function publishReports(
   sql: Sql,
   reports: ReportRow[],
   plugins: ReportedPluginRow[],
   times: PublishTimes,
   nonce: Buffer,
+  lockWaitMs = 0,
 ): Promise<PublishAnswer[]> {
-  const answers = sql.query<PublishAnswer>(publishStatement, publishValues(reports, plugins, times, nonce));
+  const answers = sql.query<PublishAnswer>(publishStatement, publishValues(reports, plugins, times, nonce, lockWaitMs));
   return answers.catch((error: unknown) => {
     // Its supervisor was deregistered between the statement's start and its end: run again, it makes a newcomer.
     const [report] = reports;
@@ -392,5 +403,14 @@ export async function publishReports(
 }
 
 function isForeignKeyViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23503';
+  return hasCode(error, '23503');
+}
+
+/** Whether a statement gave up since another transaction holds a row that it wants. */
+export function isRowHeld(error: unknown): boolean {
+  return hasCode(error, '55P03');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,4 +1,5 @@
 import { type Database, isDatabaseUnavailable } from '@muster/db';
+import { testDatabaseKind } from '@muster/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
@@ -236,6 +237,65 @@ test('the longest waiting go first', async () => {
   expect(batcher.statements).toBe(6);
   expect(batcher.reports).toBe(450);
 });
+
+describe.runIf(testDatabaseKind() === 'postgresql')(
+  'a report whose rows a long transaction holds (PGlite runs one transaction at a time)',
+  () => {
+    /** Until `release`, a transaction holds the plugins, or the supervisors themselves, of these hosts. */
+    async function hold(domain: TestDomain, table: 'plugins' | 'supervisors', hosts: readonly string[]) {
+      const held = Promise.withResolvers<void>();
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      const done = t.db.transaction(async (sql) => {
+        await sql.query(
+          `SELECT FROM ${table} x JOIN supervisors s ON s.id = x.${table === 'plugins' ? 'supervisor_id' : 'id'}
+           WHERE s.domain_id = $1 AND s.hostname = ANY($2::text[]) FOR UPDATE OF x`,
+          [domain.domainId, hosts],
+        );
+        held.resolve();
+        await released;
+      });
+      await held.promise;
+      return async () => {
+        release();
+        await done;
+      };
+    }
+
+    test.each(['plugins', 'supervisors'] as const)('holds up no other report: its %s are held', async (table) => {
+      const domain = newDomain();
+      const names = hostnames(6);
+      await Promise.all(names.map((hostname) => report(t, domain, hostname, { state: 'PROVISIONING' })));
+      const heldNames = names.slice(0, 4);
+      const release = await hold(domain, table, heldNames);
+      const answered = new Set<string>();
+      const change = async (hostname: string, name: string) => {
+        await publish(t, domain, {
+          hostname,
+          name,
+          plugins: [{ pluginId: 'collector', version: '1.0', state: 'ACTIVE', message: name }],
+        });
+        answered.add(`${hostname} ${name}`);
+      };
+      const waiting = heldNames.map((hostname) => change(hostname, 'first'));
+      await Promise.all(names.slice(4).map((hostname) => change(hostname, 'first')));
+      await Promise.all(names.slice(4).map((hostname) => change(hostname, 'second')));
+      const later = heldNames.map((hostname) => change(hostname, 'second'));
+      await Promise.all(names.slice(4).map((hostname) => change(hostname, 'third')));
+      expect([...answered].some((each) => heldNames.includes(each.split(' ')[0] ?? ''))).toBe(false);
+      await release();
+      await Promise.all([...waiting, ...later]);
+      const supervisors = await t.db.prisma.supervisor.findMany({
+        where: { domainId: domain.domainId },
+        include: { plugins: true },
+        orderBy: { hostname: 'asc' },
+      });
+      const last = (hostname: string) => (heldNames.includes(hostname) ? 'second' : 'third');
+      expect(supervisors.map(({ name, plugins }) => [name, ...plugins.map(({ message }) => message)])).toEqual(
+        names.map((hostname) => [last(hostname), last(hostname)]),
+      );
+    });
+  },
+);
 
 describe('a report that the database refuses', () => {
   test('gets that error, and fails no other', async () => {

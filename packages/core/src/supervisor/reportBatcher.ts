@@ -1,6 +1,12 @@
 import { type Database, isDatabaseUnavailable } from '@muster/db';
 import type { Settings } from '../settings.ts';
-import { type PublishAnswer, publishReports, type ReportedPluginRow, type ReportRow } from '../sql/publishReports.ts';
+import {
+  isRowHeld,
+  type PublishAnswer,
+  publishReports,
+  type ReportedPluginRow,
+  type ReportRow,
+} from '../sql/publishReports.ts';
 import { newNonce } from './secret.ts';
 
 /** Reports, and plugins in them, that go into one statement at the most. */
@@ -8,10 +14,18 @@ const maxReports = 100;
 const maxPlugins = 5_000;
 /** Statements at a time: one in the database while the next one fills. PGlite runs one at a time anyhow. */
 const maxStatements = 2;
+/**
+ * How long a statement waits for a row that another transaction holds: one that many reports share, a single report's
+ * that others wait for, and one of a report that was held up so. Each is far above what a short transaction takes.
+ */
+const lockWaitsMs = { shared: 100, single: 10, heldUp: 1_000 } as const;
+/** Statements of reports that are held up, at a time, beside all others. */
+const maxHeldUpStatements = 2;
 
 /**
  * Takes reports to the database. Those that come together, or while statements are under way, share one: a report
- * waits for no timer, only for a turn. Each gets its own answer, or its own error.
+ * waits for no timer, only for a turn. Each gets its own answer, or its own error. One whose supervisor's or plugins' rows
+ * a long transaction holds waits by itself until it has them, and holds up no other.
  */
 export interface ReportBatcher {
   take(report: ReportRow, plugins: ReportedPluginRow[]): Promise<PublishAnswer>;
@@ -50,6 +64,9 @@ export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatch
   let waiting: Waiting[] = [];
   /** The supervisors whose reports are in the database just now. */
   const underWay = new Set<string>();
+  /** Those whose rows others hold; they are under way all the time. */
+  const heldUp: Waiting[] = [];
+  let heldUpRunning = 0;
   let running = 0;
   let scheduled = false;
   let statements = 0;
@@ -65,13 +82,30 @@ export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatch
       // All that wait do so for a report of their own supervisor; its end looks here again.
       if (batch.length === 0) return;
       running += 1;
-      void runBatch(batch).finally(() => {
+      void runBatch(batch).then((held) => {
         running -= 1;
-        for (const { identity } of batch) underWay.delete(identity);
+        for (const each of batch) if (!held.includes(each)) underWay.delete(each.identity);
+        heldUp.push(...held);
+        runHeldUp();
         schedule();
       });
       schedule();
     });
+  }
+
+  /** By turns, so that none waits for the rows of another. */
+  function runHeldUp(): void {
+    const next = heldUpRunning < maxHeldUpStatements && heldUp.shift();
+    if (!next) return;
+    heldUpRunning += 1;
+    void runSingly([next], lockWaitsMs.heldUp).then((held) => {
+      heldUpRunning -= 1;
+      if (held.length === 0) underWay.delete(next.identity);
+      heldUp.push(...held);
+      runHeldUp();
+      schedule();
+    });
+    runHeldUp();
   }
 
   /** The longest waiting first; a further report of one supervisor waits until the one before it has been taken. */
@@ -95,29 +129,42 @@ export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatch
     return batch;
   }
 
-  /** One report must not fail the others: after a failure each is tried by itself, and gets its own error. */
-  async function runBatch(batch: Waiting[]): Promise<void> {
+  /**
+   * One report must not fail the others: after a failure each is tried by itself, and gets its own error.
+   *
+   * @returns those that have no answer yet, since others hold their rows.
+   */
+  async function runBatch(batch: Waiting[]): Promise<Waiting[]> {
+    if (batch.length === 1) return runSingly(batch, lockWaitsMs.shared);
     try {
-      settle(batch, await run(batch));
+      settle(batch, await run(batch, lockWaitsMs.shared));
+      return [];
     } catch (error) {
-      if (batch.length === 1 || isDatabaseUnavailable(error)) reject(batch, error);
-      else await runSingly(batch);
+      if (!isDatabaseUnavailable(error)) return runSingly(batch, lockWaitsMs.single);
+      reject(batch, error);
+      return [];
     }
   }
 
-  async function runSingly(batch: Waiting[]): Promise<void> {
+  async function runSingly(batch: Waiting[], lockWaitMs: number): Promise<Waiting[]> {
+    const held: Waiting[] = [];
     for (const [place, single] of batch.entries()) {
       try {
-        settle([single], await run([single]));
+        settle([single], await run([single], lockWaitMs));
       } catch (error) {
         // No use in each of the rest finding out for itself, which may take seconds.
-        if (isDatabaseUnavailable(error)) return reject(batch.slice(place), error);
-        single.answer.reject(error);
+        if (isDatabaseUnavailable(error)) {
+          reject([...held, ...batch.slice(place)], error);
+          return [];
+        }
+        if (isRowHeld(error)) held.push(single);
+        else single.answer.reject(error);
       }
     }
+    return held;
   }
 
-  async function run(batch: Waiting[]): Promise<Map<number, PublishAnswer>> {
+  async function run(batch: Waiting[], lockWaitMs: number): Promise<Map<number, PublishAnswer>> {
     statements += 1;
     const answers = await publishReports(
       db.sql,
@@ -131,6 +178,7 @@ export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatch
         duplicateQuietMs: settings.duplicateQuietSeconds * 1000,
       },
       newNonce(),
+      lockWaitMs,
     );
     return new Map(answers.map((answer) => [answer.index, answer]));
   }
