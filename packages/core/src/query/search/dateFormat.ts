@@ -1,0 +1,49 @@
+/** What PostgreSQL's `to_char` calls the parts of a time that strftime has a letter for. */
+const parts: Readonly<Record<string, string>> = {
+  Y: 'YYYY',
+  m: 'MM',
+  d: 'DD',
+  H: 'HH24',
+  M: 'MI',
+  S: 'SS',
+  L: 'MS',
+  j: 'DDD',
+  G: 'IYYY',
+  V: 'IW',
+  u: 'ID',
+};
+/** Times are in UTC. */
+const texts: Readonly<Record<string, string>> = { z: '+0000', Z: 'UTC', '%': '%' };
+const names: Readonly<Record<string, string>> = { year: '%Y', month: '%Y-%m', day: '%Y-%m-%d' };
+
+/** Characters of one format. */
+const maxLength = 64;
+
+export const dateFormats = `year, month, day or a strftime text of at most ${maxLength} characters with ${[
+  ...Object.keys(parts),
+  ...Object.keys(texts),
+]
+  .map((letter) => `%${letter}`)
+  .join(' ')}`;
+
+/** The `to_char` format of `year`, `month`, `day` or a strftime text; undefined for another text. */
+export function toCharFormat(text: string): string | undefined {
+  if (text === '' || [...text].length > maxLength) return undefined;
+  const format = Object.hasOwn(names, text) ? names[text] : text;
+  let written = '';
+  for (const [token] of (format ?? '').matchAll(/%.?|[^%]+/gsu)) {
+    const letter = token.startsWith('%') ? token.slice(1) : null;
+    const part = letter === null ? quoted(token) : partOf(letter);
+    if (part === undefined) return undefined;
+    written += part;
+  }
+  return written;
+}
+
+function partOf(letter: string): string | undefined {
+  if (Object.hasOwn(parts, letter)) return parts[letter];
+  const text = Object.hasOwn(texts, letter) ? texts[letter] : undefined;
+  return text === undefined ? undefined : quoted(text);
+}
+
+const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
