@@ -2,7 +2,7 @@ import type { Core, Viewer } from '@muster/core';
 import type { WireObject } from './fields.ts';
 import { getPluginEndpoint, reportFailure } from './pluginMethods.ts';
 import { publish } from './publish.ts';
-import { list, listPlugins } from './searchMethods.ts';
+import { list, listPlugins, stat } from './searchMethods.ts';
 import { deregister, disable, enable, get, recover, register, update } from './supervisorMethods.ts';
 
 /** Answers a request in JSON; what it throws is told as it is told everywhere (clientError.ts). */
@@ -43,7 +43,7 @@ export const supervisorService: { readonly name: string; readonly methods: reado
     },
     { name: 'get', routes: [route('GET', '/supervisor/{supervisor_id}')], handle: get },
     { name: 'list', routes: [route('GET', '/supervisors'), route('POST', '/supervisors/search')], handle: list },
-    { name: 'stat', routes: [route('POST', '/supervisors/stat')], handle: null },
+    { name: 'stat', routes: [route('POST', '/supervisors/stat')], handle: stat },
     {
       name: 'list_plugins',
       routes: [

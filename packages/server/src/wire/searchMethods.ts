@@ -1,9 +1,21 @@
-import { type Core, can, offerPlugins, searchPlugins, searchSupervisors, type Viewer } from '@muster/core';
+import {
+  type Core,
+  can,
+  offerPlugins,
+  searchPlugins,
+  searchSupervisors,
+  statSupervisors,
+  type Viewer,
+} from '@muster/core';
 import type { WireObject } from './fields.ts';
 import { pluginInfos } from './supervisorMethods.ts';
 
 export async function list(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
   return resultsOf(await searchSupervisors(core, viewer, request));
+}
+
+export async function stat(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
+  return { ...(await statSupervisors(core, viewer, request)) };
 }
 
 export async function listPlugins(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {

@@ -100,6 +100,25 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
     });
   });
 
+  test('stat answers a Struct', async () => {
+    const query = {
+      aggregate: [
+        { group: { keys: [{ k: 'state', n: 'state' }], fields: [{ n: 'many', o: 'count' }] } },
+        { sort: { values: [{ struct_value: struct({ key: 'state', desc: true }) }] } },
+      ],
+      page: { limit: 10 },
+    };
+    expect(await call('stat', { domain_id, query })).toEqual({
+      fields: [
+        {
+          key: 'results',
+          value: { list_value: { values: [{ struct_value: struct({ many: 1, state: 'ENABLED' }) }] } },
+        },
+        { key: 'total_count', value: value(1) },
+      ],
+    });
+  });
+
   test("list_plugins by hostname is an agent's own list; an unknown hostname gets an empty one", async () => {
     const [plugin] = (await call('list_plugins', { domain_id, hostname: 'a' })).results as object[];
     expect(plugin).toMatchObject({ ...collector, endpoints: ['grpc://a:1'], domain_id, supervisor_id, managed: false });
@@ -231,6 +250,15 @@ describe('REST, by the routes of the reference', () => {
     );
     expect(await rest.get(`/supervisors?domain_id=${domain_id}&is_public=true`)).toMatchObject(none);
     expect(await rest.post('/supervisors/search', { domain_id, query })).toMatchObject(found);
+  });
+
+  test('POST /supervisors/stat', async () => {
+    const group = { keys: [{ k: 'hostname', n: 'host' }], fields: [{ n: 'many', o: 'count' }] };
+    const query = { aggregate: [{ group }, { sort: { key: 'host' } }] };
+    expect(await rest.post('/supervisors/stat', { domain_id, query })).toEqual({
+      status: 200,
+      body: { results: [{ host: 'a', many: 1 }] },
+    });
   });
 
   test('GET /supervisor/{supervisor_id}/plugins and POST .../plugins/search', async () => {
