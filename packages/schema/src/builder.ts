@@ -1,7 +1,8 @@
-import { type FoundNode, findNodes, type JsonObject, kindOfId } from '@muster/core';
+import { type Capability, can, DomainError, type FoundNode, findNodes, type JsonObject, kindOfId } from '@muster/core';
 import SchemaBuilder, { type InputFieldBuilder } from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { SchemaContext } from './context.ts';
 import type PrismaTypes from './generated/pothos.ts';
 import { getDatamodel } from './generated/pothos.ts';
@@ -10,6 +11,7 @@ import { Cursor, DateTime, JSONObject } from './scalars.ts';
 /** The schema's plugins and scalars. Types add themselves to it, one file a type; schema.ts imports them all. */
 export const builder = new SchemaBuilder<{
   Context: SchemaContext;
+  AuthScopes: Record<Capability | 'authenticated', boolean>;
   PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
   DefaultNodeNullability: false;
@@ -21,7 +23,20 @@ export const builder = new SchemaBuilder<{
     Cursor: { Input: string; Output: string };
   };
 }>({
-  plugins: [RelayPlugin, PrismaPlugin],
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
+  // What each root field asks of the viewer's role (A1), for readers of the schema; core asks again.
+  scopeAuth: {
+    authScopes: ({ viewer }) => ({
+      authenticated: true,
+      read: can(viewer, 'read'),
+      operate: can(viewer, 'operate'),
+      publish: can(viewer, 'publish'),
+      administer: can(viewer, 'administer'),
+    }),
+    authorizeOnSubscribe: true,
+    unauthorizedError: (_parent, { viewer }, { fieldName }) =>
+      new DomainError('FORBIDDEN', `the role ${viewer.role} may not ask for ${fieldName}`),
+  },
   defaultFieldNullability: false,
   prisma: {
     client: (context) => context.core.db.prisma,
@@ -51,11 +66,13 @@ export const builder = new SchemaBuilder<{
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: kindOfId(id) ?? 'Unknown', id }),
     nodeQueryOptions: {
+      authScopes: { read: true },
       description: 'Whatever has this id; null where there is nothing, or nothing that you may see.',
       args: { id: { description: 'The id of a supervisor, a plugin or an event.' } },
       resolve: async (_root, { id }, { core, viewer }) => branded((await findNodes(core, viewer, [id.id]))[0] ?? null),
     },
     nodesQueryOptions: {
+      authScopes: { read: true },
       description: 'As `node`, for many ids; the answers stand in the order of the ids.',
       args: { ids: { description: 'At most 100 ids.' } },
       resolve: async (_root, { ids }, { core, viewer }) =>

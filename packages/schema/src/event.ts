@@ -102,6 +102,7 @@ EventFilter.implement({
 builder.queryField('events', (t) =>
   t.field({
     type: EventConnection,
+    authScopes: { read: true },
     description: 'History, a page at a time, oldest first: for the newest, ask for the `last` so many.',
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),

@@ -102,6 +102,7 @@ export const PluginOrder = builder.inputType('PluginOrder', {
 builder.queryField('plugin', (t) =>
   t.field({
     type: Plugin,
+    authScopes: { read: true },
     nullable: true,
     description: 'The plugin with this id; null where there is none, or none that you may see.',
     args: { id: t.arg.id({ required: true, description: '`instance-` and 16 hex digits.' }) },
@@ -112,6 +113,7 @@ builder.queryField('plugin', (t) =>
 builder.queryField('plugins', (t) =>
   t.field({
     type: PluginConnection,
+    authScopes: { read: true },
     description: 'Plugins, a page at a time, by plugin id and version unless ordered otherwise.',
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
@@ -156,6 +158,7 @@ export const PluginStat = builder.objectRef<PluginStatShape>('PluginStat').imple
 builder.queryField('pluginStats', (t) =>
   t.field({
     type: [PluginStat],
+    authScopes: { read: true },
     description: 'Plugins counted by group, the largest group first.',
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN counts all domains, or the one named here.' }),
@@ -190,6 +193,7 @@ const RecoverPluginPayload = builder.objectRef<{ plugin: PluginModel }>('Recover
 builder.mutationField('recoverPlugin', (t) =>
   t.field({
     type: RecoverPluginPayload,
+    authScopes: { operate: true },
     description:
       'Has a plugin installed and started anew, from whatever state. RECOVER_NOT_SUPPORTED unless its supervisor is ENABLED.',
     args: { input: t.arg({ type: RecoverPluginInput, required: true, description: 'Which.' }) },

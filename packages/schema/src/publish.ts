@@ -79,6 +79,7 @@ const PublishSupervisorPayload = builder.objectRef<PublishResult>('PublishSuperv
 builder.mutationField('publishSupervisor', (t) =>
   t.field({
     type: PublishSupervisorPayload,
+    authScopes: { publish: true },
     description:
       'For agents: says that one lives, and what it runs. The first one makes the supervisor, PENDING; each renews its lease.',
     args: { input: t.arg({ type: PublishSupervisorInput, required: true, description: 'The report.' }) },

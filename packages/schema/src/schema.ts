@@ -3,6 +3,7 @@ import './plugin.ts';
 import './publish.ts';
 import './event.ts';
 import './viewer.ts';
+import './apiKey.ts';
 import './subscriptions.ts';
 import './watches.ts';
 import type { GraphQLSchema } from 'graphql';

@@ -52,6 +52,7 @@ const SupervisorEventFilter = builder.inputType('SupervisorEventFilter', {
 builder.subscriptionField('supervisorStateChanged', (t) =>
   t.field({
     type: SupervisorStateChange,
+    authScopes: { read: true },
     description: "Each change of a supervisor's state, in the order of commits; its coming and going included.",
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
@@ -113,6 +114,7 @@ const PluginEventFilter = builder.inputType('PluginEventFilter', {
 builder.subscriptionField('pluginStateChanged', (t) =>
   t.field({
     type: PluginStateChange,
+    authScopes: { read: true },
     description: "Each change of a plugin's state, in the order of commits; its coming and going included.",
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),

@@ -116,6 +116,7 @@ export const SupervisorOrder = builder.inputType('SupervisorOrder', {
 builder.queryField('supervisor', (t) =>
   t.field({
     type: Supervisor,
+    authScopes: { read: true },
     nullable: true,
     description: 'The supervisor with this id; null where there is none, or none that you may see.',
     args: { id: t.arg.id({ required: true, description: '`supervisor-` and 12 hex digits.' }) },
@@ -126,6 +127,7 @@ builder.queryField('supervisor', (t) =>
 builder.queryField('supervisors', (t) =>
   t.field({
     type: SupervisorConnection,
+    authScopes: { read: true },
     description: 'Supervisors, a page at a time, by name unless ordered otherwise.',
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
@@ -171,6 +173,7 @@ export const SupervisorStat = builder.objectRef<SupervisorStatShape>('Supervisor
 builder.queryField('supervisorStats', (t) =>
   t.field({
     type: [SupervisorStat],
+    authScopes: { read: true },
     description: 'Supervisors counted by group, the largest group first.',
     args: {
       domainId: t.arg.id({ description: 'Your own by default; an ADMIN counts all domains, or the one named here.' }),
@@ -217,6 +220,7 @@ const RegisterSupervisorInput = builder.inputType('RegisterSupervisorInput', {
 builder.mutationField('registerSupervisor', (t) =>
   t.field({
     type: supervisorPayload('RegisterSupervisorPayload', 'The supervisor that was registered.'),
+    authScopes: { operate: true },
     description: 'Makes a newcomer ENABLED, the only thing that does, and sets its fields in the same step.',
     args: { input: t.arg({ type: RegisterSupervisorInput, required: true, description: 'Which, and how.' }) },
     resolve: async (_root, { input }, { core, viewer }) => ({
@@ -233,6 +237,7 @@ const UpdateSupervisorInput = builder.inputType('UpdateSupervisorInput', {
 builder.mutationField('updateSupervisor', (t) =>
   t.field({
     type: supervisorPayload('UpdateSupervisorPayload', 'The supervisor that was changed.'),
+    authScopes: { operate: true },
     description:
       'Changes what operators set, in any state. What was set here, the agent no longer changes by publishing.',
     args: { input: t.arg({ type: UpdateSupervisorInput, required: true, description: 'Which, and what.' }) },
@@ -250,6 +255,7 @@ const EnableSupervisorInput = builder.inputType('EnableSupervisorInput', {
 builder.mutationField('enableSupervisor', (t) =>
   t.field({
     type: supervisorPayload('EnableSupervisorPayload', 'The supervisor that was enabled.'),
+    authScopes: { operate: true },
     description: 'Makes a registered supervisor ENABLED again; one that is already stays so.',
     args: { input: t.arg({ type: EnableSupervisorInput, required: true, description: 'Which.' }) },
     resolve: async (_root, { input }, { core, viewer }) => ({
@@ -266,6 +272,7 @@ const DisableSupervisorInput = builder.inputType('DisableSupervisorInput', {
 builder.mutationField('disableSupervisor', (t) =>
   t.field({
     type: supervisorPayload('DisableSupervisorPayload', 'The supervisor that was disabled.'),
+    authScopes: { operate: true },
     description: 'Freezes a registered supervisor: nothing new is placed on it, and what runs there keeps running.',
     args: { input: t.arg({ type: DisableSupervisorInput, required: true, description: 'Which.' }) },
     resolve: async (_root, { input }, { core, viewer }) => ({
@@ -294,6 +301,7 @@ const DeregisterSupervisorPayload = builder
 builder.mutationField('deregisterSupervisor', (t) =>
   t.field({
     type: DeregisterSupervisorPayload,
+    authScopes: { operate: true },
     description:
       'Forgets a supervisor and what is on it. INSTALLED_PLUGIN_EXISTS while managed plugins remain, unless forced. Should it publish again, it is a newcomer.',
     args: { input: t.arg({ type: DeregisterSupervisorInput, required: true, description: 'Which.' }) },
@@ -311,6 +319,7 @@ const ResetSupervisorSecretInput = builder.inputType('ResetSupervisorSecretInput
 builder.mutationField('resetSupervisorSecret', (t) =>
   t.field({
     type: supervisorPayload('ResetSupervisorSecretPayload', 'The supervisor whose secret was forgotten.'),
+    authScopes: { administer: true },
     description:
       'For an ADMIN: forgets the secret key that a supervisor was created with. Its next publish fixes a new one, if it brings one.',
     args: { input: t.arg({ type: ResetSupervisorSecretInput, required: true, description: 'Which.' }) },
@@ -339,6 +348,7 @@ const ReleaseHeldSupervisorsPayload = builder
 builder.mutationField('releaseHeldSupervisors', (t) =>
   t.field({
     type: ReleaseHeldSupervisorsPayload,
+    authScopes: { operate: true },
     description:
       'Says that supervisors whose leases ran out together (condition LEASES_HELD) are really gone: they become DISCONNECTED.',
     args: { input: t.arg({ type: ReleaseHeldSupervisorsInput, required: true, description: 'Where.' }) },

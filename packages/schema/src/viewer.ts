@@ -7,7 +7,7 @@ import {
 } from '@muster/core';
 import { builder } from './builder.ts';
 
-const Role = builder.enumType('Role', {
+export const Role = builder.enumType('Role', {
   description: 'What a credential may do.',
   values: {
     VIEWER: { description: 'Reads its domain.' },
@@ -50,6 +50,7 @@ const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
 builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
+    authScopes: { authenticated: true },
     description: 'Who you are.',
     resolve: (_root, _args, { viewer }) => viewer,
   }),

@@ -43,6 +43,7 @@ const SupervisorWatchEvent = builder.objectRef<WatchEvent<SupervisorModel>>('Sup
 builder.subscriptionField('watchSupervisors', (t) =>
   t.field({
     type: SupervisorWatchEvent,
+    authScopes: { read: true },
     description:
       'Keeps a list true: first ADDED for each supervisor that matches (and what changes while many are read), then SYNCED, then every later change of one that matched before or after it.',
     args: {
@@ -83,6 +84,7 @@ const PluginWatchEvent = builder.objectRef<WatchEvent<PluginModel>>('PluginWatch
 builder.subscriptionField('watchPlugins', (t) =>
   t.field({
     type: PluginWatchEvent,
+    authScopes: { read: true },
     description:
       'Keeps a list true: first ADDED for each plugin that matches (and what changes while many are read), then SYNCED, then every later change of one that matched before or after it.',
     args: {
