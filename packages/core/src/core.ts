@@ -1,6 +1,7 @@
 import type { Database } from '@muster/db';
 import { type Access, openAccess } from './access/authenticate.ts';
 import type { JwtSettings } from './access/jwt.ts';
+import { createTenants, type Tenants } from './access/tenants.ts';
 import { createFamilyReader, type FamilyReader } from './event/family.ts';
 import { createEventHub, type EventHub } from './event/hub.ts';
 import { startEventTail } from './event/tail.ts';
@@ -13,7 +14,9 @@ import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatc
 
 /** What every operation needs; made by `openCore`. */
 export interface Core {
-  readonly db: Database;
+  /** Without Prisma: rows that belong to tenants are reached through `tenants`. */
+  readonly db: Omit<Database, 'prisma'>;
+  readonly tenants: Tenants;
   readonly settings: Settings;
   /** Milliseconds by which the database's clock is read ahead; 0 but in tests that move time. */
   readonly clockOffsetMs: () => number;
@@ -70,6 +73,7 @@ export async function openCore(
   const { tail, close: closeTail } = await startEventTail({ db, pollMs: settings.eventPollMs, onWarning });
   const core: Core = {
     db,
+    tenants: createTenants(db.prisma),
     settings,
     clockOffsetMs,
     now,

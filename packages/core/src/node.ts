@@ -1,5 +1,6 @@
 import type { Event, Plugin, Supervisor } from '@muster/db';
 import { scopeFor } from './access/policy.ts';
+import { within } from './access/scope.ts';
 import type { Viewer } from './access/viewer.ts';
 import type { Core } from './core.ts';
 import { badUserInput } from './errors.ts';
@@ -18,25 +19,24 @@ export type FoundNode =
 export async function findNodes(core: Core, viewer: Viewer, ids: readonly string[]): Promise<(FoundNode | null)[]> {
   const { nodeIds } = core.settings.limits;
   if (ids.length > nodeIds) throw badUserInput(['ids'], `expected at most ${nodeIds} ids; got ${ids.length}`);
-  const { domainId } = scopeFor(viewer, 'read');
-  const scope = domainId === null ? {} : { domainId };
+  const scope = scopeFor(viewer, 'read');
   const of = (kind: NodeKind) => ids.filter((id) => kindOfId(id) === kind);
   const [supervisors, plugins, events] = [of('Supervisor'), of('Plugin'), of('Event')];
-  const { prisma } = core.db;
+  const prisma = core.tenants.within(scope);
   const found = new Map<string, FoundNode>();
   if (supervisors.length > 0) {
-    for (const node of await prisma.supervisor.findMany({ where: { ...scope, id: { in: supervisors } } })) {
+    for (const node of await prisma.supervisor.findMany({ where: { ...within(scope), id: { in: supervisors } } })) {
       found.set(node.id, { kind: 'Supervisor', node });
     }
   }
   if (plugins.length > 0) {
-    for (const node of await prisma.plugin.findMany({ where: { ...scope, id: { in: plugins } } })) {
+    for (const node of await prisma.plugin.findMany({ where: { ...within(scope), id: { in: plugins } } })) {
       found.set(node.id, { kind: 'Plugin', node });
     }
   }
   if (events.length > 0) {
     const seqs = events.map((id) => BigInt(eventSeq(id)));
-    for (const node of await prisma.event.findMany({ where: { ...scope, seq: { in: seqs } } })) {
+    for (const node of await prisma.event.findMany({ where: { ...within(scope), seq: { in: seqs } } })) {
       found.set(`event-${node.seq}`, { kind: 'Event', node });
     }
   }

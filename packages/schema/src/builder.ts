@@ -1,4 +1,4 @@
-import { type Capability, can, DomainError, type FoundNode, findNodes, type JsonObject, kindOfId } from '@muster/core';
+import { type Capability, can, type FoundNode, findNodes, forbidden, type JsonObject, kindOfId } from '@muster/core';
 import SchemaBuilder, { type InputFieldBuilder } from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
@@ -35,11 +35,11 @@ export const builder = new SchemaBuilder<{
     }),
     authorizeOnSubscribe: true,
     unauthorizedError: (_parent, { viewer }, { fieldName }) =>
-      new DomainError('FORBIDDEN', `the role ${viewer.role} may not ask for ${fieldName}`),
+      forbidden(viewer, `the role ${viewer.role} may not ask for ${fieldName}`),
   },
   defaultFieldNullability: false,
   prisma: {
-    client: (context) => context.core.db.prisma,
+    client: (context) => context.core.tenants.within({ domainId: context.viewer.domainId }),
     dmmf: getDatamodel(),
     onUnusedQuery: 'error',
     exposeDescriptions: false,

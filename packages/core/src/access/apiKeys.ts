@@ -8,7 +8,8 @@ import { listPage, type Page } from '../query/page.ts';
 import { fieldsFromRow } from '../sql/rows.ts';
 import { describe, parse, perLimits, text } from '../validate.ts';
 import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from './apiKeyToken.ts';
-import { can, type Scope, scopeFor } from './policy.ts';
+import { can, scopeFor } from './policy.ts';
+import { within } from './scope.ts';
 import { type Role, roles, type Viewer } from './viewer.ts';
 
 /** A key without what could let anybody in. */
@@ -52,7 +53,7 @@ export async function createApiKey(
     });
   }
   const token = newApiKeyToken();
-  const created = await core.db.prisma.apiKey.create({
+  const created = await core.tenants.within(scope).apiKey.create({
     data: {
       id: token.id,
       name,
@@ -98,7 +99,7 @@ export async function revokeApiKey(
   input: { id: string; domainId?: string | null | undefined },
 ): Promise<ApiKeyInfo> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const { prisma } = core.db;
+  const prisma = core.tenants.within(scope);
   const own = {
     id: input.id,
     ...within(scope),
@@ -115,10 +116,6 @@ export async function revokeApiKey(
   if (!apiKey) throw notFound('API key', describe(input.id));
   await core.access.look();
   return apiKey;
-}
-
-function within(scope: Scope): { domainId?: string } {
-  return scope.domainId === null ? {} : { domainId: scope.domainId };
 }
 
 /** Nobody hands out more than they have. */

@@ -1,4 +1,4 @@
-import { badUserInput, DomainError } from '../errors.ts';
+import { badUserInput, forbidden } from '../errors.ts';
 import { parseDomainId } from '../validate.ts';
 import type { Role, Viewer } from './viewer.ts';
 
@@ -25,7 +25,7 @@ export function can(viewer: Viewer, capability: Capability): boolean {
 /** @throws DomainError FORBIDDEN unless the viewer's role has the capability (A1). */
 export function requireCapability(viewer: Viewer, capability: Capability): void {
   if (!can(viewer, capability)) {
-    throw new DomainError('FORBIDDEN', `the role ${viewer.role} may not ${capability}`);
+    throw forbidden(viewer, `the role ${viewer.role} may not ${capability}`);
   }
 }
 
@@ -39,7 +39,7 @@ export function scopeFor(viewer: Viewer, capability: Capability, domainId?: stri
   const named = domainId == null ? null : parseDomainId(domainId);
   if (can(viewer, 'administer')) return { domainId: named ?? viewer.domainId };
   if (named !== null && named !== viewer.domainId) {
-    throw new DomainError('FORBIDDEN', `expected domain ${viewer.domainId}, which the credential is for; got ${named}`);
+    throw forbidden(viewer, `expected domain ${viewer.domainId}, which the credential is for; got ${named}`);
   }
   return { domainId: viewer.domainId };
 }
@@ -56,6 +56,6 @@ export function domainFor(viewer: Viewer, capability: Capability, domainId?: str
 /** S7: only an ADMIN makes a supervisor public. */
 export function requireMayMakePublic(viewer: Viewer): void {
   if (!can(viewer, 'administer')) {
-    throw new DomainError('FORBIDDEN', `only an ADMIN makes a supervisor public; the role is ${viewer.role}`);
+    throw forbidden(viewer, `only an ADMIN makes a supervisor public; the role is ${viewer.role}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Event } from '@muster/db';
 import { scopeFor } from '../access/policy.ts';
+import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { eventSeq, isId } from '../ids.ts';
@@ -12,11 +13,9 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 
 /** The event with this id, or null where the viewer has none (A3). */
 export function getEvent(core: Core, viewer: Viewer, id: string): Promise<Event | null> {
-  const { domainId } = scopeFor(viewer, 'read');
+  const scope = scopeFor(viewer, 'read');
   if (!isId('Event', id)) return Promise.resolve(null);
-  return core.db.prisma.event.findFirst({
-    where: { seq: BigInt(eventSeq(id)), ...(domainId === null ? {} : { domainId }) },
-  });
+  return core.tenants.within(scope).event.findFirst({ where: { seq: BigInt(eventSeq(id)), ...within(scope) } });
 }
 
 /** One page of history in the order of commits; its cursors are those of subscriptions too (E3). */

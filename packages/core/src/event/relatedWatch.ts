@@ -1,5 +1,6 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
+import { isWithin } from '../access/scope.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets, type Relatives } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
@@ -15,7 +16,7 @@ import type { WatchEvent } from './watch.ts';
  * What one change means for many rows is told in a row; only the last has the change's place, so that nobody resumes
  * between them.
  */
-export function relatedWatch<Row extends { id: string }>(
+export function relatedWatch<Row extends { id: string; domainId: string }>(
   families: FamilyReader,
   entity: Change['entity'],
   scope: Scope,
@@ -23,12 +24,12 @@ export function relatedWatch<Row extends { id: string }>(
 ): Pick<Feed<WatchEvent<Row>>, 'concerns' | 'itemsOf'> {
   return {
     // A plugin's supervisor may be another domain's public one, so each change of a supervisor may concern it.
-    concerns: (change) => (entity === 'plugin' && change.entity === 'supervisor') || isIn(scope, change),
+    concerns: (change) => (entity === 'plugin' && change.entity === 'supervisor') || isWithin(scope, change),
     itemsOf: async (change) => {
       const { before, after } = await families.around(change);
       const [matched, matches] = [matching(before), matching(after)];
       const items = [...new Set([...matched.keys(), ...matches.keys()])].flatMap((id) =>
-        itemOf<Row>(change, id, matched.has(id), matches.get(id)),
+        itemOf<Row>(change, matched.get(id), matches.get(id)),
       );
       return items.map((item, i) => (i === items.length - 1 ? item : { ...item, seq: change.seq - 1 }));
     },
@@ -37,33 +38,31 @@ export function relatedWatch<Row extends { id: string }>(
   function matching(family: Family): Map<string, Supervisor | Plugin> {
     const relatives = relativesOf(family, scope);
     const rows = entity === 'plugin' ? [...family.plugins.values()] : family.supervisor ? [family.supervisor] : [];
-    const found = rows.filter((row) => isIn(scope, row) && meets(where, fieldsOf(row), relatives));
+    const found = rows.filter((row) => isWithin(scope, row) && meets(where, fieldsOf(row), relatives));
     return new Map(found.map((row) => [row.id, row]));
   }
 }
 
-function itemOf<Row extends { id: string }>(
+function itemOf<Row extends { id: string; domainId: string }>(
   change: Change,
-  id: string,
-  matched: boolean,
-  row: Supervisor | Plugin | undefined,
+  before: Supervisor | Plugin | undefined,
+  after: Supervisor | Plugin | undefined,
 ): WatchEvent<Row>[] {
   const { seq } = change;
-  if (row === undefined) return [{ type: 'REMOVED', seq, id, row: null }];
-  if (matched && id !== rowOf(change).id) return [];
-  return [{ type: matched ? 'MODIFIED' : 'ADDED', seq, id, row: row as unknown as Row }];
+  const row = after ?? before;
+  if (row === undefined) return [];
+  const { id, domainId } = row;
+  if (after === undefined) return [{ type: 'REMOVED', seq, domainId, id, row: null }];
+  if (before && id !== rowOf(change).id) return [];
+  return [{ type: before ? 'MODIFIED' : 'ADDED', seq, domainId, id, row: after as unknown as Row }];
 }
 
 /** As the viewer sees it: without other domains' plugins, and of another domain's supervisor no tags (A6). */
 function relativesOf({ supervisor, plugins }: Family, scope: Scope): Relatives {
   return {
-    supervisor: supervisor && fieldsOf(isIn(scope, supervisor) ? supervisor : { ...supervisor, tags: {} }),
-    plugins: [...plugins.values()].filter((plugin) => isIn(scope, plugin)).map(fieldsOf),
+    supervisor: supervisor && fieldsOf(isWithin(scope, supervisor) ? supervisor : { ...supervisor, tags: {} }),
+    plugins: [...plugins.values()].filter((plugin) => isWithin(scope, plugin)).map(fieldsOf),
   };
-}
-
-function isIn(scope: Scope, { domainId }: { domainId: string }): boolean {
-  return scope.domainId === null || domainId === scope.domainId;
 }
 
 const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import type { PluginState, SupervisorState } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
+import { isWithin } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
@@ -13,6 +14,7 @@ import {
 } from '../query/filter.ts';
 import type { Change, PluginChange, SupervisorChange } from './change.ts';
 import { type Feed, ofChanges } from './feed.ts';
+import { guarded } from './guard.ts';
 import { beginAfter, beginNow, resumePoint } from './history.ts';
 
 interface EventFilterBase<State> {
@@ -55,7 +57,7 @@ export async function supervisorStates(
   const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('supervisor', { ...own, id: supervisorId }, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  return stateFeed(core, viewer, input.after, (change) =>
+  return stateFeed(core, viewer, scope, input.after, (change) =>
     change.entity === 'supervisor' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
@@ -75,7 +77,7 @@ export async function pluginStates(
   const { from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('plugin', own, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  return stateFeed(core, viewer, input.after, (change) =>
+  return stateFeed(core, viewer, scope, input.after, (change) =>
     change.entity === 'plugin' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
@@ -88,18 +90,19 @@ export async function pluginStates(
 async function stateFeed<Item extends Change>(
   core: Core,
   viewer: Viewer,
+  scope: Scope,
   after: string | null | undefined,
   itemOf: (change: Change) => Item | null,
 ): Promise<Feed<Item>> {
   const start = after == null ? null : await resumePoint(core, after);
   const meaning = ofChanges(itemOf);
-  return {
+  return guarded(scope, {
     viewer,
     start,
     ...meaning,
     begin: async () => (start === null ? beginNow(core) : beginAfter(core, start, meaning)),
     bookmark: () => null,
-  };
+  });
 }
 
 /** Unlike a stored state, `from` and `to` can be NONE, so these are compared as they are. */
@@ -108,11 +111,7 @@ function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, 
 }
 
 function isStateChange(change: Change, scope: Scope): boolean {
-  return change.from !== null && change.from !== change.to && inScope(change, scope);
-}
-
-function inScope(change: Change, scope: Scope): boolean {
-  return scope.domainId === null || change.domainId === scope.domainId;
+  return change.from !== null && change.from !== change.to && isWithin(scope, change);
 }
 
 const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

@@ -425,7 +425,7 @@ describe('E3: resuming', () => {
     const position = await t.core.hub.tail.catchUp();
     await vi.advanceTimersByTimeAsync(29_000);
     const bookmark = await coming;
-    expect(bookmark).toEqual({ type: 'BOOKMARK', seq: position, id: null, row: null });
+    expect(bookmark).toEqual({ type: 'BOOKMARK', seq: position, domainId: null, id: null, row: null });
     expect(position).toBeGreaterThan(synced?.seq ?? 0);
 
     await publish(t, domain, { hostname: 'b' });

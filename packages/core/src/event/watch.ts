@@ -1,5 +1,6 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
+import { isWithin } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { type Condition, isOfOwnFields } from '../query/condition.ts';
@@ -8,14 +9,15 @@ import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
-import { type Beginning, type Feed, ofChanges, type Placed } from './feed.ts';
+import { type Beginning, type Feed, ofChanges } from './feed.ts';
+import { guarded, type Owned } from './guard.ts';
 import { beginAfter, itemsBetween, resumePoint } from './history.ts';
 import { relatedWatch } from './relatedWatch.ts';
 
 /** What can happen to a watched set of rows, as clients name it. */
 export const watchEventTypes = ['ADDED', 'MODIFIED', 'REMOVED', 'SYNCED', 'BOOKMARK'] as const;
 
-export interface WatchEvent<Row> extends Placed {
+export interface WatchEvent<Row> extends Owned {
   readonly type: (typeof watchEventTypes)[number];
   /** The row's id; null in SYNCED and BOOKMARK. */
   readonly id: string | null;
@@ -53,7 +55,7 @@ export function pluginWatch(
 
 type WatchedEntity = Change['entity'];
 
-async function watch<Row extends { id: string }>(
+async function watch<Row extends { id: string; domainId: string }>(
   core: Core,
   viewer: Viewer,
   entity: WatchedEntity,
@@ -66,32 +68,33 @@ async function watch<Row extends { id: string }>(
   const meaning = isOfOwnFields(where)
     ? ofChanges((change) => watchEventOf<Row>(change, entity, scope, where))
     : relatedWatch<Row>(core.families, entity, scope, where);
-  return {
+  return guarded(scope, {
     viewer,
     start,
     ...meaning,
     begin: async () =>
       start === null ? beginSnapshot(core, entity, scope, where, model, meaning) : beginAfter(core, start, meaning),
-    bookmark: (seq) => ({ type: 'BOOKMARK', seq, id: null, row: null }),
-  };
+    bookmark: (seq) => ({ type: 'BOOKMARK', seq, domainId: null, id: null, row: null }),
+  });
 }
 
 /** Domains never change, so a row is in the scope before and after alike. */
-function watchEventOf<Row extends { id: string }>(
+function watchEventOf<Row extends { id: string; domainId: string }>(
   change: Change,
   entity: WatchedEntity,
   scope: Scope,
   where: Condition,
 ): WatchEvent<Row> | null {
   if (change.entity !== entity) return null;
-  if (scope.domainId !== null && change.domainId !== scope.domainId) return null;
+  if (!isWithin(scope, change)) return null;
   const row = rowOf(change);
   const before = rowBefore(change);
   const matched = before !== null && meets(where, fieldsOf(before));
   const matches = !change.kind.endsWith('_DELETED') && meets(where, fieldsOf(row));
   if (!matched && !matches) return null;
-  if (!matches) return { type: 'REMOVED', seq: change.seq, id: row.id, row: null };
-  return { type: matched ? 'MODIFIED' : 'ADDED', seq: change.seq, id: row.id, row: row as unknown as Row };
+  const { seq, domainId } = change;
+  if (!matches) return { type: 'REMOVED', seq, domainId, id: row.id, row: null };
+  return { type: matched ? 'MODIFIED' : 'ADDED', seq, domainId, id: row.id, row: row as unknown as Row };
 }
 
 /**
@@ -100,7 +103,7 @@ function watchEventOf<Row extends { id: string }>(
  * that page already; it is told before SYNCED. So the list is, at SYNCED, as it was at one moment, whose place is
  * SYNCED's cursor: whoever resumes there misses nothing and is told nothing twice (E3).
  */
-function beginSnapshot<Row extends { id: string }>(
+function beginSnapshot<Row extends { id: string; domainId: string }>(
   core: Core,
   entity: WatchedEntity,
   scope: Scope,
@@ -119,7 +122,14 @@ function beginSnapshot<Row extends { id: string }>(
       joint = page.headSeq;
       for (const row of page.rows) {
         const added = model(row);
-        yield { type: 'ADDED', seq: pages[0]?.seq ?? joint, partial: true, id: added.id, row: added };
+        yield {
+          type: 'ADDED',
+          seq: pages[0]?.seq ?? joint,
+          partial: true,
+          domainId: added.domainId,
+          id: added.id,
+          row: added,
+        };
       }
       if (last === null) break;
       after = last;
@@ -130,7 +140,7 @@ function beginSnapshot<Row extends { id: string }>(
     };
     const meanwhile = itemsBetween(core, pages[0]?.seq ?? joint, joint, meaning, isNewsOfItsPage);
     for await (const item of meanwhile) yield { ...item, partial: true };
-    yield { type: 'SYNCED', seq: joint, id: null, row: null };
+    yield { type: 'SYNCED', seq: joint, domainId: null, id: null, row: null };
   }
 
   return { first: read(), place: null, isNews: (change) => change.seq > joint };

@@ -1,4 +1,5 @@
 import { domainFor, type Scope, scopeFor } from '../access/policy.ts';
+import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { expireLeases } from '../sql/expireLeases.ts';
@@ -33,8 +34,8 @@ export async function releaseHeldSupervisors(
 /** What is wrong with the viewer's domain, or, for an ADMIN of all, with any. */
 export function domainConditions(core: Core, viewer: Viewer): Promise<DomainCondition[]> {
   const scope: Scope = scopeFor(viewer, 'read');
-  return core.db.prisma.domainCondition.findMany({
-    where: scope.domainId === null ? {} : { domainId: scope.domainId },
+  return core.tenants.within(scope).domainCondition.findMany({
+    where: within(scope),
     orderBy: [{ domainId: 'asc' }, { type: 'asc' }],
     take: 1_000,
   });

@@ -1,4 +1,5 @@
 import { scopeFor } from '../access/policy.ts';
+import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { notFound } from '../errors.ts';
@@ -13,8 +14,8 @@ import { identityOf, type RecoverInput, recoverPlugin } from '../plugin/recover.
 export async function notifyFailure(core: Core, viewer: Viewer, input: RecoverInput): Promise<void> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = identityOf(core, input);
-  const plugin = await core.db.prisma.plugin.findFirst({
-    where: { ...identity, ...(scope.domainId === null ? {} : { domainId: scope.domainId }) },
+  const plugin = await core.tenants.within(scope).plugin.findFirst({
+    where: { ...identity, ...within(scope) },
   });
   if (!plugin)
     throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);

@@ -1,5 +1,6 @@
 import type { Plugin } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
+import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { isId } from '../ids.ts';
@@ -34,9 +35,9 @@ export interface ListPluginsInput extends PluginSelection, PageArguments {
 
 /** The plugin with this instance id, or null where the viewer has none (A3). */
 export function getPlugin(core: Core, viewer: Viewer, id: string): Promise<Plugin | null> {
-  const { domainId } = scopeFor(viewer, 'read');
+  const scope = scopeFor(viewer, 'read');
   if (!isId('Plugin', id)) return Promise.resolve(null);
-  return core.db.prisma.plugin.findFirst({ where: { id, ...(domainId === null ? {} : { domainId }) } });
+  return core.tenants.within(scope).plugin.findFirst({ where: { id, ...within(scope) } });
 }
 
 /** One page, by plugin id unless ordered otherwise. */

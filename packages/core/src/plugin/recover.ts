@@ -1,6 +1,7 @@
 import type { Plugin } from '@muster/db';
 import { z } from 'zod';
 import { scopeFor } from '../access/policy.ts';
+import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { DomainError, notFound } from '../errors.ts';
@@ -26,8 +27,8 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = identityOf(core, input);
   for (let tries = 0; tries < maxTries; tries++) {
-    const seen = await core.db.prisma.plugin.findFirst({
-      where: { ...identity, ...(scope.domainId === null ? {} : { domainId: scope.domainId }) },
+    const seen = await core.tenants.within(scope).plugin.findFirst({
+      where: { ...identity, ...within(scope) },
       include: { supervisor: { select: { state: true } } },
     });
     // Prisma reads the two one after the other: a deregistration between leaves the plugin without its supervisor.
@@ -45,6 +46,7 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
     if (outcome.kind !== 'become') throw new Error(`the lifecycle has no recovery from ${seen.state}`);
     const row = await recoverRow(core.db.sql, {
       id: seen.id,
+      scope,
       seen,
       state: outcome.state,
       reason: outcome.reason,

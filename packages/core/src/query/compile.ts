@@ -1,7 +1,9 @@
 import type { Scope } from '../access/policy.ts';
 import type { Condition, Leaf, Operator } from './condition.ts';
 import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
+import { compileScope } from './scope.ts';
 import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './search/jsonLeaf.ts';
+import { sourceOf } from './source.ts';
 
 /** Collects the parameters of one statement; input reaches SQL in no other way. */
 export interface Parameters {
@@ -43,14 +45,6 @@ export function compileCondition(context: CompileContext, entity: Entity, condit
   return compileLeaf(context, field, condition, valueSql(context, entity, field, alias));
 }
 
-/** The rows of `entity` that the scope lets through, whatever the filter says (A2, A3). */
-export function compileScope(context: CompileContext, alias: string, includePublic = false): string {
-  const { domainId } = context.scope;
-  if (domainId === null) return 'TRUE';
-  const own = `${alias}."domain_id" = ${context.parameters.add(domainId, 'text')}`;
-  return includePublic ? `(${own} OR ${alias}."is_public")` : own;
-}
-
 function joined(
   context: CompileContext,
   entity: Entity,
@@ -76,7 +70,7 @@ function compileRelated(
   }
   const where = compileCondition(context, 'plugin', condition.where, inner);
   const wanted = condition.quantifier === 'every' ? `NOT ${where}` : where;
-  const exists = `EXISTS (SELECT FROM plugins ${inner} WHERE ${inner}.supervisor_id = ${alias}.id
+  const exists = `EXISTS (SELECT FROM ${sourceOf(context, 'plugin', inner)} WHERE ${inner}.supervisor_id = ${alias}.id
     AND ${compileScope(context, inner)} AND ${wanted})`;
   return condition.quantifier === 'some' ? exists : `NOT ${exists}`;
 }

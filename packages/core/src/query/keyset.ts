@@ -27,7 +27,7 @@ export interface PageRequest {
 }
 
 /** Rows of a page when neither `first` nor `last` says how many. */
-const defaultPageSize = 20;
+export const defaultPageSize = 20;
 
 /** @throws DomainError BAD_USER_INPUT for arguments that contradict one another or exceed the limits. */
 export function pageRequest(page: PageArguments, limits: Limits): PageRequest {

@@ -3,9 +3,9 @@ import type { Scope } from '../access/policy.ts';
 import { badUserInput } from '../errors.ts';
 import type { Limits } from '../settings.ts';
 import type { JsonRow } from '../sql/rows.ts';
-import { compileCondition, compileScope, createParameters, type Parameters } from './compile.ts';
+import { compileCondition, createParameters, type Parameters } from './compile.ts';
 import type { Condition } from './condition.ts';
-import { type Entity, entities } from './fields.ts';
+import type { Entity } from './fields.ts';
 import {
   keysetCursor,
   keysetSql,
@@ -16,6 +16,8 @@ import {
   pageRequest,
   totalOrder,
 } from './keyset.ts';
+import { compileScope } from './scope.ts';
+import { sourceOf } from './source.ts';
 
 /** One page of a list, in the shape of a Relay connection but for its edges' and counts' laziness. */
 export interface Page<Model> {
@@ -100,7 +102,7 @@ export async function countRows(
   const parameters = createParameters();
   const context = { parameters, scope: request.scope };
   const [row] = await request.sql.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM ${entities[request.entity].table} t
+    `SELECT count(*)::int AS count FROM ${sourceOf(context, request.entity, 't', request.includePublic)}
      WHERE ${compileScope(context, 't', request.includePublic)} AND ${compileCondition(context, request.entity, request.where, 't')}`,
     parameters.values,
   );
@@ -116,7 +118,7 @@ export async function countRowsOf(
   const parameters = createParameters();
   const context = { parameters, scope: request.scope };
   const rows = await request.sql.query<{ parentId: string; count: number }>(
-    `SELECT t."${parentColumn}" AS "parentId", count(*)::int AS count FROM ${entities[request.entity].table} t
+    `SELECT t."${parentColumn}" AS "parentId", count(*)::int AS count FROM ${sourceOf(context, request.entity, 't')}
      WHERE t."${parentColumn}" = ANY(${parameters.add(parentIds, 'text[]')})
        AND ${compileScope(context, 't')} AND ${compileCondition(context, request.entity, request.where, 't')}
      GROUP BY 1`,
@@ -150,7 +152,7 @@ function planPage<Model>(request: ListRequest<Model>, parameters: Parameters, al
     ...(values ? [keysetSql(entity, order, page.backward, values, alias, parameters)] : []),
   ];
   // One more than asked for tells whether there is a further page.
-  const text = `SELECT to_jsonb(${alias}) - 'secret_hash' AS row FROM ${entities[entity].table} ${alias}
+  const text = `SELECT to_jsonb(${alias}) - 'secret_hash' AS row FROM ${sourceOf(context, entity, alias, request.includePublic)}
     WHERE ${where.join(' AND ')}
     ORDER BY ${orderSql(entity, order, page.backward, alias)} LIMIT ${parameters.add(page.limit + 1, 'int')}`;
   return { text, order, limit: page.limit, backward: page.backward, hasCursor: page.cursor !== null };

@@ -1,9 +1,10 @@
 import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import type { JsonRow } from '../sql/rows.ts';
-import { compileCondition, compileScope, createParameters } from './compile.ts';
+import { compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
-import { entities } from './fields.ts';
+import { compileScope } from './scope.ts';
+import { sourceOf } from './source.ts';
 
 const pageSize = 500;
 
@@ -39,7 +40,7 @@ export async function readSnapshotPage(
        (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) FROM event_log) AS "headSeq",
        coalesce(jsonb_agg(page.row ORDER BY page.id), '[]') AS rows
      FROM (
-       SELECT t.id, to_jsonb(t) - 'secret_hash' AS row FROM ${entities[entity].table} t
+       SELECT t.id, to_jsonb(t) - 'secret_hash' AS row FROM ${sourceOf(context, entity, 't')}
        WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT ${pageSize}) page`,
     parameters.values,
   );

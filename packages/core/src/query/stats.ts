@@ -1,9 +1,11 @@
 import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import { badUserInput } from '../errors.ts';
-import { columnSql, compileCondition, compileScope, createParameters } from './compile.ts';
+import { columnSql, compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
-import { type Entity, entities, fieldNamed } from './fields.ts';
+import { type Entity, fieldNamed } from './fields.ts';
+import { compileScope } from './scope.ts';
+import { sourceOf } from './source.ts';
 
 /** Groups that one answer may have; more is refused, since it would be no statistic. */
 const maxGroups = 10_000;
@@ -42,7 +44,7 @@ export async function countByGroup(request: StatsRequest): Promise<(Record<strin
   });
   const places = groupBy.map((_, i) => i + 1).join(', ');
   const rows = await request.sql.query<Record<string, unknown> & { count: number }>(
-    `SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${entities[entity].table} t ${joins.join(' ')}
+    `SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${sourceOf(context, entity, 't')} ${joins.join(' ')}
      WHERE ${compileScope(context, 't')} AND ${compileCondition(context, entity, request.where, 't')}
      GROUP BY ${places} ORDER BY count DESC, ${places} LIMIT ${maxGroups + 1}`,
     parameters.values,

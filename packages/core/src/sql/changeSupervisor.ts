@@ -1,4 +1,5 @@
 import type { Sql, Statement, SupervisorState } from '@muster/db';
+import type { Scope } from '../access/policy.ts';
 import type { SupervisorRow } from './rows.ts';
 
 /** The fields that an operator can set; undefined leaves one as it is. */
@@ -12,6 +13,7 @@ export interface SupervisorPatch {
 
 export interface SupervisorChange {
   id: string;
+  scope: Scope;
   /** The supervisor as it was when the change was decided; a change meanwhile makes this one do nothing. */
   seen: { state: SupervisorState; registeredAt: Date | null };
   state: SupervisorState;
@@ -43,6 +45,7 @@ WITH changed AS (
     actor = $7::text,
     reason = $8::text
   WHERE s.id = $1::text AND s.state = $2::supervisor_state AND (s.registered_at IS NOT NULL) = $3::boolean
+    AND ($11::text IS NULL OR s.domain_id = $11::text)
   RETURNING *
 ),
 leased AS (
@@ -66,6 +69,7 @@ export async function changeSupervisor(sql: Sql, change: SupervisorChange): Prom
     change.reason,
     change.freshLeaseMs,
     change.clockOffsetMs,
+    change.scope.domainId,
   ]);
   return answer?.row;
 }

@@ -1,8 +1,10 @@
 import type { PluginState, Sql, Statement } from '@muster/db';
+import type { Scope } from '../access/policy.ts';
 import type { PluginRow } from './rows.ts';
 
 export interface PluginRecovery {
   id: string;
+  scope: Scope;
   /** The state and generation in which the plugin was seen; a change meanwhile makes this one do nothing. */
   seen: { state: PluginState; generation: number };
   state: PluginState;
@@ -29,6 +31,7 @@ UPDATE plugins p SET
 FROM supervisors s
 WHERE p.id = $1::text AND p.state = $2::plugin_state AND p.generation = $3::int
   AND s.id = p.supervisor_id AND s.state = 'ENABLED'
+  AND ($9::text IS NULL OR p.domain_id = $9::text)
 RETURNING to_jsonb(p) AS row`,
 };
 
@@ -42,6 +45,7 @@ export async function recoverPlugin(sql: Sql, recovery: PluginRecovery): Promise
     recovery.deadlineMs,
     recovery.clockOffsetMs,
     recovery.actor,
+    recovery.scope.domainId,
   ]);
   return answer?.row;
 }

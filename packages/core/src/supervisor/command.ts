@@ -36,6 +36,7 @@ export async function commandSupervisor(
     if (outcome.kind === 'stay' && command !== 'update') return seen;
     const row = await changeSupervisor(core.db.sql, {
       id: seen.id,
+      scope,
       seen,
       state,
       registers: command === 'register',

@@ -20,12 +20,16 @@ export async function deregisterSupervisor(
   const supervisor = await requireSupervisor(core, scope, input.supervisorId);
   decide('deregister', supervisor);
   const deleted = await deleteSupervisor(core.db.sql, supervisor.id, {
+    scope,
     force: input.force ?? false,
     actor: viewer.subject,
     reason: supervisorReasons.deregister,
   });
   if (deleted) return supervisor.id;
-  const managedPlugins = await core.db.prisma.plugin.count({ where: { supervisorId: supervisor.id, managed: true } });
+  // Other tenants' too: they would go with it.
+  const managedPlugins = await core.tenants
+    .within({ domainId: null })
+    .plugin.count({ where: { supervisorId: supervisor.id, managed: true } });
   if (managedPlugins === 0) throw notFound('supervisor', JSON.stringify(supervisor.id));
   throw new DomainError(
     'INSTALLED_PLUGIN_EXISTS',

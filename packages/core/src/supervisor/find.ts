@@ -1,5 +1,6 @@
 import type { Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
+import { within } from '../access/scope.ts';
 import type { Core } from '../core.ts';
 import { badUserInput, notFound } from '../errors.ts';
 import { describe } from '../validate.ts';
@@ -19,7 +20,5 @@ export async function requireSupervisor(core: Core, scope: Scope, id: string): P
 /** The supervisor with this id within the scope, or null. */
 export function findSupervisor(core: Core, scope: Scope, id: string): Promise<Supervisor | null> {
   if (id.includes('\0')) return Promise.resolve(null);
-  return core.db.prisma.supervisor.findFirst({
-    where: { id, ...(scope.domainId === null ? {} : { domainId: scope.domainId }) },
-  });
+  return core.tenants.within(scope).supervisor.findFirst({ where: { id, ...within(scope) } });
 }

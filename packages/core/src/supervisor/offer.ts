@@ -28,7 +28,8 @@ export async function offerPlugins(
     actor: viewer.subject,
   });
   if (supervisorId === undefined) return [];
-  return core.db.prisma.plugin.findMany({
+  // What other tenants have here is for this agent, too: the supervisor is its own.
+  return core.tenants.within({ domainId: null }).plugin.findMany({
     where: { supervisorId, wanted: true },
     orderBy: [{ pluginId: 'asc' }, { version: 'asc' }],
   });

@@ -12,7 +12,7 @@ import { requireSupervisor } from './find.ts';
 export async function resetSupervisorSecret(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
   const scope = scopeFor(viewer, 'administer', input.domainId);
   const supervisor = await requireSupervisor(core, scope, input.supervisorId);
-  const row = await resetSecret(core.db.sql, supervisor.id);
+  const row = await resetSecret(core.db.sql, scope, supervisor.id);
   if (!row) throw notFound('supervisor', supervisor.id);
   return supervisorFromRow(row);
 }

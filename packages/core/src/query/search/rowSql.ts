@@ -1,6 +1,8 @@
-import { type CompileContext, compileCondition, compileScope, valueSql } from '../compile.ts';
+import { type CompileContext, compileCondition, valueSql } from '../compile.ts';
 import type { Condition } from '../condition.ts';
 import { entities, type Field, fieldNamed } from '../fields.ts';
+import { compileScope } from '../scope.ts';
+import { sourceOf } from '../source.ts';
 import { jsonAtSql } from './jsonLeaf.ts';
 import { fieldsOf, type Key, type SearchEntity } from './keys.ts';
 import { wireTimeSql } from './times.ts';
@@ -15,7 +17,7 @@ export function sourceSql(
   where: Condition,
 ): { readonly from: string; readonly where: string } {
   return {
-    from: `${entities[entity].table} ${row}`,
+    from: sourceOf(context, entity, row),
     where: `${compileScope(context, row)} AND ${compileCondition(context, entity, where, row)}`,
   };
 }
