@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { readCommand } from './command.ts';
+
+const read = (line: string) => readCommand(line.split(' ').filter(Boolean));
+
+test('a key is made with a name, a role, and perhaps a domain and a lifetime', () => {
+  expect(read('keys create --name first --role admin')).toEqual({
+    kind: 'create',
+    name: 'first',
+    role: 'ADMIN',
+    domainId: null,
+    lifetimeMs: null,
+  });
+  expect(read('keys create --role=VIEWER --name=a --domain acme --expires-in 12h')).toMatchObject({
+    role: 'VIEWER',
+    domainId: 'acme',
+    lifetimeMs: 43_200_000,
+  });
+});
+
+test('keys are listed and revoked', () => {
+  expect(read('keys list --domain acme')).toEqual({ kind: 'list', domainId: 'acme' });
+  expect(read('keys revoke key-0123456789ab')).toEqual({ kind: 'revoke', id: 'key-0123456789ab' });
+});
+
+test.each(['', '--help', 'keys create -h'])('"%s" asks for help', (line) => {
+  expect(read(line)).toEqual({ kind: 'help' });
+});
+
+describe('what is wrong is told with what was expected', () => {
+  test.each([
+    ['keys', 'expected keys create, keys list or keys revoke <key-id>; got keys'],
+    ['keys revoke', 'got keys revoke'],
+    ['keys create --name a', 'expected --role; got none'],
+    ['keys create --name a --role ROOT', '--role: expected one of VIEWER, OPERATOR, SUPERVISOR, ADMIN; got ROOT'],
+    ['keys create --name a --role ADMIN --expires-in soon', '--expires-in: expected a time such as 90m, 12h or 30d'],
+    ['keys list --loud', '--loud'],
+  ])('%s', (line, message) => {
+    expect(() => read(line)).toThrow(message);
+  });
+});

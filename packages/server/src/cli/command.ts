@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { type Role, roles } from '@muster/core';
+import { ConfigError } from '../configError.ts';
+
+/** What the command line asks for. */
+export type Command =
+  | { kind: 'help' }
+  | { kind: 'create'; name: string; role: Role; domainId: string | null; lifetimeMs: number | null }
+  | { kind: 'list'; domainId: string | null }
+  | { kind: 'revoke'; id: string };
+
+export const usage = `Usage: npx -y pnpm@12 muster <command>
+
+  keys create --name <text> --role <role> [--domain <id>] [--expires-in <time>]
+      Makes an API key and prints it, this once. The roles: ${roles.join(', ')}.
+      Only an ADMIN's key may be without a domain: it is for all. A time: 90m, 12h, 30d; by default it never ends.
+      The first key closes a server that ran open: from then on it asks everybody for a credential.
+  keys list [--domain <id>]
+      Lists the keys, newest first, ended ones too.
+  keys revoke <key-id>
+      Ends a key, on every running server within 5 seconds.
+
+The database is the server's: DATABASE_URL, or the embedded one in MUSTER_DATA_DIR while no server runs on it.
+With a server on the embedded database, use its mutations createApiKey and revokeApiKey instead.
+`;
+
+const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** @throws ConfigError that says what was expected and what came */
+export function readCommand(words: readonly string[]): Command {
+  const { values, positionals } = parsed(words);
+  const [topic, verb, ...rest] = positionals;
+  if (values.help || topic === undefined) return { kind: 'help' };
+  const command = `${topic} ${verb ?? ''}`.trim();
+  if (command === 'keys create' && rest.length === 0) {
+    return {
+      kind: 'create',
+      name: required(values.name, '--name'),
+      role: roleFrom(required(values.role, '--role')),
+      domainId: values.domain ?? null,
+      lifetimeMs: values['expires-in'] === undefined ? null : lifetimeFrom(values['expires-in']),
+    };
+  }
+  if (command === 'keys list' && rest.length === 0) return { kind: 'list', domainId: values.domain ?? null };
+  if (command === 'keys revoke' && rest.length === 1) return { kind: 'revoke', id: rest[0] ?? '' };
+  throw new ConfigError(`expected keys create, keys list or keys revoke <key-id>; got ${positionals.join(' ')}`);
+}
+
+function parsed(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        name: { type: 'string' },
+        role: { type: 'string' },
+        domain: { type: 'string' },
+        'expires-in': { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function required(value: string | undefined, option: string): string {
+  if (value === undefined) throw new ConfigError(`expected ${option}; got none`);
+  return value;
+}
+
+function roleFrom(text: string): Role {
+  const role = roles.find((known) => known === text.toUpperCase());
+  if (role === undefined) throw new ConfigError(`--role: expected one of ${roles.join(', ')}; got ${text}`);
+  return role;
+}
+
+function lifetimeFrom(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const unitMs = unit === undefined ? undefined : unitsMs[unit];
+  if (unitMs === undefined) throw new ConfigError(`--expires-in: expected a time such as 90m, 12h or 30d; got ${text}`);
+  return Number(count) * unitMs;
+}

@@ -1,0 +1,51 @@
+import { type ApiKeyInfo, type Core, createApiKey, listApiKeys, revokeApiKey, type Viewer } from '@muster/core';
+import type { Command } from './command.ts';
+import { usage } from './command.ts';
+
+/** Whoever can reach the database may do everything. */
+const viewer: Viewer = { subject: 'cli', role: 'ADMIN', domainId: null };
+
+export interface Output {
+  /** What a script would read. */
+  out(line: string): void;
+  /** What a person would. */
+  say(line: string): void;
+}
+
+/** Does what a command asks for. @throws DomainError */
+export async function runCommand(core: Core, command: Command, { out, say }: Output): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      return out(usage);
+    case 'create': {
+      const { name, role, domainId, lifetimeMs } = command;
+      const expiresAt = lifetimeMs === null ? null : new Date(core.now() + lifetimeMs);
+      const { apiKey, token } = await createApiKey(core, viewer, { name, role, domainId, expiresAt });
+      say(`${summary(apiKey)}. Send it as "Authorization: Bearer ..."; it is shown this once:`);
+      return out(token);
+    }
+    case 'list': {
+      for (let after: string | null = null; ; ) {
+        const page: Awaited<ReturnType<typeof listApiKeys>> = await listApiKeys(core, viewer, {
+          domainId: command.domainId,
+          first: core.settings.limits.pageSize,
+          after,
+        });
+        for (const { node } of page.edges) out(summary(node));
+        if (!page.pageInfo.hasNextPage) return;
+        after = page.pageInfo.endCursor;
+      }
+    }
+    case 'revoke':
+      return out(summary(await revokeApiKey(core, viewer, { id: command.id })));
+  }
+}
+
+function summary({ id, name, role, domainId, expiresAt, revokedAt }: ApiKeyInfo): string {
+  const end = revokedAt
+    ? `revoked ${revokedAt.toISOString()}`
+    : expiresAt
+      ? `until ${expiresAt.toISOString()}`
+      : 'without an end';
+  return `${id} ${JSON.stringify(name)}: ${role} of ${domainId ?? 'all domains'}, ${end}`;
+}
