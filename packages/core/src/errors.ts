@@ -27,12 +27,20 @@ export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
+  /** Whose attempt was refused, for the log; its caller knows. */
+  readonly subject: string | null;
 
-  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}) {
+  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, subject: string | null = null) {
     super(message);
     this.code = code;
     this.details = details;
+    this.subject = subject;
   }
+}
+
+/** FORBIDDEN: what the viewer may not do. */
+export function forbidden(viewer: { readonly subject: string }, problem: string): DomainError {
+  return new DomainError('FORBIDDEN', problem, {}, viewer.subject);
 }
 
 /** BAD_USER_INPUT: what is wrong, and where. */

@@ -5,7 +5,7 @@ export { type Capability, can, capabilities, type Scope } from './access/policy.
 export { createRights, type Rights } from './access/rights.ts';
 export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { type Core, type OpenCoreOptions, openCore } from './core.ts';
-export { badUserInput, DomainError, type ErrorCode, errorCodes, InputError, notFound } from './errors.ts';
+export { badUserInput, DomainError, type ErrorCode, errorCodes, forbidden, InputError, notFound } from './errors.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
 export type { Beginning, Feed, Placed } from './event/feed.ts';
 export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
@@ -46,7 +46,7 @@ export {
 export { recoverPlugin } from './plugin/recover.ts';
 export type { PluginReport, RejectedPluginReport } from './plugin/report.ts';
 export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
-export type { PageArguments } from './query/keyset.ts';
+export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page } from './query/page.ts';
 export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './query/search/list.ts';
 export { type Statistics, statPlugins, statSupervisors } from './query/search/stat.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { can, domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, forbidden } from '../errors.ts';
 import { newSupervisorId } from '../ids.ts';
 import { jittered, leaseMs, publishIntervalMs } from '../lease/interval.ts';
 import { checkPluginReports, type PluginReport, type RejectedPluginReport } from '../plugin/report.ts';
@@ -81,13 +81,11 @@ function refusal(status: PublishStatus, report: OwnReport): DomainError {
   switch (status) {
     case 'WRONG_SECRET': {
       const came = report.secretDigest === null ? 'none' : 'another one';
-      return new DomainError(
-        'FORBIDDEN',
-        `expected the secret key that ${report.hostname} was created with; got ${came}`,
-      );
+      const viewer = { subject: report.actor };
+      return forbidden(viewer, `expected the secret key that ${report.hostname} was created with; got ${came}`);
     }
     case 'MAY_NOT_MAKE_PUBLIC':
-      return new DomainError('FORBIDDEN', 'only an ADMIN makes a supervisor public; got isPublic: true');
+      return forbidden({ subject: report.actor }, 'only an ADMIN makes a supervisor public; got isPublic: true');
     default:
       return new DomainError(
         'UNAVAILABLE',
