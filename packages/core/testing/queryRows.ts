@@ -27,7 +27,7 @@ export const modelEntities: Record<'supervisor' | 'plugin', ModelEntity> = {
     times: ['created_at', 'updated_at', 'registered_at'],
     shown: [
       ...['supervisor_id', 'name', 'hostname', 'state', 'is_public', 'labels', 'tags', 'domain_id'],
-      ...['created_at', 'updated_at'],
+      ...['created_at', 'updated_at', 'priority'],
     ],
     minimal: ['supervisor_id', 'name', 'state', 'is_public', 'labels'],
   },
@@ -38,7 +38,7 @@ export const modelEntities: Record<'supervisor' | 'plugin', ModelEntity> = {
     times: ['created_at', 'updated_at', 'state_changed_at'],
     shown: [
       ...['plugin_id', 'version', 'state', 'endpoint', 'endpoints', 'managed', 'domain_id', 'supervisor_id'],
-      'supervisor_name',
+      ...['supervisor_name', 'generation', 'observed_generation', 'reason', 'message'],
     ],
     minimal: ['plugin_id', 'version', 'state', 'endpoint', 'endpoints'],
   },
@@ -143,6 +143,7 @@ function wirePlugin(row: Plugin & { supervisor: Supervisor }): ModelRow {
     hostname: row.supervisor.hostname,
     labels: row.supervisor.labels,
     generation: row.generation,
+    observed_generation: row.observedGeneration,
     reason: row.reason,
     message: row.message,
     state_changed_at: row.stateChangedAt.toISOString(),

@@ -137,6 +137,7 @@ describe('Query', () => {
       hostname: 'alpha',
       state: 'ENABLED',
       is_public: false,
+      priority: 0,
       labels: { env: 'prod', zones: ['a', 'b'], nested: { gpu: true, count: 2 } },
       tags: { team: 'ops' },
       domain_id: domain.domainId,
