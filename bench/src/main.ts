@@ -2,6 +2,7 @@ import { BenchError } from './benchError.ts';
 import { fanout } from './fanout/main.ts';
 import { fleet } from './fleet/main.ts';
 import { publish } from './publish/main.ts';
+import { reads } from './reads/main.ts';
 
 interface Bench {
   readonly summary: string;
@@ -11,6 +12,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   fanout: { summary: 'what it costs to tell one change to thousands of subscribers', run: fanout },
   publish: { summary: "what it costs to take an agent's report, beside other servers", run: publish },
+  reads: { summary: 'what it costs to read supervisors and plugins, beside other servers', run: reads },
   fleet: { summary: 'how many agents one server takes the reports of', run: fleet },
 };
 

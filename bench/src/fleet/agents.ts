@@ -32,7 +32,7 @@ const tickMs = 1;
 async function run({ changedShare, ms }: LoadOrder): Promise<LoadResult> {
   const latencies = createLatencies();
   const underWay = new Set<Promise<void>>();
-  let publishes = 0;
+  let requests = 0;
   let errors = 0;
   let firstError: string | undefined;
   const begin = performance.now();
@@ -42,7 +42,7 @@ async function run({ changedShare, ms }: LoadOrder): Promise<LoadResult> {
     try {
       const { status, text } = await post(pool, pathname, body);
       if (!isTaken(status, text)) throw new Error(`got ${status} ${text.slice(0, 500)}`);
-      publishes += 1;
+      requests += 1;
     } catch (error) {
       errors += 1;
       firstError ??= error instanceof Error ? error.message : String(error);
@@ -60,7 +60,7 @@ async function run({ changedShare, ms }: LoadOrder): Promise<LoadResult> {
   }
   await Promise.all(underWay);
   return {
-    publishes,
+    requests,
     seconds: (performance.now() - begin) / 1_000,
     p50Ms: latencies.quantile(0.5),
     p99Ms: latencies.quantile(0.99),

@@ -50,7 +50,7 @@ function rowOf(supervisors: number, plugins: number, measured: MeasuredLoad): st
     supervisors.toLocaleString('en-US'),
     String(plugins),
     ...[
-      measured.publishesASecond,
+      measured.requestsASecond,
       measured.p50Ms,
       measured.p99Ms,
       measured.serverMicros,

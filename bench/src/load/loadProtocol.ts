@@ -7,7 +7,7 @@ export interface LoadOrder {
 
 /** What came of it, once every request is answered. */
 export interface LoadResult {
-  readonly publishes: number;
+  readonly requests: number;
   /** From the first request until the last answer. */
   readonly seconds: number;
   readonly p50Ms: number;

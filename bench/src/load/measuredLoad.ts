@@ -4,7 +4,7 @@ import type { LoadOrder, LoadResult } from './loadProtocol.ts';
 
 /** What a server did under a load. */
 export interface MeasuredLoad extends LoadResult {
-  readonly publishesASecond: number;
+  readonly requestsASecond: number;
   readonly serverMicros: number;
   readonly databaseMicros: number;
 }
@@ -16,7 +16,7 @@ export interface Measured {
   readonly postmaster: number;
 }
 
-/** Has the load made, and says what CPU time a publish took meanwhile. */
+/** Has the load made, and says what CPU time a request took meanwhile. */
 export async function measureLoad(load: LoadProcess, order: LoadOrder, measured: Measured): Promise<MeasuredLoad> {
   const look = () => Promise.all([cpuSeconds(measured.pid), familyCpuSeconds(measured.postmaster)]);
   const [serverBefore, databaseBefore] = await look();
@@ -24,8 +24,8 @@ export async function measureLoad(load: LoadProcess, order: LoadOrder, measured:
   const [serverAfter, databaseAfter] = await look();
   return {
     ...result,
-    publishesASecond: result.publishes / result.seconds,
-    serverMicros: ((serverAfter - serverBefore) / result.publishes) * 1e6,
-    databaseMicros: ((databaseAfter - databaseBefore) / result.publishes) * 1e6,
+    requestsASecond: result.requests / result.seconds,
+    serverMicros: ((serverAfter - serverBefore) / result.requests) * 1e6,
+    databaseMicros: ((databaseAfter - databaseBefore) / result.requests) * 1e6,
   };
 }

@@ -26,7 +26,7 @@ const clients = Array.from({ length: settings.connections }, () => new Client(or
 
 async function run({ changedShare, ms }: LoadOrder): Promise<LoadResult> {
   const latencies = createLatencies();
-  let publishes = 0;
+  let requests = 0;
   const begin = performance.now();
 
   async function keepAsking(client: Client, first: number): Promise<void> {
@@ -36,7 +36,7 @@ async function run({ changedShare, ms }: LoadOrder): Promise<LoadResult> {
       if (!isTaken(status, text)) throw new Error(`expected a report to be taken; got ${status} ${text.slice(0, 500)}`);
       const now = performance.now();
       latencies.add(now - sent);
-      publishes += 1;
+      requests += 1;
       sent = now;
       supervisor += settings.connections;
       if (supervisor >= settings.supervisors) supervisor = first;
@@ -45,7 +45,7 @@ async function run({ changedShare, ms }: LoadOrder): Promise<LoadResult> {
 
   await Promise.all(clients.map(keepAsking));
   return {
-    publishes,
+    requests,
     seconds: (performance.now() - begin) / 1_000,
     p50Ms: latencies.quantile(0.5),
     p99Ms: latencies.quantile(0.99),

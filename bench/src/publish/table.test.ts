@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { MeasuredLoad } from '../load/measuredLoad.ts';
 import { formatSeries } from './table.ts';
 
-function round(publishesASecond: number): MeasuredLoad {
-  const fixed = { publishes: 1, seconds: 1, errors: 0, p50Ms: 1.5, p99Ms: 20, serverMicros: 300, databaseMicros: 400 };
-  return { ...fixed, publishesASecond };
+function round(requestsASecond: number): MeasuredLoad {
+  const fixed = { requests: 1, seconds: 1, errors: 0, p50Ms: 1.5, p99Ms: 20, serverMicros: 300, databaseMicros: 400 };
+  return { ...fixed, requestsASecond };
 }
 
 describe('the table of publish', () => {

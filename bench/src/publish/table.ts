@@ -8,7 +8,7 @@ export interface Series {
   readonly rounds: readonly MeasuredLoad[];
 }
 
-type Figure = 'publishesASecond' | 'p50Ms' | 'p99Ms' | 'serverMicros' | 'databaseMicros';
+type Figure = 'requestsASecond' | 'p50Ms' | 'p99Ms' | 'serverMicros' | 'databaseMicros';
 
 const header = [
   'server',
@@ -24,8 +24,8 @@ const header = [
 export function formatSeries(series: readonly Series[], limit: Series | undefined): string {
   const of = ({ rounds }: Series, figure: Figure) => median(rounds.map((round) => round[figure]));
   const rows = series.map((each) => {
-    const rates = each.rounds.map(({ publishesASecond }) => publishesASecond);
-    const ratio = limit === undefined ? Number.NaN : median(rates) / of(limit, 'publishesASecond');
+    const rates = each.rounds.map(({ requestsASecond }) => requestsASecond);
+    const ratio = limit === undefined ? Number.NaN : median(rates) / of(limit, 'requestsASecond');
     return [
       each.label,
       `${formatFigure(median(rates))} (${formatFigure(Math.min(...rates))}..${formatFigure(Math.max(...rates))})`,

@@ -1,0 +1,27 @@
+import { createServer } from 'node:http';
+import { Client } from 'pg';
+import { postgraphile } from 'postgraphile';
+import { makePgService } from 'postgraphile/adaptors/pg';
+import { grafserv } from 'postgraphile/grafserv/node';
+import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
+import { databaseUrl, listen, poolSize } from '../../publish/servers/listen.ts';
+import { rows } from './statements.ts';
+
+/** PostGraphile over the tables as they are, and a function for what its API can't count by. */
+const client = new Client({ connectionString: databaseUrl });
+await client.connect();
+await client.query(`
+  CREATE TYPE supervisor_stat AS (state supervisor_state, count int);
+  CREATE FUNCTION supervisor_stats() RETURNS SETOF supervisor_stat LANGUAGE sql STABLE AS $$ ${rows.supervisorStats} $$;
+  COMMENT ON FUNCTION supervisor_stats() IS '@behavior +queryField:resource:list -queryField:resource:connection';
+`);
+await client.end();
+
+const pgl = postgraphile({
+  extends: [PostGraphileAmberPreset],
+  pgServices: [makePgService({ connectionString: databaseUrl, schemas: ['public'], poolConfig: { max: poolSize } })],
+  grafserv: { graphiql: false, watch: false },
+});
+const server = createServer();
+await pgl.createServ(grafserv).addTo(server);
+listen(server);

@@ -1,0 +1,42 @@
+import { median } from '../statistics.ts';
+import { formatFigure, formatTable } from '../table.ts';
+import type { MeasuredRead } from './measure.ts';
+
+/** All rounds of one server with one kind of read. */
+export interface Series {
+  readonly label: string;
+  readonly rounds: readonly MeasuredRead[];
+}
+
+type Figure = 'requestsASecond' | 'p50Ms' | 'p99Ms' | 'serverMicros' | 'databaseMicros' | 'residentBytes';
+
+const header = [
+  'server',
+  'requests/s (min..max)',
+  'x limit',
+  'p50 ms',
+  'p99 ms',
+  'server CPU us/request',
+  'database CPU us/request',
+  'memory MB',
+];
+
+/** One line a server, medians of its rounds, and how many requests it answered compared with `limit`, where that was measured. */
+export function formatSeries(series: readonly Series[], limit: Series | undefined): string {
+  const of = ({ rounds }: Series, figure: Figure) => median(rounds.map((round) => round[figure]));
+  const rows = series.map((each) => {
+    const rates = each.rounds.map(({ requestsASecond }) => requestsASecond);
+    const ratio = limit === undefined ? Number.NaN : median(rates) / of(limit, 'requestsASecond');
+    return [
+      each.label,
+      `${formatFigure(median(rates))} (${formatFigure(Math.min(...rates))}..${formatFigure(Math.max(...rates))})`,
+      Number.isFinite(ratio) ? ratio.toFixed(2) : '-',
+      formatFigure(of(each, 'p50Ms')),
+      formatFigure(of(each, 'p99Ms')),
+      formatFigure(of(each, 'serverMicros')),
+      formatFigure(of(each, 'databaseMicros')),
+      formatFigure(of(each, 'residentBytes') / 1e6),
+    ];
+  });
+  return formatTable(header, rows);
+}
