@@ -12,6 +12,16 @@ const wholeNumber = (least: number, most: number) =>
 
 const flag = z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true');
 
+/** Origins between commas. */
+function originsOf(text: string | undefined, context: z.RefinementCtx): ReadonlySet<string> {
+  const origins = (text ?? '').split(',').map((origin) => origin.trim());
+  const given = origins.filter((origin) => origin !== '');
+  if (given.some((origin) => !/^https?:/.test(origin) || URL.parse(origin)?.origin !== origin)) {
+    context.addIssue({ code: 'custom', message: 'expected origins between commas, each such as https://ops.example' });
+  }
+  return new Set(given);
+}
+
 interface Variable<Schema extends z.ZodType> {
   /** How the text is read. */
   readonly schema: Schema;
@@ -107,6 +117,51 @@ export const variables = {
     fallback: '50000',
     description:
       'The most subscriptions at a time over all WebSockets of one credential; a further one ends with RATE_LIMITED.',
+  }),
+  MUSTER_CORS_ORIGINS: variable({
+    schema: z.string().optional().transform(originsOf),
+    description:
+      'The origins, between commas, whose web pages may ask this server: `https://ops.example`. Only its own when not set.',
+  }),
+  MUSTER_INTROSPECTION: variable({
+    schema: flag,
+    fallback: 'true',
+    description: 'Whether clients may ask GraphQL for its schema; the playground needs it.',
+  }),
+  MUSTER_MAX_TOKENS: variable({
+    schema: wholeNumber(100, 1_000_000),
+    fallback: '20000',
+    description: 'The most tokens (names, values, punctuation marks) of a GraphQL document; past it, TOO_COMPLEX.',
+  }),
+  MUSTER_MAX_DIRECTIVES: variable({
+    schema: wholeNumber(0, 1_000_000),
+    fallback: '500',
+    description: 'The most directives of a GraphQL document.',
+  }),
+  MUSTER_MAX_DEPTH: variable({
+    schema: wholeNumber(1, 200),
+    fallback: '20',
+    description: 'The most levels of fields within fields of a GraphQL operation.',
+  }),
+  MUSTER_MAX_ALIASES: variable({
+    schema: wholeNumber(0, 1_000_000),
+    fallback: '200',
+    description: 'The most fields with an alias of a GraphQL operation, fragments counted where they are spread.',
+  }),
+  MUSTER_MAX_ROOT_FIELDS: variable({
+    schema: wholeNumber(1, 1_000_000),
+    fallback: '50',
+    description: 'The most fields at the root of a GraphQL operation: what it does at a time.',
+  }),
+  MUSTER_MAX_COST: variable({
+    schema: wholeNumber(1, 1_000_000_000),
+    fallback: '200000',
+    description: 'The most that a GraphQL operation may cost, by the formula in docs/limits.md.',
+  }),
+  MUSTER_REQUEST_TIMEOUT_SECONDS: variable({
+    schema: wholeNumber(1, 3_600),
+    fallback: '60',
+    description: 'How long a client may take to send a request; then it gets 408.',
   }),
   MUSTER_GRAPHIQL: variable({
     schema: flag,

@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from './config.ts';
+import type { Origins } from './cors.ts';
 
 /**
  * Why a request may not be answered, if a web page of another origin is behind it: browsers let any page open a
  * WebSocket to any server, and a name that resolves to 127.0.0.1 makes any page look local. Null for all else.
+ *
+ * @param open A5: whether the server asks for no credentials
+ * @param origins whose pages may come, beside the server's own
  */
-export function foreignPage(request: IncomingMessage, open: boolean): string | null {
+export function foreignPage(request: IncomingMessage, open: boolean, origins: Origins): string | null {
   const { host, origin } = request.headers;
-  if (origin !== undefined && origin !== 'null' && hostOf(origin) !== host) {
+  if (origin !== undefined && origin !== 'null' && hostOf(origin) !== host && !origins.has(origin)) {
     return `expected a page of this server's own; got one of ${origin}`;
   }
   if (origin === 'null') return 'expected a page of this server; got one without an origin';

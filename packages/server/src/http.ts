@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Access, ErrorCode, Viewer } from '@muster/core';
+import { type Access, DomainError, type ErrorCode, type Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { readBody } from './body.ts';
 import type { Config } from './config.ts';
+import { allowOrigin, type Origins } from './cors.ts';
 import { tokenOfHeaders } from './credential.ts';
 import { foreignPage } from './foreignPage.ts';
 import type { Health } from './health.ts';
@@ -16,6 +17,8 @@ import type { Yoga } from './yoga.ts';
 
 export interface HttpOptions {
   access: Access;
+  /** Whose pages may come, beside the server's own. */
+  origins: Origins;
   /** @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
   viewerOf(token: string | null): Promise<Viewer>;
   mask(error: unknown): GraphQLError;
@@ -23,14 +26,20 @@ export interface HttpOptions {
   rest: Rest;
   health: Health;
   metrics: Metrics;
-  config: Pick<Config, 'MUSTER_MAX_BODY_BYTES' | 'MUSTER_GRAPHIQL'>;
+  config: Pick<Config, 'MUSTER_MAX_BODY_BYTES' | 'MUSTER_REQUEST_TIMEOUT_SECONDS' | 'MUSTER_GRAPHIQL'>;
   log: Log;
 }
 
 /** The HTTP server: the routes, and what must be refused before a body is read. It does not listen yet. */
 export function createHttpServer(options: HttpOptions): Server {
-  // Longer than agents wait between two reports, and than proxies keep a connection that nobody uses.
-  const timeouts = { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 };
+  const requestTimeout = options.config.MUSTER_REQUEST_TIMEOUT_SECONDS * 1_000;
+  const timeouts = {
+    requestTimeout,
+    headersTimeout: Math.min(20_000, requestTimeout),
+    connectionsCheckingInterval: Math.min(10_000, requestTimeout / 2),
+    // Longer than agents wait between two reports, and than proxies keep a connection that nobody uses.
+    keepAliveTimeout: 65_000,
+  };
   return createServer(timeouts, (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
       // The client went away before it had sent all.
@@ -45,7 +54,9 @@ export function createHttpServer(options: HttpOptions): Server {
 async function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = URL.parse(request.url ?? '/', 'http://muster');
   const pathname = url?.pathname;
-  if (pathname?.startsWith(restPrefix)) return options.rest(request, response);
+  const isRest = pathname?.startsWith(restPrefix);
+  if ((isRest || pathname === '/graphql') && allowOrigin(options.origins, request, response)) return;
+  if (isRest) return options.rest(request, response);
   switch (pathname) {
     case '/graphql':
       return answerGraphQL(options, request, response, url?.search ? url.searchParams : null);
@@ -77,8 +88,8 @@ async function answerGraphQL(
   response: ServerResponse,
   parameters: URLSearchParams | null,
 ): Promise<void> {
-  const refusal = foreignPage(request, options.access.open);
-  if (refusal !== null) return sendError(response, 403, 'FORBIDDEN', refusal);
+  const foreign = foreignPage(request, options.access.open, options.origins);
+  if (foreign !== null) return sendRefusal(response, options.mask(new DomainError('FORBIDDEN', foreign)));
   const malformed = malformedParameter(parameters);
   if (malformed) return sendError(response, 400, 'BAD_USER_INPUT', `expected ${malformed} to be JSON; got other text`);
   const viewer = await admitted(options, request, response);
@@ -108,7 +119,7 @@ async function answerPost(
     });
   }
   const plain = await answerPlainly(yoga, request, viewer, body);
-  if (plain !== null) return sendText(response, 200, plain);
+  if (plain !== null) return sendText(response, plain.status, plain.text);
   // Yoga takes a body that has been read from here, but not an empty one.
   Object.assign(request, { body: body.length > 0 ? body : Buffer.from(' ') });
   await yoga(request, response, { viewer });
@@ -124,11 +135,14 @@ async function admitted(
   try {
     return await viewerOf(tokenOfHeaders(request.headers));
   } catch (error) {
-    const { message, extensions } = mask(error);
-    const code = extensions.code as ErrorCode;
-    sendJson(response, httpStatus[code], { errors: [{ message, extensions }] }, refusalHeaders(extensions));
+    sendRefusal(response, mask(error));
     return 'refused';
   }
+}
+
+function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError): void {
+  const code = extensions.code as ErrorCode;
+  sendJson(response, httpStatus[code], { errors: [{ message, extensions }] }, refusalHeaders(extensions));
 }
 
 /** What HTTP itself says of a refusal, beside its code. */

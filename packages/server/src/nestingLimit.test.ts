@@ -1,11 +1,18 @@
 import { buildSchema, parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { expect, test } from 'vitest';
+import { toClientError } from './clientError.ts';
 import { useNestingLimit } from './nestingLimit.ts';
 
 const schema = buildSchema('input I { not: I all: [I] } type Query { a(i: I): Int b: Query }');
 const known = { get: (text: string) => (text === knownText ? parse('{ a }') : undefined) };
-const yoga = createYoga({ schema, plugins: [useNestingLimit(known)], logging: false, maskedErrors: false });
+const mask = (error: unknown) => toClientError(error, () => {});
+const yoga = createYoga({
+  schema,
+  plugins: [useNestingLimit(known, { tokens: 5_000, directives: 10 }, mask)],
+  logging: false,
+  maskedErrors: false,
+});
 
 /** Deeper than any known document; that it is let through shows that it isn't looked at. */
 const knownText = `{ ${'b { '.repeat(300)}a${' }'.repeat(300)} }`;
@@ -44,4 +51,14 @@ test('brackets one after another, in a text or in a comment are no levels', asyn
 test('a document that is no document is told by the parser', async () => {
   expect(await codeOf('{ a(')).toBe('GRAPHQL_PARSE_FAILED');
   expect(await codeOf('\u0001')).toBe('GRAPHQL_PARSE_FAILED');
+});
+
+test('5,000 tokens and 10 directives are read, and one more is TOO_COMPLEX before it is parsed', async () => {
+  const query = (fields: number) => `{ ${'a '.repeat(fields)} }`;
+  expect(await codeOf(query(200))).toBeUndefined();
+  expect(await codeOf(query(4_999))).toMatch(/at most 5000 tokens; got at least 5001/);
+  const directives = (count: number) => `{ ${'a @include(if: true) '.repeat(count)} }`;
+  expect(await codeOf(directives(10))).toBeUndefined();
+  expect(await codeOf(directives(11))).toMatch(/at most 10 directives; got at least 11/);
+  expect(await codeOf(`{ a ${'@'.repeat(11)}`)).toMatch(/at most 10 directives/);
 });

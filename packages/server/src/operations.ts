@@ -11,6 +11,8 @@ import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graph
 import { tokenOfConnection } from './credential.ts';
 import type { Outlet } from './live/outlet.ts';
 import type { Live } from './live/subscribe.ts';
+import { refuseDeep } from './nestingLimit.ts';
+import { asksForCost, type CostedOperation, type OperationCosts } from './operationCost.ts';
 import type { RequestRate } from './requestRate.ts';
 import type { Usage } from './usage.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
@@ -34,6 +36,7 @@ export interface OperationsOptions {
   live: Live;
   access: Access;
   rate: RequestRate;
+  costs: OperationCosts;
   /** Counts each viewer's connections. */
   connections: Usage;
   maxOperationsPerConnection: number;
@@ -44,7 +47,7 @@ type Engine = ReturnType<Yoga['getEnveloped']>;
 
 /** An operation on its way through graphql-ws, with what it was prepared by. */
 interface PreparedArgs extends ExecutionArgs {
-  prepared: { engine: Engine; id: string; query: string; outlet: Outlet; viewer: Viewer };
+  prepared: { engine: Engine; id: string; query: string; outlet: Outlet; viewer: Viewer; cost: number | null };
 }
 
 /**
@@ -70,7 +73,9 @@ export function createOperations(options: OperationsOptions): Server<SocketExtra
     onSubscribe: async (context, id, payload) => {
       try {
         const underWay = Object.keys(context.subscriptions).length;
-        if (underWay > options.maxOperationsPerConnection) throw tooManyOperations(options.maxOperationsPerConnection);
+        if (underWay > options.maxOperationsPerConnection) {
+          throw tooManyOperations(options.maxOperationsPerConnection, context.extra.viewer);
+        }
         return await prepare(options, context.extra, id, payload);
       } catch (error) {
         return [mask(error)];
@@ -121,7 +126,7 @@ function closeReason(text: string): string {
 }
 
 async function prepare(
-  { yoga, live, rate, mask }: OperationsOptions,
+  { yoga, live, rate, costs, mask }: OperationsOptions,
   { request, outlet, viewer, ended }: SocketExtra,
   id: string,
   payload: SubscribePayload,
@@ -134,23 +139,38 @@ async function prepare(
   const errors: readonly GraphQLError[] = engine.validate(engine.schema, document);
   if (errors.length > 0) return errors.map(mask);
   const isSubscription = getOperationAST(document, payload.operationName)?.operation === 'subscription';
+  const operation = { document, operationName: payload.operationName, variableValues: payload.variables };
+  const cost = isSubscription ? admitSubscription(costs, viewer, operation) : null;
   const args: PreparedArgs = {
     schema: engine.schema,
-    document,
-    operationName: payload.operationName,
-    variableValues: payload.variables,
+    ...operation,
     contextValue: await engine.contextFactory(isSubscription ? { shared: live.loadersOf(viewer) } : {}),
     // Present, so that graphql-ws looks for no root value of its own.
     rootValue: undefined,
-    prepared: { engine, id, query: payload.query, outlet, viewer },
+    prepared: {
+      engine,
+      id,
+      query: payload.query,
+      outlet,
+      viewer,
+      cost: asksForCost({ req: request, params: payload }) ? cost : null,
+    },
   };
   return args;
 }
 
-function tooManyOperations(limit: number): DomainError {
+/** Subscriptions don't pass through yoga's engine, which does the same for queries and mutations. */
+function admitSubscription(costs: OperationCosts, viewer: Viewer, operation: CostedOperation): number {
+  refuseDeep(operation.variableValues);
+  return costs.admit(viewer, operation);
+}
+
+function tooManyOperations(limit: number, viewer: Viewer | undefined): DomainError {
   return new DomainError(
     'RATE_LIMITED',
     `expected at most ${limit} operations at a time on one connection; end one, or open another connection`,
+    {},
+    viewer?.subject,
   );
 }
 

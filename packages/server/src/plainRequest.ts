@@ -8,6 +8,13 @@ interface PlainParams {
   query: string;
   operationName?: string | null;
   variables?: Record<string, unknown> | null;
+  extensions?: Record<string, unknown> | null;
+}
+
+/** A reply that is JSON already. */
+export interface PlainReply {
+  status: number;
+  text: string;
 }
 
 /**
@@ -15,15 +22,14 @@ interface PlainParams {
  * and Response that yoga makes of every request, which cost more than all else in a small one. The same parsing,
  * validation, context, execution and masking answer it.
  *
- * @returns the reply's text, with status 200; null for anything else, which is for yoga then. Nothing has been executed
- * in that case.
+ * @returns the reply; null for anything else, which is for yoga then. Nothing has been executed in that case.
  */
 export async function answerPlainly(
   yoga: Yoga,
   request: IncomingMessage,
   viewer: Viewer,
   body: Buffer,
-): Promise<string | null> {
+): Promise<PlainReply | null> {
   if (!acceptsPlainJson(request.headers.accept)) return null;
   const params = plainParams(body);
   if (params === null) return null;
@@ -38,8 +44,14 @@ export async function answerPlainly(
     variableValues: params.variables,
     contextValue: await engine.contextFactory(),
   });
-  // Without data nothing ran: the variables were refused, and yoga finds the fitting status.
-  return result.data === undefined ? null : JSON.stringify(withoutHttp(result));
+  const status = result.data === undefined ? refusalStatus(result) : 200;
+  return status === null ? null : { status, text: JSON.stringify(withoutHttp(result)) };
+}
+
+/** Where nothing ran: the status that the refusal asks for. Without one the variables were refused, and yoga finds it. */
+function refusalStatus({ errors = [] }: ExecutionResult): number | null {
+  const http = errors[0]?.extensions.http as { status?: number } | undefined;
+  return http?.status ?? null;
 }
 
 function acceptsPlainJson(accept: string | undefined): boolean {
@@ -55,10 +67,11 @@ function plainParams(body: Buffer): PlainParams | null {
     return null;
   }
   if (!isObject(parsed)) return null;
-  const { query, variables, operationName, ...others } = parsed;
+  const { query, variables, operationName, extensions, ...others } = parsed;
   const isPlain =
     typeof query === 'string' &&
     (variables == null || isObject(variables)) &&
+    (extensions == null || isObject(extensions)) &&
     (operationName == null || typeof operationName === 'string') &&
     Object.keys(others).length === 0;
   return isPlain ? (parsed as unknown as PlainParams) : null;

@@ -49,3 +49,20 @@ test('many viewers leave nothing behind but their unfilled buckets', () => {
   for (let i = 0; i < 2_000; i++) rate.take(viewer('busy'));
   expect(refusalOf(() => rate.take(viewer('busy')))).toMatchObject({ code: 'RATE_LIMITED' });
 });
+
+test('what a request spends beyond the first is owed, and nothing more can be taken until it is made up for', () => {
+  let nowMs = 0;
+  const rate = createRequestRate({ perSecond: 10, now: () => nowMs });
+  rate.take(viewer('a'));
+  rate.spend(viewer('a'), 100);
+  // 19 were left.
+  expect(refusalOf(() => rate.take(viewer('a')))).toMatchObject({
+    code: 'RATE_LIMITED',
+    details: { retryAfterMs: 8_200 },
+  });
+  rate.take(viewer('b'));
+  nowMs = 8_199;
+  expect(refusalOf(() => rate.take(viewer('a')))).not.toBeNull();
+  nowMs = 8_200;
+  rate.take(viewer('a'));
+});

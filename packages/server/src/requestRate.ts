@@ -5,6 +5,11 @@ import { viewerKey } from './usage.ts';
 export interface RequestRate {
   /** @throws DomainError RATE_LIMITED, with `retryAfterMs`, where the viewer's bucket is empty */
   take(viewer: Viewer): void;
+  /**
+   * Takes `count` more for a request that was let in already. The bucket may come to owe them; until it has made up
+   * for that, nothing can be taken.
+   */
+  spend(viewer: Viewer, count: number): void;
 }
 
 export interface RequestRateOptions {
@@ -28,22 +33,26 @@ export function createRequestRate({ perSecond, now }: RequestRateOptions): Reque
     for (const [key, bucket] of buckets) if (leftIn(bucket, atMs) >= capacity) buckets.delete(key);
   }
 
+  function takeFrom(viewer: Viewer, count: number, refuse: (left: number) => void): void {
+    const key = viewerKey(viewer);
+    const atMs = now();
+    const bucket = buckets.get(key);
+    const left = bucket ? leftIn(bucket, atMs) : capacity;
+    if (left < 1) refuse(left);
+    if (bucket) Object.assign(bucket, { left: left - count, atMs });
+    else {
+      if (buckets.size >= mostBuckets) sweep(atMs);
+      buckets.set(key, { left: left - count, atMs });
+    }
+  }
+
   return {
-    take: (viewer) => {
-      const key = viewerKey(viewer);
-      const atMs = now();
-      const bucket = buckets.get(key);
-      const left = bucket ? leftIn(bucket, atMs) : capacity;
-      if (left < 1) {
-        throw new DomainError('RATE_LIMITED', `expected at most ${perSecond} requests a second for one credential`, {
-          retryAfterMs: Math.ceil(((1 - left) * 1_000) / perSecond),
-        });
-      }
-      if (bucket) Object.assign(bucket, { left: left - 1, atMs });
-      else {
-        if (buckets.size >= mostBuckets) sweep(atMs);
-        buckets.set(key, { left: left - 1, atMs });
-      }
-    },
+    take: (viewer) =>
+      takeFrom(viewer, 1, (left) => {
+        const retryAfterMs = Math.ceil(((1 - left) * 1_000) / perSecond);
+        const problem = `expected at most ${perSecond} requests a second for one credential`;
+        throw new DomainError('RATE_LIMITED', problem, { retryAfterMs }, viewer.subject);
+      }),
+    spend: (viewer, count) => takeFrom(viewer, count, () => {}),
   };
 }

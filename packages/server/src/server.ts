@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { openCore } from '@muster/core';
 import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
+import { logAttempt } from './audit.ts';
 import { toClientError } from './clientError.ts';
 import { type Config, refuseOpenToTheWorld } from './config.ts';
 import { createDrain } from './drain.ts';
@@ -11,6 +12,7 @@ import { createHttpServer } from './http.ts';
 import { createLive } from './live/subscribe.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createOperationCosts } from './operationCost.ts';
 import { createOperations } from './operations.ts';
 import { createRequestRate } from './requestRate.ts';
 import { createResources, type Resources } from './resources.ts';
@@ -99,10 +101,20 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   const mask = (error: unknown) => {
     const known = toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
     // What was masked before comes by again on its way out.
-    if (known !== error) metrics.refused(String(known.extensions.code));
+    if (known !== error) {
+      metrics.refused(String(known.extensions.code));
+      logAttempt(log, error);
+    }
     return known;
   };
-  const yoga = createEngine({ schema: buildSchema(), core, config, mask });
+  const schema = buildSchema();
+  const costs = createOperationCosts({
+    schema,
+    maxCost: config.MUSTER_MAX_COST,
+    maxPageSize: config.MUSTER_MAX_PAGE_SIZE,
+    rate,
+  });
+  const yoga = createEngine({ schema, core, config, costs, mask });
   const live = createLive({
     core,
     bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
@@ -114,12 +126,24 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   const rest = createRest({
     core,
     access,
+    origins: config.MUSTER_CORS_ORIGINS,
     protocol,
     viewerOf,
     mask,
     maxBodyBytes: config.MUSTER_MAX_BODY_BYTES,
   });
-  const server = createHttpServer({ rest, access, viewerOf, mask, yoga, health, metrics, config, log });
+  const server = createHttpServer({
+    rest,
+    access,
+    origins: config.MUSTER_CORS_ORIGINS,
+    viewerOf,
+    mask,
+    yoga,
+    health,
+    metrics,
+    config,
+    log,
+  });
   resources.add('the HTTP server', createDrain(server));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
@@ -130,11 +154,14 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
       live,
       access,
       rate,
+      costs,
       connections: createUsage('connections', config.MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL),
       maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
       mask,
     }),
     access,
+    origins: config.MUSTER_CORS_ORIGINS,
+    mask,
     maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
     maxConnections: config.MUSTER_MAX_CONNECTIONS,
     log,

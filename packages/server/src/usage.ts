@@ -18,7 +18,8 @@ export function createUsage(what: string, most: number): Usage {
       const key = viewerKey(viewer);
       const count = counts.get(key) ?? 0;
       if (count >= most) {
-        throw new DomainError('RATE_LIMITED', `expected at most ${most} ${what} at a time for one credential`);
+        const problem = `expected at most ${most} ${what} at a time for one credential`;
+        throw new DomainError('RATE_LIMITED', problem, {}, viewer.subject);
       }
       counts.set(key, count + 1);
       let taken = true;

@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Access } from '@muster/core';
+import { type Access, DomainError } from '@muster/core';
+import type { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, MessageType, type Server as ProtocolServer, parseMessage } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Origins } from './cors.ts';
 import { foreignPage } from './foreignPage.ts';
 import { createOutlet } from './live/outlet.ts';
 import type { Log } from './log.ts';
@@ -17,6 +19,9 @@ export interface WebSocketOptions {
   server: Server;
   operations: ProtocolServer<SocketExtra>;
   access: Access;
+  /** Whose pages may open a WebSocket, beside the server's own. */
+  origins: Origins;
+  mask(error: unknown): GraphQLError;
   maxMessageBytes: number;
   maxConnections: number;
   log: Log;
@@ -44,10 +49,11 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
 
   function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
-    const foreign = foreignPage(request, options.access.open);
+    const foreign = foreignPage(request, options.access.open, options.origins);
     if (pathname !== '/graphql') refuse(connection, '404 Not Found', 'expected /graphql');
-    else if (foreign !== null) refuse(connection, '403 Forbidden', foreign);
-    else if (sockets.clients.size >= options.maxConnections) {
+    else if (foreign !== null) {
+      refuse(connection, '403 Forbidden', options.mask(new DomainError('FORBIDDEN', foreign)).message);
+    } else if (sockets.clients.size >= options.maxConnections) {
       refuse(connection, '429 Too Many Requests', `expected at most ${options.maxConnections} connections at a time`);
     } else sockets.handleUpgrade(request, connection, head, (socket) => open(socket, connection, request));
   }

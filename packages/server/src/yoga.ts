@@ -4,11 +4,13 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { useClosedCodes } from './closedCodes.ts';
 import type { Config } from './config.ts';
+import { useDocumentLimits } from './documentLimits.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { useInputPaths } from './inputPath.ts';
 import { createKnownDocuments, type KnownDocuments } from './knownDocuments.ts';
 import { useKnownOperations } from './knownOperations.ts';
 import { useNestingLimit } from './nestingLimit.ts';
+import { type OperationCosts, useOperationCost } from './operationCost.ts';
 import { useEndOfUntold } from './untold.ts';
 
 /** What the transports give yoga with a request. */
@@ -23,13 +25,23 @@ export type Yoga = YogaServerInstance<ServerContext, SchemaContext> & { readonly
 export interface YogaOptions {
   schema: GraphQLSchema;
   core: Core;
-  config: Pick<Config, 'MUSTER_GRAPHIQL'>;
+  config: Pick<
+    Config,
+    | 'MUSTER_GRAPHIQL'
+    | 'MUSTER_INTROSPECTION'
+    | 'MUSTER_MAX_TOKENS'
+    | 'MUSTER_MAX_DIRECTIVES'
+    | 'MUSTER_MAX_DEPTH'
+    | 'MUSTER_MAX_ALIASES'
+    | 'MUSTER_MAX_ROOT_FIELDS'
+  >;
+  costs: OperationCosts;
   /** What a client may know of an error. */
   mask(error: unknown): GraphQLError;
 }
 
 /** The GraphQL engine that HTTP and WebSocket share: one context, one masking, the same plugins. */
-export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga {
+export function createEngine({ schema, core, config, costs, mask }: YogaOptions): Yoga {
   const documents = createKnownDocuments();
   const yoga = createYoga<ServerContext, SchemaContext>({
     schema,
@@ -40,7 +52,16 @@ export function createEngine({ schema, core, config, mask }: YogaOptions): Yoga 
     },
     plugins: [
       useKnownOperations(schema),
-      useNestingLimit(documents),
+      useNestingLimit(documents, { tokens: config.MUSTER_MAX_TOKENS, directives: config.MUSTER_MAX_DIRECTIVES }, mask),
+      useDocumentLimits({
+        limits: {
+          depth: config.MUSTER_MAX_DEPTH,
+          aliases: config.MUSTER_MAX_ALIASES,
+          rootFields: config.MUSTER_MAX_ROOT_FIELDS,
+        },
+        introspection: config.MUSTER_INTROSPECTION,
+      }),
+      useOperationCost(costs, mask),
       useInputPaths(),
       useClosedCodes(mask),
       useEndOfUntold(mask),

@@ -2,6 +2,7 @@ import type { Core, Feed, Placed, Viewer } from '@muster/core';
 import { createLoaders, feedOf, type Loaders } from '@muster/schema';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import { withVariablePaths } from '../inputPath.ts';
+import { withCost } from '../operationCost.ts';
 import { untold } from '../untold.ts';
 import type { Usage } from '../usage.ts';
 import { documentKey } from './documentKey.ts';
@@ -21,6 +22,8 @@ export interface LiveRequest {
   query: string;
   args: ExecutionArgs;
   outlet: Outlet;
+  /** What each result is to tell that it cost; null for nothing. */
+  cost: number | null;
 }
 
 export interface LiveOptions {
@@ -45,8 +48,9 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
   const groups = new Map<string, LiveGroup>();
   const loaders = new Map<string, Loaders>();
 
-  async function run(args: ExecutionArgs, item: Placed): Promise<ExecutionResult> {
-    const result = await execute({ ...args, rootValue: item });
+  async function run({ args, cost }: LiveRequest, item: Placed): Promise<ExecutionResult> {
+    const executed = await execute({ ...args, rootValue: item });
+    const result = cost === null ? executed : withCost(executed, cost);
     if (!result.errors) return result;
     const errors = result.errors.map(mask);
     const unavailable = untold(errors);
@@ -60,14 +64,14 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
   }
 
   function groupOf(request: LiveRequest, feed: Feed<Placed>): LiveGroup {
-    const { args, query } = request;
-    const key = `${accessKey(feed.viewer)}\n${documentKey(query, args.document, args.operationName, args.variableValues)}`;
+    const { args, query, cost } = request;
+    const key = `${cost}\n${accessKey(feed.viewer)}\n${documentKey(query, args.document, args.operationName, args.variableValues)}`;
     let group = groups.get(key);
     if (!group) {
       group = createGroup({
         core,
         feed,
-        execute: (item) => run(args, item),
+        execute: (item) => run(request, item),
         bookmarkIntervalMs,
         onEmpty: () => groups.delete(key),
       });
@@ -97,7 +101,7 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
         id: request.id,
         outlet: request.outlet,
         feed,
-        execute: (item) => run(request.args, item),
+        execute: (item) => run(request, item),
         group: groupOf(request, feed),
         bufferEvents,
         bufferBytes,

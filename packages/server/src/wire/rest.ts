@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Access, type Core, DomainError, type ErrorCode, type Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { readBody } from '../body.ts';
+import type { Origins } from '../cors.ts';
 import { tokenOfHeaders } from '../credential.ts';
 import { foreignPage } from '../foreignPage.ts';
 import { httpStatus } from '../httpStatus.ts';
@@ -19,6 +20,8 @@ export const restPrefix = '/plugin/v1/';
 export interface RestOptions {
   core: Core;
   access: Pick<Access, 'open'>;
+  /** Whose pages may come, beside the server's own. */
+  origins: Origins;
   protocol: Protocol;
   /** Whom a credential is of. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
   viewerOf(token: string | null): Promise<Viewer>;
@@ -81,7 +84,7 @@ export function createRest(options: RestOptions): Rest {
   };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const foreign = foreignPage(request, options.access.open);
+    const foreign = foreignPage(request, options.access.open, options.origins);
     if (foreign !== null) throw new DomainError('FORBIDDEN', foreign);
     const url = URL.parse(request.url ?? '/', 'http://muster');
     if (url === null) throw new HttpRefusal(404, 'NOT_FOUND', 'no such route');
