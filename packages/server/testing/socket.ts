@@ -23,10 +23,14 @@ export interface TestSocket {
   close(): Promise<void>;
 }
 
-/** Opens a socket; unless `greet` is false, also says `connection_init` and waits for its answer. */
+/** Opens a socket; unless `greet` is false, also says `connection_init`, with `params`, and waits for its answer. */
 export async function openSocket(
   url: string,
-  { greet = true, protocol = 'graphql-transport-ws' } = {},
+  {
+    greet = true,
+    protocol = 'graphql-transport-ws',
+    params,
+  }: { greet?: boolean; protocol?: string; params?: Record<string, unknown> } = {},
 ): Promise<TestSocket> {
   const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol);
   const messages = createQueue<SocketMessage>();
@@ -61,7 +65,7 @@ export async function openSocket(
     },
   };
   if (greet) {
-    send({ type: 'connection_init' });
+    send({ type: 'connection_init', ...(params ? { payload: params } : {}) });
     const answer = await next();
     if (answer.type !== 'connection_ack') throw new Error(`expected connection_ack; got ${JSON.stringify(answer)}`);
   }
