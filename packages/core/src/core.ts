@@ -8,6 +8,8 @@ import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
 import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
 import { type Swept, startSweeps } from './lease/sweep.ts';
+import { advanceAtOnce } from './placement/advance.ts';
+import type { EndpointWait } from './placement/endpointWait.ts';
 import { createTurns, type Turns } from './placement/turns.ts';
 import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './settings.ts';
 import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatcher.ts';
@@ -31,6 +33,8 @@ export interface Core {
   readonly fleet: FleetGauge;
   /** M4: whose turn it is to be handed out. Of this process alone: others take turns of their own. */
   readonly endpointTurns: Turns;
+  /** Who waits for an endpoint, by what they wait for. */
+  readonly endpointWaits: Map<string, EndpointWait>;
   /** Is told of trouble that an operator would want to know of, and that mends itself. */
   readonly onWarning: (message: string, error: unknown) => void;
   /** Is told what each sweep did, and how much time without sweeps it excused (L5). */
@@ -83,11 +87,12 @@ export async function openCore(
     families: createFamilyReader(db, tail.logId),
     fleet: createFleetGauge(db, clockOffsetMs),
     endpointTurns: createTurns(),
+    endpointWaits: new Map(),
     onWarning,
     onSwept: options.onSwept ?? (() => {}),
     reports: createReportBatcher({ db, settings, clockOffsetMs }),
   };
-  const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core)];
+  const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceAtOnce(core)];
   return {
     core,
     close: async () => {

@@ -10,6 +10,9 @@ export function newPluginInstanceId(): string {
   return `instance-${uuid.slice(0, 4)}${uuid.slice(-12)}`;
 }
 
+/** `rollout-` and 12 hex digits. */
+export const newRolloutId = () => `rollout-${randomUUID().slice(-12)}`;
+
 const patterns = {
   Supervisor: /^supervisor-[0-9a-f]{12}$/,
   Plugin: /^instance-[0-9a-f]{16}$/,

@@ -22,8 +22,40 @@ export { eventId, eventSeq, kindOfId, type NodeKind } from './ids.ts';
 export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './lease/hold.ts';
 export { excusePause, type Swept, sweep } from './lease/sweep.ts';
 export { type FoundNode, findNodes } from './node.ts';
+export { type AcquiredEndpoint, type AcquirePluginEndpointInput, acquirePluginEndpoint } from './placement/acquire.ts';
+export { advancePlacement } from './placement/advance.ts';
+export {
+  type BulkInput,
+  type BulkItem,
+  disableSupervisors,
+  enableSupervisors,
+  installPlugins,
+  uninstallPlugins,
+} from './placement/bulk.ts';
+export {
+  cordonReasons,
+  cordonSupervisor,
+  drainSupervisor,
+  uncordonSupervisor,
+  undrainSupervisor,
+} from './placement/cordon.ts';
+export { type DrainProgress, drainsOf } from './placement/drains.ts';
 export { type AcquireEndpointInput, acquireEndpoint, type Endpoint } from './placement/endpoint.ts';
+export { explainPlacement } from './placement/explain.ts';
 export { notifyFailure } from './placement/failure.ts';
+export { type Installed, installPlugin } from './placement/install.ts';
+export { type Considered, type PlacementRule, placementRules } from './placement/rank.ts';
+export {
+  getRollout,
+  type ListRolloutsInput,
+  listRollouts,
+  type RolloutChange,
+  type RolloutProgress,
+  watchRollout,
+} from './placement/rollouts.ts';
+export { uninstallPlugin } from './placement/uninstall.ts';
+export { type UpgradeInput, upgradePlugin } from './placement/upgrade.ts';
+export type { PlacementInput } from './placement/wish.ts';
 export {
   type PluginEvent,
   type PluginOutcome,
@@ -60,7 +92,13 @@ export {
   supervisorLifecycle,
   supervisorReasons,
 } from './supervisor/lifecycle.ts';
-export { offerPlugins } from './supervisor/offer.ts';
+export {
+  type Assignments,
+  type AssignmentsInput,
+  listAssignments,
+  offerPlugins,
+  watchAssignments,
+} from './supervisor/offer.ts';
 export { type PublishInput, type PublishResult, publishSupervisor } from './supervisor/publish.ts';
 export {
   getSupervisor,

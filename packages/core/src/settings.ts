@@ -28,6 +28,12 @@ export interface Limits {
   filterNodes: number;
   /** Values in one `in` or `notIn`. */
   filterValues: number;
+  /** Rows that one bulk change may be of. */
+  bulkItems: number;
+  /** Seconds that a caller may wait for an endpoint. */
+  endpointWaitSeconds: number;
+  /** Supervisors that a refusal of a placement tells of. */
+  consideredSupervisors: number;
 }
 
 /** What the constraints in prisma/migrations allow. */
@@ -68,6 +74,9 @@ export const defaultLimits: Limits = {
   nodeIds: 100,
   filterNodes: 200,
   filterValues: 1_000,
+  bulkItems: 1_000,
+  endpointWaitSeconds: 300,
+  consideredSupervisors: 100,
 };
 
 export interface Settings {
@@ -102,6 +111,10 @@ export interface Settings {
   eventRetentionDays: number;
   /** E5: events that one subscription may have waiting. Default 1,000. */
   subscriptionBufferEvents: number;
+  /**
+   * How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere; 0 leaves them. Default 0.
+   */
+  replaceAfterSeconds: number;
   /** How often expired leases and passed deadlines are looked for. Default 5 s. */
   sweepIntervalMs: number;
 }
@@ -123,5 +136,6 @@ export const defaultSettings: Settings = {
   eventPollMs: 5_000,
   eventRetentionDays: 7,
   subscriptionBufferEvents: 1_000,
+  replaceAfterSeconds: 0,
   sweepIntervalMs: 5_000,
 };

@@ -154,7 +154,7 @@ export async function pluginIn(
 export function insertManagedPlugin(
   test: TestCore,
   supervisor: Pick<Supervisor, 'id' | 'domainId'>,
-  values: Partial<Omit<Plugin, 'id' | 'supervisorId'>> = {},
+  values: Partial<Omit<Plugin, 'id' | 'supervisorId' | 'placementLabels'>> = {},
 ): Promise<Plugin> {
   return test.db.prisma.plugin.create({
     data: {

@@ -68,10 +68,30 @@ function previousFrom(changes: Readonly<Record<string, { from: unknown }>> | nul
   return fieldsFromRow(Object.fromEntries(Object.entries(changes).map(([column, { from }]) => [column, from])));
 }
 
-/** What an event's row lacks because no viewer sees it, so that it still has its model's shape. */
+/** What an event's row can lack, so that it still has its model's shape: above all what no viewer sees. */
 const hidden = {
-  supervisor: { operator_fields: [], secret_open: false, actor: null, reason: null },
-  plugin: { deadline_at: null, missing_reports: 0, missing_since: null, actor: null, previous_endpoint: null },
+  supervisor: {
+    operator_fields: [],
+    secret_open: false,
+    actor: null,
+    reason: null,
+    // Visible, but not yet there when the log's oldest events were written.
+    cordoned: false,
+    drain_state: null,
+    drain_started_at: null,
+    drain_deadline_at: null,
+    drain_ended_at: null,
+  },
+  plugin: {
+    deadline_at: null,
+    missing_reports: 0,
+    missing_since: null,
+    actor: null,
+    previous_endpoint: null,
+    offered_generation: 0,
+    placement_labels: {},
+    replaces_id: null,
+  },
 } as const;
 
 function hiddenOf(entity: keyof typeof hidden, row: JsonRow): JsonRow {

@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts';
+import { advancePlacement } from '../placement/advance.ts';
 import { startRepeating } from '../repeat.ts';
 import { excuseDowntime } from '../sql/excuseDowntime.ts';
 import { type Expired, expireLeases } from '../sql/expireLeases.ts';
@@ -29,7 +30,7 @@ export function excusePause(core: Core): Promise<number> {
   );
 }
 
-/** Looks once for leases that have run out, deadlines that have passed and attempts that are due. */
+/** Looks once for leases that have run out, deadlines that have passed, attempts that are due, and what placement has under way. */
 export async function sweep(core: Core): Promise<Swept> {
   const { settings } = core;
   const { sql } = core.db;
@@ -41,6 +42,7 @@ export async function sweep(core: Core): Promise<Swept> {
     longestBackoffMs: settings.attemptBackoffMaxSeconds * 1000,
   });
   const retried = await startAttempts(sql, core.clockOffsetMs(), deadlineMs);
+  await advancePlacement(core);
   return { ...expired, overdue, retried };
 }
 

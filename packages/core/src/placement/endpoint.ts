@@ -3,7 +3,7 @@ import { domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { DomainError } from '../errors.ts';
-import { type EndpointRow, readEndpoints } from '../sql/readEndpoints.ts';
+import { type EndpointQuery, type EndpointRow, readEndpoints } from '../sql/readEndpoints.ts';
 import { type JsonObject, jsonObject, parse, perLimits, text } from '../validate.ts';
 
 export interface AcquireEndpointInput {
@@ -31,21 +31,35 @@ export interface Endpoint {
 export async function acquireEndpoint(core: Core, viewer: Viewer, input: AcquireEndpointInput): Promise<Endpoint> {
   const domainId = domainFor(viewer, 'read', input.domainId);
   const { pluginId, version, anyVersion, labels } = parse(endpointSchema(core.settings.limits), input);
-  const found = await readEndpoints(core.db.sql, {
-    domainId,
-    pluginId,
-    version: anyVersion ? null : (version ?? null),
-    labels: labels ?? {},
-    clockOffsetMs: core.clockOffsetMs(),
-  });
-  const newest = ofNewestVersion(found);
-  if (newest.length > 0) {
-    const turn = core.endpointTurns.next(JSON.stringify([domainId, pluginId, newest[0]?.version]), newest.length);
-    const chosen = newest[turn];
-    if (chosen) return chosen;
-  }
-  const wanted = version == null || anyVersion ? pluginId : `${pluginId} ${version}`;
-  throw new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${wanted} in domain ${domainId}; there is none`);
+  const query = { domainId, pluginId, version: anyVersion ? null : (version ?? null), labels: labels ?? {} };
+  const chosen = nextEndpoint(core, query, await readAvailable(core, query));
+  if (chosen) return chosen;
+  throw noneActive(query);
+}
+
+/** What is asked for, checked. */
+export type EndpointWish = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels'>;
+
+/** The endpoints that may be handed out now (P8), all of one version: the one asked for, or the newest. */
+export async function readAvailable(core: Core, wish: EndpointWish): Promise<Endpoint[]> {
+  return ofNewestVersion(await readEndpoints(core.db.sql, { ...wish, clockOffsetMs: core.clockOffsetMs() }));
+}
+
+/** The one of these whose turn it is (M4); undefined where there is none. */
+export function nextEndpoint(
+  core: Core,
+  { domainId, pluginId }: EndpointWish,
+  available: readonly Endpoint[],
+): Endpoint | undefined {
+  const [first] = available;
+  if (!first) return undefined;
+  return available[core.endpointTurns.next(JSON.stringify([domainId, pluginId, first.version]), available.length)];
+}
+
+/** M3, where nothing was to be placed. */
+export function noneActive({ domainId, pluginId, version }: EndpointWish): DomainError {
+  const wanted = version === null ? pluginId : `${pluginId} ${version}`;
+  return new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${wanted} in domain ${domainId}; there is none`);
 }
 
 /** Digits in versions are compared as numbers: 1.10 is newer than 1.9. */
@@ -60,7 +74,7 @@ function ofNewestVersion(found: readonly EndpointRow[]): EndpointRow[] {
   return found.filter(({ version }) => version === newest);
 }
 
-const endpointSchema = perLimits((limits) => {
+export const endpointSchema = perLimits((limits) => {
   return z.object({
     pluginId: text(limits.pluginIdLength),
     version: text(limits.pluginIdLength).nullish(),

@@ -42,6 +42,18 @@ export const pluginReasons = {
   missing: 'MISSING',
   /** P4: an operator uninstalled it. */
   uninstalled: 'UNINSTALLED',
+  /** Its supervisor is being drained, or was: this one takes the place of another. */
+  drained: 'DRAINED',
+  /** It takes the place of one whose supervisor stayed DISCONNECTED for too long. */
+  supervisorLost: 'SUPERVISOR_LOST',
+  /** Another takes its place, and is ACTIVE. */
+  moved: 'MOVED',
+  /** It was to take the place of another, which stays. */
+  moveAbandoned: 'MOVE_ABANDONED',
+  /** A rollout installs it beside the version that it follows, or has it take that one's place. */
+  rollout: 'ROLLOUT',
+  /** A rollout went back. */
+  rolledBack: 'ROLLED_BACK',
 } as const;
 export type PluginReason = (typeof pluginReasons)[keyof typeof pluginReasons];
 

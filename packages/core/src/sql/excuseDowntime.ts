@@ -21,7 +21,9 @@ gap AS MATERIALIZED (
 ),
 -- In the order in which publishes take them, since agents come back just now.
 running AS MATERIALIZED (
-  SELECT l.supervisor_id FROM leases l, gap WHERE l.expires_at >= gap.last_sweep_at
+  SELECT l.supervisor_id FROM leases l JOIN supervisors s ON s.id = l.supervisor_id, gap
+  -- For how long one has been DISCONNECTED is told by its lease, and is not to grow meanwhile either.
+  WHERE l.expires_at >= gap.last_sweep_at OR s.state = 'DISCONNECTED'
   ORDER BY l.supervisor_id
   FOR NO KEY UPDATE OF l
 ),
@@ -36,6 +38,10 @@ deadlines_extended AS (
     deadline_at = least(p.deadline_at + gap.length,
       greatest(p.deadline_at, gap.now + $3::float8 * interval '1 millisecond'))
   FROM gap WHERE p.deadline_at >= gap.last_sweep_at
+),
+steps_extended AS (
+  UPDATE rollout_steps t SET deadline_at = t.deadline_at + gap.length
+  FROM gap WHERE t.deadline_at >= gap.last_sweep_at
 ),
 swept AS (
   UPDATE control_plane SET last_sweep_at = greatest(control_plane.last_sweep_at, last.now) FROM last

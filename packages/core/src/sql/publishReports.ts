@@ -67,9 +67,15 @@ export interface PublishAnswer {
 /** What the lifecycle says of this report (`r`) about this plugin (`p`). */
 const outcome = '($4::jsonb -> p.state::text -> r.event)';
 
-/** P3: whether the report is about the current wish, as far as the outcome asks for that. */
+/**
+ * P3: whether the report is about the current wish. An agent that knows no generations is serial: it reports about the
+ * list that it fetched last.
+ */
+const fresh = 'coalesce(r."observedGeneration", p.offered_generation) = p.generation';
+
+/** P3: likewise, as far as the outcome asks for that. */
 const counts = `(coalesce(r."observedGeneration" >= p.generation, true)
-      AND (${outcome} -> 'ifFresh' IS NULL OR coalesce(r."observedGeneration" = p.generation, false)))`;
+      AND (${outcome} -> 'ifFresh' IS NULL OR ${fresh}))`;
 
 const nextState = `coalesce((${outcome} ->> 'state')::plugin_state, p.state)`;
 const nextReason = `CASE WHEN ${outcome} ? 'state' THEN ${outcome} ->> 'reason' ELSE p.reason END`;
@@ -78,7 +84,7 @@ const ifCounts = (counted: string, otherwise: string) => `CASE WHEN ${counts} TH
 /** Whether the report makes any difference to the row. */
 const changes = `(
     p.missing_reports > 0
-    OR (r."observedGeneration" = p.generation AND p.observed_generation <> p.generation)
+    OR (${fresh} AND p.observed_generation <> p.generation)
     OR (${counts} AND (p.state, p.reason, p.endpoint, p.endpoints, p.message)
       IS DISTINCT FROM (${nextState}, ${nextReason}, r."endpoint", r."endpoints", r."message")))`;
 
@@ -266,7 +272,7 @@ plugins_changed AS (
       WHEN ${ifCounts(nextState, 'p.state')} = ANY($8::text[]::plugin_state[])
         THEN (SELECT now FROM moment) + $9::float8 * interval '1 millisecond'
     END,
-    observed_generation = CASE WHEN r."observedGeneration" = p.generation THEN p.generation ELSE p.observed_generation END,
+    observed_generation = CASE WHEN ${fresh} THEN p.generation ELSE p.observed_generation END,
     endpoint = ${ifCounts('r."endpoint"', 'p.endpoint')},
     endpoints = ${ifCounts('r."endpoints"', 'p.endpoints')},
     message = ${ifCounts('r."message"', 'p.message')},

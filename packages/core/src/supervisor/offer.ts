@@ -1,15 +1,23 @@
 import type { Plugin } from '@muster/db';
-import { domainFor } from '../access/policy.ts';
+import { can, domainFor, type Scope, scopeFor } from '../access/policy.ts';
+import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
+import { badUserInput, notFound } from '../errors.ts';
+import type { Change } from '../event/change.ts';
+import type { Feed } from '../event/feed.ts';
+import { guarded, type Owned } from '../event/guard.ts';
 import { leaseMs, publishIntervalMs } from '../lease/interval.ts';
+import { readOffer } from '../sql/offerPlugins.ts';
 import { renewLease } from '../sql/renewLease.ts';
-import { parse, perLimits, text } from '../validate.ts';
+import { pluginFromRow } from '../sql/rows.ts';
+import { describe, parse, perLimits, text } from '../validate.ts';
 
 /**
  * Everything that an agent is to run, for the agent itself, which is known by its hostname: whatever is not in it, an
  * agent deletes. So it is whole, whatever the size of a page, and what can't be read for certain is an error. Being
  * asked for it renews the lease, as a publish does (L1): an agent whose installs fail never gets as far as to publish.
+ * What was offered is recorded (P3), and shown as agents without generations need it (P5).
  *
  * @returns nothing where there is no such supervisor: an agent's first publish comes after its first list.
  */
@@ -28,11 +36,95 @@ export async function offerPlugins(
     actor: viewer.subject,
   });
   if (supervisorId === undefined) return [];
-  // What other tenants have here is for this agent, too: the supervisor is its own.
-  return core.tenants.within({ domainId: null }).plugin.findMany({
-    where: { supervisorId, wanted: true },
-    orderBy: [{ pluginId: 'asc' }, { version: 'asc' }],
+  const offer = await readOffer(core.db.sql, supervisorId, true);
+  return offer?.rows.map(pluginFromRow) ?? [];
+}
+
+/** Whose list is meant: by id or by hostname. */
+export interface AssignmentsInput {
+  domainId?: string | null | undefined;
+  supervisorId?: string | null | undefined;
+  hostname?: string | null | undefined;
+}
+
+/**
+ * As `offerPlugins`, for agents that speak GraphQL, and for operators, to whom it is only shown. A supervisor that isn't
+ * known has no list.
+ *
+ * @throws DomainError NOT_FOUND where there is no such supervisor: an empty list would have its agent delete everything.
+ */
+export async function listAssignments(core: Core, viewer: Viewer, input: AssignmentsInput): Promise<Plugin[]> {
+  const supervisor = await requireListed(core, viewer, input);
+  if (can(viewer, 'publish')) return offerPlugins(core, viewer, supervisor);
+  return (await readAssignments(core, supervisor.id)).plugins;
+}
+
+/** A supervisor's whole list at one moment. */
+export interface Assignments extends Owned {
+  readonly plugins: readonly Plugin[];
+}
+
+/**
+ * A supervisor's list as it is now, and then whenever it changes: whole each time. It is no sign of life from the agent,
+ * and no list that it fetched: one that follows it publishes beside it, and says of each report what generation it is
+ * about.
+ *
+ * @throws DomainError NOT_FOUND where there is no such supervisor, also once it is deregistered.
+ */
+export async function watchAssignments(
+  core: Core,
+  viewer: Viewer,
+  input: AssignmentsInput,
+): Promise<Feed<Assignments>> {
+  const { id, domainId } = await requireListed(core, viewer, input);
+  const scope: Scope = { domainId: can(viewer, 'administer') ? null : viewer.domainId };
+  return guarded(scope, {
+    viewer,
+    start: null,
+    concerns: (change) => changesList(change, id),
+    itemsOf: async ({ seq }) => [{ ...(await readAssignments(core, id)), seq, domainId }],
+    begin: async () => {
+      const list = await readAssignments(core, id);
+      async function* first() {
+        yield { ...list, domainId };
+      }
+      return { first: first(), place: null, isNews: (change) => change.seq > list.seq };
+    },
+    bookmark: () => null,
   });
+}
+
+/** Whether a change has a supervisor's list say something else: not what its agent reported. */
+function changesList(change: Change, supervisorId: string): boolean {
+  if (change.entity === 'supervisor') return change.supervisor.id === supervisorId && change.to === 'NONE';
+  if (change.plugin.supervisorId !== supervisorId) return false;
+  const { previous } = change;
+  return previous === null || 'wanted' in previous || 'generation' in previous;
+}
+
+async function readAssignments(core: Core, id: string): Promise<{ seq: number; plugins: Plugin[] }> {
+  const offer = await readOffer(core.db.sql, id, false);
+  if (!offer) throw notFound('supervisor', describe(id));
+  return { seq: offer.seq, plugins: offer.rows.map(pluginFromRow) };
+}
+
+/** The supervisor whose list is asked for, by one who may: its agent, or an operator. */
+async function requireListed(core: Core, viewer: Viewer, input: AssignmentsInput) {
+  const { supervisorId, hostname } = input;
+  const scope = scopeFor(viewer, can(viewer, 'publish') ? 'publish' : 'operate', input.domainId);
+  if ((supervisorId == null) === (hostname == null)) {
+    throw badUserInput(['supervisorId'], 'expected either a supervisor id or a hostname');
+  }
+  if (hostname != null && scope.domainId === null) domainFor(viewer, 'publish', input.domainId);
+  const named = parse(hostnameSchema(core.settings.limits), supervisorId ?? hostname, [
+    supervisorId == null ? 'hostname' : 'supervisorId',
+  ]);
+  const supervisor = await core.tenants.within(scope).supervisor.findFirst({
+    where: { ...(supervisorId == null ? { hostname: named } : { id: named }), ...within(scope) },
+    select: { id: true, domainId: true, hostname: true },
+  });
+  if (!supervisor) throw notFound('supervisor', describe(named));
+  return supervisor;
 }
 
 const hostnameSchema = perLimits((limits) => text(limits.nameLength));

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { tick } from '../../testing/agent.ts';
+import {
+  enabledSupervisor,
+  eventsOf,
+  newDomain,
+  openTestCore,
+  publish,
+  refusalOf,
+  report,
+  supervisorIn,
+  type TestCore,
+  type TestDomain,
+} from '../../testing/core.ts';
+import {
+  cordonSupervisor,
+  disableSupervisor,
+  disableSupervisors,
+  enableSupervisors,
+  explainPlacement,
+  installPlugin,
+  installPlugins,
+  listAssignments,
+  type PlacementInput,
+  registerSupervisor,
+  uninstallPlugin,
+  uninstallPlugins,
+  updateSupervisor,
+} from '../index.ts';
+
+let t: TestCore;
+let domain: TestDomain;
+
+beforeAll(async () => {
+  t = await openTestCore();
+});
+afterAll(() => t.close());
+beforeEach(() => {
+  domain = newDomain();
+});
+
+const identity = { pluginId: 'collector', version: '1.0' };
+const install = (input: Partial<PlacementInput> = {}, viewer = domain.operator) =>
+  installPlugin(t.core, viewer, { ...identity, ...input });
+const enabled = (hostname: string, input = {}) => enabledSupervisor(t, domain, { hostname, ...input });
+const rowOf = (id: string) => t.db.prisma.plugin.findUnique({ where: { id } });
+
+describe('P1: install', () => {
+  test('makes a plugin that is managed, PROVISIONING, of generation 1, with a deadline', async () => {
+    const { id } = await enabled('a');
+    const { plugin, changed } = await install();
+    expect(changed).toBe(true);
+    expect(plugin).toMatchObject({ ...identity, supervisorId: id, state: 'PROVISIONING', managed: true, wanted: true });
+    expect(plugin).toMatchObject({ generation: 1, observedGeneration: 0, deadlineAt: expect.any(Date) });
+    expect((await eventsOf(t, domain)).at(-1)).toBe('PLUGIN_CREATED NONE>PROVISIONING - by operator');
+  });
+
+  test('returns what is there already, unchanged, and writes no event', async () => {
+    await enabled('a');
+    await enabled('b');
+    const { plugin } = await install();
+    const before = await eventsOf(t, domain);
+    expect(await install()).toEqual({ plugin, changed: false });
+    expect(await install({ supervisorId: plugin.supervisorId })).toEqual({ plugin, changed: false });
+    expect(await eventsOf(t, domain)).toEqual(before);
+  });
+
+  test('places a plugin once, however many ask at the same time', async () => {
+    await enabled('a');
+    await enabled('b');
+    const placed = await Promise.all(Array.from({ length: 8 }, () => install()));
+    expect(new Set(placed.map(({ plugin }) => plugin.id)).size).toBe(1);
+    expect(placed.filter(({ changed }) => changed)).toHaveLength(1);
+  });
+
+  test('takes over what a supervisor runs on its own', async () => {
+    await enabled('a', { plugins: [{ ...identity, state: 'ACTIVE', endpoint: 'grpc://a:1' }] });
+    await enabled('b');
+    const { plugin } = await install();
+    expect(plugin).toMatchObject({ managed: true, state: 'ACTIVE', generation: 1, endpoint: 'grpc://a:1' });
+  });
+
+  test('wishes anew for what is being uninstalled, so that no report about what is removed counts (P3)', async () => {
+    await enabled('a');
+    await install();
+    await tick(t, domain, 'a');
+    await uninstallPlugin(t.core, domain.operator, identity);
+    const { plugin } = await install();
+    expect(plugin).toMatchObject({ state: 'RE_PROVISIONING', generation: 2, wanted: true });
+    await report(t, domain, 'a', { endpoint: 'grpc://a:1', observedGeneration: 1 });
+    expect(await rowOf(plugin.id)).toMatchObject({ state: 'RE_PROVISIONING' });
+    await tick(t, domain, 'a');
+    expect(await rowOf(plugin.id)).toMatchObject({ state: 'ACTIVE', observedGeneration: 2 });
+  });
+
+  test('is for an OPERATOR (A1)', async () => {
+    expect(await refusalOf(install({}, domain.viewer))).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('M1, M2: a plugin goes', () => {
+  test('to an ENABLED supervisor of the domain, or a public one, with the labels asked for', async () => {
+    await enabled('a', { labels: { env: 'test' } });
+    const b = await enabled('b', { labels: { env: 'prod', zone: 1 } });
+    expect((await install({ labels: { env: 'prod' } })).plugin.supervisorId).toBe(b.id);
+    const other = newDomain();
+    const { supervisor } = await publish(t, other, { hostname: 'public' });
+    await registerSupervisor(t.core, other.admin, { supervisorId: supervisor.id, isPublic: true, priority: 9 });
+    const { plugin } = await install({ pluginId: 'webhook' });
+    expect(plugin).toMatchObject({ supervisorId: supervisor.id, domainId: domain.domainId });
+    await updateSupervisor(t.core, other.operator, { supervisorId: supervisor.id, isPublic: false });
+  });
+
+  test('where supervisorId says, whatever the order', async () => {
+    await enabled('a');
+    const { id } = await enabled('b', { plugins: [{ pluginId: 'other', version: '1.0', state: 'ACTIVE' }] });
+    expect((await install({ supervisorId: id })).plugin.supervisorId).toBe(id);
+    expect((await install({ supervisorId: id })).changed).toBe(false);
+  });
+
+  test('nowhere that is not known: another domain’s supervisor is NOT_FOUND (A3)', async () => {
+    const { id } = await enabled('a');
+    domain = newDomain();
+    expect(await refusalOf(install({ supervisorId: id }))).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+test('M3: where nobody can take it, the error says why of each that was considered, as explainPlacement does', async () => {
+  const ids = {
+    pending: await supervisorIn(t, domain, 'PENDING', 'pending'),
+    disabled: await supervisorIn(t, domain, 'DISABLED', 'disabled'),
+    cordoned: (await enabled('cordoned')).id,
+    labels: (await enabled('labels')).id,
+  };
+  await cordonSupervisor(t.core, domain.operator, { supervisorId: ids.cordoned });
+  const labels = { env: 'prod' };
+  const { code, details } = await refusalOf(install({ labels }));
+  const told = (details.considered as { supervisorId: string; rule: string }[]).map(
+    ({ supervisorId, rule }): [string, string] => [supervisorId, rule],
+  );
+  expect(code).toBe('NO_POSSIBLE_SUPERVISOR');
+  expect(new Map(told)).toEqual(
+    new Map([
+      [ids.pending, 'NOT_ENABLED'],
+      [ids.disabled, 'NOT_ENABLED'],
+      [ids.cordoned, 'CORDONED'],
+      [ids.labels, 'LABELS'],
+    ]),
+  );
+  const explained = await explainPlacement(t.core, domain.viewer, { ...identity, labels });
+  expect(explained.map(({ candidate, rejectedBy }) => [candidate.id, rejectedBy])).toEqual(told);
+  expect((await explainPlacement(t.core, domain.viewer, identity))[0]).toMatchObject({
+    candidate: { id: ids.labels },
+    rank: 1,
+  });
+});
+
+describe('P4: uninstall', () => {
+  test('takes the plugin off the list; the row goes when a report no longer has it', async () => {
+    await enabled('a');
+    const { plugin } = await install();
+    await tick(t, domain, 'a');
+    const withdrawn = await uninstallPlugin(t.core, domain.operator, identity);
+    expect(withdrawn).toMatchObject([
+      { changed: true, plugin: { id: plugin.id, wanted: false, reason: 'UNINSTALLED' } },
+    ]);
+    expect(await uninstallPlugin(t.core, domain.operator, identity)).toMatchObject([{ changed: false }]);
+    expect(await listAssignments(t.core, domain.agent, { hostname: 'a' })).toEqual([]);
+    await report(t, domain, 'a', {});
+    expect(await rowOf(plugin.id)).not.toBeNull();
+    await tick(t, domain, 'a');
+    expect(await rowOf(plugin.id)).toBeNull();
+    expect((await eventsOf(t, domain)).at(-1)).toBe('PLUGIN_DELETED ACTIVE>NONE UNINSTALLED by supervisor');
+    expect(await uninstallPlugin(t.core, domain.operator, identity)).toEqual([]);
+  });
+
+  test('is of one supervisor’s, where it names one', async () => {
+    const [a, b] = [await enabled('a'), await enabled('b')];
+    for (const { id } of [a, b]) await install({ supervisorId: id });
+    await uninstallPlugin(t.core, domain.operator, { ...identity, supervisorId: a.id });
+    const left = await t.db.prisma.plugin.findMany({ where: { domainId: domain.domainId, wanted: true } });
+    expect(left.map(({ supervisorId }) => supervisorId)).toEqual([b.id]);
+  });
+});
+
+describe('a bulk change', () => {
+  test('tells of each item what was done, or why not; a dry run tells the same and does nothing', async () => {
+    const [a, b] = [await enabled('a'), await enabled('b')];
+    await disableSupervisor(t.core, domain.operator, { supervisorId: b.id });
+    const input = { ...identity, filter: { hostname: { in: ['a', 'b'] } } };
+    const dry = await installPlugins(t.core, domain.operator, { ...input, dryRun: true });
+    expect(await t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(0);
+    const done = await installPlugins(t.core, domain.operator, input);
+    expect(done).toEqual(dry);
+    expect(new Map(done.map(({ id, outcome, code }) => [id, [outcome, code]]))).toEqual(
+      new Map([
+        [a.id, ['CHANGED', null]],
+        [b.id, ['REFUSED', 'NO_POSSIBLE_SUPERVISOR']],
+      ]),
+    );
+    expect(
+      await installPlugins(t.core, domain.operator, { ...input, filter: { hostname: { eq: 'a' } } }),
+    ).toMatchObject([{ outcome: 'UNCHANGED' }]);
+    const plugins = { filter: { pluginId: { eq: 'collector' } } };
+    expect(await uninstallPlugins(t.core, domain.operator, { ...plugins, dryRun: true })).toMatchObject([
+      { outcome: 'CHANGED' },
+    ]);
+    expect(await uninstallPlugins(t.core, domain.operator, plugins)).toMatchObject([{ outcome: 'CHANGED' }]);
+    expect(await uninstallPlugins(t.core, domain.operator, plugins)).toMatchObject([{ outcome: 'UNCHANGED' }]);
+  });
+
+  test('enables and disables; what the lifecycle refuses of one holds up no other (S1)', async () => {
+    const pending = await supervisorIn(t, domain, 'PENDING', 'a');
+    const { id } = await enabled('b');
+    const outcomes = async (work: typeof enableSupervisors, dryRun = false) => {
+      const items = await work(t.core, domain.operator, { filter: {}, dryRun });
+      return new Map(items.map((item) => [item.id, item.code ?? item.outcome]));
+    };
+    const expected = (outcome: string) =>
+      new Map([
+        [pending, 'SUPERVISOR_STATE'],
+        [id, outcome],
+      ]);
+    expect(await outcomes(disableSupervisors, true)).toEqual(expected('CHANGED'));
+    expect(await outcomes(disableSupervisors)).toEqual(expected('CHANGED'));
+    expect(await outcomes(disableSupervisors)).toEqual(expected('UNCHANGED'));
+    expect(await outcomes(enableSupervisors)).toEqual(expected('CHANGED'));
+  });
+});

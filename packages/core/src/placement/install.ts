@@ -1,0 +1,41 @@
+import type { Plugin } from '@muster/db';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import { notFound } from '../errors.ts';
+import { findInstalled } from '../sql/findInstalled.ts';
+import { pluginFromRow } from '../sql/rows.ts';
+import { describe } from '../validate.ts';
+import { inPlacement, noPossibleSupervisor, type PlacementWish, place } from './place.ts';
+import { type PlacementInput, wishOf } from './wish.ts';
+
+export interface Installed {
+  readonly plugin: Plugin;
+  /** Whether anything was changed: false where it was there already. */
+  readonly changed: boolean;
+}
+
+/**
+ * P1: wishes for a plugin on the best supervisor that can take it (M1, M2). Where the domain has this version already
+ * on a supervisor with such labels, that is returned unchanged; one that a supervisor runs on its own is taken over.
+ *
+ * @throws DomainError NO_POSSIBLE_SUPERVISOR with why for each supervisor (M3); NOT_FOUND for an unknown `supervisorId`.
+ */
+export async function installPlugin(core: Core, viewer: Viewer, input: PlacementInput): Promise<Installed> {
+  return installWish(core, wishOf(core, viewer, 'operate', input), viewer.subject);
+}
+
+/** As `installPlugin`, of what was checked. */
+export async function installWish(core: Core, wish: PlacementWish, actor: string): Promise<Installed> {
+  return inPlacement(core, wish, async (sql) => {
+    const row = await findInstalled(sql, wish);
+    const there = row && pluginFromRow(row);
+    if (there?.managed) return { plugin: there, changed: false };
+    const target = { ...wish, supervisorId: there?.supervisorId ?? wish.supervisorId };
+    const placed = await place(core, sql, target, { actor, reason: null, replacesId: null });
+    if ('plugin' in placed) return { plugin: placed.plugin, changed: true };
+    if (wish.supervisorId !== null && placed.considered.length === 0) {
+      throw notFound('supervisor', describe(wish.supervisorId));
+    }
+    throw noPossibleSupervisor(core, wish, placed.considered);
+  });
+}

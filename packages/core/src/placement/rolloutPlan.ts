@@ -1,0 +1,150 @@
+import type { PluginState, RolloutState, RolloutStepState, SupervisorState } from '@muster/db';
+
+/** A version of the plugin on a step's supervisor. */
+export interface StepPlugin {
+  readonly state: PluginState;
+  /** Whether the control plane wants it there. */
+  readonly isWished: boolean;
+}
+
+/** A step and what it is about, as it is now. */
+export interface StepSituation {
+  readonly supervisorId: string;
+  readonly state: RolloutStepState;
+  readonly supervisorState: SupervisorState;
+  readonly cordoned: boolean;
+  /** Whether the new version had to be ACTIVE by now. */
+  readonly isOverdue: boolean;
+  /** The old version and the new one; null where there is none. */
+  readonly from: StepPlugin | null;
+  readonly to: StepPlugin | null;
+  /** M1: the labels that the plugin was placed by. */
+  readonly labels: object;
+}
+
+/** What one round does on one supervisor. */
+export interface StepMove {
+  readonly supervisorId: string;
+  readonly state: RolloutStepState;
+  readonly message: string | null;
+  /** M1: the labels to place by. */
+  readonly labels: object;
+  /** The version to wish for there. */
+  readonly installs?: 'from' | 'to';
+  /** The version whose wish to withdraw. */
+  readonly removes?: 'from' | 'to';
+}
+
+export interface RolloutPlan {
+  readonly state: RolloutState;
+  /** Why the rollout goes back; null where it doesn't begin to. */
+  readonly message: string | null;
+  readonly moves: readonly StepMove[];
+}
+
+/**
+ * What a round of a rollout does: ends steps whose new version is ACTIVE, and begins as many as may be under way; or,
+ * once a step has failed, goes back everywhere. A rollout that is over plans nothing.
+ */
+export function planRound(
+  rollout: { readonly state: RolloutState; readonly maxUnavailable: number },
+  steps: readonly StepSituation[],
+): RolloutPlan {
+  switch (rollout.state) {
+    case 'RUNNING':
+      return planForward(rollout.maxUnavailable, steps);
+    case 'ROLLING_BACK':
+      return planBack(steps);
+    default:
+      return { state: rollout.state, message: null, moves: [] };
+  }
+}
+
+function planForward(maxUnavailable: number, steps: readonly StepSituation[]): RolloutPlan {
+  const installing = steps.filter(({ state }) => state === 'INSTALLING');
+  for (const step of installing) {
+    const problem = problemOf(step);
+    if (problem) return turnBack(steps, `on supervisor ${step.supervisorId} ${problem}`);
+  }
+  const done = installing
+    .filter(({ to }) => to?.state === 'ACTIVE')
+    .map((step) => moveOf(step, 'DONE', { removes: 'from' }));
+  const moves: StepMove[] = [...done];
+  let room = maxUnavailable - (installing.length - done.length);
+  let waits = installing.length > done.length;
+  for (const step of steps.filter(({ state }) => state === 'WAITING')) {
+    const hindrance = hindranceOf(step);
+    if (hindrance) {
+      moves.push(moveOf(step, 'SKIPPED', { message: hindrance }));
+      continue;
+    }
+    waits = true;
+    if (room <= 0) continue;
+    room -= 1;
+    moves.push(moveOf(step, 'INSTALLING', { installs: 'to' }));
+  }
+  return { state: waits ? 'RUNNING' : 'COMPLETED', message: null, moves };
+}
+
+function problemOf({ to, isOverdue }: StepSituation): string | null {
+  if (!to?.isWished) return 'the new version was uninstalled';
+  if (to.state === 'ERROR') return 'the new version turned ERROR';
+  return to.state !== 'ACTIVE' && isOverdue ? 'the new version was not ACTIVE by its deadline' : null;
+}
+
+function hindranceOf({ supervisorState, cordoned, from, to }: StepSituation): string | null {
+  if (supervisorState !== 'ENABLED') return `its supervisor is ${supervisorState}`;
+  if (cordoned) return 'its supervisor is cordoned';
+  if (!from?.isWished) return 'the old version is no longer wanted there';
+  return to?.isWished ? 'the new version is wanted there already' : null;
+}
+
+/** The old version of the steps that are done has to be installed beside the new one again, before that one goes. */
+function turnBack(steps: readonly StepSituation[], message: string): RolloutPlan {
+  const moves = steps.flatMap((step): StepMove[] => {
+    switch (step.state) {
+      case 'WAITING':
+        return [moveOf(step, 'SKIPPED', { message: 'the rollout went back before' })];
+      case 'INSTALLING':
+        // Whoever uninstalled the old one meanwhile wants none of the two.
+        return [moveOf(step, 'REVERTED', { removes: 'to' })];
+      case 'DONE':
+        return [returnOf(step)];
+      default:
+        return [];
+    }
+  });
+  const waits = moves.some(({ state }) => state === 'REVERTING');
+  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message, moves };
+}
+
+function returnOf(step: StepSituation): StepMove {
+  const { supervisorState, to, from } = step;
+  if (!to?.isWished) return moveOf(step, 'DONE', { message: 'the new version is no longer wanted there' });
+  if (from?.isWished) return moveOf(step, 'REVERTING');
+  if (supervisorState === 'ENABLED') return moveOf(step, 'REVERTING', { installs: 'from' });
+  return moveOf(step, 'DONE', { message: `keeps the new version: its supervisor is ${supervisorState}` });
+}
+
+function planBack(steps: readonly StepSituation[]): RolloutPlan {
+  const moves: StepMove[] = [];
+  let waits = false;
+  for (const step of steps.filter(({ state }) => state === 'REVERTING')) {
+    const { from, supervisorState } = step;
+    if (!from?.isWished) {
+      moves.push(moveOf(step, 'DONE', { message: 'keeps the new version: the old one was uninstalled' }));
+    } else if (from.state === 'ACTIVE' || supervisorState === 'DISCONNECTED') {
+      // From one that is DISCONNECTED nothing is served, so that nothing is lost there.
+      moves.push(moveOf(step, 'REVERTED', { removes: 'to' }));
+    } else waits = true;
+  }
+  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message: null, moves };
+}
+
+function moveOf(
+  { supervisorId, labels }: StepSituation,
+  state: RolloutStepState,
+  what: { message?: string; installs?: 'from' | 'to'; removes?: 'from' | 'to' } = {},
+): StepMove {
+  return { supervisorId, labels, state, message: null, ...what };
+}

@@ -1,0 +1,37 @@
+import type { Sql, Statement } from '@muster/db';
+
+export interface KnownRollouts {
+  /** The one that is under way, for whichever versions. */
+  running: { id: string; from: string; to: string } | null;
+  /** The last one between these versions. */
+  lastId: string | null;
+  /** Whether there is anything to upgrade. */
+  hasOld: boolean;
+}
+
+const statement: Statement = {
+  name: 'find_rollout',
+  text: `
+SELECT
+  (SELECT jsonb_build_object('id', r.id, 'from', r.from_version, 'to', r.to_version)
+    FROM rollouts r WHERE r.domain_id = $1::text AND r.plugin_id = $2::text AND r.ended_at IS NULL) AS running,
+  (SELECT r.id FROM rollouts r
+    WHERE r.domain_id = $1::text AND r.plugin_id = $2::text AND r.from_version = $3::text AND r.to_version = $4::text
+    ORDER BY r.created_at DESC, r.id DESC LIMIT 1) AS "lastId",
+  EXISTS (
+    SELECT FROM plugins p
+    JOIN supervisors s ON s.id = p.supervisor_id
+    WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND p.version = $3::text AND p.managed AND p.wanted
+      AND s.labels @> $5::jsonb) AS "hasOld"`,
+};
+
+/** What there is already of an upgrade. */
+export async function findRollout(
+  sql: Sql,
+  upgrade: { domainId: string; pluginId: string; from: string; to: string; labels: object },
+): Promise<KnownRollouts> {
+  const { domainId, pluginId, from, to, labels } = upgrade;
+  const [known] = await sql.query<KnownRollouts>(statement, [domainId, pluginId, from, to, JSON.stringify(labels)]);
+  if (!known) throw new Error('a question about rollouts gave no row');
+  return known;
+}

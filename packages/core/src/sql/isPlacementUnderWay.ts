@@ -1,0 +1,15 @@
+import type { Sql, Statement } from '@muster/db';
+
+const statement: Statement = {
+  name: 'is_placement_under_way',
+  text: `
+SELECT EXISTS (SELECT FROM rollouts WHERE ended_at IS NULL)
+  OR EXISTS (SELECT FROM supervisors WHERE drain_state = 'DRAINING')
+  OR EXISTS (SELECT FROM plugins WHERE replaces_id IS NOT NULL AND wanted) AS "isUnderWay"`,
+};
+
+/** Whether there is any rollout, drain or move that is not over. */
+export async function isPlacementUnderWay(sql: Sql): Promise<boolean> {
+  const [row] = await sql.query<{ isUnderWay: boolean }>(statement);
+  return row?.isUnderWay ?? false;
+}

@@ -1,0 +1,11 @@
+import type { Sql, Statement } from '@muster/db';
+
+const statement: Statement = {
+  name: 'lock_placement',
+  text: `SELECT pg_advisory_xact_lock(hashtextextended('placement ' || $1::text || ' ' || $2::text, 0))`,
+};
+
+/** Lets one transaction at a time decide where a plugin of a domain is placed, until it ends. */
+export async function lockPlacement(sql: Sql, domainId: string, pluginId: string): Promise<void> {
+  await sql.query(statement, [domainId, pluginId]);
+}

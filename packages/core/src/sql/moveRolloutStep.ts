@@ -1,0 +1,27 @@
+import type { RolloutStepState, Sql, Statement } from '@muster/db';
+
+export interface RolloutStepChange {
+  rolloutId: string;
+  supervisorId: string;
+  state: RolloutStepState;
+  message: string | null;
+  /** From now; counts only for a step that installs. */
+  deadlineMs: number;
+  clockOffsetMs: number;
+}
+
+const statement: Statement = {
+  name: 'move_rollout_step',
+  text: `
+UPDATE rollout_steps SET
+  state = $3::rollout_step_state,
+  message = $4::text,
+  deadline_at = CASE WHEN $3::rollout_step_state = 'INSTALLING'
+    THEN now() + ($5::float8 + $6::float8) * interval '1 millisecond' END
+WHERE rollout_id = $1::text AND supervisor_id = $2::text`,
+};
+
+export async function moveRolloutStep(sql: Sql, change: RolloutStepChange): Promise<void> {
+  const { rolloutId, supervisorId, state, message, deadlineMs, clockOffsetMs } = change;
+  await sql.query(statement, [rolloutId, supervisorId, state, message, deadlineMs, clockOffsetMs]);
+}

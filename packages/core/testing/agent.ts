@@ -1,0 +1,23 @@
+import type { PluginState } from '@muster/db';
+import { listAssignments, type PluginReport } from '../src/index.ts';
+import { publish, type TestCore, type TestDomain } from './core.ts';
+
+/**
+ * An agent's tick: fetches its list, and reports all that is in it, in the state that `stateOf` gives, or not at all for
+ * null. What is not in the list, it has deleted.
+ */
+export async function tick(
+  test: TestCore,
+  domain: TestDomain,
+  hostname: string,
+  stateOf: (plugin: { pluginId: string; version: string }) => PluginState | null = () => 'ACTIVE',
+): Promise<void> {
+  const assigned = await listAssignments(test.core, domain.agent, { hostname });
+  const plugins = assigned.flatMap(({ pluginId, version, generation }): PluginReport[] => {
+    const state = stateOf({ pluginId, version });
+    if (state === null) return [];
+    const endpoint = `grpc://${pluginId}-${version}.${hostname}:50051`;
+    return [{ pluginId, version, state, endpoint, observedGeneration: generation }];
+  });
+  await publish(test, domain, { hostname, plugins });
+}
