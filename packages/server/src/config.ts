@@ -199,6 +199,12 @@ export const variables = {
     fallback: String(defaultSettings.provisioningDeadlineSeconds),
     description: 'How long a plugin may be PROVISIONING or RE_PROVISIONING until it becomes ERROR.',
   }),
+  MUSTER_REPLACE_AFTER_SECONDS: variable({
+    schema: wholeNumber(0, 30 * 86_400),
+    fallback: String(defaultSettings.replaceAfterSeconds),
+    description:
+      'How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere; 0 leaves them.',
+  }),
   MUSTER_EVENT_RETENTION_DAYS: variable({
     schema: wholeNumber(1, 3_650),
     fallback: String(defaultSettings.eventRetentionDays),

@@ -201,6 +201,7 @@ function settingsFrom(config: Config) {
     publishesPerSecond: config.MUSTER_PUBLISHES_PER_SECOND,
     leaseSeconds: config.MUSTER_LEASE_SECONDS,
     provisioningDeadlineSeconds: config.MUSTER_PROVISIONING_DEADLINE_SECONDS,
+    replaceAfterSeconds: config.MUSTER_REPLACE_AFTER_SECONDS,
     eventRetentionDays: config.MUSTER_EVENT_RETENTION_DAYS,
     subscriptionBufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     eventPollMs: config.MUSTER_EVENT_POLL_MS,
