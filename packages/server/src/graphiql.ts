@@ -65,11 +65,17 @@ query History {
 `,
 ];
 
-export const graphiqlOptions: GraphiQLOptions = {
-  title: 'Muster',
-  subscriptionsProtocol: 'WS',
-  defaultTabs: examples.map((query) => ({ query })),
-};
+/**
+ * How the playground runs. It says nothing of the headers that are set there when it opens a WebSocket, so where a
+ * credential is asked for its subscriptions come as server-sent events, with which it does.
+ */
+export function graphiqlOptions({ open }: { readonly open: boolean }): GraphiQLOptions {
+  return {
+    title: 'Muster',
+    subscriptionsProtocol: open ? 'WS' : 'SSE',
+    defaultTabs: examples.map((query) => ({ query })),
+  };
+}
 
 /** The playground's page, from packages on this machine alone. */
 export { renderGraphiQL };

@@ -67,7 +67,7 @@ export function createEngine({ schema, core, config, costs, mask }: YogaOptions)
       useEndOfUntold(mask),
     ],
     maskedErrors: { maskError: mask },
-    graphiql: config.MUSTER_GRAPHIQL && graphiqlOptions,
+    graphiql: config.MUSTER_GRAPHIQL && (() => graphiqlOptions(core.access)),
     renderGraphiQL,
     landingPage: false,
     // Foreign pages have no business here, and multipart forms would reach it without asking first (CSRF).

@@ -125,7 +125,50 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
     ]);
     expect(await response.json()).not.toHaveProperty('errors');
   });
+
+  // The last: from here on the server asks for a credential.
+  test('A5: once there is a key, its page still opens, and runs a subscription with the header that is set there', async () => {
+    const reply = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query: 'mutation { createApiKey(input: { name: "first", role: ADMIN }) { token } }',
+      }),
+    });
+    const { data } = (await reply.json()) as { data: { createApiKey: { token: string } } };
+    const context = await browser.newContext({ viewport: { width: 1400, height: 820 } });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const query = 'subscription Own { watchSupervisors { type } }';
+    await page.addInitScript(rememberTab, { query, token: data.createApiKey.token });
+    await page.goto(`${server.url}/graphql`);
+    await page.waitForSelector('.graphiql-execute-button');
+    await expect
+      .poll(() => textOf(page, '.graphiql-query-editor .view-lines'), { timeout: 15_000 })
+      .toContain('subscription Own');
+    await page.locator('.graphiql-execute-button').dispatchEvent('click');
+    await expect.poll(() => textOf(page, '.result-window'), { timeout: 15_000 }).toMatch(/"type": "(ADDED|SYNCED)"/);
+  });
 });
+
+/** Runs in the page before it loads: what GraphiQL remembers of a tab with a query and headers. */
+function rememberTab({ query, token }: { query: string; token: string }): void {
+  const headers = JSON.stringify({ authorization: `Bearer ${token}` });
+  const tab = {
+    id: 'a',
+    hash: 'a',
+    title: 'Own',
+    query,
+    headers,
+    variables: null,
+    operationName: 'Own',
+    response: null,
+  };
+  localStorage.setItem('graphiql:tabState', JSON.stringify({ activeTabIndex: 0, tabs: [tab] }));
+  localStorage.setItem('graphiql:query', query);
+  localStorage.setItem('graphiql:headers', headers);
+  localStorage.setItem('graphiql:shouldPersistHeaders', 'true');
+}
 
 /** What stands in one of the editors, which draw blanks as no-break spaces. */
 async function textOf(page: Page, selector: string): Promise<string | undefined> {
