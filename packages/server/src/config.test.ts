@@ -15,6 +15,13 @@ test('each variable is read as its type', () => {
   ).toMatchObject({ PORT: 0, MUSTER_GRAPHIQL: false, DATABASE_URL: 'postgres://h/x', MUSTER_LOG_LEVEL: 'silent' });
 });
 
+test('origins are read from between commas, and none are allowed when nothing is set', () => {
+  expect(readConfig({ MUSTER_CORS_ORIGINS: 'https://a.example, http://b:8080,' }).MUSTER_CORS_ORIGINS).toEqual(
+    new Set(['https://a.example', 'http://b:8080']),
+  );
+  expect(readConfig({}).MUSTER_CORS_ORIGINS).toEqual(new Set());
+});
+
 describe('an error names the variable, what was expected, and what came', () => {
   const wholeNumbers = Object.entries(variables).filter(([, { fallback }]: [string, { fallback?: string }]) =>
     /^\d+$/.test(fallback ?? ''),
@@ -31,6 +38,26 @@ describe('an error names the variable, what was expected, and what came', () => 
     ['MUSTER_GRAPHIQL', 'yes', 'expected true or false; got "yes"'],
     ['MUSTER_LOG_LEVEL', 'loud', 'expected a level, such as info; got "loud"'],
     ['MUSTER_JWKS_URL', 'ftp://keys', 'expected an http or https URL; got "ftp://keys"'],
+    [
+      'MUSTER_CORS_ORIGINS',
+      '*',
+      'expected origins between commas, each such as https://ops.example; got "*"',
+    ],
+    [
+      'MUSTER_CORS_ORIGINS',
+      'null',
+      'expected origins between commas, each such as https://ops.example; got "null"',
+    ],
+    [
+      'MUSTER_CORS_ORIGINS',
+      'https://a.example/',
+      'expected origins between commas, each such as https://ops.example; got "https://a.example/"',
+    ],
+    [
+      'MUSTER_CORS_ORIGINS',
+      'https://a.example, a.example',
+      'expected origins between commas, each such as https://ops.example; got "https://a.example, a.example"',
+    ],
   ])('%s=%s', (name, wrong, says) => {
     expect(() => readConfig({ [name]: wrong })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: wrong })).toThrow(`${name}: ${says}`);

@@ -30,9 +30,15 @@ export async function openSocket(
     greet = true,
     protocol = 'graphql-transport-ws',
     params,
-  }: { greet?: boolean; protocol?: string; params?: Record<string, unknown> } = {},
+    headers = {},
+  }: {
+    greet?: boolean;
+    protocol?: string;
+    params?: Record<string, unknown>;
+    headers?: Record<string, string>;
+  } = {},
 ): Promise<TestSocket> {
-  const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol);
+  const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol, { headers });
   const messages = createQueue<SocketMessage>();
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     webSocket.once('close', (code, reason) => {

@@ -1,7 +1,7 @@
 import type { ApiKey } from '@muster/db';
 import { z } from 'zod';
 import type { Core } from '../core.ts';
-import { DomainError, notFound } from '../errors.ts';
+import { DomainError, forbidden, notFound } from '../errors.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
@@ -121,7 +121,7 @@ export async function revokeApiKey(
 /** Nobody hands out more than they have. */
 function requireMayGrant(viewer: Viewer, role: Role): void {
   if (role === 'ADMIN' && !can(viewer, 'administer')) {
-    throw new DomainError('FORBIDDEN', `only an ADMIN makes a key of the role ADMIN; the role is ${viewer.role}`);
+    throw forbidden(viewer, `only an ADMIN makes a key of the role ADMIN; the role is ${viewer.role}`);
   }
 }
 
