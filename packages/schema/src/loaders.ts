@@ -1,5 +1,7 @@
 import {
   type Core,
+  type DrainProgress,
+  drainsOf,
   type ListPluginsInput,
   listPluginsOf,
   livenessOf,
@@ -19,6 +21,7 @@ export type PluginPageArguments = Omit<ListPluginsInput, 'domainId' | 'keyword'>
  */
 export interface Loaders {
   readonly liveness: DataLoader<string, { connected: boolean; lastSeenAt: Date | null }>;
+  readonly drainLeft: DataLoader<string, DrainProgress[]>;
   readonly supervisorOfPlugin: DataLoader<string, Supervisor>;
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
 }
@@ -29,6 +32,10 @@ export function createLoaders(core: Core, viewer: Viewer): Loaders {
     liveness: batched(
       (ids) => livenessOf(core, ids),
       () => ({ connected: false, lastSeenAt: null }),
+    ),
+    drainLeft: batched(
+      (ids) => drainsOf(core, viewer, ids),
+      () => [],
     ),
     supervisorOfPlugin: batched(
       (ids) => supervisorsOfPlugins(core, ids),

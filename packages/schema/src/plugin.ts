@@ -36,6 +36,10 @@ export const Plugin = builder.prismaNode('Plugin', {
     managed: t.exposeBoolean('managed', {
       description: 'Whether the control plane wants it there; otherwise its supervisor runs it on its own.',
     }),
+    wanted: t.exposeBoolean('wanted', {
+      description:
+        'Whether it is to be there; false once it is uninstalled, until its supervisor no longer reports it.',
+    }),
     supervisorId: t.exposeID('supervisorId', { description: 'The supervisor that it is on.' }),
     supervisorName: t.string({
       description: "Its supervisor's name, as it is now.",
@@ -44,7 +48,7 @@ export const Plugin = builder.prismaNode('Plugin', {
     reason: t.exposeString('reason', {
       nullable: true,
       description:
-        'Why it is in its state: REPORTED, RECOVER_REQUESTED, RETRIED, DEADLINE_EXCEEDED, MISSING; null where that is plain.',
+        'Why it is in its state, or there, or to go: REPORTED, RECOVER_REQUESTED, RETRIED, DEADLINE_EXCEEDED, MISSING, UNINSTALLED, DRAINED, SUPERVISOR_LOST, MOVED, MOVE_ABANDONED, ROLLOUT, ROLLED_BACK; null where that is plain.',
     }),
     message: t.exposeString('message', { nullable: true, description: 'What its supervisor last said of it.' }),
     generation: t.exposeInt('generation', { description: 'Counts what was wished for: one more with each recover.' }),

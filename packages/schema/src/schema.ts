@@ -1,6 +1,13 @@
 import './supervisor.ts';
 import './plugin.ts';
 import './publish.ts';
+import './installPlugin.ts';
+import './bulk.ts';
+import './drain.ts';
+import './rollout.ts';
+import './placement.ts';
+import './endpoint.ts';
+import './assignment.ts';
 import './event.ts';
 import './viewer.ts';
 import './apiKey.ts';

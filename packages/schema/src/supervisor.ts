@@ -65,6 +65,9 @@ export const Supervisor = builder.prismaNode('Supervisor', {
       description: 'What is wrong with it beyond its state, such as DUPLICATE_AGENT; empty while nothing is.',
       resolve: ({ conditions }) => conditionsOf(conditions),
     }),
+    cordoned: t.exposeBoolean('cordoned', {
+      description: 'Whether nothing new is placed on it, whatever its state: it was cordoned, or drained.',
+    }),
     registeredAt: t.expose('registeredAt', {
       type: 'DateTime',
       nullable: true,
@@ -186,7 +189,7 @@ builder.queryField('supervisorStats', (t) =>
 );
 
 /** Which supervisor a mutation is for. */
-const targetFields = (t: InputFields) => ({
+export const targetFields = (t: InputFields) => ({
   supervisorId: t.id({ required: true, description: 'Which supervisor.' }),
   domainId: t.id({ description: 'Its domain; your own by default.' }),
 });
@@ -200,7 +203,7 @@ const patchFields = (t: InputFields) => ({
   tags: t.field({ type: 'JSONObject', description: 'Replaces all tags. At most 64 keys and 16 KiB.' }),
 });
 
-const supervisorPayload = (name: string, description: string) =>
+export const supervisorPayload = (name: string, description: string) =>
   builder.objectRef<{ supervisor: SupervisorModel }>(name).implement({
     description,
     fields: (t) => ({

@@ -14,11 +14,12 @@ interface Target {
   instanceId: string;
   pluginId: string;
   keyId: string;
+  rolloutId: string;
 }
 
 interface Entry {
-  /** What it takes (A1); null for anybody who is let in at all. */
-  takes: Capability | null;
+  /** What it takes, any of these (A1); null for anybody who is let in at all. */
+  takes: readonly Capability[] | null;
   /** How it names whose it is about. */
   names: 'domain' | 'id' | 'nothing';
   /** An operation that works on the target. */
@@ -27,14 +28,19 @@ interface Entry {
 
 const id = (name: string, value: string) => `${name}: ${JSON.stringify(value)}`;
 const input = (...fields: string[]) => `(input: { ${fields.join(', ')} })`;
-const ofDomain = (takes: Capability, write: (domain: string, target: Target) => string): Entry => ({
-  takes,
+const ofDomain = (
+  takes: Capability | readonly Capability[],
+  write: (domain: string, target: Target) => string,
+): Entry => ({
+  takes: [takes].flat(),
   names: 'domain',
   operation: (target) => write(id('domainId', target.domainId), target),
 });
-const ofId = (takes: Capability, operation: Entry['operation']): Entry => ({ takes, names: 'id', operation });
+const ofId = (takes: Capability, operation: Entry['operation']): Entry => ({ takes: [takes], names: 'id', operation });
 const command = (takes: Capability, write: (supervisor: string, target: Target) => string): Entry =>
   ofId(takes, (target) => `mutation { ${write(id('supervisorId', target.supervisorId), target)} }`);
+
+const pluginOf = ({ pluginId }: Target) => `${id('pluginId', pluginId)}, ${id('version', '1')}`;
 
 const page = 'totalCount nodes { id domainId }';
 const entries: Readonly<Record<string, Entry>> = {
@@ -49,6 +55,16 @@ const entries: Readonly<Record<string, Entry>> = {
   'Query.supervisorStats': ofDomain('read', (domain) => `{ supervisorStats(${domain}, groupBy: [STATE]) { count } }`),
   'Query.pluginStats': ofDomain('read', (domain) => `{ pluginStats(${domain}, groupBy: [STATE]) { count } }`),
   'Query.apiKeys': ofDomain('operate', (domain) => `{ apiKeys(${domain}) { ${page} } }`),
+  'Query.rollout': ofId('read', ({ rolloutId }) => `{ rollout(${id('id', rolloutId)}) { id } }`),
+  'Query.rollouts': ofDomain('read', (domain) => `{ rollouts(${domain}) { id } }`),
+  'Query.explainPlacement': ofDomain(
+    'read',
+    (domain, its) => `{ explainPlacement(${domain}, ${pluginOf(its)}) { supervisorId } }`,
+  ),
+  'Query.assignments': ofDomain(
+    ['publish', 'operate'],
+    (domain, { supervisorId }) => `{ assignments(${domain}, ${id('supervisorId', supervisorId)}) { id } }`,
+  ),
   'Mutation.publishSupervisor': ofDomain(
     'publish',
     (domain) =>
@@ -76,6 +92,42 @@ const entries: Readonly<Record<string, Entry>> = {
     'operate',
     (its, { pluginId }) => `recoverPlugin${input(its, id('pluginId', pluginId), id('version', '1'))} { plugin { id } }`,
   ),
+  'Mutation.cordonSupervisor': command('operate', (its) => `cordonSupervisor${input(its)} { supervisor { id } }`),
+  'Mutation.uncordonSupervisor': command('operate', (its) => `uncordonSupervisor${input(its)} { supervisor { id } }`),
+  'Mutation.drainSupervisor': command('operate', (its) => `drainSupervisor${input(its)} { supervisor { id } }`),
+  'Mutation.undrainSupervisor': command('operate', (its) => `undrainSupervisor${input(its)} { supervisor { id } }`),
+  'Mutation.installPlugin': ofDomain(
+    'operate',
+    (domain, its) => `mutation { installPlugin${input(domain, pluginOf(its))} { plugin { id } } }`,
+  ),
+  'Mutation.uninstallPlugin': ofDomain(
+    'operate',
+    (domain, its) => `mutation { uninstallPlugin${input(domain, pluginOf(its))} { plugins { id } } }`,
+  ),
+  'Mutation.upgradePlugin': ofDomain('operate', (domain, { pluginId }) => {
+    const upgrade = input(domain, id('pluginId', pluginId), id('from', '1'), id('to', '2'));
+    return `mutation { upgradePlugin${upgrade} { rollout { id } } }`;
+  }),
+  'Mutation.acquirePluginEndpoint': ofDomain(
+    'read',
+    (domain, its) => `mutation { acquirePluginEndpoint${input(domain, pluginOf(its))} { state } }`,
+  ),
+  'Mutation.installPlugins': ofDomain(
+    'operate',
+    (domain, its) => `mutation { installPlugins${input(domain, pluginOf(its), 'filter: {}')} { items { id } } }`,
+  ),
+  'Mutation.uninstallPlugins': ofDomain('operate', (domain, its) => {
+    const filter = `filter: { pluginId: { ${id('eq', its.pluginId)} } }`;
+    return `mutation { uninstallPlugins${input(domain, filter)} { items { id } } }`;
+  }),
+  'Mutation.enableSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { enableSupervisors${input(domain, 'filter: {}')} { items { id } } }`,
+  ),
+  'Mutation.disableSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { disableSupervisors${input(domain, 'filter: {}', 'dryRun: true')} { items { id } } }`,
+  ),
   'Mutation.releaseHeldSupervisors': ofDomain(
     'operate',
     (domain) => `mutation { releaseHeldSupervisors${input(domain)} { __typename } }`,
@@ -99,6 +151,15 @@ const entries: Readonly<Record<string, Entry>> = {
   'Subscription.watchSupervisors': ofDomain(
     'read',
     (domain) => `subscription { watchSupervisors(${domain}) { type } }`,
+  ),
+  'Subscription.rolloutChanged': ofId(
+    'read',
+    ({ rolloutId }) => `subscription { rolloutChanged(${id('id', rolloutId)}) { cursor } }`,
+  ),
+  'Subscription.watchAssignments': ofDomain(
+    ['publish', 'operate'],
+    (domain, { supervisorId }) =>
+      `subscription { watchAssignments(${domain}, ${id('supervisorId', supervisorId)}) { cursor } }`,
   ),
   'Subscription.watchPlugins': ofDomain('read', (domain) => `subscription { watchPlugins(${domain}) { type } }`),
 };
@@ -152,7 +213,22 @@ beforeAll(async () => {
       createdBy: 'root',
     } as const;
     await db.prisma.apiKey.create({ data: key });
-    return { domainId, supervisorId, newcomerId, instanceId, pluginId, keyId };
+    const rolloutId = `rollout-${randomBytes(6).toString('hex')}`;
+    await db.prisma.rollout.create({
+      data: {
+        id: rolloutId,
+        domainId,
+        pluginId: `upgraded-${made}`,
+        fromVersion: '1',
+        toVersion: '2',
+        maxUnavailable: 1,
+        healthyDeadlineSeconds: 1,
+        state: 'COMPLETED',
+        endedAt: new Date(),
+        actor: 'root',
+      },
+    });
+    return { domainId, supervisorId, newcomerId, instanceId, pluginId, keyId, rolloutId };
   };
 });
 afterAll(() => server.stop());
@@ -202,11 +278,11 @@ function outcomeOf(reply: {
 }
 
 /** A1 to A3. */
-function expected(entry: Entry, isMutation: boolean, role: Role, foreign: boolean): string {
-  if (entry.takes !== null && !capabilities[role][entry.takes]) return 'FORBIDDEN';
+function expected(entry: Entry, isQuery: boolean, role: Role, foreign: boolean): string {
+  if (entry.takes !== null && !entry.takes.some((capability) => capabilities[role][capability])) return 'FORBIDDEN';
   if (!foreign || role === 'ADMIN' || entry.names === 'nothing') return 'DONE';
   if (entry.names === 'domain') return 'FORBIDDEN';
-  return isMutation ? 'NOT_FOUND' : 'NULL';
+  return isQuery ? 'NULL' : 'NOT_FOUND';
 }
 
 const schema = buildSchema();
@@ -222,7 +298,7 @@ describe.each(Object.entries(entries))('%s', (name, entry) => {
   test.each(roles)('A1, A2, A3: is for %s what its role and domain say', async (role) => {
     for (const domainId of [own, other]) {
       const came = await outcome(entry.operation(await target(domainId)), keys[role]);
-      expect(came, domainId).toBe(expected(entry, name.startsWith('Mutation'), role, domainId === other));
+      expect(came, domainId).toBe(expected(entry, name.startsWith('Query'), role, domainId === other));
     }
   });
 

@@ -1,9 +1,9 @@
 import type { Plugin } from '@muster/db';
-import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { readDrains } from '../sql/readDrains.ts';
 import { pluginFromRow } from '../sql/rows.ts';
+import { pluginScope } from '../supervisor/read.ts';
 
 /** A plugin that a drain has not moved yet. */
 export interface DrainProgress {
@@ -18,7 +18,7 @@ export async function drainsOf(
   viewer: Viewer,
   supervisorIds: readonly string[],
 ): Promise<Map<string, DrainProgress[]>> {
-  const { domainId } = scopeFor(viewer, 'read');
+  const { domainId } = pluginScope(viewer);
   const rows = await readDrains(core.db.sql, supervisorIds, domainId);
   const left = new Map<string, DrainProgress[]>(supervisorIds.map((id) => [id, []]));
   for (const { supervisorId, plugin, replacement } of rows) {

@@ -1,0 +1,159 @@
+import { openViewer, publishSupervisor, registerSupervisor } from '@muster/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestApi, type TestApi } from '../testing/api.ts';
+
+/** An operator's way through installs, upgrades and drains, and its agents', one after another. */
+let api: TestApi;
+const domainId = 'domain-placement';
+const ids: string[] = [];
+const pluginId = 'collector';
+
+beforeAll(async () => {
+  api = await openTestApi();
+  for (const hostname of ['a', 'b']) {
+    const { supervisor } = await publishSupervisor(api.core, openViewer, { domainId, name: hostname, hostname });
+    const priority = hostname === 'a' ? 5 : 0;
+    await registerSupervisor(api.core, openViewer, { supervisorId: supervisor.id, priority });
+    ids.push(supervisor.id);
+  }
+});
+afterAll(() => api.close());
+
+const mutate = async (name: string, input: object, selection: string) => {
+  const type = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}Input`;
+  const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
+  return (await api.ask<Record<string, unknown>>(query, { input }))[name];
+};
+
+/** The agent's tick: it runs what is in its list. */
+async function tick(hostname: string): Promise<string[]> {
+  const query = `query ($hostname: String) {
+    assignments(domainId: "${domainId}", hostname: $hostname) { pluginId version generation state }
+  }`;
+  const { assignments } = await api.ask<{ assignments: { pluginId: string; version: string; generation: number }[] }>(
+    query,
+    { hostname },
+  );
+  const plugins = assignments.map(({ generation, pluginId, version }) => ({
+    pluginId,
+    version,
+    state: 'ACTIVE' as const,
+    endpoint: `grpc://${hostname}:${version}`,
+    observedGeneration: generation,
+  }));
+  await publishSupervisor(api.core, openViewer, { domainId, name: hostname, hostname, plugins });
+  return assignments.map(({ version }) => version);
+}
+
+test('explainPlacement tells the order, and installPlugin follows it', async () => {
+  const query = `{ explainPlacement(domainId: "${domainId}", pluginId: "x", version: "1") { supervisorId name rank rejectedBy message } }`;
+  expect(await api.ask(query)).toEqual({
+    explainPlacement: [
+      { supervisorId: ids[0], name: 'a', rank: 1, rejectedBy: null, message: null },
+      { supervisorId: ids[1], name: 'b', rank: 2, rejectedBy: null, message: null },
+    ],
+  });
+  const install = { domainId, pluginId, version: '1.0' };
+  expect(await mutate('installPlugin', install, 'changed plugin { supervisorId state managed wanted }')).toEqual({
+    changed: true,
+    plugin: { supervisorId: ids[0], state: 'PROVISIONING', managed: true, wanted: true },
+  });
+  expect(await mutate('acquirePluginEndpoint', install, 'endpoint state plugin { state }')).toEqual({
+    endpoint: null,
+    state: 'PROVISIONING',
+    plugin: { state: 'PROVISIONING' },
+  });
+  expect(await tick('a')).toEqual(['1.0']);
+  expect(await mutate('acquirePluginEndpoint', install, 'endpoint version state')).toEqual({
+    endpoint: 'grpc://a:1.0',
+    version: '1.0',
+    state: 'ACTIVE',
+  });
+});
+
+test('NO_POSSIBLE_SUPERVISOR carries what explainPlacement tells', async () => {
+  const input = { domainId, pluginId: 'other', version: '1', labels: { env: 'none' } };
+  const query = 'mutation ($input: InstallPluginInput!) { installPlugin(input: $input) { changed } }';
+  expect(await api.refusal(query, { input })).toEqual({ code: 'NO_POSSIBLE_SUPERVISOR' });
+});
+
+test('an upgrade has progress that one can query, list and follow', async () => {
+  const selection = 'id state steps { state supervisor { name } }';
+  const begun = await mutate(
+    'upgradePlugin',
+    { domainId, pluginId, from: '1.0', to: '2.0' },
+    `rollout { ${selection} }`,
+  );
+  const { rollout } = begun as { rollout: { id: string } };
+  expect(rollout).toMatchObject({ state: 'RUNNING', steps: [{ state: 'INSTALLING', supervisor: { name: 'a' } }] });
+  const changes = await api.watch(
+    'subscription ($id: ID!) { rolloutChanged(id: $id) { rollout { state steps { state } } } }',
+    { id: rollout.id },
+  );
+  const next = async () => JSON.parse(JSON.stringify((await changes.next()).value));
+  expect(await next()).toMatchObject({ data: { rolloutChanged: { rollout: { state: 'RUNNING' } } } });
+  expect(await tick('a')).toEqual(['1.0', '2.0']);
+  let told = await next();
+  while (told.data.rolloutChanged.rollout.state === 'RUNNING') told = await next();
+  expect(told).toEqual({ data: { rolloutChanged: { rollout: { state: 'COMPLETED', steps: [{ state: 'DONE' }] } } } });
+  await changes.return(undefined);
+  expect(await api.ask(`{ rollouts(domainId: "${domainId}") { id from to } }`)).toEqual({
+    rollouts: [{ id: rollout.id, from: '1.0', to: '2.0' }],
+  });
+  expect(await tick('a')).toEqual(['2.0']);
+});
+
+test('an agent that follows its list is told of all of it whenever it changes', async () => {
+  const lists = await api.watch(
+    `subscription { watchAssignments(supervisorId: "${ids[1]}") { assignments { version } } }`,
+  );
+  const next = async () => JSON.parse(JSON.stringify((await lists.next()).value));
+  expect(await next()).toEqual({ data: { watchAssignments: { assignments: [] } } });
+  const drain =
+    'supervisor { cordoned drain { state left { plugin { version } replacement { supervisorId state } } } }';
+  expect(await mutate('drainSupervisor', { supervisorId: ids[0], deadlineSeconds: 60 }, drain)).toEqual({
+    supervisor: {
+      cordoned: true,
+      drain: {
+        state: 'DRAINING',
+        left: [{ plugin: { version: '2.0' }, replacement: { supervisorId: ids[1], state: 'PROVISIONING' } }],
+      },
+    },
+  });
+  expect(await next()).toEqual({ data: { watchAssignments: { assignments: [{ version: '2.0' }] } } });
+  await lists.return(undefined);
+  expect(await mutate('undrainSupervisor', { supervisorId: ids[0] }, drain)).toEqual({
+    supervisor: { cordoned: false, drain: null },
+  });
+  expect(await mutate('cordonSupervisor', { supervisorId: ids[0] }, 'supervisor { cordoned }')).toEqual({
+    supervisor: { cordoned: true },
+  });
+  expect(await mutate('uncordonSupervisor', { supervisorId: ids[0] }, 'supervisor { cordoned }')).toEqual({
+    supervisor: { cordoned: false },
+  });
+});
+
+test('bulk changes tell of each item; an uninstalled plugin is no longer wanted', async () => {
+  const items = 'items { id outcome code }';
+  const filter = { hostname: { eq: 'b' } };
+  expect(await mutate('disableSupervisors', { domainId, filter, dryRun: true }, items)).toEqual({
+    items: [{ id: ids[1], outcome: 'CHANGED', code: null }],
+  });
+  expect(await mutate('enableSupervisors', { domainId, filter }, items)).toEqual({
+    items: [{ id: ids[1], outcome: 'UNCHANGED', code: null }],
+  });
+  expect(await mutate('installPlugins', { domainId, filter, pluginId: 'w', version: '1' }, items)).toEqual({
+    items: [{ id: ids[1], outcome: 'CHANGED', code: null }],
+  });
+  expect(
+    await mutate('uninstallPlugins', { domainId, filter: { pluginId: { eq: 'w' } } }, 'items { outcome }'),
+  ).toEqual({ items: [{ outcome: 'CHANGED' }] });
+  expect(
+    await mutate('uninstallPlugin', { domainId, pluginId: 'w', version: '1' }, 'plugins { wanted reason }'),
+  ).toEqual({ plugins: [{ wanted: false, reason: 'UNINSTALLED' }] });
+});
+
+test('an unknown supervisor has no list, not even an empty one', async () => {
+  const query = `{ assignments(domainId: "${domainId}", hostname: "unknown") { version } }`;
+  expect(await api.refusal(query)).toEqual({ code: 'NOT_FOUND' });
+});
