@@ -38,16 +38,8 @@ describe('an error names the variable, what was expected, and what came', () => 
     ['MUSTER_GRAPHIQL', 'yes', 'expected true or false; got "yes"'],
     ['MUSTER_LOG_LEVEL', 'loud', 'expected a level, such as info; got "loud"'],
     ['MUSTER_JWKS_URL', 'ftp://keys', 'expected an http or https URL; got "ftp://keys"'],
-    [
-      'MUSTER_CORS_ORIGINS',
-      '*',
-      'expected origins between commas, each such as https://ops.example; got "*"',
-    ],
-    [
-      'MUSTER_CORS_ORIGINS',
-      'null',
-      'expected origins between commas, each such as https://ops.example; got "null"',
-    ],
+    ['MUSTER_CORS_ORIGINS', '*', 'expected origins between commas, each such as https://ops.example; got "*"'],
+    ['MUSTER_CORS_ORIGINS', 'null', 'expected origins between commas, each such as https://ops.example; got "null"'],
     [
       'MUSTER_CORS_ORIGINS',
       'https://a.example/',
