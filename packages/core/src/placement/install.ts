@@ -3,6 +3,7 @@ import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { notFound } from '../errors.ts';
 import { findInstalled } from '../sql/findInstalled.ts';
+import { keepReplacement } from '../sql/keepReplacement.ts';
 import { pluginFromRow } from '../sql/rows.ts';
 import { describe } from '../validate.ts';
 import { inPlacement, noPossibleSupervisor, type PlacementWish, place } from './place.ts';
@@ -29,7 +30,11 @@ export async function installWish(core: Core, wish: PlacementWish, actor: string
   return inPlacement(core, wish, async (sql) => {
     const row = await findInstalled(sql, wish);
     const there = row && pluginFromRow(row);
-    if (there?.managed) return { plugin: there, changed: false };
+    if (there?.managed) {
+      // What is wanted on this very supervisor must not go when a move that brought it there is abandoned.
+      const isKept = wish.supervisorId !== null && (await keepReplacement(sql, there.id, wish.domainId));
+      return { plugin: there, changed: isKept };
+    }
     const target = { ...wish, supervisorId: there?.supervisorId ?? wish.supervisorId };
     const placed = await place(core, sql, target, { actor, reason: null, replacesId: null });
     if ('plugin' in placed) return { plugin: placed.plugin, changed: true };

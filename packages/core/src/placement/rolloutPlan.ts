@@ -13,6 +13,8 @@ export interface StepSituation {
   readonly state: RolloutStepState;
   readonly supervisorState: SupervisorState;
   readonly cordoned: boolean;
+  /** Whether the old version there is moving away, or has not arrived yet. */
+  readonly isMoving: boolean;
   /** Whether the new version had to be ACTIVE by now. */
   readonly isOverdue: boolean;
   /** The old version and the new one; null where there is none. */
@@ -92,10 +94,11 @@ function problemOf({ to, isOverdue }: StepSituation): string | null {
   return to.state !== 'ACTIVE' && isOverdue ? 'the new version was not ACTIVE by its deadline' : null;
 }
 
-function hindranceOf({ supervisorState, cordoned, from, to }: StepSituation): string | null {
+function hindranceOf({ supervisorState, cordoned, isMoving, from, to }: StepSituation): string | null {
   if (supervisorState !== 'ENABLED') return `its supervisor is ${supervisorState}`;
   if (cordoned) return 'its supervisor is cordoned';
   if (!from?.isWished) return 'the old version is no longer wanted there';
+  if (isMoving) return 'the old version is being moved';
   return to?.isWished ? 'the new version is wanted there already' : null;
 }
 
@@ -121,7 +124,8 @@ function turnBack(steps: readonly StepSituation[], message: string): RolloutPlan
 function returnOf(step: StepSituation): StepMove {
   const { supervisorState, to, from } = step;
   if (!to?.isWished) return moveOf(step, 'DONE', { message: 'the new version is no longer wanted there' });
-  if (from?.isWished) return moveOf(step, 'REVERTING');
+  // Somebody has installed it since: the two are wanted for reasons of their own.
+  if (from?.isWished) return moveOf(step, 'DONE', { message: 'the old version is wanted there as well' });
   if (supervisorState === 'ENABLED') return moveOf(step, 'REVERTING', { installs: 'from' });
   return moveOf(step, 'DONE', { message: `keeps the new version: its supervisor is ${supervisorState}` });
 }

@@ -12,6 +12,7 @@ JOIN plugins p ON p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id AND p.
 JOIN supervisors s ON s.id = p.supervisor_id
 WHERE r.id = $1::text AND p.managed AND p.wanted AND s.labels @> r.labels
   AND NOT EXISTS (SELECT FROM plugins o WHERE o.id = p.replaces_id AND o.wanted)
+  AND NOT EXISTS (SELECT FROM plugins n WHERE n.replaces_id IS NOT NULL AND n.replaces_id = p.id AND n.wanted)
 ON CONFLICT (rollout_id, supervisor_id) DO NOTHING`,
 };
 

@@ -11,6 +11,11 @@ const statement: Statement = {
   text: `
 SELECT s.id AS "supervisorId", t.state, s.state AS "supervisorState", s.cordoned,
   coalesce(t.deadline_at < now() + $2::float8 * interval '1 millisecond', false) AS "isOverdue",
+  EXISTS (
+    SELECT FROM plugins p
+    JOIN plugins q ON q.id = p.replaces_id OR q.replaces_id = p.id
+    WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id
+      AND p.version = r.from_version AND p.wanted AND q.wanted) AS "isMoving",
   ${plugin('r.from_version')} AS "from",
   ${plugin('r.to_version')} AS "to",
   coalesce((

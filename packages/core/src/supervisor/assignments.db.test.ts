@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  enabledSupervisor,
+  newDomain,
+  openTestCore,
+  pastDeadlineMs,
+  pastLeaseMs,
+  refusalOf,
+  report,
+  type TestCore,
+  type TestDomain,
+} from '../../testing/core.ts';
+import { openStream } from '../event/stream.ts';
+import {
+  deregisterSupervisor,
+  installPlugin,
+  listAssignments,
+  livenessOf,
+  offerPlugins,
+  recoverPlugin,
+  sweep,
+  uninstallPlugin,
+  watchAssignments,
+} from '../index.ts';
+
+let t: TestCore;
+let domain: TestDomain;
+let supervisorId: string;
+
+beforeAll(async () => {
+  // A lease outlasts the deadlines, but where a test lets it run out.
+  t = await openTestCore({ settings: { leaseSeconds: 100_000 } });
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  domain = newDomain();
+  supervisorId = (await enabledSupervisor(t, domain, { hostname: 'a' })).id;
+});
+
+const identity = { pluginId: 'collector', version: '1.0' };
+const fetchList = async () => (await offerPlugins(t.core, domain.agent, { hostname: 'a' })).map(({ state }) => state);
+const plugin = () => t.db.prisma.plugin.findFirstOrThrow({ where: { supervisorId } });
+const recover = () => recoverPlugin(t.core, domain.operator, { supervisorId, ...identity });
+
+describe('P3: of an agent that knows no generations', () => {
+  test('a report counts if the list that it last fetched offered this generation', async () => {
+    await report(t, domain, 'a', {});
+    await fetchList();
+    await recover();
+    await report(t, domain, 'a', {});
+    expect(await plugin()).toMatchObject({ state: 'RE_PROVISIONING', generation: 2 });
+    await fetchList();
+    await report(t, domain, 'a', { endpoint: 'grpc://new' });
+    expect(await plugin()).toMatchObject({ state: 'ACTIVE', generation: 2, observedGeneration: 2 });
+  });
+
+  test('what an operator looks at, or follows, counts as nothing that the agent fetched', async () => {
+    await report(t, domain, 'a', {});
+    await recover();
+    await listAssignments(t.core, domain.operator, { supervisorId });
+    const stream = await openStream(t.core, await watchAssignments(t.core, domain.agent, { hostname: 'a' }));
+    await stream.next();
+    await stream.return?.();
+    await report(t, domain, 'a', {});
+    expect(await plugin()).toMatchObject({ state: 'RE_PROVISIONING' });
+  });
+});
+
+test('P5: an attempt is shown as RE_PROVISIONING once, and as PROVISIONING until the next, also once its deadline passed', async () => {
+  await installPlugin(t.core, domain.operator, identity);
+  expect(await fetchList()).toEqual(['PROVISIONING']);
+  t.advance(pastDeadlineMs);
+  await sweep(t.core);
+  expect(await plugin()).toMatchObject({ state: 'ERROR', reason: 'DEADLINE_EXCEEDED' });
+  expect([await fetchList(), await fetchList()]).toEqual([['PROVISIONING'], ['PROVISIONING']]);
+  t.advance(31_000);
+  await sweep(t.core);
+  expect([await fetchList(), await fetchList()]).toEqual([['RE_PROVISIONING'], ['PROVISIONING']]);
+});
+
+describe('the list of a supervisor', () => {
+  test('renews the lease of the agent that asks for it, and not for an operator who looks (L1)', async () => {
+    const lastSeen = async () =>
+      (await livenessOf(t.core, [supervisorId])).get(supervisorId)?.lastSeenAt?.getTime() ?? 0;
+    const before = await lastSeen();
+    t.advance(pastLeaseMs);
+    await listAssignments(t.core, domain.operator, { supervisorId });
+    expect(await lastSeen()).toBe(before);
+    await listAssignments(t.core, domain.agent, { supervisorId });
+    expect(await lastSeen()).toBeGreaterThan(before);
+  });
+
+  test('is NOT_FOUND and not empty where the supervisor is not known, or another domain’s (A3)', async () => {
+    const stranger = newDomain();
+    for (const [viewer, input] of [
+      [domain.agent, { hostname: 'unknown' }],
+      [stranger.agent, { supervisorId }],
+      [stranger.operator, { supervisorId }],
+    ] as const) {
+      expect(await refusalOf(listAssignments(t.core, viewer, input))).toMatchObject({ code: 'NOT_FOUND' });
+      expect(await refusalOf(watchAssignments(t.core, viewer, input))).toMatchObject({ code: 'NOT_FOUND' });
+    }
+    expect(await refusalOf(listAssignments(t.core, domain.viewer, { supervisorId }))).toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    expect(await refusalOf(listAssignments(t.core, domain.agent, {}))).toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
+  test('is followed as a whole each time that something is wished for, and not when it is reported', async () => {
+    const stream = await openStream(t.core, await watchAssignments(t.core, domain.agent, { hostname: 'a' }));
+    const next = async () => {
+      const { value } = await stream.next();
+      return value.plugins.map(
+        (each: { pluginId: string; generation: number }) => `${each.pluginId} ${each.generation}`,
+      );
+    };
+    expect(await next()).toEqual([]);
+    await installPlugin(t.core, domain.operator, identity);
+    expect(await next()).toEqual(['collector 1']);
+    await report(t, domain, 'a', { observedGeneration: 1 });
+    await recover();
+    expect(await next()).toEqual(['collector 2']);
+    await installPlugin(t.core, domain.operator, { pluginId: 'webhook', version: '1.0' });
+    expect(await next()).toEqual(['collector 2', 'webhook 1']);
+    await uninstallPlugin(t.core, domain.operator, identity);
+    expect(await next()).toEqual(['webhook 1']);
+    await deregisterSupervisor(t.core, domain.operator, { supervisorId, force: true });
+    expect(await refusalOf(stream.next())).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
