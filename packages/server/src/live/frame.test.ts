@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { frameAll, nextEnvelope } from './frame.ts';
+import { createFrameWriter, frameAll, nextEnvelope } from './frame.ts';
 
 const server = createServer();
 const sockets = new WebSocketServer({ noServer: true });
@@ -81,3 +81,94 @@ test.each(['', '"', '\\', '\\"', '\n\u0000', 'ä😀', '\ud800', '</script>', '\
     expect(JSON.parse(message)).toEqual({ id, type: 'next', payload: { data: { a: 'ä😀' } } });
   },
 );
+
+describe('a writer of frames', () => {
+  const payload = Buffer.from(JSON.stringify({ data: { seq: 1 } }));
+  const idOf = (frame: Buffer) => JSON.parse(String(frame.subarray(2))).id;
+
+  /** A socket that takes everything at once, or nothing. */
+  function outletOf(takes: boolean) {
+    const written: { frame: Buffer; at: string }[] = [];
+    const write = (frame: Buffer) => {
+      written.push({ frame, at: String(frame.subarray(2)) });
+      return takes;
+    };
+    return { written, write };
+  }
+
+  test('uses a buffer again for the next socket, whatever its operation’s id', () => {
+    const writer = createFrameWriter();
+    const outlet = outletOf(true);
+    for (const id of ['1', '2', 'three', 'fours']) writer.write(outlet, nextEnvelope(id), [{ text: payload }]);
+    const [first, second, third, fourth] = outlet.written;
+    expect(outlet.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '2', 'three', 'fours']);
+    expect(second?.frame).toBe(first?.frame);
+    expect(fourth?.frame).toBe(third?.frame);
+    expect(third?.frame).not.toBe(second?.frame);
+  });
+
+  test('never touches a buffer that a socket still holds', () => {
+    const writer = createFrameWriter();
+    const [slow, fast] = [outletOf(false), outletOf(true)];
+    writer.write(fast, nextEnvelope('1'), [{ text: payload }]);
+    for (const id of ['2', '3']) writer.write(slow, nextEnvelope(id), [{ text: payload }]);
+    for (const id of ['4', '5']) writer.write(fast, nextEnvelope(id), [{ text: payload }]);
+    expect(slow.written.map(({ frame }) => idOf(frame))).toEqual(['2', '3']);
+    expect(fast.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '4', '5']);
+  });
+
+  test('writes another payload, and several at once, into buffers of their own', async () => {
+    const writer = createFrameWriter();
+    const outlet = outletOf(true);
+    const other = Buffer.from(JSON.stringify({ data: { seq: 2 } }));
+    writer.write(outlet, nextEnvelope('1'), [{ text: payload }]);
+    writer.write(outlet, nextEnvelope('1'), [{ text: other }]);
+    writer.write(outlet, nextEnvelope('1'), [{ text: other }, { text: payload }]);
+    writer.write(outlet, nextEnvelope('1'), [{ text: other }]);
+    expect(new Set(outlet.written.map(({ frame }) => frame)).size).toBe(4);
+    expect(await received(outlet.written[2]?.frame ?? Buffer.alloc(0), 2)).toEqual([
+      '{"id":"1","type":"next","payload":{"data":{"seq":2}}}',
+      '{"id":"1","type":"next","payload":{"data":{"seq":1}}}',
+    ]);
+  });
+
+  test('gives each of two real sockets exactly its own frames, also while one of them doesn’t read', async () => {
+    const peer = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const slow = connection;
+    await once(peer, 'open');
+    const fast = connection;
+    const writer = createFrameWriter();
+    const outletTo = (socket: Duplex) => ({
+      write: (frame: Buffer) => {
+        socket.write(frame);
+        return socket.writableLength === 0;
+      },
+    });
+    const [slowOutlet, fastOutlet] = [outletTo(slow), outletTo(fast)];
+    const count = 3_000;
+    const collect = async (webSocket: WebSocket) => {
+      const seen: string[] = [];
+      for await (const [data] of on(webSocket, 'message')) {
+        const { id, payload: own } = JSON.parse(String(data));
+        seen.push(`${id} ${own.data.seq} ${own.data.pad.length}`);
+        if (seen.length === count) break;
+      }
+      return seen;
+    };
+    const fastSeen = collect(peer);
+    client.pause();
+    const slowSeen = collect(client);
+    for (let seq = 0; seq < count; seq++) {
+      const text = Buffer.from(JSON.stringify({ data: { seq, pad: 'x'.repeat(2_000) } }));
+      writer.write(slowOutlet, nextEnvelope('slow'), [{ text }]);
+      writer.write(fastOutlet, nextEnvelope('fast'), [{ text }]);
+      if (seq % 100 === 0) await new Promise(setImmediate);
+    }
+    expect(slow.writableLength).toBeGreaterThan(0);
+    client.resume();
+    const all = (id: string) => Array.from({ length: count }, (_, seq) => `${id} ${seq} 2000`);
+    expect(await fastSeen).toEqual(all('fast'));
+    expect(await slowSeen).toEqual(all('slow'));
+    peer.terminate();
+  });
+});

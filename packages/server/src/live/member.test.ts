@@ -3,6 +3,7 @@ import { type Change, cursorOf, DomainError, type Feed, type Placed } from '@mus
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFakeCore, createFakeFeed, fakeChange } from '../../testing/fakeCore.ts';
+import { createFrameWriter } from './frame.ts';
 import type { GroupMember, Payload } from './group.ts';
 import { joinGroup } from './member.ts';
 import type { Outlet } from './outlet.ts';
@@ -22,7 +23,7 @@ class FakeOutlet implements Outlet {
     return this.messages.map(({ payload }) => payload.data.seq);
   }
 
-  write(frames: Buffer): void {
+  write(frames: Buffer): boolean {
     this.writes.push(frames.length);
     for (let rest = frames; rest.length > 0; ) {
       const short = (rest[1] ?? 0) < 126;
@@ -31,6 +32,7 @@ class FakeOutlet implements Outlet {
       this.messages.push(JSON.parse(String(rest.subarray(begin, begin + length))));
       rest = rest.subarray(begin + length);
     }
+    return true;
   }
 
   onDrain(resume: () => void): void {
@@ -71,6 +73,7 @@ function joined(feed: Partial<Feed<Placed>> = {}, limits: { bufferEvents?: numbe
     core,
     id: 'op',
     outlet,
+    frames: createFrameWriter(),
     feed: createFakeFeed(feed),
     execute: async ({ seq }): Promise<ExecutionResult> => ({ data: { seq } }),
     group: {
@@ -178,8 +181,8 @@ describe('a subscription', () => {
     const { iterator } = await live({ bufferEvents: 5, bufferBytes: 10_000 });
     const write = outlet.write.bind(outlet);
     outlet.write = (frames) => {
-      write(frames);
       outlet.ready = false;
+      return write(frames);
     };
     member.deliver(Array.from({ length: 100 }, (_, i) => payloadAt(i + 1, 'x'.repeat(2_000))));
     expect(outlet.writes).toHaveLength(1);

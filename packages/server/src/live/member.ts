@@ -1,6 +1,6 @@
 import { type Change, type Core, cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
-import { frameAll, nextEnvelope } from './frame.ts';
+import { type FrameWriter, nextEnvelope } from './frame.ts';
 import type { GroupMember, LiveGroup, Payload } from './group.ts';
 import type { Outlet } from './outlet.ts';
 
@@ -9,6 +9,7 @@ export interface MemberOptions<Item extends Placed> {
   /** The operation's id on its socket. */
   id: string;
   outlet: Outlet;
+  frames: FrameWriter;
   /** Its own: how it begins may differ from the others of its group. */
   feed: Feed<Item>;
   execute(item: Item): Promise<ExecutionResult>;
@@ -67,7 +68,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   const member: GroupMember = {
     deliver: (payloads) => {
       if (over) return;
-      const wanted = isNews ? payloads.filter(isWanted) : payloads;
+      const wanted = isNews && !payloads.every(isWanted) ? payloads.filter(isWanted) : payloads;
       if (wanted.length > 0) deliverWanted(wanted);
     },
     end: (error) => finish(error instanceof DomainError && error.code === 'SLOW_CONSUMER' ? tooSlow() : error),
@@ -96,7 +97,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   }
 
   function send(payloads: readonly Payload[]): void {
-    outlet.write(frameAll(envelope, payloads));
+    options.frames.write(outlet, envelope, payloads);
     place = payloads.at(-1)?.seq ?? place;
   }
 
@@ -157,7 +158,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
       const text = Buffer.from(JSON.stringify(results[i]));
       if (!outlet.ready) await new Promise<void>((resolve) => outlet.onDrain(resolve));
       if (over) break;
-      outlet.write(frameAll(envelope, [{ text }]));
+      options.frames.write(outlet, envelope, [{ text }]);
       if (!item.partial) place = item.seq;
       bytes += text.length;
     }

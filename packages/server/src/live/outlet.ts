@@ -8,7 +8,8 @@ import type { WebSocket } from 'ws';
 export interface Outlet {
   /** False while the peer doesn't read as fast as it is written to: write no more, `onDrain` tells when to go on. */
   readonly ready: boolean;
-  write(frames: Buffer): void;
+  /** Whether the system has taken all of it by now: else the buffer must be left alone for good. */
+  write(frames: Buffer): boolean;
   onDrain(resume: () => void): void;
   /**
    * Has `release` called once the connection is gone, or once another subscription takes the same id: graphql-ws loses
@@ -36,7 +37,9 @@ export function createOutlet(webSocket: WebSocket, connection: Duplex): Outlet {
       return !full && !connection.writableNeedDrain;
     },
     write: (frames) => {
-      if (webSocket.readyState === webSocket.OPEN) connection.write(frames);
+      if (webSocket.readyState !== webSocket.OPEN) return true;
+      connection.write(frames);
+      return connection.writableLength === 0;
     },
     onDrain: (callback) => {
       if (!full) {

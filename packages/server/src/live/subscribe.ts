@@ -6,6 +6,7 @@ import { withCost } from '../operationCost.ts';
 import { untold } from '../untold.ts';
 import type { Usage } from '../usage.ts';
 import { documentKey } from './documentKey.ts';
+import { createFrameWriter } from './frame.ts';
 import { createGroup, type LiveGroup } from './group.ts';
 import { joinGroup } from './member.ts';
 import type { Outlet } from './outlet.ts';
@@ -46,6 +47,7 @@ export interface Live {
 /** Subscriptions over sockets: equal ones share the work (groups), each keeps its own beginning and its own pace. */
 export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: LiveOptions): Live {
   const groups = new Map<string, LiveGroup>();
+  const frames = createFrameWriter();
   const loaders = new Map<string, Loaders>();
 
   async function run({ args, cost }: LiveRequest, item: Placed): Promise<ExecutionResult> {
@@ -100,6 +102,7 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
         core,
         id: request.id,
         outlet: request.outlet,
+        frames,
         feed,
         execute: (item) => run(request, item),
         group: groupOf(request, feed),
