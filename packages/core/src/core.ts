@@ -11,6 +11,7 @@ import { type Swept, startSweeps } from './lease/sweep.ts';
 import { advanceAtOnce } from './placement/advance.ts';
 import type { EndpointWait } from './placement/endpointWait.ts';
 import { createTurns, type Turns } from './placement/turns.ts';
+import { createNamedStatements, type NamedStatements } from './query/statements.ts';
 import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './settings.ts';
 import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatcher.ts';
 
@@ -39,6 +40,8 @@ export interface Core {
   readonly onWarning: (message: string, error: unknown) => void;
   /** Is told what each sweep did, and how much time without sweeps it excused (L5). */
   readonly onSwept: (swept: Swept & { excusedMs: number }) => void;
+  /** Those of lists and objects, which are made as they are asked for. */
+  readonly statements: NamedStatements;
   /** Takes the reports that come together to the database together. */
   readonly reports: ReportBatcher;
 }
@@ -90,6 +93,7 @@ export async function openCore(
     endpointWaits: new Map(),
     onWarning,
     onSwept: options.onSwept ?? (() => {}),
+    statements: createNamedStatements(),
     reports: createReportBatcher({ db, settings, clockOffsetMs }),
   };
   const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceAtOnce(core)];

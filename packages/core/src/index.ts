@@ -78,11 +78,25 @@ export {
 export { recoverPlugin } from './plugin/recover.ts';
 export type { PluginReport, RejectedPluginReport } from './plugin/report.ts';
 export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
+export { readJson } from './query/json/read.ts';
+export type {
+  Column,
+  ColumnFormat,
+  Derived,
+  EdgePart,
+  InfoPart,
+  Member,
+  NestedPluginsInput,
+  PagePart,
+  Read,
+  WantedPage,
+} from './query/json/wanted.ts';
 export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page } from './query/page.ts';
 export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './query/search/list.ts';
 export { type Statistics, statPlugins, statSupervisors } from './query/search/stat.ts';
 export { defaultLimits, defaultSettings, type Limits, type Settings } from './settings.ts';
+export { columnOf } from './sql/rows.ts';
 export { deregisterSupervisor } from './supervisor/deregister.ts';
 export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';
 export {

@@ -12,6 +12,7 @@ import {
   visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { isTextResult } from './textResult.ts';
 
 type Path = (string | number)[];
 
@@ -47,7 +48,8 @@ export function useInputPaths(): Plugin {
 
 /** A result without data: GraphQL refused the variables, or a field that can't be null failed. */
 function isRefusal(result: unknown): result is ExecutionResult & { errors: readonly GraphQLError[] } {
-  return typeof result === 'object' && result !== null && 'errors' in result && !('data' in result && result.data);
+  if (typeof result !== 'object' || result === null || isTextResult(result)) return false;
+  return 'errors' in result && !('data' in result && result.data);
 }
 
 interface ExecutionInput {

@@ -1,3 +1,4 @@
+import { type CompiledRead, createReadCompiler, type SchemaContext } from '@muster/schema';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -19,6 +20,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type Coerce, createInputCoercion } from './inputCoercion.ts';
+import { createTextResult } from './textResult.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -28,15 +30,19 @@ interface KnownOperation {
   coerce(given: Values): Values;
   /** The operation alone, with its fragments; its variables come coerced. */
   readonly document: DocumentNode;
+  /** What answers it by one statement; null where resolvers must. */
+  readonly read: CompiledRead | null;
 }
 
 /**
- * Executes queries and mutations with graphql-js itself, and coerces their variables by what has been worked out for
- * the document. Variables that this refuses go the way they would have gone without it, which says what is wrong.
+ * Executes queries and mutations by what has been worked out for the document: reads by one statement, as far as that
+ * can answer them, and everything else with graphql-js itself. Variables that this refuses go the way they would have
+ * gone without it, which says what is wrong.
  */
-export function useKnownOperations(schema: GraphQLSchema): Plugin {
+export function useKnownOperations(schema: GraphQLSchema, { compiledReads }: { compiledReads: boolean }): Plugin {
   const executionSchema = new ExecutionSchema(schema);
   const coercionOf = createInputCoercion();
+  const compileRead = compiledReads ? createReadCompiler(schema) : undefined;
   const known = new WeakMap<DocumentNode, Map<string | null | undefined, KnownOperation | null>>();
 
   function operationOf({ document, operationName }: ExecutionArgs): KnownOperation | null {
@@ -56,6 +62,7 @@ export function useKnownOperations(schema: GraphQLSchema): Plugin {
     return {
       coerce: variableCoercion(schema, operation.variableDefinitions ?? [], coercionOf),
       document: withCoercedVariables(document, operation),
+      read: compileRead?.(document, operation) ?? null,
     };
   }
 
@@ -66,7 +73,11 @@ export function useKnownOperations(schema: GraphQLSchema): Plugin {
       setExecuteFn((given: ExecutionArgs) => {
         const variableValues = coercedOrNull(operation, given.variableValues ?? {});
         if (variableValues === null) return executeFn(given) as ExecutionResult;
-        return execute({ ...given, schema: executionSchema, document: operation.document, variableValues });
+        const resolve = () =>
+          execute({ ...given, schema: executionSchema, document: operation.document, variableValues });
+        const text = operation.read?.answer(variableValues, given.contextValue as SchemaContext);
+        // Resolvers find again what was wrong, and say where.
+        return text ? text.then(createTextResult, resolve) : resolve();
       });
     },
   };

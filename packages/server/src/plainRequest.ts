@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Viewer } from '@muster/core';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
 import type { KnownDocuments } from './knownDocuments.ts';
+import { dataTextOf } from './textResult.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
 
 interface PlainParams {
@@ -44,6 +45,8 @@ export async function answerPlainly(
     variableValues: params.variables,
     contextValue: await engine.contextFactory(),
   });
+  const dataText = dataTextOf(result);
+  if (dataText !== null) return { status: 200, text: `{"data":${dataText}}` };
   const status = result.data === undefined ? refusalStatus(result) : 200;
   return status === null ? null : { status, text: JSON.stringify(withoutHttp(result)) };
 }

@@ -38,10 +38,12 @@ export interface YogaOptions {
   costs: OperationCosts;
   /** What a client may know of an error. */
   mask(error: unknown): GraphQLError;
+  /** Whether reads are answered by statements made for them, as far as they can be. Default true; the answers are the same. */
+  compiledReads?: boolean;
 }
 
 /** The GraphQL engine that HTTP and WebSocket share: one context, one masking, the same plugins. */
-export function createEngine({ schema, core, config, costs, mask }: YogaOptions): Yoga {
+export function createEngine({ schema, core, config, costs, mask, compiledReads = true }: YogaOptions): Yoga {
   const documents = createKnownDocuments();
   const yoga = createYoga<ServerContext, SchemaContext>({
     schema,
@@ -51,7 +53,7 @@ export function createEngine({ schema, core, config, costs, mask }: YogaOptions)
       return shared ? createSharedContext(core, viewer, shared) : createContext(core, viewer);
     },
     plugins: [
-      useKnownOperations(schema),
+      useKnownOperations(schema, { compiledReads }),
       useNestingLimit(documents, { tokens: config.MUSTER_MAX_TOKENS, directives: config.MUSTER_MAX_DIRECTIVES }, mask),
       useDocumentLimits({
         limits: {

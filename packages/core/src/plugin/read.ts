@@ -43,7 +43,7 @@ export function getPlugin(core: Core, viewer: Viewer, id: string): Promise<Plugi
 /** One page, by plugin id unless ordered otherwise. */
 export async function listPlugins(core: Core, viewer: Viewer, input: ListPluginsInput): Promise<Page<Plugin>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
-  return listPage(listRequest(core, scope, input, input));
+  return listPage(pluginList(core, scope, input));
 }
 
 /** The same page of the plugins of each of many supervisors: one query, and one more if anybody counts them. */
@@ -53,7 +53,7 @@ export async function listPluginsOf(
   supervisorIds: readonly string[],
   input: PluginSelection & PageArguments,
 ): Promise<Map<string, Page<Plugin>>> {
-  const request = listRequest(core, scope, input, input);
+  const request = pluginList(core, scope, input);
   let counts: Promise<Map<string, number>> | undefined;
   return listPagesOf(request, 'supervisor_id', supervisorIds, async (id) => {
     counts ??= countRowsOf(request, 'supervisor_id', supervisorIds);
@@ -61,11 +61,11 @@ export async function listPluginsOf(
   });
 }
 
-function listRequest(
+/** The list that `input` asks for, within the scope and the limits. */
+export function pluginList(
   core: Core,
   scope: Scope,
-  selection: PluginSelection & { keyword?: string | null | undefined },
-  page: PageArguments,
+  input: PluginSelection & PageArguments & { keyword?: string | null | undefined },
 ): ListRequest<Plugin> {
   const { limits } = core.settings;
   return {
@@ -73,12 +73,12 @@ function listRequest(
     limits,
     entity: 'plugin',
     scope,
-    where: allOf(conditionOf('plugin', selection.filter, limits), keywordCondition('plugin', selection.keyword)),
-    orderBy: orderKeys(pluginOrderFields, selection.orderBy, [
+    where: allOf(conditionOf('plugin', input.filter, limits), keywordCondition('plugin', input.keyword)),
+    orderBy: orderKeys(pluginOrderFields, input.orderBy, [
       { field: 'pluginId', direction: 'ASC' },
       { field: 'version', direction: 'ASC' },
     ]),
-    page,
+    page: input,
     model: pluginFromRow,
   };
 }

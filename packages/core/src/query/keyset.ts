@@ -58,7 +58,9 @@ export function totalOrder(entity: Entity, order: readonly OrderKey[], limits: L
   return end >= 0 ? keys.slice(0, end + 1) : [...keys, { field: tieBreaker, direction: 'ASC' }];
 }
 
-const signatureOf = (order: readonly OrderKey[]) => order.map((key) => `${key.field}:${key.direction}`).join();
+/** What a cursor says of the order that it is a place in. */
+export const orderSignature = (order: readonly OrderKey[]) =>
+  order.map((key) => `${key.field}:${key.direction}`).join();
 
 /** The cursor of a row: the values that its place in the order is made of. */
 export function keysetCursor(
@@ -67,7 +69,7 @@ export function keysetCursor(
   row: Readonly<Record<string, unknown>>,
 ): string {
   const values = order.map((key) => row[fieldOf(entity, key).column]);
-  return Buffer.from(JSON.stringify([signatureOf(order), ...values])).toString('base64url');
+  return Buffer.from(JSON.stringify([orderSignature(order), ...values])).toString('base64url');
 }
 
 /** @throws DomainError BAD_USER_INPUT for a text that is no cursor of this order. */
@@ -83,7 +85,7 @@ export function keysetValues(entity: Entity, order: readonly OrderKey[], request
   }
   if (!Array.isArray(decoded) || decoded.length !== order.length + 1) throw refuse();
   const [signature, ...values] = decoded;
-  if (signature !== signatureOf(order)) throw refuse();
+  if (signature !== orderSignature(order)) throw refuse();
   // A cursor can be made up: a value that the database couldn't read must not become its error.
   if (!order.every((key, i) => isValueOf(fieldOf(entity, key), values[i]))) throw refuse();
   return values;

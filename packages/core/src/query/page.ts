@@ -3,7 +3,7 @@ import type { Scope } from '../access/policy.ts';
 import { badUserInput } from '../errors.ts';
 import type { Limits } from '../settings.ts';
 import type { JsonRow } from '../sql/rows.ts';
-import { compileCondition, createParameters, type Parameters } from './compile.ts';
+import { type CompileContext, compileCondition, createParameters, type Parameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import type { Entity } from './fields.ts';
 import {
@@ -127,19 +127,30 @@ export async function countRowsOf(
   return new Map(rows.map((row) => [row.parentId, row.count]));
 }
 
-interface PagePlan {
-  text: string;
-  order: OrderKey[];
-  limit: number;
-  backward: boolean;
-  hasCursor: boolean;
+/** A page's statement in parts, and what its rows mean. */
+export interface PageSql {
+  readonly from: string;
+  readonly where: string;
+  readonly orderBy: string;
+  readonly order: readonly OrderKey[];
+  readonly limit: number;
+  readonly backward: boolean;
+  readonly hasCursor: boolean;
 }
 
-function planPage<Model>(request: ListRequest<Model>, parameters: Parameters, alias: string, extra?: string): PagePlan {
-  const { entity, scope } = request;
+/**
+ * @param extra one more condition
+ * @throws DomainError BAD_USER_INPUT for arguments or a cursor that don't fit the list
+ */
+export function pageSql<Model>(
+  request: Omit<ListRequest<Model>, 'sql'>,
+  context: CompileContext,
+  alias: string,
+  extra?: string,
+): PageSql {
+  const { entity, includePublic } = request;
   const page = pageRequest(request.page, request.limits);
   const order = totalOrder(entity, request.orderBy, request.limits);
-  const context = { parameters, scope };
   const values = request.cursors
     ? page.cursor === null
       ? null
@@ -147,15 +158,31 @@ function planPage<Model>(request: ListRequest<Model>, parameters: Parameters, al
     : keysetValues(entity, order, page);
   const where = [
     ...(extra ? [extra] : []),
-    compileScope(context, alias, request.includePublic),
+    compileScope(context, alias, includePublic),
     compileCondition(context, entity, request.where, alias),
-    ...(values ? [keysetSql(entity, order, page.backward, values, alias, parameters)] : []),
+    ...(values ? [keysetSql(entity, order, page.backward, values, alias, context.parameters)] : []),
   ];
+  return {
+    from: sourceOf(context, entity, alias, includePublic),
+    where: where.join(' AND '),
+    orderBy: orderSql(entity, order, page.backward, alias),
+    order,
+    limit: page.limit,
+    backward: page.backward,
+    hasCursor: page.cursor !== null,
+  };
+}
+
+interface PagePlan extends PageSql {
+  readonly text: string;
+}
+
+function planPage<Model>(request: ListRequest<Model>, parameters: Parameters, alias: string, extra?: string): PagePlan {
+  const page = pageSql(request, { parameters, scope: request.scope }, alias, extra);
   // One more than asked for tells whether there is a further page.
-  const text = `SELECT to_jsonb(${alias}) - 'secret_hash' AS row FROM ${sourceOf(context, entity, alias, request.includePublic)}
-    WHERE ${where.join(' AND ')}
-    ORDER BY ${orderSql(entity, order, page.backward, alias)} LIMIT ${parameters.add(page.limit + 1, 'int')}`;
-  return { text, order, limit: page.limit, backward: page.backward, hasCursor: page.cursor !== null };
+  const text = `SELECT to_jsonb(${alias}) - 'secret_hash' AS row FROM ${page.from}
+    WHERE ${page.where} ORDER BY ${page.orderBy} LIMIT ${parameters.add(page.limit + 1, 'int')}`;
+  return { ...page, text };
 }
 
 function toPage<Model>(

@@ -7,7 +7,7 @@ import { isId } from '../ids.ts';
 import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
-import { listPage, orderKeys, type Page } from '../query/page.ts';
+import { type ListRequest, listPage, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey } from '../query/stats.ts';
 import { readLiveness, type SupervisorLiveness } from '../sql/readLiveness.ts';
 import { readSupervisors } from '../sql/readSupervisors.ts';
@@ -51,8 +51,13 @@ export async function listSupervisors(
   viewer: Viewer,
   input: ListSupervisorsInput,
 ): Promise<Page<Supervisor>> {
+  return listPage(supervisorList(core, viewer, input));
+}
+
+/** The list that `input` asks for, with all that the viewer's right and the limits make of it. */
+export function supervisorList(core: Core, viewer: Viewer, input: ListSupervisorsInput): ListRequest<Supervisor> {
   const { limits } = core.settings;
-  return listPage({
+  return {
     sql: core.db.sql,
     limits,
     entity: 'supervisor',
@@ -62,7 +67,7 @@ export async function listSupervisors(
     orderBy: orderKeys(supervisorOrderFields, input.orderBy, [{ field: 'name', direction: 'ASC' }]),
     page: input,
     model: supervisorFromRow,
-  });
+  };
 }
 
 export const supervisorGroupKeys = ['STATE', 'IS_PUBLIC', 'DOMAIN_ID', 'LABEL'] as const;

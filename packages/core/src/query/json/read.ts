@@ -1,0 +1,69 @@
+import { scopeFor } from '../../access/policy.ts';
+import type { Viewer } from '../../access/viewer.ts';
+import type { Core } from '../../core.ts';
+import { isId } from '../../ids.ts';
+import { pluginList } from '../../plugin/read.ts';
+import { supervisorList } from '../../supervisor/read.ts';
+import { createParameters } from '../compile.ts';
+import type { Entity } from '../fields.ts';
+import { compileScope } from '../scope.ts';
+import { sourceOf } from '../source.ts';
+import { concatSql, literal, objectPieces, type Piece, sql } from './concat.ts';
+import { type JsonStatement, objectSql } from './object.ts';
+import { pageTextSql } from './page.ts';
+import type { Member, Read } from './wanted.ts';
+
+/**
+ * The text of a JSON object with all that is wanted, made by PostgreSQL in one statement: what `getSupervisor`,
+ * `listSupervisors`, `getPlugin` and `listPlugins` would answer, and of one moment.
+ *
+ * @throws as these do; EmptyPageError where a page of no rows is among it
+ */
+export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[]): Promise<string> {
+  const parameters = createParameters();
+  let aliases = 0;
+  const statement: JsonStatement = {
+    core,
+    viewer,
+    parameters,
+    newAlias: () => {
+      aliases += 1;
+      return `t${aliases}`;
+    },
+  };
+  const pieces = objectPieces(reads, (read) => readPieces(statement, read));
+  if (pieces.every((piece) => 'literal' in piece)) return pieces.map(({ literal: text }) => text).join('');
+  const text = `SELECT ${concatSql(pieces)} AS text`;
+  const [row] = await core.db.sql.query<{ text: string }>(core.statements.named(text), parameters.values);
+  if (!row) throw new Error('a statement without FROM gave no row');
+  return row.text;
+}
+
+function readPieces(statement: JsonStatement, read: Read): readonly Piece[] {
+  if ('constant' in read) return [literal(read.constant)];
+  const { core, viewer } = statement;
+  if ('supervisor' in read) return rowPieces(statement, 'supervisor', 'Supervisor', read.supervisor);
+  if ('plugin' in read) return rowPieces(statement, 'plugin', 'Plugin', read.plugin);
+  if ('supervisors' in read) {
+    const { input, parts } = read.supervisors;
+    return [sql(`(${pageTextSql(statement, supervisorList(core, viewer, input), parts)})`)];
+  }
+  const { input, parts } = read.plugins;
+  const request = pluginList(core, scopeFor(viewer, 'read', input.domainId), input);
+  return [sql(`(${pageTextSql(statement, request, parts)})`)];
+}
+
+function rowPieces(
+  statement: JsonStatement,
+  entity: Entity,
+  kind: 'Supervisor' | 'Plugin',
+  { id, members }: { readonly id: string; readonly members: readonly Member[] },
+): readonly Piece[] {
+  const scope = scopeFor(statement.viewer, 'read');
+  if (!isId(kind, id)) return [literal('null')];
+  const alias = statement.newAlias();
+  const context = { parameters: statement.parameters, scope };
+  const row = `SELECT ${objectSql(statement, members, alias)} FROM ${sourceOf(context, entity, alias)}
+    WHERE ${alias}.id = ${context.parameters.add(id, 'text')} AND ${compileScope(context, alias)}`;
+  return [sql(`coalesce((${row}), 'null')`)];
+}

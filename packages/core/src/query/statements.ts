@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { Statement } from '@muster/db';
+
+/** Statements that may have a name at a time. Each connection keeps the plan of each. */
+const mostNames = 200;
+/** How often a statement is asked for before it gets a name: what comes once is not worth a plan that is kept. */
+const timesBeforeName = 5;
+/** Statements that are counted at a time. */
+const mostCounted = 1_000;
+
+/** Gives names to statements that are made up as they are needed, and needed often. */
+export interface NamedStatements {
+  named(text: string): Statement | string;
+}
+
+export function createNamedStatements(): NamedStatements {
+  const names = new Map<string, Statement>();
+  const counts = new Map<string, number>();
+  return {
+    named: (text) => {
+      const known = names.get(text);
+      if (known) return known;
+      if (names.size >= mostNames) return text;
+      const count = (counts.get(text) ?? 0) + 1;
+      if (count < timesBeforeName) {
+        if (counts.size >= mostCounted) counts.clear();
+        counts.set(text, count);
+        return text;
+      }
+      counts.delete(text);
+      const statement = { name: `made_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`, text };
+      names.set(text, statement);
+      return statement;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import {
+  type DirectiveNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  isAbstractType,
+  Kind,
+  type NamedTypeNode,
+  type SelectionSetNode,
+  typeFromAST,
+} from 'graphql';
+import type { Columns } from './columns.ts';
+import { notCovered } from './notCovered.ts';
+
+/** What the fields of a selection depend on. */
+export interface Selecting {
+  readonly schema: GraphQLSchema;
+  readonly columns: Columns;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** A field of an answer: all the places where a document asks for it under this key. */
+export interface Wanted {
+  readonly key: string;
+  readonly name: string;
+  readonly nodes: readonly FieldNode[];
+}
+
+/** The fields that are asked of an object of this type, in the order of the answer. */
+export function collectFields(
+  selecting: Selecting,
+  type: GraphQLObjectType,
+  selections: readonly SelectionSetNode[],
+): Wanted[] {
+  const found = new Map<string, FieldNode[]>();
+  const spread = new Set<string>();
+  for (const selection of selections) collectInto(selecting, type, selection, found, spread);
+  return [...found].map(([key, nodes]) => ({ key, nodes, name: nodes[0]?.name.value ?? '' }));
+}
+
+function collectInto(
+  selecting: Selecting,
+  type: GraphQLObjectType,
+  { selections }: SelectionSetNode,
+  found: Map<string, FieldNode[]>,
+  spread: Set<string>,
+): void {
+  for (const selection of selections) {
+    if (!isIncluded(selecting, selection)) continue;
+    if (selection.kind === Kind.FIELD) {
+      const key = selection.alias?.value ?? selection.name.value;
+      const nodes = found.get(key);
+      if (nodes) nodes.push(selection);
+      else found.set(key, [selection]);
+      continue;
+    }
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : fragmentOf(selecting, selection.name.value, spread);
+    if (fragment && appliesTo(selecting.schema, fragment.typeCondition, type)) {
+      collectInto(selecting, type, fragment.selectionSet, found, spread);
+    }
+  }
+}
+
+/** A named fragment counts once in one place. */
+function fragmentOf({ fragments }: Selecting, name: string, spread: Set<string>): FragmentDefinitionNode | undefined {
+  if (spread.has(name)) return;
+  spread.add(name);
+  return fragments[name];
+}
+
+function isIncluded({ variables }: Selecting, node: { readonly directives?: readonly DirectiveNode[] }): boolean {
+  for (const { name } of node.directives ?? []) {
+    if (name.value !== 'skip' && name.value !== 'include') notCovered(`@${name.value}`);
+  }
+  if (!node.directives?.length) return true;
+  if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
+}
+
+function appliesTo(schema: GraphQLSchema, condition: NamedTypeNode | undefined, type: GraphQLObjectType): boolean {
+  if (!condition) return true;
+  const named = typeFromAST(schema, condition);
+  return named === type || (isAbstractType(named) && schema.isSubType(named, type));
+}

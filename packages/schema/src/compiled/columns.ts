@@ -1,0 +1,68 @@
+import { type Column, type ColumnFormat, columnOf } from '@muster/core';
+import {
+  type GraphQLField,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { getDatamodel } from '../generated/pothos.ts';
+
+/** The types whose objects are rows, by the names that their Prisma models have too. */
+export type RowType = 'Supervisor' | 'Plugin';
+
+/** Fields that hand out a column as it is. */
+export type Columns = ReadonlyMap<GraphQLField<unknown, unknown>, Column>;
+
+/** All such fields of the schema, as the Prisma data model has their columns. */
+export function columnsOf(schema: GraphQLSchema): Columns {
+  const { models } = getDatamodel().datamodel;
+  const columns = new Map<GraphQLField<unknown, unknown>, Column>();
+  for (const typeName of ['Supervisor', 'Plugin'] satisfies RowType[]) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) throw new Error(`the schema has no type ${typeName}`);
+    for (const field of Object.values(type.getFields())) {
+      const column = exposedColumn(field, models[typeName]?.fields ?? []);
+      if (column) columns.set(field, column);
+    }
+  }
+  return columns;
+}
+
+interface StoredField {
+  readonly name: string;
+  readonly type: string;
+  readonly kind: string;
+  readonly isList: boolean;
+}
+
+function exposedColumn(
+  { type, extensions }: GraphQLField<unknown, unknown>,
+  fields: readonly StoredField[],
+): Column | null {
+  const stored = fields.find(({ name }) => name === extensions.pothosExposedField);
+  const format = stored && formatOf(type, stored);
+  return format ? { column: columnOf(stored.name), format, nullable: !isNonNullType(type) } : null;
+}
+
+/** How the column is written for this type; null where the type would write it in another way. */
+function formatOf(type: GraphQLOutputType, { kind, type: storedType, isList }: StoredField): ColumnFormat | null {
+  const named = getNamedType(type);
+  const inner = isNonNullType(type) ? type.ofType : type;
+  if (isListType(inner) !== isList) return null;
+  if (kind === 'enum')
+    return isEnumType(named) && named.getValues().every(({ name, value }) => name === value) ? 'word' : null;
+  const formats = scalarFormats[storedType];
+  return formats?.[named.name] ?? null;
+}
+
+/** By the types in the Prisma model and in the schema. */
+const scalarFormats: Readonly<Record<string, Readonly<Record<string, ColumnFormat>>>> = {
+  String: { String: 'text', ID: 'text' },
+  Int: { Int: 'plain' },
+  Boolean: { Boolean: 'plain' },
+  DateTime: { DateTime: 'time' },
+};

@@ -1,0 +1,131 @@
+import { can, type Read, readJson } from '@muster/core';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  visit,
+} from 'graphql';
+import type { SchemaContext } from '../context.ts';
+import { collectFields, type Selecting, type Wanted } from './collect.ts';
+import { columnsOf } from './columns.ts';
+import { membersOf, objectType, optionsOf } from './members.ts';
+import { NotCoveredError, notCovered } from './notCovered.ts';
+import { argumentsOf, pageParts } from './page.ts';
+
+/** Answers an operation of a document that has passed validation, by one statement that makes the answer's text. */
+export interface CompiledRead {
+  /**
+   * @param variables as they come out of coercion
+   * @returns the text of the operation's data; null where only resolvers can answer, or are to say what is wrong.
+   * Rejects likewise where something is wrong: nothing has been changed, and resolvers find it again.
+   */
+  answer(variables: Readonly<Record<string, unknown>>, context: SchemaContext): Promise<string> | null;
+}
+
+/**
+ * Makes what answers operations of documents that have passed validation.
+ *
+ * @returns for an operation, what can be made of it beforehand; null where it can't be answered so, whatever its
+ * variables are
+ */
+export function createReadCompiler(
+  schema: GraphQLSchema,
+): (document: DocumentNode, operation: OperationDefinitionNode) => CompiledRead | null {
+  const columns = columnsOf(schema);
+  return (document, operation) => {
+    if (operation.operation !== OperationTypeNode.QUERY || operation.directives?.length) return null;
+    const fragments = fragmentsOf(document);
+    const plan = (variables: Selecting['variables']) =>
+      planOrNull({ schema, columns, fragments, variables }, operation);
+    const fixed = isFixed(document, operation) ? plan({}) : undefined;
+    if (fixed === null) return null;
+    return {
+      answer: (variables, { core, viewer }) => {
+        if (!can(viewer, 'read')) return null;
+        const makers = fixed ?? plan(variables);
+        return (
+          makers &&
+          readJson(
+            core,
+            viewer,
+            makers.map((make) => make(variables)),
+          )
+        );
+      },
+    };
+  };
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+}
+
+/** Whether variables make no difference but in the arguments of the root's fields. */
+function isFixed(document: DocumentNode, operation: OperationDefinitionNode): boolean {
+  const ofRoot = new Set<unknown>(
+    operation.selectionSet.selections.flatMap((selection) =>
+      selection.kind === Kind.FIELD ? (selection.arguments ?? []) : [],
+    ),
+  );
+  let isFixed = true;
+  visit(document, {
+    enter: (node) => {
+      if (node.kind === Kind.VARIABLE_DEFINITION || ofRoot.has(node)) return false;
+      if (node.kind === Kind.VARIABLE) isFixed = false;
+      return undefined;
+    },
+  });
+  return isFixed;
+}
+
+/** A root field, but for its arguments. */
+type ReadMaker = (variables: Selecting['variables']) => Read;
+
+function planOrNull(selecting: Selecting, operation: OperationDefinitionNode): ReadMaker[] | null {
+  try {
+    const root = objectType(selecting, 'Query');
+    return collectFields(selecting, root, [operation.selectionSet]).map((wanted) => readMaker(selecting, wanted));
+  } catch (error) {
+    if (error instanceof NotCoveredError) return null;
+    throw error;
+  }
+}
+
+const listArguments = ['domainId', 'filter', 'keyword', 'orderBy', 'first', 'after', 'last', 'before'];
+
+function readMaker(selecting: Selecting, wanted: Wanted): ReadMaker {
+  const { key, name } = wanted;
+  const root = objectType(selecting, 'Query');
+  if (name === '__typename') return () => ({ key, constant: JSON.stringify(root.name) });
+  const field = root.getFields()[name] ?? notCovered(name);
+  const { authScopes } = optionsOf(field.extensions);
+  if (JSON.stringify(authScopes) !== '{"read":true}') notCovered(`the rights that ${name} asks for`);
+  switch (name) {
+    case 'supervisor': {
+      const input = argumentsOf<{ id: string }>(root, wanted, ['id']);
+      const members = membersOf(selecting, 'Supervisor', wanted);
+      return (variables) => ({ key, supervisor: { ...input(variables), members } });
+    }
+    case 'plugin': {
+      const input = argumentsOf<{ id: string }>(root, wanted, ['id']);
+      const members = membersOf(selecting, 'Plugin', wanted);
+      return (variables) => ({ key, plugin: { ...input(variables), members } });
+    }
+    case 'supervisors': {
+      const input = argumentsOf<object>(root, wanted, [...listArguments, 'includePublic']);
+      const parts = pageParts(selecting, root, wanted, 'Supervisor');
+      return (variables) => ({ key, supervisors: { input: input(variables), parts } });
+    }
+    case 'plugins': {
+      const input = argumentsOf<object>(root, wanted, listArguments);
+      const parts = pageParts(selecting, root, wanted, 'Plugin');
+      return (variables) => ({ key, plugins: { input: input(variables), parts } });
+    }
+    default:
+      return notCovered(name);
+  }
+}

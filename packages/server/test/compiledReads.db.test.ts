@@ -1,0 +1,182 @@
+import type { IncomingMessage } from 'node:http';
+import type { Viewer } from '@muster/core';
+import { newDomain, openTestCore, type TestCore } from '@muster/core/testing';
+import type { Prisma } from '@muster/db';
+import { buildSchema } from '@muster/schema';
+import fc from 'fast-check';
+import type { ExecutionResult } from 'graphql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toClientError } from '../src/clientError.ts';
+import { readConfig } from '../src/config.ts';
+import { isTextResult } from '../src/textResult.ts';
+import { createEngine, type ServerContext, type Yoga } from '../src/yoga.ts';
+import { type RandomReadOptions, randomReads } from '../testing/randomRead.ts';
+
+const own = newDomain();
+const other = newDomain();
+const viewers: readonly Viewer[] = [
+  own.viewer,
+  own.operator,
+  own.agent,
+  other.viewer,
+  own.admin,
+  { ...own.admin, domainId: own.domainId },
+];
+const schema = buildSchema();
+let t: TestCore;
+let engines: Record<'compiled' | 'ordinary', Yoga>;
+let values: RandomReadOptions['values'];
+
+beforeAll(async () => {
+  t = await openTestCore();
+  const engine = (compiledReads: boolean) =>
+    createEngine({
+      schema,
+      core: t.core,
+      config: readConfig({}),
+      costs: { admit: () => 0 },
+      mask: (error) => toClientError(error, () => {}),
+      compiledReads,
+    });
+  engines = { compiled: engine(true), ordinary: engine(false) };
+  values = await insertRows();
+});
+afterAll(() => t.close());
+
+const supervisorId = (number: number) => `supervisor-${String(number).padStart(12, '0')}`;
+const instanceId = (number: number) => `instance-${String(number).padStart(16, '0')}`;
+
+const names = ['alpha', 'be"ta', 'ga\\mma\n', 'dé\u0001lta', '\u{1F642}</script>', "o'brien", 'x'.repeat(200), 'alpha'];
+const moment = (day: number, ms: number) => new Date(Date.UTC(2026, 0, 1 + day, 0, 0, 0, ms));
+
+function supervisorRow(i: number): Prisma.SupervisorCreateInput {
+  const isOdd = i % 2 === 1;
+  const state = (['PENDING', 'ENABLED', 'DISABLED', 'DISCONNECTED'] as const)[i % 4] ?? 'PENDING';
+  return {
+    id: supervisorId(i),
+    domainId: i % 3 === 2 ? other.domainId : own.domainId,
+    name: names[i] ?? '',
+    hostname: `host-${i}`,
+    state,
+    isPublic: !isOdd,
+    priority: i % 3,
+    labels: isOdd ? { env: 'prod', 'a"b': [1, 2.5, null, { c: 'é\n' }] } : {},
+    tags: isOdd ? {} : { note: names[i] ?? '', deep: { er: true } },
+    registeredAt: state === 'PENDING' ? null : moment(i, 560),
+    createdAt: moment(i % 3, i * 100),
+  };
+}
+
+function pluginRow(i: number): Prisma.PluginUncheckedCreateInput {
+  const isSettled = i % 2 === 1;
+  return {
+    id: instanceId(i),
+    supervisorId: supervisorId(i % 6),
+    domainId: i % 5 === 0 ? other.domainId : own.domainId,
+    pluginId: `plugin-${i % 7}`,
+    version: `1.${Math.floor(i / 6)}`,
+    state: (['PROVISIONING', 'ACTIVE', 'RE_PROVISIONING', 'ERROR'] as const)[i % 4] ?? 'ACTIVE',
+    deadlineAt: isSettled ? null : moment(1_000, 0),
+    managed: !isSettled,
+    message: isSettled ? (names[i % names.length] ?? '') : null,
+    stateChangedAt: moment(0, i % 5),
+    ...(i % 3 ? { endpoint: `grpc://h:${i}`, endpoints: [`grpc://h:${i}`, 'a,"b"{}\\'], reason: 'REPORTED' } : {}),
+  };
+}
+
+/** Rows of two domains, with what JSON and cursors find hard; then all that can be asked of them. */
+async function insertRows(): Promise<RandomReadOptions['values']> {
+  const { prisma } = t.db;
+  for (const [i] of names.entries()) {
+    await prisma.supervisor.create({ data: supervisorRow(i) });
+    if (i % 4 === 3) continue;
+    const expiresAt = new Date(Date.now() + (i % 4 === 2 ? -60_000 : 3_600_000));
+    const lastSeenAt = i % 4 === 1 ? null : new Date();
+    await prisma.lease.create({ data: { supervisorId: supervisorId(i), expiresAt, lastSeenAt } });
+  }
+  for (let i = 0; i < 40; i += 1) await prisma.plugin.create({ data: pluginRow(i) });
+  return {
+    id: [...[0, 1, 2, 3, 99].map(supervisorId), ...[0, 1, 5, 99].map(instanceId), 'event-1', '', 'no id', 'a\0b'],
+    ids: [supervisorId(1), instanceId(2)],
+    supervisorId: [supervisorId(0), instanceId(1)],
+    domainId: [own.domainId, other.domainId, 'domain-nobody', 'no domain'],
+    first: [0, 1, 2, 3, 5, 20, 100, 101, -1],
+    last: [0, 1, 2, 5, 100],
+    ...(await cursors()),
+    keyword: ['', 'alpha', 'HOST-1 plugin-2', 'no\0'],
+    labelKey: ['env'],
+    String: [supervisorId(1), instanceId(1), 'alpha', 'host-1', 'plugin-1', '1.0', 'e', '', 'REPORTED'],
+    ID: [supervisorId(1), own.domainId],
+    Int: [0, 1, 2, 2_147_483_648 - 1],
+    Boolean: [true, false],
+    DateTime: ['2026-01-02T00:00:00.300Z', '2026-02-03T00:00:00Z', '2030-01-01T00:00:00+02:00'],
+    JSONObject: [{}, { env: 'prod' }, { deep: { er: true } }, { note: 'alpha' }],
+  };
+}
+
+/** Real places in lists of several orders, and texts that are none. */
+async function cursors(): Promise<{ after: string[]; before: string[] }> {
+  const query = `{
+    a: supervisors(first: 20) { edges { cursor } }
+    b: supervisors(orderBy: [{ field: CREATED_AT, direction: DESC }]) { edges { cursor } }
+    c: plugins(first: 20) { edges { cursor } }
+    d: plugins(orderBy: [{ field: STATE, direction: ASC }, { field: UPDATED_AT, direction: DESC }]) { edges { cursor } }
+  }`;
+  const { data } = await answerOf('ordinary', own.admin, { query, variables: {} });
+  const found = Object.values(data as Record<string, { edges: { cursor: string }[] }>);
+  const texts = [...found.flatMap(({ edges }) => edges.slice(1, 6).map(({ cursor }) => cursor)), 'none', ''];
+  return { after: texts, before: texts };
+}
+
+async function answerOf(
+  way: 'compiled' | 'ordinary',
+  viewer: Viewer,
+  params: { query: string; variables: Record<string, unknown> },
+): Promise<ExecutionResult> {
+  const request = { headers: {} } as IncomingMessage;
+  const engine = engines[way].getEnveloped({ req: request, params, viewer } as unknown as ServerContext);
+  const document = engine.parse(params.query);
+  const invalid = engine.validate(engine.schema, document);
+  if (invalid.length > 0) throw new Error(`${invalid.join('\n')}\n${params.query}`);
+  return engine.execute({
+    schema: engine.schema,
+    document,
+    variableValues: params.variables,
+    contextValue: await engine.contextFactory(),
+  });
+}
+
+/** What goes over the wire. */
+const textOf = (result: ExecutionResult) => JSON.parse(JSON.stringify(result));
+
+test('reads by a statement of their own answer as resolvers do, whatever is asked, data and errors alike', async () => {
+  const roots = [
+    ...Array(4).fill(['supervisors', 'plugins', 'supervisor', 'plugin']).flat(),
+    '__typename',
+    'viewer',
+    'supervisorStats',
+  ];
+  let covered = 0;
+  await fc.assert(
+    fc.asyncProperty(randomReads({ schema, roots, values }), fc.constantFrom(...viewers), async (document, viewer) => {
+      const [compiled, ordinary] = [
+        await answerOf('compiled', viewer, document),
+        await answerOf('ordinary', viewer, document),
+      ];
+      if (isTextResult(compiled)) covered += 1;
+      expect(textOf(compiled)).toEqual(textOf(ordinary));
+    }),
+    { numRuns: 1_000, endOnFailure: true },
+  );
+  expect(covered).toBeGreaterThan(200);
+}, 120_000);
+
+test('a read by a statement of its own keeps the order in which a document asks', async () => {
+  const query = '{ b: plugins(first: 2) { totalCount nodes { version id __typename } } a: __typename }';
+  const answers = await Promise.all(
+    (['compiled', 'ordinary'] as const).map(async (way) =>
+      JSON.stringify(await answerOf(way, own.viewer, { query, variables: {} })),
+    ),
+  );
+  expect(answers[0]).toBe(answers[1]);
+});
