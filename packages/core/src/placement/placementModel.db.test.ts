@@ -176,14 +176,8 @@ const actions: Record<string, (world: World, before: Sight) => Promise<unknown>>
 /** What may happen more often than the rest, so that much is going on. */
 const names = [
   ...Object.keys(actions),
-  'install',
-  'install',
-  'report',
-  'report',
-  'settle',
-  'settle',
-  'upgrade',
-  'enable',
+  ...['install', 'install', 'install', 'report', 'report', 'settle', 'settle', 'settle'],
+  ...['upgrade', 'upgrade', 'undrain', 'uncordon', 'enable', 'enable'],
 ];
 
 async function takeStep(world: World): Promise<void> {
@@ -196,11 +190,14 @@ async function takeStep(world: World): Promise<void> {
     // A refusal is an answer, and changes nothing.
     if (!(error instanceof DomainError)) throw error;
   }
-  if (world.random.below(3) > 0) await sweep(t.core);
-  await check(world, before);
+  const between = await check(world, before);
+  if (world.random.below(3) === 0) return;
+  await sweep(t.core);
+  await check(world, between);
 }
 
-async function check(world: World, before: Sight): Promise<void> {
+/** Compares what there is with the wishes and with what there was; returns it. */
+async function check(world: World, before: Sight): Promise<Sight> {
   const told = world.told.join(' ');
   const after = await look(world.domain);
   const counts = pluginIds.map((pluginId) => [pluginId, countOf(after, pluginId)]);
@@ -216,6 +213,7 @@ async function check(world: World, before: Sight): Promise<void> {
   );
   expect(barred, `nothing new where it must not be: ${told}`).toEqual([]);
   await checkServed(world, after, told);
+  return after;
 }
 
 /** P8. */
