@@ -33,6 +33,12 @@ export interface ListedPlugin extends PluginIdentity {
   readonly generation: number;
 }
 
+/** A plugin that a supervisor is to run. */
+export interface Assignment extends ListedPlugin {
+  /** The tenant that asked for it. */
+  readonly domainId: string;
+}
+
 /** A plugin of a report that the server could not take; the rest of the report it took. */
 export interface RejectedPluginReport {
   /** Its place in the report. */

@@ -82,6 +82,26 @@ describe('a GraphQL client', () => {
     stopping.abort(new Error('the caller went home'));
     await expect(request).rejects.toThrow('the caller went home');
   });
+
+  it('gives each event of a subscription, until the server ends it', async () => {
+    const url = await serve((request, response) => {
+      expect(request.headers.accept).toBe('text/event-stream');
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end('event: next\ndata: {"data":{"name":"a"}}\n\nevent: next\ndata: {"data":{"name":"b"}}\n\n');
+    });
+    const names: string[] = [];
+    for await (const { name } of createGraphqlClient({ url }).subscribe(nameOperation, { id: '1' })) names.push(name);
+    expect(names).toEqual(['a', 'b']);
+  });
+
+  it('throws what a subscription is refused with', async () => {
+    const refusal = { errors: [{ message: 'no supervisor 1', extensions: { code: 'NOT_FOUND' } }] };
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(refusal));
+    });
+    const names = createGraphqlClient({ url }).subscribe(nameOperation, { id: '1' });
+    expect(await failure(names.next())).toMatchObject({ code: 'NOT_FOUND', message: 'no supervisor 1' });
+  });
 });
 
 const releasers: (() => Promise<void>)[] = [];

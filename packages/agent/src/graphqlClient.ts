@@ -1,3 +1,4 @@
+import { eventData } from './eventStream.ts';
 import { RequestError } from './requestError.ts';
 
 /** A GraphQL document that knows what it takes and what it gives. */
@@ -24,6 +25,16 @@ export interface GraphqlClient {
     variables: Variables,
     signal?: AbortSignal,
   ): Promise<Data>;
+  /**
+   * The whole data of each event of a subscription, over server-sent events, until the server or the signal ends it.
+   *
+   * @throws RequestError when the server refuses it, or the connection is lost; the signal's reason once aborted
+   */
+  subscribe<Data, Variables>(
+    operation: Operation<Data, Variables>,
+    variables: Variables,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Data, void>;
 }
 
 export interface GraphqlClientOptions {
@@ -68,14 +79,44 @@ export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClien
       signal?: AbortSignal,
     ): Promise<Data> => {
       const { status, text } = await send(JSON.stringify({ query: document, variables }), signal);
-      const answer = parseAnswer(text);
-      const [first] = answer?.errors ?? [];
-      if (first) throw new RequestError(codeOf(first), first.message, first.extensions);
-      // A data that is null without an error is no GraphQL answer either.
-      if (answer?.data == null) throw new RequestError('BAD_ANSWER', `expected a GraphQL answer; got HTTP ${status}`);
-      return answer.data as Data;
+      return dataOf<Data>(text, status);
+    },
+    subscribe: async function* <Data, Variables>(
+      { document }: Operation<Data, Variables>,
+      variables: Variables,
+      signal?: AbortSignal,
+    ): AsyncGenerator<Data, void> {
+      try {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { ...headers, accept: 'text/event-stream' },
+          body: JSON.stringify({ query: document, variables }),
+          ...(signal ? { signal } : {}),
+        });
+        const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+        if (!isStream || !response.body) throw refusalIn(await response.text(), response.status);
+        for await (const data of eventData(response.body)) yield dataOf<Data>(data, response.status);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error instanceof RequestError ? error : new RequestError('UNREACHABLE', causeOf(error));
+      }
     },
   };
+}
+
+/** @throws RequestError where it is no answer, or one with an error. */
+function dataOf<Data>(text: string, status: number): Data {
+  const answer = parseAnswer(text);
+  // A data that is null without an error is no GraphQL answer either.
+  if (answer?.errors?.[0] || answer?.data == null) throw refusalIn(text, status);
+  return answer.data as Data;
+}
+
+function refusalIn(text: string, status: number): RequestError {
+  const [first] = parseAnswer(text)?.errors ?? [];
+  return first
+    ? new RequestError(codeOf(first), first.message, first.extensions)
+    : new RequestError('BAD_ANSWER', `expected a GraphQL answer; got HTTP ${status}`);
 }
 
 interface Answer {

@@ -1,4 +1,6 @@
+export { type FollowOptions, followAssignments } from './assignments.ts';
 export {
+  type Assignment,
   type JsonObject,
   type ListedPlugin,
   type PluginIdentity,

@@ -71,6 +71,9 @@ function serverWith(pages: readonly (readonly ListedPlugin[])[]): { client: Grap
       const supervisor = { id: 'supervisor-1', state: 'ENABLED', plugins: { nodes: pages[place], pageInfo } };
       return { publishSupervisor: { supervisor, rejected: [], nextPublishInMs: 7_000 } } as Data;
     },
+    subscribe: () => {
+      throw new Error('nothing is followed');
+    },
   };
   return { client, inputs };
 }
