@@ -36,6 +36,14 @@ describe('the demo against a server', () => {
       /^falls silent -> /,
       /^deregisters .+ -> supervisor-[0-9a-f]{12} is gone$/,
       /^looks around -> .+; plugins: .+ ACTIVE/,
+      /^installs plugin-showcase \S+ wherever it fits best -> PROVISIONING$/,
+      /^is told what to run -> plugin-showcase 1\.0\.0$/,
+      /^waits for plugin-showcase \S+ -> ACTIVE$/,
+      /^upgrades plugin-showcase to \S+ -> RUNNING$/,
+      /^is told what to run -> plugin-showcase 1\.0\.0, plugin-showcase 2\.0\.0-broken$/,
+      /^watches the upgrade of plugin-showcase -> ROLLED_BACK$/,
+      /^drains the supervisor of plugin-showcase -> DRAINING$/,
+      /^watches the drain -> DRAINED$/,
     ]) {
       expect(lines).toContainEqual(expect.stringMatching(line));
     }

@@ -7,6 +7,7 @@ import { planFleet } from './fleet.ts';
 import { createMember, type Member } from './member.ts';
 import type { Narrate } from './narrator.ts';
 import { createOperators, type Operator } from './operator.ts';
+import { playPlacementScene } from './placementScene.ts';
 import type { Random } from './random.ts';
 import { nextIncident } from './script.ts';
 import { waitForServer } from './server.ts';
@@ -31,6 +32,8 @@ export interface DemoOptions {
 const summaryEveryRounds = 10;
 /** The share of a round over which the agents' publishes are spread. */
 const agentsShare = 0.8;
+/** When the scene about placement begins, once the fleet is up and each kind of incident has been seen. */
+const placementRound = 15;
 
 /**
  * Plays a fleet of 12 supervisors and their operators through the public API. Resolves when the rounds are over or the
@@ -48,16 +51,24 @@ export async function playDemo(options: DemoOptions): Promise<void> {
     operators: createOperators({ client, plans, narrate, signal }),
   };
   const server = { client, narrate, retryMs: tickMs, signal };
+  let scene: Promise<void> | undefined;
   try {
     await waitForServer(server);
     for (let round = 1; round <= rounds; round++) {
       const began = performance.now();
+      if (round === placementRound) {
+        scene = playPlacementScene({ client, narrate, tickMs, signal });
+        // What it throws is met at the end, and until then by nobody.
+        scene.catch(() => {});
+      }
       const trouble = await playRound(round, cast, options.random, tickMs);
       if (trouble) await waitForServer(server, trouble);
       await sleep(Math.max(0, began + tickMs - performance.now()), undefined, { signal });
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    await scene;
   }
 }
 
