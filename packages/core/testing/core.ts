@@ -148,8 +148,8 @@ export async function pluginIn(
 }
 
 /**
- * What `install` would leave: a managed plugin, wanted, ACTIVE unless `values` say otherwise. Written to the table,
- * since no operation makes managed plugins yet.
+ * What `install` and a report would leave: a managed plugin, wanted, ACTIVE unless `values` say otherwise. Written to the
+ * table, for supervisors that could be given none.
  */
 export function insertManagedPlugin(
   test: TestCore,
