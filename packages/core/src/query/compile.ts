@@ -98,27 +98,30 @@ function compileLeaf(context: CompileContext, field: Field, condition: Leaf, col
       ? `ARRAY(SELECT lower(v COLLATE "default") FROM unnest(${parameters.add(value, 'text[]')}) AS v)`
       : listSql(field, parameters.add(value, listType(field)));
   const orFalse = (sql: string) => `coalesce(${sql}, FALSE)`;
+  // Also never null, and unlike the above something that an index can be looked up by.
+  const compared = (sql: string) => `(${sql} AND ${column} IS NOT NULL)`;
+  const hasNull = Array.isArray(value) && value.includes(null);
   switch (operator) {
     case 'eq':
-      return orFalse(`${left} = ${one()}`);
+      return compared(`${left} = ${one()}`);
     case 'ne':
       return `${left} IS DISTINCT FROM ${one()}`;
     case 'lt':
-      return orFalse(`${left} < ${one()}`);
+      return compared(`${left} < ${one()}`);
     case 'lte':
-      return orFalse(`${left} <= ${one()}`);
+      return compared(`${left} <= ${one()}`);
     case 'gt':
-      return orFalse(`${left} > ${one()}`);
+      return compared(`${left} > ${one()}`);
     case 'gte':
-      return orFalse(`${left} >= ${one()}`);
+      return compared(`${left} >= ${one()}`);
     case 'in':
-      return orFalse(`${left} = ANY(${list()})`);
+      return (hasNull ? orFalse : compared)(`${left} = ANY(${list()})`);
     case 'notIn':
       return `NOT ${orFalse(`${left} = ANY(${list()})`)}`;
     case 'contains':
       return orFalse(`position(${one()} IN ${left}) > 0`);
     case 'startsWith':
-      return orFalse(`starts_with(${left}, ${one()})`);
+      return compared(`starts_with(${left}, ${one()})`);
     case 'endsWith': {
       const end = one();
       return orFalse(`right(${left}, length(${end})) = ${end}`);
@@ -126,7 +129,7 @@ function compileLeaf(context: CompileContext, field: Field, condition: Leaf, col
     case 'matches':
       return orFalse(matchesSql(column, value, condition.insensitive ?? false, parameters));
     case 'includes':
-      return orFalse(`${left} @> ${parameters.add(JSON.stringify(value), 'jsonb')}`);
+      return compared(`${left} @> ${parameters.add(JSON.stringify(value), 'jsonb')}`);
     case 'hasKey':
       return orFalse(`${left} ? ${parameters.add(value, 'text')}`);
     case 'isNull':
