@@ -120,8 +120,12 @@ async function answerPost(
   }
   const plain = await answerPlainly(yoga, request, viewer, body);
   if (plain !== null) return sendText(response, plain.status, plain.text);
-  // Yoga takes a body that has been read from here, but not an empty one.
-  Object.assign(request, { body: body.length > 0 ? body : Buffer.from(' ') });
+  if (!isJson(body.toString()))
+    return sendError(response, 400, 'BAD_USER_INPUT', 'expected a body of JSON; got another');
+  // Yoga knows the type in small letters alone.
+  request.headers['content-type'] = type;
+  // Yoga takes a body that has been read from here.
+  Object.assign(request, { body });
   await yoga(request, response, { viewer });
 }
 
