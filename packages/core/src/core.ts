@@ -11,6 +11,7 @@ import { type Swept, startSweeps } from './lease/sweep.ts';
 import { advanceAtOnce } from './placement/advance.ts';
 import type { EndpointWait } from './placement/endpointWait.ts';
 import { createTurns, type Turns } from './placement/turns.ts';
+import { createKnownCounts, type KnownCounts } from './query/knownCounts.ts';
 import { createNamedStatements, type NamedStatements } from './query/statements.ts';
 import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './settings.ts';
 import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatcher.ts';
@@ -42,6 +43,8 @@ export interface Core {
   readonly onSwept: (swept: Swept & { excusedMs: number }) => void;
   /** Those of lists and objects, which are made as they are asked for. */
   readonly statements: NamedStatements;
+  /** How many rows there were when they were last counted. */
+  readonly counts: KnownCounts;
   /** Takes the reports that come together to the database together. */
   readonly reports: ReportBatcher;
 }
@@ -94,6 +97,7 @@ export async function openCore(
     onWarning,
     onSwept: options.onSwept ?? (() => {}),
     statements: createNamedStatements(),
+    counts: createKnownCounts(),
     reports: createReportBatcher({ db, settings, clockOffsetMs }),
   };
   const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceAtOnce(core)];

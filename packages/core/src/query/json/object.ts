@@ -6,6 +6,7 @@ import { pluginScope } from '../../supervisor/read.ts';
 import type { Parameters } from '../compile.ts';
 import { entities } from '../fields.ts';
 import { concatSql, literal, objectPieces, type Piece, sql } from './concat.ts';
+import type { ScopeCount } from './count.ts';
 import { pageTextSql } from './page.ts';
 import type { Column, ColumnFormat, Derived, Member } from './wanted.ts';
 
@@ -14,6 +15,8 @@ export interface JsonStatement {
   readonly core: Core;
   readonly viewer: Viewer;
   readonly parameters: Parameters;
+  /** What is counted apart from the rest. */
+  readonly counts: ScopeCount[];
   /** A name for a table that no other in the statement has. */
   newAlias(): string;
 }

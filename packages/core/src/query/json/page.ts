@@ -1,12 +1,9 @@
-import type { CompileContext } from '../compile.ts';
-import { compileCondition } from '../compile.ts';
 import { fieldNamed } from '../fields.ts';
 import type { OrderKey } from '../keyset.ts';
 import { orderSignature } from '../keyset.ts';
 import { type ListRequest, type PageSql, pageSql } from '../page.ts';
-import { compileScope } from '../scope.ts';
-import { sourceOf } from '../source.ts';
 import { concatSql, literal, objectPieces, type Piece, sql } from './concat.ts';
+import { countSql } from './count.ts';
 import { type JsonStatement, objectSql } from './object.ts';
 import type { EdgePart, InfoPart, PagePart } from './wanted.ts';
 
@@ -64,7 +61,7 @@ const asksForPlaces = (part: PagePart) => 'pageInfo' in part && part.pageInfo.so
 
 function partPieces(rows: Rows, part: PagePart): readonly Piece[] {
   if ('constant' in part) return [literal(part.constant)];
-  if ('count' in part) return [sql(countSql(rows))];
+  if ('count' in part) return [sql(countSql(rows.statement, rows.request, rows.link))];
   if ('nodes' in part) return listPieces(rows, objectSql(rows.statement, part.nodes, rows.alias));
   if ('edges' in part) return listPieces(rows, concatSql(objectPieces(part.edges, (edge) => edgePieces(rows, edge))));
   return objectPieces(part.pageInfo, (info) => [infoPiece(rows, info)]);
@@ -113,16 +110,4 @@ function columnOfKey({ entity }: Request, { field }: OrderKey): string {
   const found = fieldNamed(entity, field);
   if (!found) throw new Error(`${entity} has no field ${field}`);
   return found.column;
-}
-
-function countSql({ statement, request, link }: Rows): string {
-  const alias = statement.newAlias();
-  const { entity, scope, includePublic, where } = request;
-  const context: CompileContext = { parameters: statement.parameters, scope };
-  const conditions = [
-    ...(link ? [link(alias)] : []),
-    compileScope(context, alias, includePublic),
-    compileCondition(context, entity, where, alias),
-  ];
-  return `(SELECT count(*) FROM ${sourceOf(context, entity, alias, includePublic)} WHERE ${conditions.join(' AND ')})`;
 }

@@ -9,6 +9,7 @@ import type { Entity } from '../fields.ts';
 import { compileScope } from '../scope.ts';
 import { sourceOf } from '../source.ts';
 import { concatSql, literal, objectPieces, type Piece, sql } from './concat.ts';
+import { countColumns, keepCounts } from './count.ts';
 import { type JsonStatement, objectSql } from './object.ts';
 import { pageTextSql } from './page.ts';
 import type { Member, Read } from './wanted.ts';
@@ -26,6 +27,7 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
     core,
     viewer,
     parameters,
+    counts: [],
     newAlias: () => {
       aliases += 1;
       return `t${aliases}`;
@@ -33,9 +35,12 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
   };
   const pieces = objectPieces(reads, (read) => readPieces(statement, read));
   if (pieces.every((piece) => 'literal' in piece)) return pieces.map(({ literal: text }) => text).join('');
-  const text = `SELECT ${concatSql(pieces)} AS text`;
+  const { counts } = statement;
+  const parts = counts.length > 0 ? `WITH ${counts.map(({ sql: part }) => part).join(', ')} ` : '';
+  const text = `${parts}SELECT ${concatSql(pieces)} AS text${countColumns(counts)}`;
   const [row] = await core.db.sql.query<{ text: string }>(core.statements.named(text), parameters.values);
   if (!row) throw new Error('a statement without FROM gave no row');
+  keepCounts(core, counts, row);
   return row.text;
 }
 
