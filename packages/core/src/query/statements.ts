@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Statement } from '@muster/db';
 
-/** Statements that may have a name at a time. Each connection keeps the plan of each. */
-const mostNames = 200;
+/** Statements that may have a name, and how long each may be: each connection keeps the plan of each. */
+const mostNames = 100;
+const mostCharacters = 20_000;
 /** How often a statement is asked for before it gets a name: what comes once is not worth a plan that is kept. */
 const timesBeforeName = 5;
 /** Statements that are counted at a time. */
@@ -20,7 +21,7 @@ export function createNamedStatements(): NamedStatements {
     named: (text) => {
       const known = names.get(text);
       if (known) return known;
-      if (names.size >= mostNames) return text;
+      if (names.size >= mostNames || text.length > mostCharacters) return text;
       const count = (counts.get(text) ?? 0) + 1;
       if (count < timesBeforeName) {
         if (counts.size >= mostCounted) counts.clear();
