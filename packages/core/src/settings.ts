@@ -101,6 +101,10 @@ export interface Settings {
   holdMinimum: number;
   /** S8: how long no two agents may have taken turns for DUPLICATE_AGENT to go. Default 120 s. */
   duplicateQuietSeconds: number;
+  /** Lists in a row that an agent may ask for without publishing until it counts as silent. Default 3. */
+  silentLists: number;
+  /** The time over which it must have; it is also at least 3 publish intervals. Default 60 s. */
+  silentSeconds: number;
   /** P6: reports in a row that must lack a plugin for it to count as missing. Default 3. */
   missingReports: number;
   /** P6: the time over which they must lack it. Default 60 s. */
@@ -131,6 +135,8 @@ export const defaultSettings: Settings = {
   holdShare: 0.55,
   holdMinimum: 10,
   duplicateQuietSeconds: 120,
+  silentLists: 3,
+  silentSeconds: 60,
   missingReports: 3,
   missingSeconds: 60,
   eventPollMs: 5_000,

@@ -91,6 +91,8 @@ const hidden = {
     offered_generation: 0,
     placement_labels: {},
     replaces_id: null,
+    unreported: false,
+    withheld_generation: 0,
   },
 } as const;
 

@@ -34,9 +34,9 @@ WITH target AS MATERIALIZED (
   FOR SHARE
 )
 INSERT INTO plugins AS p (id, supervisor_id, domain_id, plugin_id, version, state, managed, wanted, reason,
-  deadline_at, placement_labels, replaces_id, actor)
+  deadline_at, placement_labels, replaces_id, unreported, actor)
 SELECT $1::text, target.id, $3::text, $4::text, $5::text, 'PROVISIONING', true, true, $8::text,
-  now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $7::text, $12::text
+  now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $7::text, true, $12::text
 FROM target
 ON CONFLICT (supervisor_id, plugin_id, version) DO UPDATE SET
   managed = true,

@@ -84,6 +84,7 @@ const ifCounts = (counted: string, otherwise: string) => `CASE WHEN ${counts} TH
 /** Whether the report makes any difference to the row. */
 const changes = `(
     p.missing_reports > 0
+    OR p.unreported
     OR (${fresh} AND p.observed_generation <> p.generation)
     OR (${counts} AND (p.state, p.reason, p.endpoint, p.endpoints, p.message)
       IS DISTINCT FROM (${nextState}, ${nextReason}, r."endpoint", r."endpoints", r."message")))`;
@@ -234,7 +235,9 @@ renewed AS (
     last_seen_at = excluded.last_seen_at,
     boot_id = coalesce(excluded.boot_id, leases.boot_id),
     previous_boot_id = CASE WHEN excluded.boot_id <> leases.boot_id THEN leases.boot_id ELSE leases.previous_boot_id END,
-    duplicate_seen_at = coalesce(excluded.duplicate_seen_at, leases.duplicate_seen_at)
+    duplicate_seen_at = coalesce(excluded.duplicate_seen_at, leases.duplicate_seen_at),
+    unpublished_lists = 0,
+    unpublished_since = NULL
 ),
 reported AS MATERIALIZED (
   SELECT l.id AS supervisor_id, l."domainId" AS domain_id, l."actor", q.*, ($6::jsonb ->> q."state") AS event
@@ -283,6 +286,7 @@ plugins_changed AS (
     attempt = CASE WHEN ${ifCounts(nextState, 'p.state')} = 'ACTIVE' THEN 1 ELSE p.attempt END,
     missing_reports = 0,
     missing_since = NULL,
+    unreported = false,
     actor = r."actor"
   FROM changing r
   WHERE p.id = r.id AND p.id = ANY(ARRAY(SELECT id FROM changing)) AND ${changes}

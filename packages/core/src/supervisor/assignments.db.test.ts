@@ -5,6 +5,7 @@ import {
   openTestCore,
   pastDeadlineMs,
   pastLeaseMs,
+  publish,
   refusalOf,
   report,
   type TestCore,
@@ -73,6 +74,7 @@ test('P5: an attempt is shown as RE_PROVISIONING once, and as PROVISIONING until
   await sweep(t.core);
   expect(await plugin()).toMatchObject({ state: 'ERROR', reason: 'DEADLINE_EXCEEDED' });
   expect([await fetchList(), await fetchList()]).toEqual([['PROVISIONING'], ['PROVISIONING']]);
+  await publish(t, domain, { hostname: 'a', plugins: [] });
   t.advance(31_000);
   await sweep(t.core);
   expect([await fetchList(), await fetchList()]).toEqual([['RE_PROVISIONING'], ['PROVISIONING']]);

@@ -99,6 +99,9 @@ export const supervisorReasons = {
 /** The reason of a change that is no command of the lifecycle. */
 export const updatedReason = 'UPDATED_BY_OPERATOR';
 
+/** The reason where the condition AGENT_SILENT comes, changes or goes. */
+export const silenceReason = 'AGENT_SILENCE';
+
 export function situationOf(supervisor: { state: SupervisorState; registeredAt: Date | null }): SupervisorSituation {
   if (supervisor.state !== 'DISCONNECTED') return supervisor.state;
   return supervisor.registeredAt ? 'DISCONNECTED_REGISTERED' : 'DISCONNECTED_NEWCOMER';

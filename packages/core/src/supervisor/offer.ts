@@ -11,13 +11,16 @@ import { leaseMs, publishIntervalMs } from '../lease/interval.ts';
 import { readOffer } from '../sql/offerPlugins.ts';
 import { renewLease } from '../sql/renewLease.ts';
 import { pluginFromRow } from '../sql/rows.ts';
+import { tellSilence, withholdPlugin } from '../sql/silence.ts';
 import { describe, parse, perLimits, text } from '../validate.ts';
 
 /**
  * Everything that an agent is to run, for the agent itself, which is known by its hostname: whatever is not in it, an
  * agent deletes. So it is whole, whatever the size of a page, and what can't be read for certain is an error. Being
  * asked for it renews the lease, as a publish does (L1): an agent whose installs fail never gets as far as to publish.
- * What was offered is recorded (P3), and shown as agents without generations need it (P5).
+ * What was offered is recorded (P3), and shown as agents without generations need it (P5). Where an agent keeps asking and
+ * never publishes, one of its new plugins fails to install: the newest that it never reported is left out until its next
+ * attempt, and the supervisor carries the condition AGENT_SILENT. What was reported once is never left out.
  *
  * @returns nothing where there is no such supervisor: an agent's first publish comes after its first list.
  */
@@ -28,17 +31,29 @@ export async function offerPlugins(
 ): Promise<Plugin[]> {
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const hostname = parse(hostnameSchema(core.settings.limits), input.hostname, ['hostname']);
-  const supervisorId = await renewLease(core.db.sql, {
+  const { settings } = core;
+  const { sql } = core.db;
+  const clockOffsetMs = core.clockOffsetMs();
+  const intervalMs = publishIntervalMs(settings, await core.fleet.liveSupervisors());
+  const heard = await renewLease(sql, {
     domainId,
     hostname,
-    leaseMs: leaseMs(core.settings, publishIntervalMs(core.settings, await core.fleet.liveSupervisors())),
-    clockOffsetMs: core.clockOffsetMs(),
+    leaseMs: leaseMs(settings, intervalMs),
+    clockOffsetMs,
     actor: viewer.subject,
+    silentLists: settings.silentLists,
+    silentMs: Math.max(settings.silentSeconds * 1000, silentIntervals * intervalMs),
   });
-  if (supervisorId === undefined) return [];
-  const offer = await readOffer(core.db.sql, supervisorId, true);
+  if (!heard) return [];
+  const { id, isSilent } = heard;
+  if (isSilent) await withholdPlugin(sql, id);
+  const offer = await readOffer(sql, id, true);
+  if (isSilent || offer?.saysSilent) await tellSilence(sql, { id, isSilent, clockOffsetMs });
   return offer?.rows.map(pluginFromRow) ?? [];
 }
+
+/** An agent that asks more often than it publishes is not silent for that: it has so many publish intervals. */
+const silentIntervals = 3;
 
 /** Whose list is meant: by id or by hostname. */
 export interface AssignmentsInput {
