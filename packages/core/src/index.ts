@@ -40,7 +40,6 @@ export {
   undrainSupervisor,
 } from './placement/cordon.ts';
 export { type DrainProgress, drainsOf } from './placement/drains.ts';
-export { type AcquireEndpointInput, acquireEndpoint, type Endpoint } from './placement/endpoint.ts';
 export { explainPlacement } from './placement/explain.ts';
 export { notifyFailure } from './placement/failure.ts';
 export { type Installed, installPlugin } from './placement/install.ts';

@@ -90,3 +90,16 @@ test('a VIEWER’s request installs nothing (A1), nor does one that names no ver
   await acquire();
   expect(await acquire({}, domain.viewer)).toMatchObject({ endpoint: null, state: 'PROVISIONING' });
 });
+
+test('where any version will do, the newest that is ACTIVE is handed out, else the newest that is on its way is waited for, else the one named is installed', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a', labels: { zone: 'a' } });
+  const any = (version: string, labels = {}) => acquire({ version, labels, anyVersion: true });
+  expect(await any('1.10')).toMatchObject({ endpoint: null, version: '1.10', state: 'PROVISIONING' });
+  expect(await any('1.9')).toMatchObject({ endpoint: null, version: '1.10' });
+  expect(await refusalOf(any('1.9', { zone: 'b' }))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+  await report(t, domain, 'a', { version: '1.9', endpoint: 'grpc://a:9' });
+  expect(await any('1.10')).toMatchObject({ endpoint: 'grpc://a:9', version: '1.9' });
+  await tick(t, domain, 'a');
+  expect(await any('1.9')).toMatchObject({ endpoint: 'grpc://collector-1.10.a:50051', version: '1.10' });
+  expect(await acquire({ version: '1.9' })).toMatchObject({ version: '1.9' });
+});

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { domainFor } from '../access/policy.ts';
-import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { DomainError } from '../errors.ts';
-import { type EndpointQuery, type EndpointRow, readEndpoints } from '../sql/readEndpoints.ts';
-import { type JsonObject, jsonObject, parse, perLimits, text } from '../validate.ts';
+import { type EndpointQuery, readEndpoints } from '../sql/readEndpoints.ts';
+import { type JsonObject, jsonObject, perLimits, text } from '../validate.ts';
 
 export interface AcquireEndpointInput {
   domainId?: string | null | undefined;
@@ -21,20 +19,6 @@ export interface Endpoint {
   endpoint: string;
   /** Of the plugin that answers there. */
   version: string;
-}
-
-/**
- * Where a plugin answers: an ACTIVE instance of the viewer's domain, round robin over all endpoints (P8, M4).
- *
- * @throws DomainError NO_POSSIBLE_SUPERVISOR where none is ACTIVE.
- */
-export async function acquireEndpoint(core: Core, viewer: Viewer, input: AcquireEndpointInput): Promise<Endpoint> {
-  const domainId = domainFor(viewer, 'read', input.domainId);
-  const { pluginId, version, anyVersion, labels } = parse(endpointSchema(core.settings.limits), input);
-  const query = { domainId, pluginId, version: anyVersion ? null : (version ?? null), labels: labels ?? {} };
-  const chosen = nextEndpoint(core, query, await readAvailable(core, query));
-  if (chosen) return chosen;
-  throw noneActive(query);
 }
 
 /** What is asked for, checked. */
@@ -62,8 +46,8 @@ export function noneActive({ domainId, pluginId, version }: EndpointWish): Domai
   return new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${wanted} in domain ${domainId}; there is none`);
 }
 
-/** Digits in versions are compared as numbers: 1.10 is newer than 1.9. */
-function ofNewestVersion(found: readonly EndpointRow[]): EndpointRow[] {
+/** Those of the newest version. Digits in versions are compared as numbers: 1.10 is newer than 1.9. */
+export function ofNewestVersion<Versioned extends { version: string }>(found: readonly Versioned[]): Versioned[] {
   const order = new Intl.Collator('en', { numeric: true });
   const [first, ...others] = found;
   if (!first) return [];

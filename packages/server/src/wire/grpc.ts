@@ -5,6 +5,7 @@ import { createHealthService } from './healthService.ts';
 import { pluginService, supervisorService } from './methods.ts';
 import type { Protocol } from './protocol.ts';
 import { createReflection, reflectionCall } from './reflection.ts';
+import { tooLongInOurWords } from './tooLong.ts';
 
 /** How long calls that are under way may take to end once the server stops. */
 const drainMs = 5_000;
@@ -44,6 +45,7 @@ export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_time_ms': keepaliveMs,
     'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
+    interceptors: [tooLongInOurWords(maxMessageBytes)],
   });
   for (const { name, methods } of [supervisorService, pluginService]) {
     const service = protocol.service(name);

@@ -136,7 +136,7 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
     expect(await call('list_plugins', { domain_id, supervisor_id, state: 'ERROR' })).toMatchObject({ total_count: 0 });
   });
 
-  test('get_plugin_endpoint hands out an endpoint, and says where it is of another version', async () => {
+  test('get_plugin_endpoint hands out an endpoint, says where it is of another version, and installs what is nowhere (M4)', async () => {
     const plugins = 'spaceone.api.plugin.v1.Plugin';
     expect(
       await grpc.call(plugins, 'get_plugin_endpoint', { plugin_id: 'collector', version: '1.0', domain_id }),
@@ -146,12 +146,21 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
       updated_version: '',
     });
     const older = { plugin_id: 'collector', version: '0.9', domain_id };
-    await expect(grpc.call(plugins, 'get_plugin_endpoint', older)).rejects.toMatchObject({
-      code: 9,
-      details: `NO_POSSIBLE_SUPERVISOR: expected an ACTIVE collector 0.9 in domain ${domain_id}; there is none`,
-    });
     expect(await grpc.call(plugins, 'get_plugin_endpoint', { ...older, upgrade_mode: 'AUTO' })).toMatchObject({
+      endpoint: 'grpc://a:1',
       updated_version: '1.0',
+    });
+    const labelled = { ...older, labels: struct({ env: 'nowhere' }) };
+    await expect(grpc.call(plugins, 'get_plugin_endpoint', labelled)).rejects.toMatchObject({
+      code: 9,
+      details: expect.stringMatching(/^NO_POSSIBLE_SUPERVISOR: /),
+    });
+    await expect(grpc.call(plugins, 'get_plugin_endpoint', older)).rejects.toMatchObject({
+      code: 14,
+      details: 'UNAVAILABLE: collector 0.9 is PROVISIONING and not ACTIVE yet; ask again',
+    });
+    expect(await call('list_plugins', { domain_id, plugin_id: 'collector', version: '0.9' })).toMatchObject({
+      results: [{ state: 'PROVISIONING', managed: true }],
     });
   });
 
@@ -177,7 +186,7 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
   });
 
   test('deregister answers an empty message', async () => {
-    expect(await call('deregister', { supervisor_id, domain_id })).toEqual({});
+    expect(await call('deregister', { supervisor_id, domain_id, force: true })).toEqual({});
     await expect(call('get', { supervisor_id, domain_id })).rejects.toMatchObject({
       code: 5,
       details: `NOT_FOUND: no supervisor "${supervisor_id}"`,
@@ -285,6 +294,17 @@ describe('REST, by the routes of the reference', () => {
     expect(await rest.remove(`${path()}/register?domain_id=${domain_id}`)).toEqual({ status: 200, body: {} });
     expect(await rest.get(path())).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
   });
+});
+
+test('list tells of a supervisor what get tells of it, field by field, over both fronts', async () => {
+  const domain_id = 'alike';
+  const { supervisor_id } = await publish(domain_id, { tags: struct({ rack: 7 }) });
+  await call('register', { supervisor_id, domain_id, priority: 3, labels: struct({ env: 'prod' }) });
+  const [listed] = (await call('list', { domain_id })).results as object[];
+  expect(listed).toEqual(await call('get', { supervisor_id, domain_id }));
+  const [overRest] = (await rest.post('/supervisors/search', { domain_id })).body.results as object[];
+  expect(overRest).toEqual((await rest.get(`/supervisor/${supervisor_id}`)).body);
+  expect(overRest).toMatchObject({ priority: 3 });
 });
 
 test('both fronts give the same answer to the same request', async () => {

@@ -183,8 +183,11 @@ describe('over gRPC', () => {
     expect(await grpc.call(service, 'list', { domain_id })).toMatchObject({ total_count: 1 });
   });
 
-  test('a message that is too long is RESOURCE_EXHAUSTED', async () => {
-    expect(await sendBytes(Buffer.alloc(70_000))).toMatchObject({ code: 8 });
+  test('a message that is too long is RESOURCE_EXHAUSTED, in words of the same form', async () => {
+    expect(await sendBytes(Buffer.alloc(70_000))).toMatchObject({
+      code: 8,
+      details: 'BAD_USER_INPUT: expected a message of at most 65536 bytes; got a longer one',
+    });
   });
 
   function varint(number: number): number[] {
