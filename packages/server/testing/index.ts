@@ -1,3 +1,4 @@
+export { type AgentClient, createAgent, type ListedPlugin } from './agentClient.ts';
 export { type Fleet, fleetOf } from './fleet.ts';
 export { type GraphQLReply, graphql } from './graphql.ts';
 export { expectNoStart, type ProcessEnd, type SpawnedServer, spawnServer } from './process.ts';
