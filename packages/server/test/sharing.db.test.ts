@@ -178,7 +178,7 @@ describe('with one server for all', () => {
     stream.close();
     // An id that is used again while what it named before has not begun.
     const reusing = await open();
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < 200; n++) {
       reusing.start('again', watch.replace('type', `t${n}: type`));
       reusing.send({ id: 'again', type: 'complete' });
     }

@@ -319,7 +319,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
 });
 
 describe('the end of a subscription', () => {
-  test('by its client is the end: it leaves once, and nothing is written any more', async () => {
+  test('by its client is the end: it leaves once, and nothing is told any more, nor that it has ended', async () => {
     const { iterator, end } = await live();
     outlet.ready = false;
     deliver(1);
@@ -328,8 +328,8 @@ describe('the end of a subscription', () => {
     member.end(new Error('too late'));
     outlet.drain();
     deliver(2);
-    expect(await end).toEqual({ done: true });
-    expect(await iterator.next()).toEqual({ value: undefined, done: true });
+    // Another operation may go by its id by now, and would be taken for the one that ended.
+    expect(await Promise.race([end, setImmediate('nothing')])).toBe('nothing');
     expect([left, outlet.places, outlet.release]).toEqual([1, [], undefined]);
   });
 

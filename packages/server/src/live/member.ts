@@ -183,8 +183,10 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
 
   return {
     next: () => ended.promise,
+    // The client has completed it, and is told nothing more: graphql-ws, should `next` end now, would say so under the
+    // operation's id, by which another may go by then.
     return: async () => {
-      finish();
+      release();
       return { value: undefined, done: true };
     },
     [Symbol.asyncIterator]() {
