@@ -3,6 +3,7 @@ import { fanout } from './fanout/main.ts';
 import { fleet } from './fleet/main.ts';
 import { publish } from './publish/main.ts';
 import { reads } from './reads/main.ts';
+import { wire } from './wire/main.ts';
 
 interface Bench {
   readonly summary: string;
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, Bench>> = {
   fanout: { summary: 'what it costs to tell one change to thousands of subscribers', run: fanout },
   publish: { summary: "what it costs to take an agent's report, beside other servers", run: publish },
   reads: { summary: 'what it costs to read supervisors and plugins, beside other servers', run: reads },
+  wire: { summary: 'what gRPC, REST and GraphQL cost beside each other', run: wire },
   fleet: { summary: 'how many agents one server takes the reports of', run: fleet },
 };
 

@@ -20,6 +20,8 @@ export interface MusterServer {
   readonly pid: number;
   /** Where its API is: `http://127.0.0.1:40123/graphql`. */
   readonly url: string;
+  /** Where it answers gRPC: `127.0.0.1:40124`. */
+  readonly grpcAddress: string;
   stop(): Promise<void>;
 }
 
@@ -39,18 +41,19 @@ export async function startMusterServer(databaseUrl: string, signal: AbortSignal
   });
   const end = untimelyEnd(child, 'the Muster server');
   let output = '';
-  const url = new Promise<string>((resolve) => {
+  const places = new Promise<{ url: string; grpcAddress: string }>((resolve) => {
     const read = (text: string) => {
       output = (output + text).slice(-keptOutput);
       const match = /Muster is ready\. Playground: (http:\S+?\/graphql)/.exec(output);
-      if (match?.[1]) resolve(match[1]);
+      const grpc = /gRPC answers at (\S+?);/.exec(output);
+      if (match?.[1] && grpc?.[1]) resolve({ url: match[1], grpcAddress: grpc[1] });
     };
     child.stdout.setEncoding('utf8').on('data', read);
     child.stderr.setEncoding('utf8').on('data', read);
   });
   try {
-    const ready = await Promise.race([url, end, late()]);
-    return { pid: pidOf(child), url: ready, stop: () => stopProcess(child) };
+    const ready = await Promise.race([places, end, late()]);
+    return { pid: pidOf(child), ...ready, stop: () => stopProcess(child) };
   } catch (error) {
     await stopProcess(child);
     throw new BenchError(`${error instanceof Error ? error.message : error}; it said:\n${output}`);

@@ -8,7 +8,7 @@ export interface Reply {
 const headers = { 'content-type': 'application/json', accept: 'application/json' };
 
 /** One POST over a kept connection, as cheaply as undici can: no stream, no promise but this one. */
-export function post(dispatcher: Dispatcher, path: string, body: string): Promise<Reply> {
+export function post(dispatcher: Dispatcher, path: string, body: string | Buffer): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let status = 0;
     const chunks: Buffer[] = [];

@@ -1,0 +1,55 @@
+import { createLatencies } from '../load/latencies.ts';
+import type { LoadOrder, LoadResult } from '../load/loadProtocol.ts';
+import { takeOrders } from '../load/takeOrders.ts';
+import { type Connection, openConnection, type Places } from './clients.ts';
+import { requestsOf } from './requests.ts';
+import type { WayName } from './ways.ts';
+import type { WorkloadName } from './workloads.ts';
+
+/** What this process is started with. */
+export interface ConnectionsSettings extends Places {
+  readonly way: WayName;
+  readonly workload: WorkloadName;
+  readonly connections: number;
+  readonly supervisors: number;
+  /** In every report. */
+  readonly plugins: number;
+}
+
+/**
+ * The process with the connections: each asks again as soon as it is answered. Reports are dealt out among them, so that no
+ * two at a time are of the same supervisor.
+ */
+const settings: ConnectionsSettings = JSON.parse(process.argv[2] ?? '{}');
+const { path, bodies } = requestsOf(settings.way, settings.workload, settings.supervisors, settings.plugins);
+const connections = Array.from({ length: settings.connections }, () => openConnection(settings.way, settings));
+
+async function run({ ms }: LoadOrder): Promise<LoadResult> {
+  const latencies = createLatencies();
+  let requests = 0;
+  const begin = performance.now();
+
+  async function keepAsking(connection: Connection, first: number): Promise<void> {
+    let turn = first;
+    for (let sent = begin; sent - begin < ms; ) {
+      await connection.ask(path, bodies[turn % bodies.length] ?? Buffer.alloc(0));
+      const now = performance.now();
+      latencies.add(now - sent);
+      requests += 1;
+      sent = now;
+      turn += settings.connections;
+      if (turn >= bodies.length) turn = first;
+    }
+  }
+
+  await Promise.all(connections.map(keepAsking));
+  return {
+    requests,
+    seconds: (performance.now() - begin) / 1_000,
+    p50Ms: latencies.quantile(0.5),
+    p99Ms: latencies.quantile(0.99),
+    errors: 0,
+  };
+}
+
+takeOrders(run);
