@@ -52,8 +52,9 @@ export function createHttpServer(options: HttpOptions): Server {
 }
 
 async function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = URL.parse(request.url ?? '/', 'http://muster');
-  const pathname = url?.pathname;
+  // What most requests are for needs no parsing.
+  const url = request.url === '/graphql' ? null : URL.parse(request.url ?? '/', 'http://muster');
+  const pathname = request.url === '/graphql' ? request.url : url?.pathname;
   const isRest = pathname?.startsWith(restPrefix);
   if ((isRest || pathname === '/graphql') && allowOrigin(options.origins, request, response)) return;
   if (isRest) return options.rest(request, response);
