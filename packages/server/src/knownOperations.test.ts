@@ -1,7 +1,7 @@
 import { buildSchema as buildSdl, type GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
-import { useKnownOperations } from './knownOperations.ts';
+import { createKnownOperations, useKnownOperations } from './knownOperations.ts';
 
 const sdl = `
   enum Mood { GOOD BAD }
@@ -62,7 +62,7 @@ function createPets(): { schema: GraphQLSchema; rootValue: object } {
 /** The bodies of two replies to the same request: the first one, and one when the document is known. */
 async function replies(withKnown: boolean, body: object): Promise<string[]> {
   const { schema, rootValue } = createPets();
-  const plugins = withKnown ? [useKnownOperations(schema, { compiledReads: false })] : [];
+  const plugins = withKnown ? [useKnownOperations(createKnownOperations(schema, { compiledReads: false }))] : [];
   const given = {
     onExecute: ({ args }: { args: { rootValue?: unknown } }) => {
       args.rootValue = rootValue;

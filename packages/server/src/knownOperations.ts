@@ -34,18 +34,30 @@ interface KnownOperation {
   readonly read: CompiledRead | null;
 }
 
-/**
- * Executes queries and mutations by what has been worked out for the document: reads by one statement, as far as that
- * can answer them, and everything else with graphql-js itself. Variables that this refuses go the way they would have
- * gone without it, which says what is wrong.
- */
-export function useKnownOperations(schema: GraphQLSchema, { compiledReads }: { compiledReads: boolean }): Plugin {
+/** What has been worked out for documents. */
+export interface KnownOperations {
+  /**
+   * What executes a query or a mutation: reads by one statement, as far as that can answer them, and everything else
+   * with graphql-js itself. Null where that can't be: for what is refused, and for subscriptions.
+   */
+  prepare(
+    asked: Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>,
+  ): ((given: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>) | null;
+}
+
+export function createKnownOperations(
+  schema: GraphQLSchema,
+  { compiledReads }: { compiledReads: boolean },
+): KnownOperations {
   const executionSchema = new ExecutionSchema(schema);
   const coercionOf = createInputCoercion();
   const compileRead = compiledReads ? createReadCompiler(schema) : undefined;
   const known = new WeakMap<DocumentNode, Map<string | null | undefined, KnownOperation | null>>();
 
-  function operationOf({ document, operationName }: ExecutionArgs): KnownOperation | null {
+  function operationOf({
+    document,
+    operationName,
+  }: Pick<ExecutionArgs, 'document' | 'operationName'>): KnownOperation | null {
     const operations = known.get(document) ?? new Map<string | null | undefined, KnownOperation | null>();
     known.set(document, operations);
     const earlier = operations.get(operationName);
@@ -67,18 +79,29 @@ export function useKnownOperations(schema: GraphQLSchema, { compiledReads }: { c
   }
 
   return {
-    onExecute: ({ args, executeFn, setExecuteFn }) => {
-      const operation = operationOf(args);
-      if (!operation) return;
-      setExecuteFn((given: ExecutionArgs) => {
-        const variableValues = coercedOrNull(operation, given.variableValues ?? {});
-        if (variableValues === null) return executeFn(given) as ExecutionResult;
+    prepare: (asked) => {
+      const operation = operationOf(asked);
+      const variableValues = operation && coercedOrNull(operation, asked.variableValues ?? {});
+      if (!variableValues) return null;
+      return (given) => {
         const resolve = () =>
           execute({ ...given, schema: executionSchema, document: operation.document, variableValues });
         const text = operation.read?.answer(variableValues, given.contextValue as SchemaContext);
         // Resolvers find again what was wrong, and say where.
         return text ? text.then(createTextResult, resolve) : resolve();
-      });
+      };
+    },
+  };
+}
+
+/**
+ * Executes by what is known. Variables that this refuses go the way they would have gone without it, which says what is
+ * wrong.
+ */
+export function useKnownOperations(known: KnownOperations): Plugin {
+  return {
+    onExecute: ({ executeFn, setExecuteFn }) => {
+      setExecuteFn((given: ExecutionArgs) => (known.prepare(given) ?? executeFn)(given) as ExecutionResult);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Viewer } from '@muster/core';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
 import type { KnownDocuments } from './knownDocuments.ts';
+import { asksForCost } from './operationCost.ts';
 import { dataTextOf } from './textResult.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
 
@@ -34,6 +35,10 @@ export async function answerPlainly(
   if (!acceptsPlainJson(request.headers.accept)) return null;
   const params = plainParams(body);
   if (params === null) return null;
+  if (!asksForCost({ req: request, params })) {
+    const result = await yoga.answerDirectly(viewer, params);
+    if (result !== null) return replyOf(result);
+  }
   const engine = yoga.getEnveloped({ req: request, params, viewer } as unknown as ServerContext);
   const document = validDocument(yoga.documents, engine, params.query);
   const operation = document && getOperationAST(document, params.operationName);
@@ -45,6 +50,10 @@ export async function answerPlainly(
     variableValues: params.variables,
     contextValue: await engine.contextFactory(),
   });
+  return replyOf(result);
+}
+
+function replyOf(result: ExecutionResult): PlainReply | null {
   const dataText = dataTextOf(result);
   if (dataText !== null) return { status: 200, text: `{"data":${dataText}}` };
   const status = result.data === undefined ? refusalStatus(result) : 200;

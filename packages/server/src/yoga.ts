@@ -4,11 +4,12 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { useClosedCodes } from './closedCodes.ts';
 import type { Config } from './config.ts';
+import { createDirectAnswer, type DirectAnswer } from './directAnswer.ts';
 import { useDocumentLimits } from './documentLimits.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { useInputPaths } from './inputPath.ts';
 import { createKnownDocuments, type KnownDocuments } from './knownDocuments.ts';
-import { useKnownOperations } from './knownOperations.ts';
+import { createKnownOperations, useKnownOperations } from './knownOperations.ts';
 import { useNestingLimit } from './nestingLimit.ts';
 import { type OperationCosts, useOperationCost } from './operationCost.ts';
 import { useEndOfUntold } from './untold.ts';
@@ -20,7 +21,10 @@ export interface ServerContext extends Record<string, unknown> {
   /** For a subscription that shares its work with others: the loaders that it shares. */
   shared?: Loaders;
 }
-export type Yoga = YogaServerInstance<ServerContext, SchemaContext> & { readonly documents: KnownDocuments };
+export type Yoga = YogaServerInstance<ServerContext, SchemaContext> & {
+  readonly documents: KnownDocuments;
+  readonly answerDirectly: DirectAnswer;
+};
 
 export interface YogaOptions {
   schema: GraphQLSchema;
@@ -45,6 +49,7 @@ export interface YogaOptions {
 /** The GraphQL engine that HTTP and WebSocket share: one context, one masking, the same plugins. */
 export function createEngine({ schema, core, config, costs, mask, compiledReads = true }: YogaOptions): Yoga {
   const documents = createKnownDocuments();
+  const operations = createKnownOperations(schema, { compiledReads });
   const yoga = createYoga<ServerContext, SchemaContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -53,7 +58,7 @@ export function createEngine({ schema, core, config, costs, mask, compiledReads 
       return shared ? createSharedContext(core, viewer, shared) : createContext(core, viewer);
     },
     plugins: [
-      useKnownOperations(schema, { compiledReads }),
+      useKnownOperations(operations),
       useNestingLimit(documents, { tokens: config.MUSTER_MAX_TOKENS, directives: config.MUSTER_MAX_DIRECTIVES }, mask),
       useDocumentLimits({
         limits: {
@@ -80,5 +85,6 @@ export function createEngine({ schema, core, config, costs, mask, compiledReads 
     parserAndValidationCache: { documentCache: documents, errorCache: { get: () => undefined, set: () => {} } },
     logging: false,
   });
-  return Object.assign(yoga, { documents });
+  const answerDirectly = createDirectAnswer({ schema, core, documents, operations, costs, mask });
+  return Object.assign(yoga, { documents, answerDirectly });
 }
