@@ -1,7 +1,7 @@
 export { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from './access/apiKeys.ts';
 export type { Access } from './access/authenticate.ts';
 export type { JwtSettings } from './access/jwt.ts';
-export { type Capability, can, capabilities, type Scope } from './access/policy.ts';
+export { type Capability, can, capabilities, isAgent, type Scope } from './access/policy.ts';
 export { createRights, type Rights } from './access/rights.ts';
 export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { type Core, type OpenCoreOptions, openCore } from './core.ts';

@@ -22,6 +22,14 @@ export function can(viewer: Viewer, capability: Capability): boolean {
   return capabilities[viewer.role][capability];
 }
 
+/**
+ * Whether the viewer is an agent, whose asking is a sign of life (L1). An ADMIN who looks is none, but while the server
+ * runs open (A5), where agents are nobody else.
+ */
+export function isAgent(viewer: Viewer): boolean {
+  return can(viewer, 'publish') && (!can(viewer, 'administer') || viewer.credential === undefined);
+}
+
 /** @throws DomainError FORBIDDEN unless the viewer's role has the capability (A1). */
 export function requireCapability(viewer: Viewer, capability: Capability): void {
   if (!can(viewer, capability)) {

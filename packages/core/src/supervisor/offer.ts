@@ -1,5 +1,5 @@
 import type { Plugin } from '@muster/db';
-import { can, domainFor, type Scope, scopeFor } from '../access/policy.ts';
+import { can, domainFor, isAgent, type Scope, scopeFor } from '../access/policy.ts';
 import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
@@ -70,7 +70,7 @@ export interface AssignmentsInput {
  */
 export async function listAssignments(core: Core, viewer: Viewer, input: AssignmentsInput): Promise<Plugin[]> {
   const supervisor = await requireListed(core, viewer, input);
-  if (can(viewer, 'publish')) return offerPlugins(core, viewer, supervisor);
+  if (isAgent(viewer)) return offerPlugins(core, viewer, supervisor);
   return (await readAssignments(core, supervisor.id)).plugins;
 }
 

@@ -1,6 +1,6 @@
 import {
   type Core,
-  can,
+  isAgent,
   offerPlugins,
   searchPlugins,
   searchSupervisors,
@@ -32,7 +32,7 @@ export async function listPlugins(core: Core, viewer: Viewer, request: WireObjec
 function agentOf(viewer: Viewer, { hostname, domain_id: given, ...others }: WireObject) {
   const domainId = given ?? viewer.domainId;
   const isAlone = Object.values(others).every((value) => value === undefined);
-  if (typeof hostname !== 'string' || typeof domainId !== 'string' || !isAlone || !can(viewer, 'publish')) return null;
+  if (typeof hostname !== 'string' || typeof domainId !== 'string' || !isAlone || !isAgent(viewer)) return null;
   return { domainId, hostname };
 }
 
