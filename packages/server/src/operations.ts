@@ -47,7 +47,9 @@ type Engine = ReturnType<Yoga['getEnveloped']>;
 
 /** An operation on its way through graphql-ws, with what it was prepared by. */
 interface PreparedArgs extends ExecutionArgs {
-  prepared: { engine: Engine; id: string; query: string; outlet: Outlet; viewer: Viewer; cost: number | null };
+  prepared: { id: string; query: string; outlet: Outlet; cost: number | null };
+  /** What executes a query or a mutation; a subscription, which lasts, holds on to none. */
+  engine: Engine | null;
 }
 
 /**
@@ -88,9 +90,13 @@ export function createOperations(options: OperationsOptions): Server<SocketExtra
       const errors = result.errors.map((error) => withoutHttp(error.toJSON()));
       return { ...(result.data === undefined ? {} : { data: result.data }), errors };
     },
-    execute: (args) => (args as PreparedArgs).prepared.engine.execute(args) as ExecutionResult,
+    execute: (args) => {
+      const { engine, prepared: _, ...rest } = args as PreparedArgs;
+      if (!engine) throw new Error('a subscription was executed as a query');
+      return engine.execute(rest) as ExecutionResult;
+    },
     subscribe: (args) => {
-      const { prepared, ...rest } = args as PreparedArgs;
+      const { prepared, engine: _, ...rest } = args as PreparedArgs;
       return live.subscribe({ ...prepared, args: rest });
     },
   });
@@ -144,15 +150,14 @@ async function prepare(
   const args: PreparedArgs = {
     schema: engine.schema,
     ...operation,
-    contextValue: await engine.contextFactory(isSubscription ? { shared: live.loadersOf(viewer) } : {}),
+    contextValue: isSubscription ? live.contextOf(viewer) : await engine.contextFactory(),
     // Present, so that graphql-ws looks for no root value of its own.
     rootValue: undefined,
+    engine: isSubscription ? null : engine,
     prepared: {
-      engine,
       id,
       query: payload.query,
       outlet,
-      viewer,
       cost: asksForCost({ req: request, params: payload }) ? cost : null,
     },
   };

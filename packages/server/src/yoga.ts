@@ -1,5 +1,5 @@
 import type { Core, Viewer } from '@muster/core';
-import { createContext, createSharedContext, type Loaders, type SchemaContext } from '@muster/schema';
+import { createContext, type SchemaContext } from '@muster/schema';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { useClosedCodes } from './closedCodes.ts';
@@ -18,8 +18,6 @@ import { useEndOfUntold } from './untold.ts';
 export interface ServerContext extends Record<string, unknown> {
   /** Whom the request is from; absent for whoever only gets the playground's page. */
   viewer?: Viewer;
-  /** For a subscription that shares its work with others: the loaders that it shares. */
-  shared?: Loaders;
 }
 export type Yoga = YogaServerInstance<ServerContext, SchemaContext> & {
   readonly documents: KnownDocuments;
@@ -53,9 +51,9 @@ export function createEngine({ schema, core, config, costs, mask, compiledReads 
   const yoga = createYoga<ServerContext, SchemaContext>({
     schema,
     graphqlEndpoint: '/graphql',
-    context: ({ viewer, shared }) => {
+    context: ({ viewer }) => {
       if (!viewer) throw new Error('an operation without a viewer');
-      return shared ? createSharedContext(core, viewer, shared) : createContext(core, viewer);
+      return createContext(core, viewer);
     },
     plugins: [
       useKnownOperations(operations),

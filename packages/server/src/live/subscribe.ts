@@ -1,5 +1,5 @@
 import type { Core, Feed, Placed, Viewer } from '@muster/core';
-import { createLoaders, feedOf, type Loaders } from '@muster/schema';
+import { createLoaders, createSharedContext, feedOf, type Loaders, type SchemaContext } from '@muster/schema';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import { withVariablePaths } from '../inputPath.ts';
 import { withCost } from '../operationCost.ts';
@@ -38,8 +38,8 @@ export interface LiveOptions {
 
 export interface Live {
   subscribe(request: LiveRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
-  /** For the context of a viewer's subscriptions: joins what many of them ask for into one query. */
-  loadersOf(viewer: Viewer): Loaders;
+  /** The context of all of a viewer's subscriptions. What viewers of the same access ask for is joined into one query. */
+  contextOf(viewer: Viewer): SchemaContext;
   /** How many different subscriptions there are. */
   readonly groups: number;
 }
@@ -49,6 +49,7 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
   const groups = new Map<string, LiveGroup>();
   const frames = createFrameWriter();
   const loaders = new Map<string, Loaders>();
+  const contexts = new WeakMap<Viewer, SchemaContext>();
 
   async function run({ args, cost }: LiveRequest, item: Placed): Promise<ExecutionResult> {
     const executed = await execute({ ...args, rootValue: item });
@@ -82,6 +83,13 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
     return group;
   }
 
+  function loadersOf(viewer: Viewer): Loaders {
+    const key = accessKey(viewer);
+    const known = loaders.get(key) ?? createLoaders(core, viewer);
+    loaders.set(key, known);
+    return known;
+  }
+
   function takeOne(viewer: Viewer): (() => void) | GraphQLError {
     try {
       return usage.take(viewer);
@@ -110,10 +118,9 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
         bufferBytes,
       });
     },
-    loadersOf: (viewer) => {
-      const key = accessKey(viewer);
-      const known = loaders.get(key) ?? createLoaders(core, viewer);
-      loaders.set(key, known);
+    contextOf: (viewer) => {
+      const known = contexts.get(viewer) ?? createSharedContext(core, viewer, loadersOf(viewer));
+      contexts.set(viewer, known);
       return known;
     },
     get groups() {
