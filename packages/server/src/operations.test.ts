@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { openViewer } from '@muster/core';
+import { openViewer, type Viewer } from '@muster/core';
 import { buildSchema } from '@muster/schema';
 import { createYoga } from 'graphql-yoga';
 import { expect, test } from 'vitest';
@@ -61,4 +61,38 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
   expect(JSON.stringify(sent)).not.toContain('1234');
   expect(reported.map(String)).toContain('Error: the password is 1234');
   expect(closes).toEqual([]);
+});
+
+test('a connection that is closed while its credential is looked at takes nothing of its viewer', async () => {
+  const looked = Promise.withResolvers<Viewer>();
+  const connections = createUsage('connections', 1);
+  const { access } = createFakeCore().core;
+  const server = createOperations({
+    yoga: {} as Yoga,
+    live: {} as Live,
+    costs: { admit: () => 0 },
+    access: { ...access, authenticate: () => looked.promise },
+    rate: createRequestRate({ perSecond: 10, now: () => 0 }),
+    connections,
+    maxOperationsPerConnection: 10,
+    mask: (error) => toClientError(error, () => {}),
+  });
+  let receive: (text: string) => Promise<void> = async () => {};
+  const closed = server.opened(
+    {
+      protocol: 'graphql-transport-ws',
+      send: () => {},
+      close: () => {},
+      onMessage: (take) => {
+        receive = take;
+      },
+    },
+    { request: { headers: {} } as IncomingMessage, outlet: {} as Outlet, close: () => {}, releases: [] },
+  );
+  const initialised = receive(JSON.stringify({ type: 'connection_init' }));
+  await closed(1006, 'gone');
+  looked.resolve({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
+  await initialised;
+  expect([...access.rights.keyIds]).toEqual([]);
+  connections.take({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
 });

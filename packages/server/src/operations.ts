@@ -27,8 +27,8 @@ export interface SocketExtra extends Record<PropertyKey, unknown> {
   viewer?: Viewer;
   /** E6: why the viewer may do no more, once that is so. */
   ended?: DomainError;
-  /** What the connection has taken for its viewer, to be given back. */
-  readonly releases: (() => void)[];
+  /** What the connection has taken for its viewer, to be given back; null once it is closed. */
+  releases: (() => void)[] | null;
 }
 
 export interface OperationsOptions {
@@ -70,7 +70,8 @@ export function createOperations(options: OperationsOptions): Server<SocketExtra
       }
     },
     onClose: ({ extra }) => {
-      for (const release of extra.releases.splice(0)) release();
+      for (const release of extra.releases ?? []) release();
+      extra.releases = null;
     },
     onSubscribe: async (context, id, payload) => {
       try {
@@ -114,6 +115,8 @@ async function admit(
   token: string | null,
 ): Promise<void> {
   const viewer = await access.authenticate(token);
+  // The peer may have gone meanwhile, and nobody would give back what is taken for it now.
+  if (extra.releases === null) return;
   extra.releases.push(connections.take(viewer));
   extra.viewer = viewer;
   const release = access.rights.hold(viewer, (why) => {
