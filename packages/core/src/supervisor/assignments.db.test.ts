@@ -1,6 +1,8 @@
+import type { Plugin } from '@muster/db';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
+  insertManagedPlugin,
   newDomain,
   openTestCore,
   pastDeadlineMs,
@@ -21,6 +23,7 @@ import {
   recoverPlugin,
   sweep,
   uninstallPlugin,
+  type Viewer,
   watchAssignments,
 } from '../index.ts';
 
@@ -93,6 +96,19 @@ describe('the list of a supervisor', () => {
     expect(await lastSeen()).toBe(before);
     await listAssignments(t.core, domain.agent, { supervisorId });
     expect(await lastSeen()).toBeGreaterThan(before);
+  });
+
+  test('is whole for its agent, and shows an operator nothing of other domains (A3)', async () => {
+    const tenant = newDomain();
+    await installPlugin(t.core, domain.operator, identity);
+    await insertManagedPlugin(t, { id: supervisorId, domainId: tenant.domainId }, { pluginId: 'of a tenant' });
+    const namesFor = async (viewer: Viewer) =>
+      (await listAssignments(t.core, viewer, { supervisorId })).map(({ pluginId }) => pluginId).sort();
+    expect(await namesFor(domain.agent)).toEqual(['collector', 'of a tenant']);
+    expect(await namesFor(domain.operator)).toEqual(['collector']);
+    const followed = await openStream(t.core, await watchAssignments(t.core, domain.operator, { supervisorId }));
+    expect((await followed.next()).value.plugins.map(({ pluginId }: Plugin) => pluginId)).toEqual(['collector']);
+    await followed.return?.();
   });
 
   test('is NOT_FOUND and not empty where the supervisor is not known, or another domain’s (A3)', async () => {

@@ -1,6 +1,6 @@
 import type { Plugin } from '@muster/db';
 import { can, domainFor, isAgent, type Scope, scopeFor } from '../access/policy.ts';
-import { within } from '../access/scope.ts';
+import { isWithin, within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { badUserInput, notFound } from '../errors.ts';
@@ -13,6 +13,7 @@ import { renewLease } from '../sql/renewLease.ts';
 import { pluginFromRow } from '../sql/rows.ts';
 import { tellSilence, withholdPlugin } from '../sql/silence.ts';
 import { describe, parse, perLimits, text } from '../validate.ts';
+import { pluginScope } from './read.ts';
 
 /**
  * Everything that an agent is to run, for the agent itself, which is known by its hostname: whatever is not in it, an
@@ -71,7 +72,7 @@ export interface AssignmentsInput {
 export async function listAssignments(core: Core, viewer: Viewer, input: AssignmentsInput): Promise<Plugin[]> {
   const supervisor = await requireListed(core, viewer, input);
   if (isAgent(viewer)) return offerPlugins(core, viewer, supervisor);
-  return (await readAssignments(core, supervisor.id)).plugins;
+  return (await readAssignments(core, viewer, supervisor.id)).plugins;
 }
 
 /** A supervisor's whole list at one moment. */
@@ -97,9 +98,9 @@ export async function watchAssignments(
     viewer,
     start: null,
     concerns: (change) => changesList(change, id),
-    itemsOf: async ({ seq }) => [{ ...(await readAssignments(core, id)), seq, domainId }],
+    itemsOf: async ({ seq }) => [{ ...(await readAssignments(core, viewer, id)), seq, domainId }],
     begin: async () => {
-      const list = await readAssignments(core, id);
+      const list = await readAssignments(core, viewer, id);
       async function* first() {
         yield { ...list, domainId };
       }
@@ -117,10 +118,13 @@ function changesList(change: Change, supervisorId: string): boolean {
   return previous === null || 'wanted' in previous || 'generation' in previous;
 }
 
-async function readAssignments(core: Core, id: string): Promise<{ seq: number; plugins: Plugin[] }> {
+/** The agent's own list is whole; to an operator what other domains have there is not shown (A3). */
+async function readAssignments(core: Core, viewer: Viewer, id: string): Promise<{ seq: number; plugins: Plugin[] }> {
   const offer = await readOffer(core.db.sql, id, false);
   if (!offer) throw notFound('supervisor', describe(id));
-  return { seq: offer.seq, plugins: offer.rows.map(pluginFromRow) };
+  const plugins = offer.rows.map(pluginFromRow);
+  const shown = isAgent(viewer) ? plugins : plugins.filter((plugin) => isWithin(pluginScope(viewer), plugin));
+  return { seq: offer.seq, plugins: shown };
 }
 
 /** The supervisor whose list is asked for, by one who may: its agent, or an operator. */
