@@ -2,7 +2,7 @@ import type { Database, Plugin, Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 import { type FamilyRequest, type FamilyRow, readFamilies } from '../sql/readFamilies.ts';
 import { pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
-import { type Change, changeFromRow, rowBefore } from './change.ts';
+import { type Change, changeFromRow, rowBefore, rowOf } from './change.ts';
 import { cursorExpired } from './cursor.ts';
 
 /** A supervisor and its plugins as of one place in the log: no relation leads out of it. */
@@ -44,6 +44,7 @@ export function createFamilyReader(db: Database, logId: string): FamilyReader {
   };
 }
 
+/** Whose family a change is of. */
 function supervisorIdOf(change: Change): string {
   return change.entity === 'supervisor' ? change.supervisor.id : change.plugin.supervisorId;
 }
@@ -67,10 +68,46 @@ async function readTogether(db: Database, requests: readonly FamilyRequest[]): P
 
 /** The family as it was before a change that it reflects. */
 export function takeBack(family: Family, change: Change): Family {
-  const row = rowBefore(change);
+  return withRow(family, change, rowBefore(change));
+}
+
+/** The family as it is after the next change of it. */
+export function bringForward(family: Family, change: Change): Family {
+  return withRow(family, change, change.kind.endsWith('_DELETED') ? null : rowOf(change));
+}
+
+function withRow(family: Family, change: Change, row: Supervisor | Plugin | null): Family {
   if (change.entity === 'supervisor') return { ...family, supervisor: row as Supervisor | null };
   const plugins = new Map(family.plugins);
   if (row === null) plugins.delete(change.plugin.id);
   else plugins.set(row.id, row as Plugin);
   return { ...family, plugins };
+}
+
+/** Families that one reader keeps in mind; a family may have a thousand plugins. */
+const mostRemembered = 50;
+
+/**
+ * The same for a reader that is given every change that it could see of a family, in their order: then only the first
+ * one of a family has to be read, and each further one follows from the last.
+ */
+export function rememberFamilies(families: FamilyReader): FamilyReader {
+  const latest = new Map<string, Promise<Family>>();
+  return {
+    around: async (change) => {
+      const id = supervisorIdOf(change);
+      const earlier = latest.get(id);
+      const around = earlier
+        ? earlier.then((before) => ({ before, after: bringForward(before, change) }))
+        : families.around(change);
+      const after = around.then((states) => states.after);
+      // Whoever asked is told; the next one reads anew.
+      after.catch(() => latest.delete(id));
+      latest.delete(id);
+      latest.set(id, after);
+      const [oldest] = latest.keys();
+      if (latest.size > mostRemembered && oldest !== undefined) latest.delete(oldest);
+      return around;
+    },
+  };
 }

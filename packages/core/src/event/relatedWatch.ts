@@ -4,7 +4,7 @@ import { isWithin } from '../access/scope.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets, type Relatives } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
-import type { Family, FamilyReader } from './family.ts';
+import { type Family, type FamilyReader, rememberFamilies } from './family.ts';
 import type { Feed } from './feed.ts';
 import type { WatchEvent } from './watch.ts';
 
@@ -15,6 +15,8 @@ import type { WatchEvent } from './watch.ts';
  *
  * What one change means for many rows is told in a row; only the last has the change's place, so that nobody resumes
  * between them.
+ *
+ * It is for one reader, who asks in the order of changes and leaves out none that concerns it.
  */
 export function relatedWatch<Row extends { id: string; domainId: string }>(
   families: FamilyReader,
@@ -22,11 +24,12 @@ export function relatedWatch<Row extends { id: string; domainId: string }>(
   scope: Scope,
   where: Condition,
 ): Pick<Feed<WatchEvent<Row>>, 'concerns' | 'itemsOf'> {
+  const remembered = rememberFamilies(families);
   return {
     // A plugin's supervisor may be another domain's public one, so each change of a supervisor may concern it.
     concerns: (change) => (entity === 'plugin' && change.entity === 'supervisor') || isWithin(scope, change),
     itemsOf: async (change) => {
-      const { before, after } = await families.around(change);
+      const { before, after } = await remembered.around(change);
       const [matched, matches] = [matching(before), matching(after)];
       const items = [...new Set([...matched.keys(), ...matches.keys()])].flatMap((id) =>
         itemOf<Row>(change, matched.get(id), matches.get(id)),

@@ -576,6 +576,33 @@ describe('a filter on related rows', () => {
     ]);
   });
 
+  test('reads a supervisor once, however much has happened to it since a cursor', async () => {
+    const statements: string[] = [];
+    const own = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
+    try {
+      const domain = newDomain();
+      const watched = () => ({ filter: { plugins: { some: { state: { eq: 'ERROR' as const } } } } });
+      await report(own, domain, 'a', { state: 'ACTIVE' });
+      const begun = await openStream(own.core, await supervisorWatch(own.core, domain.viewer, watched()));
+      const synced = await next(begun);
+      await begun.return?.();
+      const states = Array.from({ length: 40 }, (_, i) => (i % 2 ? ('ACTIVE' as const) : ('ERROR' as const)));
+      for (const state of states) await report(own, domain, 'a', { state });
+      statements.length = 0;
+      const after = cursorOf(own.core, synced.seq);
+      const resumed = await openStream(
+        own.core,
+        await supervisorWatch(own.core, domain.viewer, { ...watched(), after }),
+      );
+      const told = (await take(resumed, 40)).map(({ type }) => type);
+      expect(told).toEqual(states.map((state) => (state === 'ERROR' ? 'ADDED' : 'REMOVED')));
+      expect(statements.filter((text) => text.includes('AS f(supervisor_id'))).toHaveLength(1);
+      await resumed.return?.();
+    } finally {
+      await own.close();
+    }
+  });
+
   test('A3, A6: sees no other domain’s plugins, and no tags of another domain’s supervisor', async () => {
     const [owner, tenant] = [newDomain(), newDomain()];
     const { id } = await enabledSupervisor(t, owner, { hostname: 'a', tags: { secret: 1 } });

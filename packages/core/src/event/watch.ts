@@ -65,15 +65,17 @@ async function watch<Row extends { id: string; domainId: string }>(
   const scope = scopeFor(viewer, 'read', input.domainId);
   const where = conditionOf(entity, input.filter, core.settings.limits);
   const start = input.after == null ? null : await resumePoint(core, input.after);
-  const meaning = isOfOwnFields(where)
-    ? ofChanges((change) => watchEventOf<Row>(change, entity, scope, where))
-    : relatedWatch<Row>(core.families, entity, scope, where);
+  // History and what is live are read side by side, each in its own order.
+  const meaning = () =>
+    isOfOwnFields(where)
+      ? ofChanges((change) => watchEventOf<Row>(change, entity, scope, where))
+      : relatedWatch<Row>(core.families, entity, scope, where);
   return guarded(scope, {
     viewer,
     start,
-    ...meaning,
+    ...meaning(),
     begin: async () =>
-      start === null ? beginSnapshot(core, entity, scope, where, model, meaning) : beginAfter(core, start, meaning),
+      start === null ? beginSnapshot(core, entity, scope, where, model, meaning()) : beginAfter(core, start, meaning()),
     bookmark: (seq) => ({ type: 'BOOKMARK', seq, domainId: null, id: null, row: null }),
   });
 }
