@@ -28,7 +28,7 @@ export function explanation({ rounds, seconds, connections, supervisors, plugins
     'PostGraphile has a function that makes the rows of a report and runs the statement on them, so that it does the same work;',
     'Prisma finds a supervisor and its plugins, upserts the lease and updates the plugins that differ, in one transaction,',
     'and does not do the rest of what the statement does: lifecycles, absent plugins, secrets, duplicate agents.',
-    'Stand-ins run with NODE_ENV=production; Muster as it starts by default. Database connections a server: 10 (Muster: and two that follow events).',
+    'Stand-ins run with NODE_ENV=production; Muster as it starts by default. Database connections a server: 10 (Muster: and three that follow events and keys).',
     "CPU: user and system, in steps of 10 ms; the database's is that of all of PostgreSQL's processes, whoever uses it.",
     'Load, server and database share the cores: where there are few, who needs little CPU leaves more to the others.',
   ].join('\n');

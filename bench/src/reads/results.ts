@@ -27,7 +27,7 @@ export function explanation({ rounds, seconds, connections, supervisors, plugins
     "process of its own. Every server was checked first: each of its answers is the database's.",
     'The limit makes the whole answer in one prepared statement, and has no GraphQL, no credentials and no limits.',
     'Stand-ins run with NODE_ENV=production; Muster as it starts by default, but for the rate limits of one credential.',
-    'Database connections a server: 10 (Muster: and two that follow events).',
+    'Database connections a server: 10 (Muster: and three that follow events and keys).',
     "CPU: user and system, in steps of 10 ms; the database's is that of all of PostgreSQL's processes, whoever uses it.",
     'Load, server and database share the cores: where there are few, who needs little CPU leaves more to the others.',
   ].join('\n');

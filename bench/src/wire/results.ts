@@ -46,7 +46,7 @@ export function explanation({ rounds, seconds, connections, supervisors, plugins
     `Medians, rounds: ${rounds}, of ${seconds} s each; the ways alternate, all into one server process over one database`,
     `with ${supervisors.toLocaleString('en-US')} supervisors and ${plugins} plugins each. ${connections} kept connections ask again as soon as they are answered, from a`,
     'process of its own: undici for HTTP/1.1, bare HTTP/2 with messages made beforehand for gRPC. Every way was checked first.',
-    'Muster as it starts by default, but for the rate limits of one credential. Database connections: 10, and two that follow events.',
+    'Muster as it starts by default, but for the rate limits of one credential. Database connections: 10, and three that follow events and keys.',
     "CPU: user and system, in steps of 10 ms; the database's is that of all of PostgreSQL's processes, whoever uses it.",
     'Load, server and database share the cores.',
   ].join('\n');

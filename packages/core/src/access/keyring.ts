@@ -92,10 +92,9 @@ export async function openKeyring({ db, rights, now, polls, onWarning }: Keyring
     }
   }
 
-  const lookQuietly = () =>
-    look().catch((error: unknown) => onWarning('the API keys in use could not be looked after', error));
-  const stopListening = await db.listen('muster_keys', lookQuietly);
-  const stopPolling = polls ? startRepeating(lookEveryMs, look, () => {}) : async () => {};
+  const onFailure = (error: unknown) => onWarning('the API keys in use could not be looked after', error);
+  const stopListening = await db.listen('muster_keys', () => void look().catch(onFailure));
+  const stopPolling = polls ? startRepeating(lookEveryMs, look, onFailure) : async () => {};
 
   return {
     get hasKeys() {
