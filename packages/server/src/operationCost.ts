@@ -77,6 +77,9 @@ export function createOperationCosts({ schema, maxCost, maxPageSize, rate }: Ope
   };
 }
 
+/** The header by which a request asks to be told its cost. */
+export const costHeader = 'x-muster-cost';
+
 /** What of a request tells whether its cost is to be told. */
 export interface CostAsker {
   req?: { headers: Readonly<Record<string, unknown>> };
@@ -88,7 +91,7 @@ export function asksForCost({ req, params }: CostAsker): boolean {
   const extensions = params?.extensions;
   const byParameters =
     typeof extensions === 'object' && extensions !== null && 'cost' in extensions && extensions.cost === true;
-  return byParameters || req?.headers['x-muster-cost'] === '1';
+  return byParameters || req?.headers[costHeader] === '1';
 }
 
 /** A result that tells what it cost. */

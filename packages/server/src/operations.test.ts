@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { openViewer, type Viewer } from '@muster/core';
 import { buildSchema } from '@muster/schema';
 import { createYoga } from 'graphql-yoga';
@@ -44,7 +43,7 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
         receive = take;
       },
     },
-    { request: { headers: {} } as IncomingMessage, outlet: {} as Outlet, close: () => {}, releases: [] },
+    { request: { headers: {} }, outlet: {} as Outlet, close: () => {}, releases: [] },
   );
 
   await receive(JSON.stringify({ type: 'connection_init' }));
@@ -87,7 +86,7 @@ test('a connection that is closed while its credential is looked at takes nothin
         receive = take;
       },
     },
-    { request: { headers: {} } as IncomingMessage, outlet: {} as Outlet, close: () => {}, releases: [] },
+    { request: { headers: {} }, outlet: {} as Outlet, close: () => {}, releases: [] },
   );
   const initialised = receive(JSON.stringify({ type: 'connection_init' }));
   await closed(1006, 'gone');

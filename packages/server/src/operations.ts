@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Access, DomainError, type Viewer } from '@muster/core';
 import {
   type ExecutionArgs,
@@ -12,14 +12,19 @@ import { tokenOfConnection } from './credential.ts';
 import type { Outlet } from './live/outlet.ts';
 import type { Live } from './live/subscribe.ts';
 import { refuseDeep } from './nestingLimit.ts';
-import { asksForCost, type CostedOperation, type OperationCosts } from './operationCost.ts';
+import { asksForCost, type CostedOperation, type costHeader, type OperationCosts } from './operationCost.ts';
 import type { RequestRate } from './requestRate.ts';
 import type { Usage } from './usage.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
 
+type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
+  readonly [costHeader]?: string | string[] | undefined;
+};
+
 /** What an operation needs of the socket that it came over. */
 export interface SocketExtra extends Record<PropertyKey, unknown> {
-  request: IncomingMessage;
+  /** What of the request that opened it may be asked for later: the whole of it would lie there as long as the socket does. */
+  request: { readonly headers: SocketHeaders };
   outlet: Outlet;
   /** Closes the socket. */
   close(code: number, reason: string): void;

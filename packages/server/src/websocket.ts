@@ -8,6 +8,7 @@ import type { Origins } from './cors.ts';
 import { foreignPage } from './foreignPage.ts';
 import { createOutlet } from './live/outlet.ts';
 import type { Log } from './log.ts';
+import { costHeader } from './operationCost.ts';
 import type { SocketExtra } from './operations.ts';
 
 /** How often peers are asked whether they still live; one that hasn't answered by the next time is cut off. */
@@ -88,7 +89,9 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         },
       },
       {
-        request,
+        request: {
+          headers: { authorization: request.headers.authorization, [costHeader]: request.headers[costHeader] },
+        },
         outlet: createOutlet(socket, connection),
         close: (code, reason) => socket.close(code, reason),
         releases: [],

@@ -9,11 +9,13 @@ export interface Envelope {
   readonly after: Buffer;
 }
 
+const envelopeEnd = Buffer.from('}');
+
 /** The envelope of a graphql-transport-ws `next` message of the operation `id`. */
 export function nextEnvelope(id: string): Envelope {
   return {
     before: Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`),
-    after: Buffer.from('}'),
+    after: envelopeEnd,
   };
 }
 
