@@ -94,7 +94,7 @@ export function createFakeFeed(own: Partial<Feed<Placed>> = {}): Feed<Placed> {
     start: null,
     concerns: () => true,
     itemsOf: ({ seq }) => [{ seq }],
-    begin: async () => ({ first: nothing(), place: 0, isNews: () => true }),
+    begin: async () => ({ first: nothing(), place: 0, newsAfter: () => 0 }),
     bookmark: (seq) => ({ seq }),
     ...own,
   };

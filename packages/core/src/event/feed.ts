@@ -14,8 +14,8 @@ export interface Beginning<Item extends Placed> {
   readonly first: AsyncIterable<Item>;
   /** Where a subscriber can resume that got nothing more; null while only a new beginning will do. */
   readonly place: number | null;
-  /** Once `first` has been read to its end: whether a live change is news to this subscriber. */
-  isNews(change: Change): boolean;
+  /** Once `first` has been read to its end: the place after which live changes are news to this subscriber. */
+  newsAfter(): number;
 }
 
 /**

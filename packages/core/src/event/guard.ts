@@ -21,7 +21,7 @@ export function guarded<Item extends Owned>(scope: Scope, feed: Feed<Item>): Fee
     },
     begin: async () => {
       const beginning: Beginning<Item> = await feed.begin();
-      return { ...beginning, first: only(beginning.first, mayTell), isNews: (change) => beginning.isNews(change) };
+      return { ...beginning, first: only(beginning.first, mayTell), newsAfter: () => beginning.newsAfter() };
     },
   };
 }

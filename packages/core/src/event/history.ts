@@ -15,7 +15,7 @@ export async function resumePoint(core: Core, after: string): Promise<number> {
 /** From now on. What was committed before now is not news, even where the tail hasn't read it yet. */
 export async function beginNow<Item extends Placed>(core: Core): Promise<Beginning<Item>> {
   const now = await core.hub.tail.catchUp();
-  return { first: nothing(), place: now, isNews: (change) => change.seq > now };
+  return { first: nothing(), place: now, newsAfter: () => now };
 }
 
 /** All after `start`, from history as far as the tail has come, and then live (E3). */
@@ -28,7 +28,7 @@ export function beginAfter<Item extends Placed>(
   return {
     first: itemsBetween(core, start, joint, feed),
     place: start,
-    isNews: (change) => change.seq > joint,
+    newsAfter: () => joint,
   };
 }
 

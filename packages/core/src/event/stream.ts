@@ -64,7 +64,7 @@ async function* follow<Item extends Placed>({
         continue;
       }
       if (next.done) return;
-      if (beginning.isNews(next.value)) yield* await feed.itemsOf(next.value);
+      if (next.value.seq > beginning.newsAfter()) yield* await feed.itemsOf(next.value);
       coming = live.next();
     }
   } finally {

@@ -145,7 +145,7 @@ function beginSnapshot<Row extends { id: string; domainId: string }>(
     yield { type: 'SYNCED', seq: joint, domainId: null, id: null, row: null };
   }
 
-  return { first: read(), place: null, isNews: (change) => change.seq > joint };
+  return { first: read(), place: null, newsAfter: () => joint };
 }
 
 const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

@@ -94,7 +94,7 @@ export async function watchRollout(core: Core, viewer: Viewer, id: string): Prom
       async function* first() {
         yield { seq, domainId, rollout };
       }
-      return { first: first(), place: null, isNews: (change) => change.seq > seq };
+      return { first: first(), place: null, newsAfter: () => seq };
     },
     bookmark: () => null,
   });

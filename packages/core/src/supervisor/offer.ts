@@ -104,7 +104,7 @@ export async function watchAssignments(
       async function* first() {
         yield { ...list, domainId };
       }
-      return { first: first(), place: null, isNews: (change) => change.seq > list.seq };
+      return { first: first(), place: null, newsAfter: () => list.seq };
     },
     bookmark: () => null,
   });

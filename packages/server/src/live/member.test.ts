@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Change, cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
+import { cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFakeCore, createFakeFeed, fakeChange } from '../../testing/fakeCore.ts';
@@ -104,7 +104,7 @@ async function live(limits: { bufferEvents?: number; bufferBytes?: number } = {}
     {
       begin: async () => {
         begun.resolve();
-        return { first: nothing(), place: 0, isNews: () => true };
+        return { first: nothing(), place: 0, newsAfter: () => 0 };
       },
     },
     limits,
@@ -137,7 +137,7 @@ describe('a subscription', () => {
     const past = history({ seq: 1 }, { seq: 2 });
     const { iterator } = joined({
       start: 0,
-      begin: async () => ({ first: past.first, place: 0, isNews: ({ seq }: Change) => seq > 2 }),
+      begin: async () => ({ first: past.first, place: 0, newsAfter: () => 2 }),
     });
     deliver(1);
     past.step(0);
@@ -156,7 +156,7 @@ describe('a subscription', () => {
     const places = Array.from({ length: 500 }, (_, i) => i + 1);
     const { iterator } = joined({
       start: 0,
-      begin: async () => ({ first: inOrder(places), place: 0, isNews: ({ seq }: Change) => seq > 500 }),
+      begin: async () => ({ first: inOrder(places), place: 0, newsAfter: () => 500 }),
     });
     await vi.waitFor(() => expect(outlet.places).toEqual(places));
     await setImmediate();
@@ -195,7 +195,7 @@ describe('a subscription', () => {
   test('is told a bookmark unless it is further than that', async () => {
     const { iterator } = joined({
       start: 5,
-      begin: async () => ({ first: nothing(), place: 5, isNews: () => true }),
+      begin: async () => ({ first: nothing(), place: 5, newsAfter: () => 0 }),
     });
     await setImmediate();
     member.deliver([bookmarkAt(4)]);
@@ -208,7 +208,7 @@ describe('a subscription', () => {
   test('that has a snapshot is told no bookmark from before it', async () => {
     const snapshot = history({ seq: 1, partial: true }, { seq: 9 });
     const { iterator } = joined({
-      begin: async () => ({ first: snapshot.first, place: null, isNews: ({ seq }: Change) => seq > 9 }),
+      begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 9 }),
     });
     snapshot.step(0);
     await vi.waitFor(() => expect(outlet.places).toEqual([1]));
@@ -260,7 +260,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('while it still reads history: the last of it that was sent', async () => {
     const past = history({ seq: 1 }, { seq: 2 });
     const { end } = joined(
-      { start: 0, begin: async () => ({ first: past.first, place: 0, isNews: ({ seq }: Change) => seq > 2 }) },
+      { start: 0, begin: async () => ({ first: past.first, place: 0, newsAfter: () => 2 }) },
       { bufferEvents: 2 },
     );
     past.step(0);
@@ -276,7 +276,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('before any of its history was sent: where it asked to begin', async () => {
     const past = history({ seq: 8 });
     const { end } = joined(
-      { start: 7, begin: async () => ({ first: past.first, place: 7, isNews: () => true }) },
+      { start: 7, begin: async () => ({ first: past.first, place: 7, newsAfter: () => 0 }) },
       { bufferEvents: 1 },
     );
     deliver(9, 10);
@@ -286,7 +286,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('before SYNCED of a snapshot: none, since only a new beginning will do', async () => {
     const snapshot = history({ seq: 1, partial: true }, { seq: 1 });
     const { end } = joined(
-      { begin: async () => ({ first: snapshot.first, place: null, isNews: () => true }) },
+      { begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 0 }) },
       { bufferEvents: 1 },
     );
     snapshot.step(0);
@@ -298,7 +298,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('and after SYNCED: there', async () => {
     const snapshot = history({ seq: 1, partial: true }, { seq: 4 });
     const { end } = joined(
-      { begin: async () => ({ first: snapshot.first, place: null, isNews: () => true }) },
+      { begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 0 }) },
       { bufferEvents: 1 },
     );
     for (const i of [0, 1]) snapshot.step(i);
@@ -335,7 +335,7 @@ describe('the end of a subscription', () => {
 
   test('in the midst of its history stops the reading of it', async () => {
     const past = history({ seq: 1 }, { seq: 2 }, { seq: 3 });
-    const { iterator } = joined({ begin: async () => ({ first: past.first, place: 0, isNews: () => true }) });
+    const { iterator } = joined({ begin: async () => ({ first: past.first, place: 0, newsAfter: () => 0 }) });
     past.step(0);
     await vi.waitFor(() => expect(outlet.places).toEqual([1]));
     await iterator.return?.();

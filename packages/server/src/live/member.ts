@@ -1,4 +1,4 @@
-import { type Change, type Core, cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
+import { type Core, cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { type FrameWriter, nextEnvelope } from './frame.ts';
 import type { GroupMember, LiveGroup, Payload } from './group.ts';
@@ -38,7 +38,8 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   const ended = Promise.withResolvers<IteratorResult<ExecutionResult>>();
   // Nobody may be waiting yet when it ends.
   ended.promise.catch(() => {});
-  let isNews: ((change: Change) => boolean) | undefined;
+  /** The place after which what its group gets is news to it; null while it begins. */
+  let newsAfter: number | null = null;
   let waiting: Payload[] = [];
   let waitingBytes = 0;
   let awaitsDrain = false;
@@ -68,7 +69,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   const member: GroupMember = {
     deliver: (payloads) => {
       if (over) return;
-      const wanted = isNews && !payloads.every(isWanted) ? payloads.filter(isWanted) : payloads;
+      const wanted = newsAfter === null || payloads.every(isWanted) ? payloads : payloads.filter(isWanted);
       if (wanted.length > 0) deliverWanted(wanted);
     },
     end: (error) => finish(error instanceof DomainError && error.code === 'SLOW_CONSUMER' ? tooSlow() : error),
@@ -76,7 +77,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
 
   function deliverWanted(wanted: readonly Payload[]): void {
     // One that has kept up so far may take as long as it needs for what comes at once.
-    const keptUp = isNews !== undefined && waiting.length === 0 && outlet.ready;
+    const keptUp = newsAfter !== null && waiting.length === 0 && outlet.ready;
     // What nearly every delivery is: one payload, for one that has kept up.
     if (keptUp && wanted.length === 1) send(wanted);
     else {
@@ -93,7 +94,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
 
   /** A bookmark from before this member was as far as it is now would put its cursor back. */
   function isWanted({ change, seq }: Payload): boolean {
-    return change === null ? place !== null && seq >= place : isNews?.(change) === true;
+    return change === null ? place !== null && seq >= place : newsAfter !== null && change.seq > newsAfter;
   }
 
   function send(payloads: readonly Payload[]): void {
@@ -102,8 +103,8 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   }
 
   function flush(): void {
-    while (!over && isNews && waiting.length > 0 && outlet.ready) send(takeWaiting());
-    if (!over && isNews && waiting.length > 0) waitForDrain();
+    while (!over && newsAfter !== null && waiting.length > 0 && outlet.ready) send(takeWaiting());
+    if (!over && newsAfter !== null && waiting.length > 0) waitForDrain();
   }
 
   /** At least one, and then as many as fit into one write. */
@@ -144,7 +145,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
     }
     await sendFirst(together);
     if (over) return;
-    isNews = (change) => beginning.isNews(change);
+    newsAfter = beginning.newsAfter();
     waiting = waiting.filter(isWanted);
     waitingBytes = waiting.reduce((bytes, { text }) => bytes + text.length, 0);
     flush();
