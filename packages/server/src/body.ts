@@ -14,7 +14,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       resolve(null);
     }
   });
-  request.on('end', () => resolve(Buffer.concat(chunks)));
+  // What most bodies are comes in one piece.
+  request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
   request.on('error', reject);
   return promise;
 }

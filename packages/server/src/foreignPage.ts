@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { isLoopback } from './config.ts';
 import type { Origins } from './cors.ts';
 
+/** What nearly every local request says needs no parsing. */
+const plainLoopback = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
+
 /**
  * Why a request may not be answered, if a web page of another origin is behind it: browsers let any page open a
  * WebSocket to any server, and a name that resolves to 127.0.0.1 makes any page look local. Null for all else.
@@ -15,7 +18,7 @@ export function foreignPage(request: IncomingMessage, open: boolean, origins: Or
     return `expected a page of this server's own; got one of ${origin}`;
   }
   if (origin === 'null') return 'expected a page of this server; got one without an origin';
-  if (open && host !== undefined && !isLoopback(hostnameOf(host))) {
+  if (open && host !== undefined && !plainLoopback.test(host) && !isLoopback(hostnameOf(host))) {
     return `expected a loopback host name while no credentials are configured; got ${host}`;
   }
   return null;

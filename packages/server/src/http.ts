@@ -20,7 +20,7 @@ export interface HttpOptions {
   /** Whose pages may come, beside the server's own. */
   origins: Origins;
   /** @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
-  viewerOf(token: string | null): Promise<Viewer>;
+  viewerOf(token: string | null): Promise<Viewer> | Viewer;
   mask(error: unknown): GraphQLError;
   yoga: Yoga;
   rest: Rest;
@@ -51,16 +51,25 @@ export function createHttpServer(options: HttpOptions): Server {
   });
 }
 
-async function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // What most requests are for needs no parsing.
-  const url = request.url === '/graphql' ? null : URL.parse(request.url ?? '/', 'http://muster');
-  const pathname = request.url === '/graphql' ? request.url : url?.pathname;
-  const isRest = pathname?.startsWith(restPrefix);
-  if ((isRest || pathname === '/graphql') && allowOrigin(options.origins, request, response)) return;
-  if (isRest) return options.rest(request, response);
+  if (request.url === '/graphql') return answerGraphQL(options, request, response, null);
+  const url = URL.parse(request.url ?? '/', 'http://muster');
+  if (url?.pathname !== '/graphql') return answerOther(options, request, response, url?.pathname);
+  return answerGraphQL(options, request, response, url.search ? url.searchParams : null);
+}
+
+async function answerOther(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string | undefined,
+): Promise<void> {
+  if (pathname?.startsWith(restPrefix)) {
+    if (allowOrigin(options.origins, request, response)) return;
+    return options.rest(request, response);
+  }
   switch (pathname) {
-    case '/graphql':
-      return answerGraphQL(options, request, response, url?.search ? url.searchParams : null);
     case '/health':
       return sendJson(response, 200, { status: 'ok' });
     case '/ready': {
@@ -89,14 +98,25 @@ async function answerGraphQL(
   response: ServerResponse,
   parameters: URLSearchParams | null,
 ): Promise<void> {
+  if (allowOrigin(options.origins, request, response)) return;
   const foreign = foreignPage(request, options.access.open, options.origins);
   if (foreign !== null) return sendRefusal(response, options.mask(new DomainError('FORBIDDEN', foreign)));
   const malformed = malformedParameter(parameters);
   if (malformed) return sendError(response, 400, 'BAD_USER_INPUT', `expected ${malformed} to be JSON; got other text`);
-  const viewer = await admitted(options, request, response);
-  if (viewer === 'refused') return;
-  if (viewer !== null && request.method === 'POST') return answerPost(options, request, response, viewer);
-  await options.yoga(request, response, viewer === null ? {} : { viewer });
+  if (asksForPlayground(options, request)) return options.yoga(request, response, {});
+  let viewer: Viewer;
+  try {
+    viewer = await options.viewerOf(tokenOfHeaders(request.headers));
+  } catch (error) {
+    return sendRefusal(response, options.mask(error));
+  }
+  if (request.method === 'POST') return answerPost(options, request, response, viewer);
+  await options.yoga(request, response, { viewer });
+}
+
+/** The playground's page itself is for everybody. */
+function asksForPlayground({ config }: HttpOptions, { method, headers }: IncomingMessage): boolean {
+  return config.MUSTER_GRAPHIQL && method === 'GET' && Boolean(headers.accept?.includes('text/html'));
 }
 
 async function answerPost(
@@ -105,7 +125,7 @@ async function answerPost(
   response: ServerResponse,
   viewer: Viewer,
 ): Promise<void> {
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  const type = mediaType(request.headers['content-type']);
   // Nothing but JSON: what a form can send, a foreign page can send without asking.
   if (type !== 'application/json') {
     const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
@@ -120,7 +140,7 @@ async function answerPost(
     });
   }
   const plain = await answerPlainly(yoga, request, viewer, body);
-  if (plain !== null) return sendText(response, plain.status, plain.text);
+  if (plain !== null) return sendText(response, plain.status, plain.type, plain.text);
   if (!isJson(body.toString()))
     return sendError(response, 400, 'BAD_USER_INPUT', 'expected a body of JSON; got another');
   // Yoga knows the type in small letters alone.
@@ -130,19 +150,8 @@ async function answerPost(
   await yoga(request, response, { viewer });
 }
 
-/** Whom a request is from; null for one that only asks for the playground's page. A refused one has been answered. */
-async function admitted(
-  { viewerOf, mask, config }: HttpOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<Viewer | null | 'refused'> {
-  if (config.MUSTER_GRAPHIQL && request.method === 'GET' && request.headers.accept?.includes('text/html')) return null;
-  try {
-    return await viewerOf(tokenOfHeaders(request.headers));
-  } catch (error) {
-    sendRefusal(response, mask(error));
-    return 'refused';
-  }
+function mediaType(header: string | undefined): string | undefined {
+  return header === 'application/json' ? header : header?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
 function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError): void {

@@ -18,12 +18,15 @@ export function createKnownDocuments(): KnownDocuments {
   const documents = new Map<string, DocumentNode>();
   const valid = new WeakSet<DocumentNode>();
   let characters = 0;
+  /** The text of the one at the end. */
+  let latest: string | undefined;
 
   function get(text: string): DocumentNode | undefined {
     const document = documents.get(text);
-    if (document) {
+    if (document && text !== latest) {
       documents.delete(text);
       documents.set(text, document);
+      latest = text;
     }
     return document;
   }
@@ -42,6 +45,7 @@ export function createKnownDocuments(): KnownDocuments {
       forget(text);
       if (text.length > mostCharactersEach) return;
       documents.set(text, document);
+      latest = text;
       characters += text.length;
       for (const oldest of documents.keys()) {
         if (characters <= mostCharacters) break;

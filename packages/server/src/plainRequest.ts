@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Viewer } from '@muster/core';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
 import type { KnownDocuments } from './knownDocuments.ts';
+import { type ResultType, resultType } from './mediaType.ts';
 import { asksForCost } from './operationCost.ts';
 import { dataTextOf } from './textResult.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
@@ -16,6 +17,7 @@ interface PlainParams {
 /** A reply that is JSON already. */
 export interface PlainReply {
   status: number;
+  type: ResultType;
   text: string;
 }
 
@@ -32,12 +34,12 @@ export async function answerPlainly(
   viewer: Viewer,
   body: Buffer,
 ): Promise<PlainReply | null> {
-  if (!acceptsPlainJson(request.headers.accept)) return null;
+  const type = resultType(request.headers.accept);
   const params = plainParams(body);
-  if (params === null) return null;
+  if (type === null || params === null) return null;
   if (!asksForCost({ req: request, params })) {
     const result = await yoga.answerDirectly(viewer, params);
-    if (result !== null) return replyOf(result);
+    if (result !== null) return replyOf(result, type);
   }
   const engine = yoga.getEnveloped({ req: request, params, viewer } as unknown as ServerContext);
   const document = validDocument(yoga.documents, engine, params.query);
@@ -50,24 +52,20 @@ export async function answerPlainly(
     variableValues: params.variables,
     contextValue: await engine.contextFactory(),
   });
-  return replyOf(result);
+  return replyOf(result, type);
 }
 
-function replyOf(result: ExecutionResult): PlainReply | null {
+function replyOf(result: ExecutionResult, type: ResultType): PlainReply | null {
   const dataText = dataTextOf(result);
-  if (dataText !== null) return { status: 200, text: `{"data":${dataText}}` };
+  if (dataText !== null) return { status: 200, type, text: `{"data":${dataText}}` };
   const status = result.data === undefined ? refusalStatus(result) : 200;
-  return status === null ? null : { status, text: JSON.stringify(withoutHttp(result)) };
+  return status === null ? null : { status, type, text: JSON.stringify(withoutHttp(result)) };
 }
 
 /** Where nothing ran: the status that the refusal asks for. Without one the variables were refused, and yoga finds it. */
 function refusalStatus({ errors = [] }: ExecutionResult): number | null {
   const http = errors[0]?.extensions.http as { status?: number } | undefined;
   return http?.status ?? null;
-}
-
-function acceptsPlainJson(accept: string | undefined): boolean {
-  return accept === undefined || accept === '*/*' || accept === 'application/json';
 }
 
 /** The parameters of a request that has nothing unusual in it. */
@@ -78,16 +76,20 @@ function plainParams(body: Buffer): PlainParams | null {
   } catch {
     return null;
   }
-  if (!isObject(parsed)) return null;
-  const { query, variables, operationName, extensions, ...others } = parsed;
-  const isPlain =
-    typeof query === 'string' &&
-    (variables == null || isObject(variables)) &&
-    (extensions == null || isObject(extensions)) &&
-    (operationName == null || typeof operationName === 'string') &&
-    Object.keys(others).length === 0;
-  return isPlain ? (parsed as unknown as PlainParams) : null;
+  if (!isObject(parsed) || typeof parsed.query !== 'string') return null;
+  for (const name in parsed) if (!parameters.get(name)?.(parsed[name])) return null;
+  return parsed as unknown as PlainParams;
 }
+
+const isObjectOrNothing = (value: unknown) => value == null || isObject(value);
+
+/** The parameters that there are, and what each may be. */
+const parameters: ReadonlyMap<string, (value: unknown) => boolean> = new Map<string, (value: unknown) => boolean>([
+  ['query', (value) => typeof value === 'string'],
+  ['variables', isObjectOrNothing],
+  ['extensions', isObjectOrNothing],
+  ['operationName', (value) => value == null || typeof value === 'string'],
+]);
 
 type Engine = ReturnType<Yoga['getEnveloped']>;
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorCode } from '@muster/core';
 
-/** Sends JSON that has been written already. */
-export function sendText(response: ServerResponse, status: number, text: string): void {
+/** Sends JSON that has been written already, as what it is sent as: `application/json`. */
+export function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': `${type}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);

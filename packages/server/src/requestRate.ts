@@ -39,8 +39,10 @@ export function createRequestRate({ perSecond, now }: RequestRateOptions): Reque
     const bucket = buckets.get(key);
     const left = bucket ? leftIn(bucket, atMs) : capacity;
     if (left < 1) refuse(left);
-    if (bucket) Object.assign(bucket, { left: left - count, atMs });
-    else {
+    if (bucket) {
+      bucket.left = left - count;
+      bucket.atMs = atMs;
+    } else {
       if (buckets.size >= mostBuckets) sweep(atMs);
       buckets.set(key, { left: left - count, atMs });
     }
