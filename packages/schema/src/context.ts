@@ -12,16 +12,7 @@ export interface SchemaContext {
 
 /** The context of one operation, whose subscription is a stream of its own. */
 export function createContext(core: Core, viewer: Viewer): SchemaContext {
-  let loaders: Loaders | undefined;
-  return {
-    core,
-    viewer,
-    get loaders() {
-      loaders ??= createLoaders(core, viewer);
-      return loaders;
-    },
-    follow: (feed) => openStream(core, feed),
-  };
+  return { core, viewer, loaders: createLoaders(core, viewer), follow: (feed) => openStream(core, feed) };
 }
 
 /**

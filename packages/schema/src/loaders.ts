@@ -15,49 +15,79 @@ import DataLoader from 'dataloader';
 
 export type PluginPageArguments = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
 
+type Liveness = { connected: boolean; lastSeenAt: Date | null };
+
 /**
  * Join what the rows of one list ask for one by one into one query. They remember nothing: a subscription runs every
  * event in the same context, and reads what lies outside the event's row when it is delivered.
  */
 export interface Loaders {
-  readonly liveness: DataLoader<string, { connected: boolean; lastSeenAt: Date | null }>;
+  readonly liveness: DataLoader<string, Liveness>;
   readonly drainLeft: DataLoader<string, DrainProgress[]>;
   readonly supervisorOfPlugin: DataLoader<string, Supervisor>;
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
 }
 
 export function createLoaders(core: Core, viewer: Viewer): Loaders {
-  const pages = new Map<string, DataLoader<string, Page<Plugin>>>();
-  return {
-    liveness: batched(
-      (ids) => livenessOf(core, ids),
+  return new LazyLoaders(core, viewer);
+}
+
+/** Most operations need none of them, so each is made when it is. */
+class LazyLoaders implements Loaders {
+  readonly #core: Core;
+  readonly #viewer: Viewer;
+  #liveness: Loaders['liveness'] | undefined;
+  #drainLeft: Loaders['drainLeft'] | undefined;
+  #supervisorOfPlugin: Loaders['supervisorOfPlugin'] | undefined;
+  #pages: Map<string, DataLoader<string, Page<Plugin>>> | undefined;
+
+  constructor(core: Core, viewer: Viewer) {
+    this.#core = core;
+    this.#viewer = viewer;
+  }
+
+  get liveness(): Loaders['liveness'] {
+    this.#liveness ??= batched<Liveness>(
+      (ids) => livenessOf(this.#core, ids),
       () => ({ connected: false, lastSeenAt: null }),
-    ),
-    drainLeft: batched(
-      (ids) => drainsOf(core, viewer, ids),
+    );
+    return this.#liveness;
+  }
+
+  get drainLeft(): Loaders['drainLeft'] {
+    this.#drainLeft ??= batched<DrainProgress[]>(
+      (ids) => drainsOf(this.#core, this.#viewer, ids),
       () => [],
-    ),
-    supervisorOfPlugin: batched(
-      (ids) => supervisorsOfPlugins(core, ids),
+    );
+    return this.#drainLeft;
+  }
+
+  get supervisorOfPlugin(): Loaders['supervisorOfPlugin'] {
+    this.#supervisorOfPlugin ??= batched(
+      (ids) => supervisorsOfPlugins(this.#core, ids),
       (id) => new Error(`supervisor ${id} of a plugin is in neither the table nor the log`),
-    ),
-    pluginsOf: (supervisorId, page) => {
-      const key = JSON.stringify(page);
-      let loader = pages.get(key);
-      if (!loader) {
-        loader = batched(
-          (ids) => {
-            // The next batch makes its own: many different pages may be asked for while the server runs.
-            pages.delete(key);
-            return listPluginsOf(core, pluginScope(viewer), ids, page);
-          },
-          (id) => new Error(`no page for supervisor ${id}`),
-        );
-        pages.set(key, loader);
-      }
-      return loader.load(supervisorId);
-    },
-  };
+    );
+    return this.#supervisorOfPlugin;
+  }
+
+  pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>> {
+    this.#pages ??= new Map();
+    const pages = this.#pages;
+    const key = JSON.stringify(page);
+    let loader = pages.get(key);
+    if (!loader) {
+      loader = batched(
+        (ids) => {
+          // The next batch makes its own: many different pages may be asked for while the server runs.
+          pages.delete(key);
+          return listPluginsOf(this.#core, pluginScope(this.#viewer), ids, page);
+        },
+        (id) => new Error(`no page for supervisor ${id}`),
+      );
+      pages.set(key, loader);
+    }
+    return loader.load(supervisorId);
+  }
 }
 
 function batched<Value>(

@@ -1,8 +1,8 @@
 import type { Core, Viewer } from '@muster/core';
-import { createContext } from '@muster/schema';
-import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import { createContext, type SchemaContext } from '@muster/schema';
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { KnownDocuments } from './knownDocuments.ts';
-import type { KnownOperations } from './knownOperations.ts';
+import type { KnownOperations, PreparedOperation } from './knownOperations.ts';
 import { refuseDeep } from './nestingLimit.ts';
 import type { OperationCosts } from './operationCost.ts';
 
@@ -20,7 +20,10 @@ export interface Asked {
  * @returns null for what is not known, and for all that is refused: the engine says why. Nothing has been executed, and
  * nothing taken from the viewer's rate, in that case.
  */
-export type DirectAnswer = (viewer: Viewer, asked: Asked) => Promise<ExecutionResult | null>;
+export type DirectAnswer = (viewer: Viewer, asked: Asked) => Promise<DirectResult> | null;
+
+/** A result, or the text of all that it has: its data. */
+export type DirectResult = ExecutionResult | { readonly dataText: string };
 
 export interface DirectAnswerOptions {
   schema: GraphQLSchema;
@@ -31,28 +34,44 @@ export interface DirectAnswerOptions {
   mask(error: unknown): GraphQLError;
 }
 
+interface Admitted {
+  readonly document: DocumentNode;
+  readonly prepared: PreparedOperation;
+}
+
 export function createDirectAnswer(options: DirectAnswerOptions): DirectAnswer {
   const { schema, core, documents, operations, costs, mask } = options;
 
-  /** What executes the operation, once it has been let in. */
-  function admitted(viewer: Viewer, asked: Asked) {
+  /** The operation, once it has been let in. */
+  function admitted(viewer: Viewer, asked: Asked): Admitted | null {
     const document = documents.getValid(asked.query);
     if (!document) return null;
     const operation = { document, operationName: asked.operationName, variableValues: asked.variables ?? {} };
     try {
       refuseDeep(operation.variableValues);
-      const run = operations.prepare(operation);
-      if (run) costs.admit(viewer, operation);
-      return run && (() => run({ schema, document, contextValue: createContext(core, viewer) }));
+      const prepared = operations.prepare(operation);
+      if (prepared) costs.admit(viewer, operation);
+      return prepared && { document, prepared };
     } catch {
       return null;
     }
   }
 
-  return async (viewer, asked) => {
-    const run = admitted(viewer, asked);
-    if (run === null) return null;
-    const result = await run();
+  async function answer({ document, prepared }: Admitted, contextValue: SchemaContext): Promise<DirectResult> {
+    const text = prepared.readText(contextValue);
+    if (text) {
+      try {
+        return { dataText: await text };
+      } catch {
+        // Resolvers are to say what is wrong.
+      }
+    }
+    const result = await prepared.execute({ schema, document, contextValue });
     return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+  }
+
+  return (viewer, asked) => {
+    const found = admitted(viewer, asked);
+    return found && answer(found, createContext(core, viewer));
   };
 }

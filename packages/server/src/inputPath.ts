@@ -12,7 +12,6 @@ import {
   visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { isTextResult } from './textResult.ts';
 
 type Path = (string | number)[];
 
@@ -48,7 +47,7 @@ export function useInputPaths(): Plugin {
 
 /** A result without data: GraphQL refused the variables, or a field that can't be null failed. */
 function isRefusal(result: unknown): result is ExecutionResult & { errors: readonly GraphQLError[] } {
-  if (typeof result !== 'object' || result === null || isTextResult(result)) return false;
+  if (typeof result !== 'object' || result === null) return false;
   return 'errors' in result && !('data' in result && result.data);
 }
 

@@ -20,7 +20,6 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type Coerce, createInputCoercion } from './inputCoercion.ts';
-import { createTextResult } from './textResult.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -34,15 +33,21 @@ interface KnownOperation {
   readonly read: CompiledRead | null;
 }
 
+/** A query or a mutation with its variables, which have been found good. */
+export interface PreparedOperation {
+  /**
+   * The text of its data, of a read that one statement can answer; null of any other. Rejects where something is wrong:
+   * nothing has been changed, and resolvers find again what it was, and say where.
+   */
+  readText(context: SchemaContext): Promise<string> | null;
+  /** By resolvers. */
+  execute(given: ExecutionArgs): ExecutionResult | Promise<ExecutionResult>;
+}
+
 /** What has been worked out for documents. */
 export interface KnownOperations {
-  /**
-   * What executes a query or a mutation: reads by one statement, as far as that can answer them, and everything else
-   * with graphql-js itself. Null where that can't be: for what is refused, and for subscriptions.
-   */
-  prepare(
-    asked: Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>,
-  ): ((given: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>) | null;
+  /** Null for what is refused, and for subscriptions. */
+  prepare(asked: Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>): PreparedOperation | null;
 }
 
 export function createKnownOperations(
@@ -83,12 +88,10 @@ export function createKnownOperations(
       const operation = operationOf(asked);
       const variableValues = operation && coercedOrNull(operation, asked.variableValues ?? {});
       if (!variableValues) return null;
-      return (given) => {
-        const resolve = () =>
-          execute({ ...given, schema: executionSchema, document: operation.document, variableValues });
-        const text = operation.read?.answer(variableValues, given.contextValue as SchemaContext);
-        // Resolvers find again what was wrong, and say where.
-        return text ? text.then(createTextResult, resolve) : resolve();
+      return {
+        readText: (context) => operation.read?.answer(variableValues, context) ?? null,
+        execute: (given) =>
+          execute({ ...given, schema: executionSchema, document: operation.document, variableValues }),
       };
     },
   };
@@ -101,9 +104,21 @@ export function createKnownOperations(
 export function useKnownOperations(known: KnownOperations): Plugin {
   return {
     onExecute: ({ executeFn, setExecuteFn }) => {
-      setExecuteFn((given: ExecutionArgs) => (known.prepare(given) ?? executeFn)(given) as ExecutionResult);
+      setExecuteFn((given: ExecutionArgs) => {
+        const prepared = known.prepare(given);
+        return prepared ? executePrepared(prepared, given) : executeFn(given);
+      });
     },
   };
+}
+
+function executePrepared(
+  prepared: PreparedOperation,
+  given: ExecutionArgs,
+): ExecutionResult | Promise<ExecutionResult> {
+  const resolve = () => prepared.execute(given);
+  const text = prepared.readText(given.contextValue as SchemaContext);
+  return text ? text.then((dataText) => ({ data: JSON.parse(dataText) }), resolve) : resolve();
 }
 
 function coercedOrNull(operation: KnownOperation, given: Values): Values | null {

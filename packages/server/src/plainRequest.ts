@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Viewer } from '@muster/core';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import type { DirectResult } from './directAnswer.ts';
 import type { KnownDocuments } from './knownDocuments.ts';
 import { type ResultType, resultType } from './mediaType.ts';
 import { asksForCost } from './operationCost.ts';
-import { dataTextOf } from './textResult.ts';
 import type { ServerContext, Yoga } from './yoga.ts';
 
 interface PlainParams {
@@ -38,8 +38,8 @@ export async function answerPlainly(
   const params = plainParams(body);
   if (type === null || params === null) return null;
   if (!asksForCost({ req: request, params })) {
-    const result = await yoga.answerDirectly(viewer, params);
-    if (result !== null) return replyOf(result, type);
+    const result = yoga.answerDirectly(viewer, params);
+    if (result !== null) return replyOf(await result, type);
   }
   const engine = yoga.getEnveloped({ req: request, params, viewer } as unknown as ServerContext);
   const document = validDocument(yoga.documents, engine, params.query);
@@ -55,9 +55,8 @@ export async function answerPlainly(
   return replyOf(result, type);
 }
 
-function replyOf(result: ExecutionResult, type: ResultType): PlainReply | null {
-  const dataText = dataTextOf(result);
-  if (dataText !== null) return { status: 200, type, text: `{"data":${dataText}}` };
+function replyOf(result: DirectResult, type: ResultType): PlainReply | null {
+  if ('dataText' in result) return { status: 200, type, text: `{"data":${result.dataText}}` };
   const status = result.data === undefined ? refusalStatus(result) : 200;
   return status === null ? null : { status, type, text: JSON.stringify(withoutHttp(result)) };
 }

@@ -12,12 +12,25 @@ const mostCounted = 1_000;
 /** Gives names to statements that are made up as they are needed, and needed often. */
 export interface NamedStatements {
   named(text: string): Statement | string;
+  /**
+   * The part of a statement that is made of `what` for the table that goes by `alias`, made once: it must depend on
+   * nothing else.
+   */
+  part(what: object, alias: string, make: () => string): string;
 }
 
 export function createNamedStatements(): NamedStatements {
   const names = new Map<string, Statement>();
   const counts = new Map<string, number>();
+  const parts = new WeakMap<object, Map<string, string>>();
   return {
+    part: (what, alias, make) => {
+      const byAlias = parts.get(what) ?? new Map<string, string>();
+      parts.set(what, byAlias);
+      const part = byAlias.get(alias) ?? make();
+      byAlias.set(alias, part);
+      return part;
+    },
     named: (text) => {
       const known = names.get(text);
       if (known) return known;

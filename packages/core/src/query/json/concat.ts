@@ -43,6 +43,12 @@ export function objectPieces<Part extends { readonly key: string }>(
   parts: readonly Part[],
   valuePieces: (part: Part) => readonly Piece[],
 ): Piece[] {
-  const members = parts.flatMap((part, i) => [literal(`${i === 0 ? '' : ','}"${part.key}":`), ...valuePieces(part)]);
-  return [literal('{'), ...members, literal('}')];
+  const pieces = [literal('{')];
+  let comma = '';
+  for (const part of parts) {
+    pieces.push(literal(`${comma}"${part.key}":`), ...valuePieces(part));
+    comma = ',';
+  }
+  pieces.push(literal('}'));
+  return pieces;
 }

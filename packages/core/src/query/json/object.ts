@@ -26,8 +26,12 @@ const pluginSupervisor = plugin.fields.supervisorId.column;
 
 /** The text of the JSON object of the row that goes by `alias`. */
 export function objectSql(statement: JsonStatement, members: readonly Member[], alias: string): string {
-  return concatSql(objectPieces(members, (member) => memberPieces(statement, member, alias)));
+  const make = () => concatSql(objectPieces(members, (member) => memberPieces(statement, member, alias)));
+  return members.every(isOfRowAlone) ? statement.core.statements.part(members, alias, make) : make();
 }
+
+/** Whether its text is the same in every statement. */
+const isOfRowAlone = (member: Member) => 'constant' in member || 'column' in member;
 
 function memberPieces(statement: JsonStatement, member: Member, alias: string): Piece[] {
   if ('constant' in member) return [literal(member.constant)];
