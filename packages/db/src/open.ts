@@ -14,6 +14,11 @@ export interface Database {
   /** For statements that do the work of many. Each runs in a transaction of its own. */
   readonly sql: Sql;
   /**
+   * For statements that are over at once, such as those that read a row by its key: several are under way at a time on
+   * each of a few connections, and a slow one would hold up those behind it.
+   */
+  readonly shortSql: Sql;
+  /**
    * For following the event log: a connection apart, so that work which waits for locks, however much, delays no
    * event. A query that isn't answered in time fails, and its connection is given up.
    */

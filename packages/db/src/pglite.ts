@@ -34,6 +34,7 @@ export async function openPGlite(settings: PGliteSettings): Promise<Database> {
       kind: 'pglite',
       prisma,
       sql,
+      shortSql: sql,
       logSql: sql,
       transaction: (work) => pglite.transaction((transaction) => work(sqlOver(transaction, settings.onQuery))),
       listen: async (channel, onWake) => {

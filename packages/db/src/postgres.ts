@@ -2,12 +2,16 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, Pool, type PoolClient, types } from 'pg';
 import { appliedMigrations, migrate } from './migrate.ts';
 import type { Database } from './open.ts';
+import { createPipeline } from './pipeline.ts';
 import { createPostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
 import { DatabaseSetupError } from './setupError.ts';
 import type { Sql, Statement } from './sql.ts';
 
 const oldestServerVersion = 150000;
+
+/** More would take longer: each has the fewer statements that are answered without a pause, and sent together. */
+const pipelinedConnections = 4;
 
 interface PostgresSettings {
   url: string;
@@ -18,7 +22,10 @@ interface PostgresSettings {
   onWarning(message: string, error: unknown): void;
 }
 
-/** A PostgreSQL server, through a pool, with two further connections: one listens, one reads the event log. */
+/**
+ * A PostgreSQL server, through a pool, with further connections: one listens, one reads the event log, and a few are
+ * pipelined.
+ */
 export async function openPostgres(settings: PostgresSettings): Promise<Database> {
   const connection = {
     connectionString: settings.url,
@@ -30,6 +37,12 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   const pool = new Pool({ ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 });
   // Opens no connection until the log is read. PostgreSQL answers such a query at once, if at all: it waits for no lock.
   const logPool = new Pool({ ...connection, max: 1, query_timeout: settings.logTimeoutMs });
+  const pipeline = createPipeline({
+    newClient: () => new Client({ ...connection, pipeline: true }),
+    connections: pipelinedConnections,
+    onQuery: settings.onQuery,
+    onWarning: settings.onWarning,
+  });
   // Without a listener, an idle connection that the server closes would end the process.
   for (const each of [pool, logPool]) {
     each.on('error', (error) => settings.onWarning('an idle database connection was lost', error));
@@ -50,6 +63,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     kind: 'postgresql',
     prisma,
     sql,
+    shortSql: pipeline.sql,
     logSql: sqlOver(logPool, settings.onQuery),
     transaction: (work) => onOneConnection(pool, (client) => inTransaction(client, work, settings.onQuery)),
     listen: (channel, onWake) =>
@@ -62,7 +76,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     appliedMigrations: () => appliedMigrations(sql),
     close: async () => {
       await prisma.$disconnect();
-      await Promise.all([pool.end(), logPool.end()]);
+      await Promise.all([pool.end(), logPool.end(), pipeline.close()]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { closeClient } from './closeClient.ts';
 
 const defaultHeartbeatMs = 5_000;
 const defaultHeartbeatTimeoutMs = 5_000;
@@ -84,7 +85,7 @@ async function listen(options: PostgresListenerOptions): Promise<Session> {
     ]).finally(() => over.abort());
     if (!listening) throw new Error(`no answer to LISTEN within ${heartbeatTimeoutMs} ms`);
   } catch (error) {
-    await close(client);
+    await closeClient(client);
     throw error;
   }
 
@@ -114,12 +115,6 @@ async function listen(options: PostgresListenerOptions): Promise<Session> {
         over.abort();
       }
     },
-    close: () => close(client),
+    close: () => closeClient(client),
   };
-}
-
-async function close(client: Client): Promise<void> {
-  // A silent peer would never answer a polite goodbye.
-  await Promise.race([client.end(), delay(500, undefined, { ref: false })]).catch(() => {});
-  client.connection?.stream?.destroy();
 }
