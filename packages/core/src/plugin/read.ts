@@ -113,7 +113,7 @@ export async function pluginStats(
   },
 ): Promise<PluginStat[]> {
   return countByGroup({
-    sql: core.db.sql,
+    core,
     entity: 'plugin',
     scope: scopeFor(viewer, 'read', input.domainId),
     where: conditionOf('plugin', input.filter, core.settings.limits),

@@ -1,5 +1,5 @@
-import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
+import type { Core } from '../core.ts';
 import { badUserInput } from '../errors.ts';
 import { columnSql, compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
@@ -17,7 +17,7 @@ export type GroupKey =
   | { readonly as: string; readonly label: string | null };
 
 export interface StatsRequest {
-  sql: Sql;
+  core: Pick<Core, 'db' | 'statements'>;
   entity: Entity;
   scope: Scope;
   where: Condition;
@@ -43,10 +43,11 @@ export async function countByGroup(request: StatsRequest): Promise<(Record<strin
     return `${columnSql('t', field)} AS "${key.as}"`;
   });
   const places = groupBy.map((_, i) => i + 1).join(', ');
-  const rows = await request.sql.query<Record<string, unknown> & { count: number }>(
-    `SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${sourceOf(context, entity, 't')} ${joins.join(' ')}
+  const { db, statements } = request.core;
+  const rows = await db.sql.query<Record<string, unknown> & { count: number }>(
+    statements.named(`SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${sourceOf(context, entity, 't')} ${joins.join(' ')}
      WHERE ${compileScope(context, 't')} AND ${compileCondition(context, entity, request.where, 't')}
-     GROUP BY ${places} ORDER BY count DESC, ${places} LIMIT ${maxGroups + 1}`,
+     GROUP BY ${places} ORDER BY count DESC, ${places} LIMIT ${maxGroups + 1}`),
     parameters.values,
   );
   if (rows.length > maxGroups) {

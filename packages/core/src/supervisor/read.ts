@@ -103,7 +103,7 @@ export async function supervisorStats(
   }
   if (!isStorable(input.labelKey ?? '')) throw badUserInput(['labelKey'], storableText);
   return countByGroup({
-    sql: core.db.sql,
+    core,
     entity: 'supervisor',
     scope: scopeFor(viewer, 'read', input.domainId),
     where: conditionOf('supervisor', input.filter, core.settings.limits),
