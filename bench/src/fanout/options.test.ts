@@ -7,8 +7,8 @@ describe('the options of fanout', () => {
     expect(readOptions([])).toEqual({
       subscribers: [2_000, 10_000],
       rounds: 4,
-      batches: 10,
-      eventsABatch: 10,
+      batches: 40,
+      eventsABatch: 1,
       ways,
       write: false,
     });

@@ -18,8 +18,8 @@ export interface FanoutOptions {
 export const usage = `npx -y pnpm@12 bench fanout [options]
   --subscribers 2000,10000  how many there are; one table for each number
   --rounds 4                how often each server is measured; the servers alternate
-  --batches 10              how many times in a round events are caused
-  --events 10               how many events each time, by one commit
+  --batches 40              how many times in a round events are caused
+  --events 1                how many events each time, by one commit
   --only limit,muster       only these servers: ${ways.map(({ name }) => name).join(', ')}
   --write                   update bench/RESULTS-fanout.md as well`;
 
@@ -44,8 +44,8 @@ function parse(args: string[]) {
       options: {
         subscribers: { type: 'string', default: '2000,10000' },
         rounds: { type: 'string', default: '4' },
-        batches: { type: 'string', default: '10' },
-        events: { type: 'string', default: '10' },
+        batches: { type: 'string', default: '40' },
+        events: { type: 'string', default: '1' },
         only: { type: 'string' },
         write: { type: 'boolean', default: false },
       },

@@ -84,6 +84,7 @@ test.each(['', '"', '\\', '\\"', '\n\u0000', 'ä😀', '\ud800', '</script>', '\
 
 describe('a writer of frames', () => {
   const payload = Buffer.from(JSON.stringify({ data: { seq: 1 } }));
+  const payloads = [{ text: payload }];
   const idOf = (frame: Buffer) => JSON.parse(String(frame.subarray(2))).id;
 
   /** A socket that takes everything at once, or nothing. */
@@ -99,7 +100,7 @@ describe('a writer of frames', () => {
   test('uses a buffer again for the next socket, whatever its operation’s id', () => {
     const writer = createFrameWriter();
     const outlet = outletOf(true);
-    for (const id of ['1', '2', 'three', 'fours']) writer.write(outlet, nextEnvelope(id), [{ text: payload }]);
+    for (const id of ['1', '2', 'three', 'fours']) writer.write(outlet, nextEnvelope(id), payloads);
     const [first, second, third, fourth] = outlet.written;
     expect(outlet.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '2', 'three', 'fours']);
     expect(second?.frame).toBe(first?.frame);
@@ -110,11 +111,24 @@ describe('a writer of frames', () => {
   test('never touches a buffer that a socket still holds', () => {
     const writer = createFrameWriter();
     const [slow, fast] = [outletOf(false), outletOf(true)];
-    writer.write(fast, nextEnvelope('1'), [{ text: payload }]);
-    for (const id of ['2', '3']) writer.write(slow, nextEnvelope(id), [{ text: payload }]);
-    for (const id of ['4', '5']) writer.write(fast, nextEnvelope(id), [{ text: payload }]);
+    writer.write(fast, nextEnvelope('1'), payloads);
+    for (const id of ['2', '3']) writer.write(slow, nextEnvelope(id), payloads);
+    for (const id of ['4', '5']) writer.write(fast, nextEnvelope(id), payloads);
     expect(slow.written.map(({ frame }) => idOf(frame))).toEqual(['2', '3']);
     expect(fast.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '4', '5']);
+  });
+
+  test('uses a buffer of several payloads again likewise', async () => {
+    const writer = createFrameWriter();
+    const outlet = outletOf(true);
+    const several = [1, 200, 70_000].map((length) => ({
+      text: Buffer.from(JSON.stringify({ data: 'x'.repeat(length) })),
+    }));
+    writer.write(outlet, nextEnvelope('a'), several);
+    writer.write(outlet, nextEnvelope('b'), several);
+    const [first, second] = outlet.written;
+    expect(second?.frame).toBe(first?.frame);
+    expect(second?.frame).toEqual(frameAll(nextEnvelope('b'), several));
   });
 
   test('writes another payload, and several at once, into buffers of their own', async () => {
@@ -160,8 +174,9 @@ describe('a writer of frames', () => {
     const slowSeen = collect(client);
     for (let seq = 0; seq < count; seq++) {
       const text = Buffer.from(JSON.stringify({ data: { seq, pad: 'x'.repeat(2_000) } }));
-      writer.write(slowOutlet, nextEnvelope('slow'), [{ text }]);
-      writer.write(fastOutlet, nextEnvelope('fast'), [{ text }]);
+      const shared = [{ text }];
+      writer.write(slowOutlet, nextEnvelope('slow'), shared);
+      writer.write(fastOutlet, nextEnvelope('fast'), shared);
       if (seq % 100 === 0) await new Promise(setImmediate);
     }
     expect(slow.writableLength).toBeGreaterThan(0);

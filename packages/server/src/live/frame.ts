@@ -9,6 +9,9 @@ export interface Envelope {
   readonly after: Buffer;
 }
 
+/** Never changed once it is made: it may be written from a buffer of before. */
+type Payloads = readonly { readonly text: Buffer }[];
+
 const envelopeEnd = Buffer.from('}');
 
 /** The envelope of a graphql-transport-ws `next` message of the operation `id`. */
@@ -23,7 +26,7 @@ export function nextEnvelope(id: string): Envelope {
  * The frames of several `next` messages, as they go over the wire, in one buffer: the payloads are shared by all
  * sockets, only the envelope is each one's own. A server's frames aren't masked.
  */
-export function frameAll(envelope: Envelope, payloads: readonly { text: Buffer }[]): Buffer {
+export function frameAll(envelope: Envelope, payloads: Payloads): Buffer {
   const around = envelope.before.length + envelope.after.length;
   let size = 0;
   for (const { text } of payloads) size += headerLength(around + text.length) + around + text.length;
@@ -38,31 +41,44 @@ export function frameAll(envelope: Envelope, payloads: readonly { text: Buffer }
   return frames;
 }
 
+/** Where the envelopes begin in `frameAll`'s buffer. */
+function envelopeStarts(envelope: Envelope, payloads: Payloads): number[] {
+  const around = envelope.before.length + envelope.after.length;
+  let offset = 0;
+  return payloads.map(({ text }) => {
+    const start = offset + headerLength(around + text.length);
+    offset = start + around + text.length;
+    return start;
+  });
+}
+
 /** Writes frames for many sockets in turn. */
 export interface FrameWriter {
-  write(outlet: Pick<Outlet, 'write'>, envelope: Envelope, payloads: readonly { text: Buffer }[]): void;
+  write(outlet: Pick<Outlet, 'write'>, envelope: Envelope, payloads: Payloads): void;
 }
 
 /**
- * Writes one payload to socket after socket from one buffer, in which only the operation's id changes: memory that is
- * warm costs the system less to copy from. A socket that doesn't take a frame at once keeps its buffer; the next one
- * gets another.
+ * Writes the same payloads to socket after socket from one buffer, in which only the operation's id changes: memory that
+ * is warm costs the system less to copy from. A socket that doesn't take a buffer at once keeps it; the next one gets
+ * another.
  */
 export function createFrameWriter(): FrameWriter {
-  let frame: Buffer | null = null;
-  let frameText: Buffer | undefined;
+  let frames: Buffer | null = null;
+  let written: Payloads | undefined;
   let idLength = 0;
+  let starts: readonly number[] = [];
   return {
     write: (outlet, envelope, payloads) => {
-      const text = payloads.length === 1 ? payloads[0]?.text : undefined;
-      if (frame !== null && text !== undefined && text === frameText && envelope.before.length === idLength) {
-        envelope.before.copy(frame, headerLength(idLength + text.length + envelope.after.length));
+      const { before } = envelope;
+      if (frames !== null && payloads === written && before.length === idLength) {
+        for (const start of starts) frames.set(before, start);
       } else {
-        frame = frameAll(envelope, payloads);
-        frameText = text;
-        idLength = envelope.before.length;
+        frames = frameAll(envelope, payloads);
+        written = payloads;
+        idLength = before.length;
+        starts = envelopeStarts(envelope, payloads);
       }
-      if (!outlet.write(frame)) frame = null;
+      if (!outlet.write(frames)) frames = null;
     },
   };
 }

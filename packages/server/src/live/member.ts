@@ -33,7 +33,7 @@ const maxTogether = 100;
  * subscription does; a subscription that falls too far behind ends with SLOW_CONSUMER.
  */
 export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): AsyncIterableIterator<ExecutionResult> {
-  const { core, outlet, feed } = options;
+  const { core, outlet, feed, frames } = options;
   const envelope = nextEnvelope(options.id);
   const ended = Promise.withResolvers<IteratorResult<ExecutionResult>>();
   // Nobody may be waiting yet when it ends.
@@ -69,26 +69,33 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   const member: GroupMember = {
     deliver: (payloads) => {
       if (over) return;
-      const wanted = newsAfter === null || payloads.every(isWanted) ? payloads : payloads.filter(isWanted);
-      if (wanted.length > 0) deliverWanted(wanted);
+      const wanted = areWanted(payloads) ? payloads : payloads.filter(isWanted);
+      if (wanted.length === 0) return;
+      // What nearly every delivery is: a few, for one that has kept up.
+      if (hasKeptUp() && bytesOf(wanted) <= writeBytes) send(wanted);
+      else deliverWanted(wanted);
     },
     end: (error) => finish(error instanceof DomainError && error.code === 'SLOW_CONSUMER' ? tooSlow() : error),
   };
 
   function deliverWanted(wanted: readonly Payload[]): void {
     // One that has kept up so far may take as long as it needs for what comes at once.
-    const keptUp = newsAfter !== null && waiting.length === 0 && outlet.ready;
-    // What nearly every delivery is: one payload, for one that has kept up.
-    if (keptUp && wanted.length === 1) send(wanted);
-    else {
-      for (const payload of wanted) {
-        waiting.push(payload);
-        waitingBytes += payload.text.length;
-      }
-      if (!keptUp && isTooMuch()) finish(tooSlow());
-      else flush();
+    const keptUp = hasKeptUp();
+    for (const payload of wanted) {
+      waiting.push(payload);
+      waitingBytes += payload.text.length;
     }
+    if (!keptUp && isTooMuch()) finish(tooSlow());
+    else flush();
   }
+
+  function areWanted(payloads: readonly Payload[]): boolean {
+    if (newsAfter === null) return true;
+    for (const payload of payloads) if (!isWanted(payload)) return false;
+    return true;
+  }
+
+  const hasKeptUp = () => newsAfter !== null && waiting.length === 0 && outlet.ready;
 
   const isTooMuch = () => waiting.length > options.bufferEvents || waitingBytes > options.bufferBytes;
 
@@ -98,7 +105,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
   }
 
   function send(payloads: readonly Payload[]): void {
-    options.frames.write(outlet, envelope, payloads);
+    frames.write(outlet, envelope, payloads);
     place = payloads.at(-1)?.seq ?? place;
   }
 
@@ -147,7 +154,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
     if (over) return;
     newsAfter = beginning.newsAfter();
     waiting = waiting.filter(isWanted);
-    waitingBytes = waiting.reduce((bytes, { text }) => bytes + text.length, 0);
+    waitingBytes = bytesOf(waiting);
     flush();
   }
 
@@ -159,7 +166,7 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
       const text = Buffer.from(JSON.stringify(results[i]));
       if (!outlet.ready) await new Promise<void>((resolve) => outlet.onDrain(resolve));
       if (over) break;
-      options.frames.write(outlet, envelope, [{ text }]);
+      frames.write(outlet, envelope, [{ text }]);
       if (!item.partial) place = item.seq;
       bytes += text.length;
     }
@@ -194,4 +201,10 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
       return this;
     },
   };
+}
+
+function bytesOf(payloads: readonly Payload[]): number {
+  let bytes = 0;
+  for (const { text } of payloads) bytes += text.length;
+  return bytes;
 }

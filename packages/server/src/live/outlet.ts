@@ -19,42 +19,57 @@ export interface Outlet {
 }
 
 export function createOutlet(webSocket: WebSocket, connection: Duplex): Outlet {
-  let waiting: (() => void)[] = [];
-  let full = false;
-  const held = new Map<string, () => void>();
-  const resume = () => {
-    full = false;
-    const resumed = waiting;
-    waiting = [];
+  return new SocketOutlet(webSocket, connection);
+}
+
+/** A class, since there are thousands, each of which is looked at for each event. */
+class SocketOutlet implements Outlet {
+  readonly #webSocket: WebSocket;
+  readonly #connection: Duplex;
+  #full = false;
+  #waiting: (() => void)[] = [];
+  readonly #held = new Map<string, () => void>();
+
+  constructor(webSocket: WebSocket, connection: Duplex) {
+    this.#webSocket = webSocket;
+    this.#connection = connection;
+    webSocket.once('close', () => {
+      this.#resume();
+      for (const release of [...this.#held.values()]) release();
+    });
+  }
+
+  get ready(): boolean {
+    return !this.#full && !this.#connection.writableNeedDrain;
+  }
+
+  write(frames: Buffer): boolean {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return true;
+    this.#connection.write(frames);
+    return this.#connection.writableLength === 0;
+  }
+
+  onDrain(resume: () => void): void {
+    if (!this.#full) {
+      this.#full = true;
+      this.#connection.once('drain', () => this.#resume());
+    }
+    this.#waiting.push(resume);
+  }
+
+  hold(id: string, release: () => void): () => void {
+    this.#held.get(id)?.();
+    this.#held.set(id, release);
+    if (this.#webSocket.readyState === this.#webSocket.CLOSED) queueMicrotask(release);
+    return () => {
+      if (this.#held.get(id) === release) this.#held.delete(id);
+    };
+  }
+
+  #resume(): void {
+    this.#full = false;
+    const resumed = this.#waiting;
+    this.#waiting = [];
     for (const callback of resumed) callback();
-  };
-  webSocket.once('close', () => {
-    resume();
-    for (const release of [...held.values()]) release();
-  });
-  return {
-    get ready() {
-      return !full && !connection.writableNeedDrain;
-    },
-    write: (frames) => {
-      if (webSocket.readyState !== webSocket.OPEN) return true;
-      connection.write(frames);
-      return connection.writableLength === 0;
-    },
-    onDrain: (callback) => {
-      if (!full) {
-        full = true;
-        connection.once('drain', resume);
-      }
-      waiting.push(callback);
-    },
-    hold: (id, release) => {
-      held.get(id)?.();
-      held.set(id, release);
-      if (webSocket.readyState === webSocket.CLOSED) queueMicrotask(release);
-      return () => {
-        if (held.get(id) === release) held.delete(id);
-      };
-    },
-  };
+  }
 }
