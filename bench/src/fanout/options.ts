@@ -11,17 +11,14 @@ export interface FanoutOptions {
   /** How many events are caused at once, by one commit. */
   readonly eventsABatch: number;
   readonly ways: readonly Way[];
-  /** Whether the results go into the repository's file too. */
-  readonly write: boolean;
 }
 
 export const usage = `npx -y pnpm@12 bench fanout [options]
   --subscribers 2000,10000  how many there are; one table for each number
-  --rounds 4                how often each server is measured; the servers alternate
+  --rounds 3                how often each server is measured; the servers alternate
   --batches 40              how many times in a round events are caused
   --events 1                how many events each time, by one commit
-  --only limit,muster       only these servers: ${ways.map(({ name }) => name).join(', ')}
-  --write                   update bench/RESULTS-fanout.md as well`;
+  --only limit,muster       only these servers: ${ways.map(({ name }) => name).join(', ')}`;
 
 /** @throws BenchError that names the option, what was expected and what came. */
 export function readOptions(args: string[]): FanoutOptions {
@@ -33,7 +30,6 @@ export function readOptions(args: string[]): FanoutOptions {
     // More would not fit one report of Muster's.
     eventsABatch: wholeNumber('--events', values.events, 100),
     ways: values.only === undefined ? ways : values.only.split(',').map(wayCalled),
-    write: values.write,
   };
 }
 
@@ -43,11 +39,10 @@ function parse(args: string[]) {
       args,
       options: {
         subscribers: { type: 'string', default: '2000,10000' },
-        rounds: { type: 'string', default: '4' },
+        rounds: { type: 'string', default: '3' },
         batches: { type: 'string', default: '40' },
         events: { type: 'string', default: '1' },
         only: { type: 'string' },
-        write: { type: 'boolean', default: false },
       },
     });
     return values;

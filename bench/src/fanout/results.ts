@@ -1,25 +1,13 @@
-import { availableParallelism, cpus } from 'node:os';
-import graphqlWs from 'graphql-ws/package.json' with { type: 'json' };
-import yoga from 'graphql-yoga/package.json' with { type: 'json' };
-import ws from 'ws/package.json' with { type: 'json' };
-import { postgresVersion } from '../postgres.ts';
 import type { FanoutOptions } from './options.ts';
 
 /** What the figures are of, in words that stand under every table. */
 export function explanation({ rounds, batches, eventsABatch }: FanoutOptions): string {
   return [
     `Medians, rounds: ${rounds}; the servers alternate, each a new process every time. In a round ${batches} commits cause`,
-    `${eventsABatch} events each; the next comes when everybody has the last. Everybody got every event once, in order.`,
+    `${eventsABatch} event${eventsABatch === 1 ? '' : 's'} each; the next comes when everybody has the last. Everybody got every event once, in order.`,
     "CPU: the server's process, user and system, in steps of 10 ms, over these batches; PostgreSQL's isn't in it.",
     'Messages/s: from a commit until its last message is there. The subscribers share one process, which can be the bound.',
     'p50/p99: from the time in the event to its receipt, at a resolution of 1 ms.',
     'Idle: what the resident set grew by, garbage collected before and after; with few subscribers it says little.',
   ].join('\n');
-}
-
-export async function versions(): Promise<string> {
-  return [
-    `Node ${process.versions.node}, ws ${ws.version}, graphql-ws ${graphqlWs.version}, graphql-yoga ${yoga.version},`,
-    `PostgreSQL ${await postgresVersion()}; ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'})`,
-  ].join(' ');
 }

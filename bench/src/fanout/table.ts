@@ -1,12 +1,9 @@
+import type { Course } from '../sideBySide.ts';
 import { median } from '../statistics.ts';
 import { formatFigure, formatTable } from '../table.ts';
 import type { Measurement } from './measure.ts';
 
-/** All rounds of one server. */
-export interface Series {
-  readonly label: string;
-  readonly rounds: readonly Measurement[];
-}
+type Series = Course<{ readonly name: string; readonly label: string }, Measurement>;
 
 const header = [
   'server',
@@ -19,15 +16,16 @@ const header = [
   'bytes/message',
 ];
 
-/** One line a server, medians of its rounds, and how they compare with those of `limit`, where it was measured. */
-export function formatSeries(series: readonly Series[], limit: Series | undefined): string {
+/** One line a server, medians of its rounds, and how they compare with those of the one of this name, where it was measured. */
+export function formatSeries(series: readonly Series[], limitName: string): string {
+  const limit = series.find(({ way }) => way.name === limitName);
   const of = ({ rounds }: Series, figure: keyof Measurement) => median(rounds.map((round) => round[figure]));
   const ratio = (each: Series, figure: keyof Measurement) =>
     limit === undefined ? '-' : formatRatio(of(each, figure) / of(limit, figure));
   const rows = series.map((each) => {
     const cpu = each.rounds.map(({ cpuMicrosAMessage }) => cpuMicrosAMessage);
     return [
-      each.label,
+      each.way.label,
       `${formatFigure(median(cpu))} (${formatFigure(Math.min(...cpu))}..${formatFigure(Math.max(...cpu))})`,
       ratio(each, 'cpuMicrosAMessage'),
       formatFigure(of(each, 'messagesASecond')),

@@ -1,8 +1,6 @@
 import { BenchError } from '../benchError.ts';
 import type { MeasuredLoad } from '../load/measuredLoad.ts';
-import { machine } from '../machine.ts';
 import { formatFigure, formatTable } from '../table.ts';
-import { writeResults } from '../writeResults.ts';
 import { measure } from './measure.ts';
 import { type FleetOptions, readOptions, smallerFleet, usage } from './options.ts';
 
@@ -17,17 +15,15 @@ const header = [
   'errors',
 ];
 
-/**
- * Looks for the largest fleet that one server serves well, from the largest asked for downwards, and prints all that
- * were tried.
- *
- * @throws BenchError, after the table, where none is.
- */
-export async function fleet(args: string[], signal: AbortSignal): Promise<void> {
-  if (args.includes('--help')) return console.log(usage);
-  const options = readOptions(args);
-  const head = await machine();
-  console.log(head);
+/** Looks for the largest fleet that one server serves well, from the largest asked for downwards: all that were tried. */
+export const fleet = {
+  summary: 'how many agents one server takes the reports of',
+  usage,
+  report: (args: string[], signal: AbortSignal): Promise<string> => measureFleets(readOptions(args), signal),
+};
+
+/** @throws BenchError, with the table, where none is served well. */
+async function measureFleets(options: FleetOptions, signal: AbortSignal): Promise<string> {
   const rows: string[][] = [];
   let served = false;
   let problem = '';
@@ -40,9 +36,8 @@ export async function fleet(args: string[], signal: AbortSignal): Promise<void> 
     if (!served) console.error(`too many: ${problem}`);
   }
   const text = `${formatTable(header, rows)}\n\n${explanation(options)}`;
-  console.log(`\n${text}`);
-  if (!served) throw new BenchError(`no fleet was served within ${options.p99Ms} ms and without an error: ${problem}`);
-  if (options.write) await writeResults('fleet', 'A fleet', `${head}\n\n${text}`);
+  if (served) return text;
+  throw new BenchError(`${text}\n\nno fleet was served within ${options.p99Ms} ms and without an error: ${problem}`);
 }
 
 function rowOf(supervisors: number, plugins: number, measured: MeasuredLoad): string[] {

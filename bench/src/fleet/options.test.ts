@@ -11,7 +11,6 @@ describe('the options of fleet', () => {
       changedPercent: 5,
       connections: 1_000,
       p99Ms: 250,
-      write: false,
     });
   });
 

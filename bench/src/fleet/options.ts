@@ -15,8 +15,6 @@ export interface FleetOptions {
   readonly connections: number;
   /** What 99 of a hundred reports must be answered within. */
   readonly p99Ms: number;
-  /** Whether the results go into the repository's file too. */
-  readonly write: boolean;
 }
 
 export const usage = `npx -y pnpm@12 bench fleet [options]
@@ -26,8 +24,7 @@ export const usage = `npx -y pnpm@12 bench fleet [options]
   --seconds 30         how long a fleet is measured, after one interval that isn't
   --changed 5          how many reports in a hundred say that a plugin's state changed
   --connections 1000   the most connections that they share, as through a proxy
-  --p99 250            the milliseconds within which 99 of a hundred reports must be answered
-  --write              update bench/RESULTS-fleet.md as well`;
+  --p99 250            the milliseconds within which 99 of a hundred reports must be answered`;
 
 /** @throws BenchError that names the option, what was expected and what came. */
 export function readOptions(args: string[]): FleetOptions {
@@ -40,7 +37,6 @@ export function readOptions(args: string[]): FleetOptions {
     changedPercent: wholeNumber('--changed', values.changed, 100, 0),
     connections: wholeNumber('--connections', values.connections, 20_000),
     p99Ms: wholeNumber('--p99', values.p99, 10_000),
-    write: values.write,
   };
 }
 
@@ -62,7 +58,6 @@ function parse(args: string[]) {
         changed: { type: 'string', default: '5' },
         connections: { type: 'string', default: '1000' },
         p99: { type: 'string', default: '250' },
-        write: { type: 'boolean', default: false },
       },
     });
     return values;

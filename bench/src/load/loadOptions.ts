@@ -12,12 +12,24 @@ export interface LoadOptions<Way> {
   readonly warmUpSeconds: number;
   /** How many ask at a time. */
   readonly connections: number;
-  readonly supervisors: number;
+  /** How many supervisors there are: all is measured with each number of them. */
+  readonly sizes: readonly number[];
   /** Of each supervisor. */
   readonly plugins: number;
   readonly ways: readonly Way[];
-  /** Whether the results go into the repository's file too. */
-  readonly write: boolean;
+}
+
+/** The same, with one number of supervisors. */
+export type SizedOptions<Way> = Omit<LoadOptions<Way>, 'sizes'> & { readonly supervisors: number };
+
+/** What is reported of each number of supervisors, one after the other. */
+export async function forEachSize<Way, Result>(
+  { sizes, ...options }: LoadOptions<Way>,
+  measure: (options: SizedOptions<Way>) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const supervisors of sizes) results.push(await measure({ ...options, supervisors }));
+  return results;
 }
 
 export interface LoadBench<Way> {
@@ -29,6 +41,8 @@ export interface LoadBench<Way> {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** How many supervisors there are: `1000`, or several numbers with commas. */
+  readonly sizes: string;
   /** The most plugins that a supervisor may have. */
   readonly mostPlugins: number;
   /** Whether no supervisor may be asked about twice at a time. */
@@ -43,10 +57,9 @@ export function loadOptions<Way extends { readonly name: string }>(bench: LoadBe
   --seconds ${String(bench.seconds).padEnd(14)} how long in a round, with each workload
   --warm-up ${String(bench.warmUpSeconds).padEnd(14)} how many seconds each is asked before each measurement
   --connections 32         how many ask at a time
-  --supervisors 1000       how many there are
+  --supervisors ${bench.sizes.padEnd(10)} how many there are; all is measured with each number
   --plugins 10             how many each of them has
-  --only ${names.slice(0, 2).join(',').padEnd(17)} only these ${bench.called}: ${names.join(', ')}
-  --write                  update bench/RESULTS-${bench.name}.md as well`;
+  --only ${names.slice(0, 2).join(',').padEnd(17)} only these ${bench.called}: ${names.join(', ')}`;
 
   function parse(args: string[]) {
     try {
@@ -57,10 +70,9 @@ export function loadOptions<Way extends { readonly name: string }>(bench: LoadBe
           seconds: { type: 'string', default: String(bench.seconds) },
           'warm-up': { type: 'string', default: String(bench.warmUpSeconds) },
           connections: { type: 'string', default: '32' },
-          supervisors: { type: 'string', default: '1000' },
+          supervisors: { type: 'string', default: bench.sizes },
           plugins: { type: 'string', default: '10' },
           only: { type: 'string' },
-          write: { type: 'boolean', default: false },
         },
       });
       return values;
@@ -78,17 +90,16 @@ export function loadOptions<Way extends { readonly name: string }>(bench: LoadBe
   /** @throws BenchError that names the option, what was expected and what came. */
   function readOptions(args: string[]): LoadOptions<Way> {
     const values = parse(args);
-    const supervisors = wholeNumber('--supervisors', values.supervisors, 100_000);
-    const mostConnections = bench.oneAtATime ? Math.min(supervisors, 1_000) : 1_000;
+    const sizes = values.supervisors.split(',').map((text) => wholeNumber('--supervisors', text, 100_000));
+    const mostConnections = bench.oneAtATime ? Math.min(...sizes, 1_000) : 1_000;
     return {
       rounds: wholeNumber('--rounds', values.rounds, 100),
       seconds: wholeNumber('--seconds', values.seconds, 600),
       warmUpSeconds: wholeNumber('--warm-up', values['warm-up'], 600),
       connections: wholeNumber('--connections', values.connections, mostConnections),
-      supervisors,
+      sizes,
       plugins: wholeNumber('--plugins', values.plugins, bench.mostPlugins),
       ways: values.only === undefined ? bench.ways : values.only.split(',').map(wayCalled),
-      write: values.write,
     };
   }
 

@@ -1,4 +1,4 @@
-import { cpuSeconds, familyCpuSeconds } from '../procfs.ts';
+import { cpuSeconds, familyCpuSeconds, residentBytes } from '../procfs.ts';
 import type { LoadProcess } from './loadProcess.ts';
 import type { LoadOrder, LoadResult } from './loadProtocol.ts';
 
@@ -7,6 +7,8 @@ export interface MeasuredLoad extends LoadResult {
   readonly requestsASecond: number;
   readonly serverMicros: number;
   readonly databaseMicros: number;
+  /** The server's memory by then. */
+  readonly residentBytes: number;
 }
 
 /** The processes whose CPU time counts. */
@@ -26,6 +28,7 @@ export async function measureLoad(load: LoadProcess, order: LoadOrder, measured:
     ...result,
     requestsASecond: result.requests / result.seconds,
     serverMicros: ((serverAfter - serverBefore) / result.requests) * 1e6,
+    residentBytes: await residentBytes(measured.pid),
     databaseMicros: ((databaseAfter - databaseBefore) / result.requests) * 1e6,
   };
 }

@@ -1,64 +1,47 @@
-import { failuresNamed } from '../failuresNamed.ts';
-import type { MeasuredLoad } from '../load/measuredLoad.ts';
+import { forEachSize } from '../load/loadOptions.ts';
+import { formatSeries } from '../load/seriesTable.ts';
 import { createDatabase, postmasterPid } from '../postgres.ts';
 import { seed } from '../reports/seed.ts';
-import { writeResults } from '../writeResults.ts';
+import { sideBySide } from '../sideBySide.ts';
 import { type Ground, measure } from './measure.ts';
 import { type PublishOptions, readOptions, usage } from './options.ts';
-import { explanation, versions } from './results.ts';
-import { formatSeries } from './table.ts';
-import { limitName, type Way } from './ways.ts';
+import { explanation } from './results.ts';
+import { limitName } from './ways.ts';
 import { workloads } from './workloads.ts';
 
-/** All that was measured of one server: its rounds, each with one measurement a workload. */
-interface Course {
-  readonly way: Way;
-  readonly rounds: MeasuredLoad[][];
-}
+const words = { line: 'server', unit: 'publish', base: limitName, baseLabel: 'limit' };
 
-/** Measures all servers side by side, and prints a table of each workload. */
-export async function publish(args: string[], signal: AbortSignal): Promise<void> {
-  if (args.includes('--help')) return console.log(usage);
-  const options = readOptions(args);
-  const head = await versions();
-  console.log(head);
-  const courses = await measureAll(options, signal);
-  const parts = [head, ...workloads.map(({ title }, place) => `${title}\n${tableOf(courses, place)}`)];
-  console.log(`\n${[...parts.slice(1), explanation(options)].join('\n\n')}`);
-  if (options.write) {
-    await writeResults('publish', "An agent's report", [...parts, explanation(options)].join('\n\n'));
-  }
-}
+/** All servers side by side: a table of each workload. */
+export const publish = {
+  summary: "what it costs to take an agent's report, beside other servers",
+  usage,
+  report: async (args: string[], signal: AbortSignal): Promise<string> => {
+    const options = readOptions(args);
+    const tables = await forEachSize(options, (sized) => tablesOf(sized, signal));
+    return [...tables.flat(), explanation(options)].join('\n\n');
+  },
+};
 
-async function measureAll(options: PublishOptions, signal: AbortSignal): Promise<Course[]> {
-  const { rounds, supervisors, plugins } = options;
+async function tablesOf(options: PublishOptions, signal: AbortSignal): Promise<string[]> {
+  const { rounds, supervisors, plugins, ways } = options;
   await using undo = new AsyncDisposableStack();
   const template = await createDatabase();
   undo.defer(() => template.drop());
   await seed(template.url, supervisors, plugins, signal);
   const ground: Ground = { template, postmaster: await postmasterPid() };
-
-  const courses: Course[] = options.ways.map((way) => ({ way, rounds: [] }));
-  for (let round = 0; round < rounds; round += 1) {
-    // Each round begins with another server, so that none always has the same one's aftermath to run in.
-    const first = round % courses.length;
-    for (const course of [...courses.slice(first), ...courses.slice(0, first)]) {
-      signal.throwIfAborted();
-      console.error(`round ${round + 1} of ${rounds}: ${course.way.name}`);
-      course.rounds.push(await failuresNamed(course.way.name, measure(course.way, ground, options, signal)));
-    }
-  }
-  return courses;
-}
-
-function tableOf(courses: readonly Course[], workload: number): string {
-  const series = courses.map(({ way, rounds }) => ({
-    name: way.name,
-    label: way.label,
-    rounds: rounds.flatMap((round) => round[workload] ?? []),
-  }));
-  return formatSeries(
-    series,
-    series.find(({ name }) => name === limitName),
+  const size = `${supervisors.toLocaleString('en-US')} supervisors`;
+  const courses = await sideBySide(
+    `publish, ${size}`,
+    ways,
+    rounds,
+    (way) => measure(way, ground, options, signal),
+    signal,
   );
+  return workloads.map(({ title }, place) => {
+    const series = courses.map(({ way, rounds: measured }) => ({
+      way,
+      rounds: measured.flatMap((all) => all[place] ?? []),
+    }));
+    return `${size}: ${title}\n${formatSeries(series, words)}`;
+  });
 }

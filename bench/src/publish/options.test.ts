@@ -5,20 +5,19 @@ import { ways } from './ways.ts';
 describe('the options of publish', () => {
   it('are all servers, 1,000 supervisors with 10 plugins, and 32 connections, where none is given', () => {
     expect(readOptions([])).toEqual({
-      rounds: 3,
-      seconds: 5,
-      warmUpSeconds: 3,
+      rounds: 5,
+      seconds: 3,
+      warmUpSeconds: 2,
       connections: 32,
-      supervisors: 1_000,
+      sizes: [1_000],
       plugins: 10,
       ways,
-      write: false,
     });
   });
 
   it('are what the command line says', () => {
-    const options = readOptions(['--rounds', '1', '--warm-up', '2', '--only', 'limit,apollo', '--write']);
-    expect(options).toMatchObject({ rounds: 1, warmUpSeconds: 2, write: true });
+    const options = readOptions(['--rounds', '1', '--warm-up', '2', '--only', 'limit,apollo']);
+    expect(options).toMatchObject({ rounds: 1, warmUpSeconds: 2 });
     expect(options.ways.map(({ name }) => name)).toEqual(['limit', 'apollo']);
   });
 

@@ -1,63 +1,58 @@
-import { failuresNamed } from '../failuresNamed.ts';
+import { forEachSize } from '../load/loadOptions.ts';
+import { formatSeries } from '../load/seriesTable.ts';
 import { createDatabase, postmasterPid } from '../postgres.ts';
 import { seed } from '../reports/seed.ts';
-import { writeResults } from '../writeResults.ts';
-import { type Ground, type MeasuredRead, measure } from './measure.ts';
+import { sideBySide } from '../sideBySide.ts';
+import { formatGrowth, type WorkloadCourses } from './growth.ts';
+import { measure } from './measure.ts';
 import { type ReadsOptions, readOptions, usage } from './options.ts';
-import { explanation, versions } from './results.ts';
-import { formatSeries } from './table.ts';
-import { limitName, type Way } from './ways.ts';
+import { explanation } from './results.ts';
+import { limitName } from './ways.ts';
 import { workloads } from './workloads.ts';
 
-/** All that was measured of one server: its rounds, each with one measurement a workload. */
-interface Course {
-  readonly way: Way;
-  readonly rounds: MeasuredRead[][];
-}
+const words = { line: 'server', unit: 'request', base: limitName, baseLabel: 'limit' };
 
-/** Measures all servers side by side, and prints a table of each workload. */
-export async function reads(args: string[], signal: AbortSignal): Promise<void> {
-  if (args.includes('--help')) return console.log(usage);
-  const options = readOptions(args);
-  const head = await versions();
-  console.log(head);
-  const courses = await measureAll(options, signal);
-  const parts = [head, ...workloads.map(({ title }, place) => `${title}\n${tableOf(courses, place)}`)];
-  console.log(`\n${[...parts.slice(1), explanation(options)].join('\n\n')}`);
-  if (options.write) {
-    await writeResults('reads', 'Reads', [...parts, explanation(options)].join('\n\n'));
-  }
-}
+/** All servers side by side: a table of each workload and number of supervisors, and of how the cost grows with it. */
+export const reads = {
+  summary: 'what it costs to read supervisors and plugins, beside other servers',
+  usage,
+  report: async (args: string[], signal: AbortSignal): Promise<string> => {
+    const options = readOptions(args);
+    const measured = await forEachSize(options, async (sized) => ({
+      supervisors: sized.supervisors,
+      courses: await measureAll(sized, signal),
+    }));
+    const tables = measured.flatMap(({ supervisors, courses }) =>
+      workloads.map(
+        ({ title }, place) =>
+          `${supervisors.toLocaleString('en-US')} supervisors: ${title}\n${formatSeries(courses[place] ?? [], words)}`,
+      ),
+    );
+    return [...tables, ...formatGrowth(measured), explanation(options)].join('\n\n');
+  },
+};
 
-async function measureAll(options: ReadsOptions, signal: AbortSignal): Promise<Course[]> {
-  const { rounds, supervisors, plugins } = options;
+async function measureAll(options: ReadsOptions, signal: AbortSignal): Promise<WorkloadCourses> {
+  const { rounds, supervisors, plugins, ways } = options;
   await using undo = new AsyncDisposableStack();
   const template = await createDatabase();
   undo.defer(() => template.drop());
   await seed(template.url, supervisors, plugins, signal);
-  const ground: Ground = { template, postmaster: await postmasterPid() };
-
-  const courses: Course[] = options.ways.map((way) => ({ way, rounds: [] }));
-  for (let round = 0; round < rounds; round += 1) {
-    // Each round begins with another server, so that none always has the same one's aftermath to run in.
-    const first = round % courses.length;
-    for (const course of [...courses.slice(first), ...courses.slice(0, first)]) {
-      signal.throwIfAborted();
-      console.error(`round ${round + 1} of ${rounds}: ${course.way.name}`);
-      course.rounds.push(await failuresNamed(course.way.name, measure(course.way, ground, options, signal)));
-    }
+  const databases = new Map<string, string>();
+  for (const { name } of ways) {
+    const database = await createDatabase(template);
+    undo.defer(() => database.drop());
+    databases.set(name, database.url);
   }
-  return courses;
-}
-
-function tableOf(courses: readonly Course[], workload: number): string {
-  const series = courses.map(({ way, rounds }) => ({
-    name: way.name,
-    label: way.label,
-    rounds: rounds.flatMap((round) => round[workload] ?? []),
-  }));
-  return formatSeries(
-    series,
-    series.find(({ name }) => name === limitName),
+  const postmaster = await postmasterPid();
+  const courses = await sideBySide(
+    `reads, ${supervisors.toLocaleString('en-US')} supervisors`,
+    ways,
+    rounds,
+    (way) => measure(way, databases.get(way.name) ?? '', postmaster, options, signal),
+    signal,
+  );
+  return workloads.map((_, place) =>
+    courses.map(({ way, rounds: measured }) => ({ way, rounds: measured.flatMap((all) => all[place] ?? []) })),
   );
 }

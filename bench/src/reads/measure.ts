@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { startLoad } from '../load/loadProcess.ts';
 import { type MeasuredLoad, measureLoad } from '../load/measuredLoad.ts';
-import { type BenchDatabase, createDatabase } from '../postgres.ts';
-import { residentBytes } from '../procfs.ts';
 import { bodiesOf } from './bodies.ts';
 import { check } from './check.ts';
 import type { ConnectionsSettings } from './connections.ts';
@@ -14,42 +12,28 @@ import { workloads } from './workloads.ts';
 /** Supervisors that are asked for by their ids, by turns. */
 const askedFor = 200;
 
-/** What all servers of a run have in common. */
-export interface Ground {
-  /** Migrated and seeded. */
-  readonly template: BenchDatabase;
-  readonly postmaster: number;
-}
-
-/** What a server did with one workload, and the memory that it had by then. */
-export interface MeasuredRead extends MeasuredLoad {
-  readonly residentBytes: number;
-}
-
-/** Starts a server over a copy of the seeded database, checks it, and measures it with each workload, in their order. */
+/** Starts a server over a database that is seeded, checks it, and measures it with each workload, in their order. */
 export async function measure(
   way: Way,
-  { template, postmaster }: Ground,
+  databaseUrl: string,
+  postmaster: number,
   { seconds, warmUpSeconds, connections }: ReadsOptions,
   signal: AbortSignal,
-): Promise<MeasuredRead[]> {
+): Promise<MeasuredLoad[]> {
   await using undo = new AsyncDisposableStack();
-  const database = await createDatabase(template);
-  undo.defer(() => database.drop());
-  const ids = await someIds(database.url);
-  const server = await way.start(database.url, signal);
+  const ids = await someIds(databaseUrl);
+  const server = await way.start(databaseUrl, signal);
   undo.defer(() => server.stop());
-  await check(way, server, database.url, ids, signal);
+  await check(way, server, databaseUrl, ids, signal);
 
-  const measurements: MeasuredRead[] = [];
+  const measurements: MeasuredLoad[] = [];
   for (const workload of workloads) {
     const settings: ConnectionsSettings = { url: server.url, bodies: bodiesOf(way.format, workload, ids), connections };
     const load = await startLoad(join(import.meta.dirname, 'connections.ts'), settings, signal);
     try {
       await load.run({ changedShare: 0, ms: warmUpSeconds * 1_000 });
       const order = { changedShare: 0, ms: seconds * 1_000 };
-      const measured = await measureLoad(load, order, { pid: server.pid, postmaster });
-      measurements.push({ ...measured, residentBytes: await residentBytes(server.pid) });
+      measurements.push(await measureLoad(load, order, { pid: server.pid, postmaster }));
     } finally {
       await load.stop();
     }

@@ -1,15 +1,16 @@
-import { type LoadOptions, loadOptions } from '../load/loadOptions.ts';
+import { loadOptions, type SizedOptions } from '../load/loadOptions.ts';
 import { type Way, ways } from './ways.ts';
 
-export type ReadsOptions = LoadOptions<Way>;
+export type ReadsOptions = SizedOptions<Way>;
 
 export const { usage, readOptions } = loadOptions({
   name: 'reads',
   ways,
   called: 'servers',
   rounds: 5,
-  seconds: 3,
+  seconds: 2,
   warmUpSeconds: 2,
+  sizes: '1000,100000',
   mostPlugins: 20,
   oneAtATime: false,
 });

@@ -1,32 +1,34 @@
 import { join } from 'node:path';
 import { failuresNamed } from '../failuresNamed.ts';
+import { forEachSize } from '../load/loadOptions.ts';
 import { startLoad } from '../load/loadProcess.ts';
 import { type MeasuredLoad, measureLoad } from '../load/measuredLoad.ts';
-import { machine } from '../machine.ts';
+import { formatSeries } from '../load/seriesTable.ts';
 import { type MusterServer, startMusterServer } from '../musterServer.ts';
 import { createDatabase, postmasterPid } from '../postgres.ts';
 import { seed } from '../reports/seed.ts';
-import { writeResults } from '../writeResults.ts';
+import { sideBySide } from '../sideBySide.ts';
 import { check } from './check.ts';
 import type { ConnectionsSettings } from './connections.ts';
 import { readOptions, usage, type WireOptions } from './options.ts';
-import { explanation, formatSeries, type Series } from './results.ts';
+import { explanation } from './results.ts';
 import { baseName, type Way } from './ways.ts';
 import { type Workload, workloads } from './workloads.ts';
 
-/** Measures all ways into one server beside each other, and prints a table of each workload. */
-export async function wire(args: string[], signal: AbortSignal): Promise<void> {
-  if (args.includes('--help')) return console.log(usage);
-  const options = readOptions(args);
-  const head = await machine();
-  console.log(head);
-  const tables = await measureAll(options, signal);
-  const parts = [...workloads.map(({ title }, place) => `${title}\n${tables[place]}`), explanation(options)];
-  console.log(`\n${parts.join('\n\n')}`);
-  if (options.write) await writeResults('wire', 'gRPC, REST and GraphQL', [head, ...parts].join('\n\n'));
-}
+const words = { line: 'way', unit: 'request', base: baseName, baseLabel: 'GraphQL' };
 
-async function measureAll(options: WireOptions, signal: AbortSignal): Promise<string[]> {
+/** All ways into one server beside each other: a table of each workload. */
+export const wire = {
+  summary: 'what gRPC, REST and GraphQL cost beside each other',
+  usage,
+  report: async (args: string[], signal: AbortSignal): Promise<string> => {
+    const options = readOptions(args);
+    const tables = await forEachSize(options, (sized) => tablesOf(sized, signal));
+    return [...tables.flat(), explanation(options)].join('\n\n');
+  },
+};
+
+async function tablesOf(options: WireOptions, signal: AbortSignal): Promise<string[]> {
   const { rounds, supervisors, plugins, ways } = options;
   await using undo = new AsyncDisposableStack();
   const database = await createDatabase();
@@ -39,18 +41,11 @@ async function measureAll(options: WireOptions, signal: AbortSignal): Promise<st
   const postmaster = await postmasterPid();
   const tables: string[] = [];
   for (const workload of workloads) {
-    const courses = ways.map((way) => ({ way, rounds: [] as MeasuredLoad[] }));
-    for (let round = 0; round < rounds; round += 1) {
-      // Each round begins with another way, so that none always has the same one's aftermath to run in.
-      const first = round % courses.length;
-      for (const course of [...courses.slice(first), ...courses.slice(0, first)]) {
-        signal.throwIfAborted();
-        console.error(`${workload.name}, round ${round + 1} of ${rounds}: ${course.way.name}`);
-        const measured = measure(course.way, workload, server, postmaster, options, signal);
-        course.rounds.push(await failuresNamed(course.way.name, measured));
-      }
-    }
-    tables.push(tableOf(courses));
+    const work = (way: Way) => measure(way, workload, server, postmaster, options, signal);
+    const courses = await sideBySide(`wire, ${workload.name}`, ways, rounds, work, signal);
+    tables.push(
+      `${supervisors.toLocaleString('en-US')} supervisors: ${workload.title}\n${formatSeries(courses, words)}`,
+    );
   }
   return tables;
 }
@@ -71,10 +66,4 @@ async function measure(
   } finally {
     await load.stop();
   }
-}
-
-function tableOf(courses: readonly { way: Way; rounds: MeasuredLoad[] }[]): string {
-  const series = courses.map(({ way, rounds }): Series => ({ label: way.label, rounds }));
-  const base = series[courses.findIndex(({ way }) => way.name === baseName)];
-  return formatSeries(series, base);
 }

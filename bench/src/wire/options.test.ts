@@ -9,10 +9,9 @@ describe('the options of wire', () => {
       seconds: 3,
       warmUpSeconds: 2,
       connections: 32,
-      supervisors: 1_000,
+      sizes: [1_000],
       plugins: 10,
       ways,
-      write: false,
     });
   });
 

@@ -1,7 +1,7 @@
-import { type LoadOptions, loadOptions } from '../load/loadOptions.ts';
+import { loadOptions, type SizedOptions } from '../load/loadOptions.ts';
 import { type Way, ways } from './ways.ts';
 
-export type WireOptions = LoadOptions<Way>;
+export type WireOptions = SizedOptions<Way>;
 
 export const { usage, readOptions } = loadOptions({
   name: 'wire',
@@ -10,6 +10,7 @@ export const { usage, readOptions } = loadOptions({
   rounds: 3,
   seconds: 3,
   warmUpSeconds: 2,
+  sizes: '1000',
   mostPlugins: 1_000,
   // The second of two reports of one supervisor at a time would wait for the first.
   oneAtATime: true,
