@@ -70,6 +70,7 @@ export {
   listPlugins,
   listPluginsOf,
   type PluginStat,
+  type PluginStatsInput,
   pluginGroupKeys,
   pluginOrderFields,
   pluginStats,
@@ -88,6 +89,7 @@ export type {
   NestedPluginsInput,
   PagePart,
   Read,
+  StatPart,
   WantedPage,
 } from './query/json/wanted.ts';
 export { defaultPageSize, type PageArguments } from './query/keyset.ts';
@@ -120,6 +122,7 @@ export {
   livenessOf,
   pluginScope,
   type SupervisorStat,
+  type SupervisorStatsInput,
   supervisorGroupKeys,
   supervisorOrderFields,
   supervisorStats,

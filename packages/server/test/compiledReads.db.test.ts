@@ -165,7 +165,7 @@ test('reads by a statement of their own answer as resolvers do, whatever is aske
     ...Array(4).fill(['supervisors', 'plugins', 'supervisor', 'plugin']).flat(),
     '__typename',
     'viewer',
-    'supervisorStats',
+    ...Array(3).fill(['supervisorStats', 'pluginStats']).flat(),
   ];
   let covered = 0;
   await fc.assert(
@@ -194,3 +194,19 @@ test('a read by a statement of its own keeps the order in which a document asks'
   );
   expect(answers[0]).toBe(answers[1]);
 });
+
+test.each([
+  ['{ supervisorStats(groupBy: [STATE, IS_PUBLIC]) { __typename n: count state isPublic label } }', true],
+  ['query ($by: [PluginGroupKey!]!) { pluginStats(groupBy: $by) { managed state count } }', true],
+  ['{ supervisorStats(groupBy: [LABEL]) { label count } }', false],
+  ['{ supervisorStats(groupBy: []) { count } }', false],
+])(
+  '%s is answered by a statement of its own: %s, since only few groups can’t be too many',
+  async (query, isCovered) => {
+    const params = { query, variables: { by: ['STATE', 'MANAGED'] } };
+    const ordinary = await answerOf('ordinary', own.viewer, params);
+    await answerOf('compiled', own.viewer, params);
+    const text = await directText(own.viewer, params);
+    expect(text === null ? null : JSON.parse(text)).toEqual(isCovered ? textOf(ordinary).data : null);
+  },
+);

@@ -262,6 +262,7 @@ describe('E4: what following costs', () => {
     const counted: Database = {
       ...t.db,
       sql: countedSql(t.db.sql),
+      shortSql: countedSql(t.db.shortSql),
       logSql: countedSql(t.db.logSql),
       listen: (channel, onWake) =>
         t.db.listen(channel, () => {

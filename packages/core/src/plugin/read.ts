@@ -8,7 +8,7 @@ import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type PluginFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { countRowsOf, type ListRequest, listPage, listPagesOf, orderKeys, type Page } from '../query/page.ts';
-import { countByGroup, type GroupKey } from '../query/stats.ts';
+import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
 import { pluginFromRow } from '../sql/rows.ts';
 
 /** What plugins can be ordered by, as clients name it. */
@@ -102,21 +102,23 @@ const groupKeys: Record<(typeof pluginGroupKeys)[number], GroupKey> = {
   MANAGED: { as: 'managed', field: 'managed' },
 };
 
-/** Counts by group. */
-export async function pluginStats(
-  core: Core,
-  viewer: Viewer,
-  input: {
-    domainId?: string | null | undefined;
-    filter?: PluginFilter | null | undefined;
-    groupBy: readonly (typeof pluginGroupKeys)[number][];
-  },
-): Promise<PluginStat[]> {
-  return countByGroup({
-    core,
+export interface PluginStatsInput {
+  domainId?: string | null | undefined;
+  filter?: PluginFilter | null | undefined;
+  groupBy: readonly (typeof pluginGroupKeys)[number][];
+}
+
+/** What `pluginStats` counts. */
+export function pluginGroups(core: Core, viewer: Viewer, input: PluginStatsInput): StatsRequest {
+  return {
     entity: 'plugin',
     scope: scopeFor(viewer, 'read', input.domainId),
     where: conditionOf('plugin', input.filter, core.settings.limits),
     groupBy: [...new Set(input.groupBy)].map((key) => groupKeys[key]),
-  });
+  };
+}
+
+/** Counts by group. */
+export async function pluginStats(core: Core, viewer: Viewer, input: PluginStatsInput): Promise<PluginStat[]> {
+  return countByGroup(core, pluginGroups(core, viewer, input));
 }

@@ -123,7 +123,7 @@ function recording(core: Core, statements: { text: string; values: readonly unkn
       return core.db.sql.query(statement, values);
     },
   };
-  return { ...core, db: { ...core.db, sql } };
+  return { ...core, db: { ...core.db, sql, shortSql: sql } };
 }
 
 interface PlanNode {

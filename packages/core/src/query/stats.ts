@@ -1,7 +1,7 @@
 import type { Scope } from '../access/policy.ts';
 import type { Core } from '../core.ts';
 import { badUserInput } from '../errors.ts';
-import { columnSql, compileCondition, createParameters } from './compile.ts';
+import { type CompileContext, columnSql, compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { type Entity, fieldNamed } from './fields.ts';
 import { compileScope } from './scope.ts';
@@ -16,24 +16,37 @@ export type GroupKey =
   /** Each `key=value` of the labels is a group of its own; with `key`, only that label's values are. */
   | { readonly as: string; readonly label: string | null };
 
+/** Rows that are to be counted by group. */
 export interface StatsRequest {
-  core: Pick<Core, 'db' | 'statements'>;
-  entity: Entity;
-  scope: Scope;
-  where: Condition;
-  groupBy: readonly GroupKey[];
+  readonly entity: Entity;
+  readonly scope: Scope;
+  readonly where: Condition;
+  readonly groupBy: readonly GroupKey[];
 }
 
-/** Counts by group, greatest first, by one statement; each result holds `count` and the keys asked for. */
-export async function countByGroup(request: StatsRequest): Promise<(Record<string, unknown> & { count: number })[]> {
-  const { entity, groupBy } = request;
-  if (groupBy.length === 0) throw badUserInput(['groupBy'], 'expected at least one key; got none');
+type Stat = Record<string, unknown> & { count: number };
+
+/** @throws DomainError BAD_USER_INPUT where nothing is grouped by, or there are too many groups */
+export async function countByGroup(
+  { db, statements }: Pick<Core, 'db' | 'statements'>,
+  request: StatsRequest,
+): Promise<Stat[]> {
   const parameters = createParameters();
-  const context = { parameters, scope: request.scope };
+  const text = groupsSql(request, { parameters, scope: request.scope });
+  const rows = await db.sql.query<Stat>(statements.named(text), parameters.values);
+  if (rows.length > maxGroups) {
+    throw badUserInput(['groupBy'], `expected at most ${maxGroups} groups; narrow the filter or group by fewer keys`);
+  }
+  return rows;
+}
+
+/** SQL for the groups, the largest first, and one more than there may be. Each has its keys, and its `count`. */
+export function groupsSql({ entity, where, groupBy }: StatsRequest, context: CompileContext): string {
+  if (groupBy.length === 0) throw badUserInput(['groupBy'], 'expected at least one key; got none');
   const joins: string[] = [];
   const columns = groupBy.map((key) => {
     if ('label' in key) {
-      const only = key.label === null ? '' : `WHERE l.key = ${parameters.add(key.label, 'text')}`;
+      const only = key.label === null ? '' : `WHERE l.key = ${context.parameters.add(key.label, 'text')}`;
       joins.push(`LEFT JOIN LATERAL (
         SELECT l.key || '=' || coalesce(l.value, 'null') AS label FROM jsonb_each_text(t.labels) AS l ${only}) labelled ON TRUE`);
       return `labelled.label AS "${key.as}"`;
@@ -43,15 +56,7 @@ export async function countByGroup(request: StatsRequest): Promise<(Record<strin
     return `${columnSql('t', field)} AS "${key.as}"`;
   });
   const places = groupBy.map((_, i) => i + 1).join(', ');
-  const { db, statements } = request.core;
-  const rows = await db.sql.query<Record<string, unknown> & { count: number }>(
-    statements.named(`SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${sourceOf(context, entity, 't')} ${joins.join(' ')}
-     WHERE ${compileScope(context, 't')} AND ${compileCondition(context, entity, request.where, 't')}
-     GROUP BY ${places} ORDER BY count DESC, ${places} LIMIT ${maxGroups + 1}`),
-    parameters.values,
-  );
-  if (rows.length > maxGroups) {
-    throw badUserInput(['groupBy'], `expected at most ${maxGroups} groups; narrow the filter or group by fewer keys`);
-  }
-  return rows;
+  return `SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${sourceOf(context, entity, 't')} ${joins.join(' ')}
+     WHERE ${compileScope(context, 't')} AND ${compileCondition(context, entity, where, 't')}
+     GROUP BY ${places} ORDER BY count DESC, ${places} LIMIT ${maxGroups + 1}`;
 }

@@ -8,7 +8,7 @@ import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { type ListRequest, listPage, orderKeys, type Page } from '../query/page.ts';
-import { countByGroup, type GroupKey } from '../query/stats.ts';
+import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
 import { readLiveness, type SupervisorLiveness } from '../sql/readLiveness.ts';
 import { readSupervisors } from '../sql/readSupervisors.ts';
 import { supervisorFromRow } from '../sql/rows.ts';
@@ -81,17 +81,16 @@ export interface SupervisorStat {
   label?: string | null;
 }
 
-/** Counts by group; `labelKey` narrows the key LABEL to one label. */
-export async function supervisorStats(
-  core: Core,
-  viewer: Viewer,
-  input: {
-    domainId?: string | null | undefined;
-    filter?: SupervisorFilter | null | undefined;
-    groupBy: readonly (typeof supervisorGroupKeys)[number][];
-    labelKey?: string | null | undefined;
-  },
-): Promise<SupervisorStat[]> {
+export interface SupervisorStatsInput {
+  domainId?: string | null | undefined;
+  filter?: SupervisorFilter | null | undefined;
+  groupBy: readonly (typeof supervisorGroupKeys)[number][];
+  /** Narrows the key LABEL to one label. */
+  labelKey?: string | null | undefined;
+}
+
+/** What `supervisorStats` counts. */
+export function supervisorGroups(core: Core, viewer: Viewer, input: SupervisorStatsInput): StatsRequest {
   const keys: Record<(typeof supervisorGroupKeys)[number], GroupKey> = {
     STATE: { as: 'state', field: 'state' },
     IS_PUBLIC: { as: 'isPublic', field: 'isPublic' },
@@ -102,13 +101,21 @@ export async function supervisorStats(
     throw badUserInput(['labelKey'], 'expected LABEL among groupBy');
   }
   if (!isStorable(input.labelKey ?? '')) throw badUserInput(['labelKey'], storableText);
-  return countByGroup({
-    core,
+  return {
     entity: 'supervisor',
     scope: scopeFor(viewer, 'read', input.domainId),
     where: conditionOf('supervisor', input.filter, core.settings.limits),
     groupBy: [...new Set(input.groupBy)].map((key) => keys[key]),
-  });
+  };
+}
+
+/** Counts by group. */
+export async function supervisorStats(
+  core: Core,
+  viewer: Viewer,
+  input: SupervisorStatsInput,
+): Promise<SupervisorStat[]> {
+  return countByGroup(core, supervisorGroups(core, viewer, input));
 }
 
 /** For each id, when the supervisor was last seen and whether its lease runs; in one query. */

@@ -1,4 +1,4 @@
-import { can, type Read, readJson } from '@muster/core';
+import { can, type PluginStatsInput, type Read, readJson, type SupervisorStatsInput } from '@muster/core';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -14,6 +14,7 @@ import { columnsOf } from './columns.ts';
 import { membersOf, objectType, optionsOf } from './members.ts';
 import { NotCoveredError, notCovered } from './notCovered.ts';
 import { argumentsOf, pageParts } from './page.ts';
+import { statParts } from './stats.ts';
 
 /** Answers an operation of a document that has passed validation, by one statement that makes the answer's text. */
 export interface CompiledRead {
@@ -95,6 +96,7 @@ function planOrNull(selecting: Selecting, operation: OperationDefinitionNode): R
   }
 }
 
+const statArguments = ['domainId', 'filter', 'groupBy'];
 const listArguments = ['domainId', 'filter', 'keyword', 'orderBy', 'first', 'after', 'last', 'before'];
 
 function readMaker(selecting: Selecting, wanted: Wanted): ReadMaker {
@@ -124,6 +126,16 @@ function readMaker(selecting: Selecting, wanted: Wanted): ReadMaker {
       const input = argumentsOf<object>(root, wanted, listArguments);
       const parts = pageParts(selecting, root, wanted, 'Plugin');
       return (variables) => ({ key, plugins: { input: input(variables), parts } });
+    }
+    case 'supervisorStats': {
+      const input = argumentsOf<SupervisorStatsInput>(root, wanted, [...statArguments, 'labelKey']);
+      const parts = statParts(selecting, root, wanted);
+      return (variables) => ({ key, supervisorStats: { input: input(variables), parts } });
+    }
+    case 'pluginStats': {
+      const input = argumentsOf<PluginStatsInput>(root, wanted, statArguments);
+      const parts = statParts(selecting, root, wanted);
+      return (variables) => ({ key, pluginStats: { input: input(variables), parts } });
     }
     default:
       return notCovered(name);

@@ -50,7 +50,8 @@ function memberPieces(statement: JsonStatement, member: Member, alias: string): 
   return [sql(`(${text})`)];
 }
 
-function columnPieces({ format, nullable }: Omit<Column, 'column'>, column: string): Piece[] {
+/** A column's value as JSON. */
+export function columnPieces({ format, nullable }: Omit<Column, 'column'>, column: string): Piece[] {
   const quote = format === 'word' || format === 'time' ? '"' : '';
   const value = writers[format](column);
   if (!nullable) return [literal(quote), sql(value), literal(quote)];

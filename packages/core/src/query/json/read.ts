@@ -2,8 +2,8 @@ import { scopeFor } from '../../access/policy.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import type { Core } from '../../core.ts';
 import { isId } from '../../ids.ts';
-import { pluginList } from '../../plugin/read.ts';
-import { supervisorList } from '../../supervisor/read.ts';
+import { pluginGroups, pluginList } from '../../plugin/read.ts';
+import { supervisorGroups, supervisorList } from '../../supervisor/read.ts';
 import { createParameters } from '../compile.ts';
 import type { Entity } from '../fields.ts';
 import { compileScope } from '../scope.ts';
@@ -12,13 +12,14 @@ import { concatSql, literal, objectPieces, type Piece, sql } from './concat.ts';
 import { countColumns, keepCounts } from './count.ts';
 import { type JsonStatement, objectSql } from './object.ts';
 import { pageTextSql } from './page.ts';
+import { statsTextSql } from './stats.ts';
 import type { Member, Read } from './wanted.ts';
 
 /**
  * The text of a JSON object with all that is wanted, made by PostgreSQL in one statement: what `getSupervisor`,
- * `listSupervisors`, `getPlugin` and `listPlugins` would answer, and of one moment.
+ * `listSupervisors`, `supervisorStats`, `getPlugin`, `listPlugins` and `pluginStats` would answer, and of one moment.
  *
- * @throws as these do; EmptyPageError where a page of no rows is among it
+ * @throws as these do; EmptyPageError where a page of no rows is among it, ManyGroupsError where a statistic that may be refused is
  */
 export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[]): Promise<string> {
   const parameters = createParameters();
@@ -61,6 +62,14 @@ function readPieces(statement: JsonStatement, read: Read): readonly Piece[] {
   if ('supervisors' in read) {
     const { input, parts } = read.supervisors;
     return [sql(`(${pageTextSql(statement, supervisorList(core, viewer, input), parts)})`)];
+  }
+  if ('supervisorStats' in read) {
+    const { input, parts } = read.supervisorStats;
+    return [sql(`(${statsTextSql(statement, supervisorGroups(core, viewer, input), parts)})`)];
+  }
+  if ('pluginStats' in read) {
+    const { input, parts } = read.pluginStats;
+    return [sql(`(${statsTextSql(statement, pluginGroups(core, viewer, input), parts)})`)];
   }
   const { input, parts } = read.plugins;
   const request = pluginList(core, scopeFor(viewer, 'read', input.domainId), input);

@@ -1,5 +1,5 @@
-import type { ListPluginsInput } from '../../plugin/read.ts';
-import type { ListSupervisorsInput } from '../../supervisor/read.ts';
+import type { ListPluginsInput, PluginStatsInput } from '../../plugin/read.ts';
+import type { ListSupervisorsInput, SupervisorStatsInput } from '../../supervisor/read.ts';
 
 /**
  * What of supervisors and plugins is wanted as JSON, in the order in which it is to be written. A `key` is what the
@@ -50,10 +50,23 @@ export type InfoPart =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly info: 'hasNextPage' | 'hasPreviousPage' | 'startCursor' | 'endCursor' };
 
+/** What is wanted of each group of a statistic; `group` is what was grouped by, null where it wasn't. */
+export type StatPart =
+  | { readonly key: string; readonly constant: string }
+  | { readonly key: string; readonly count: true }
+  | { readonly key: string; readonly group: string };
+
+export interface WantedStats<Input> {
+  readonly input: Input;
+  readonly parts: readonly StatPart[];
+}
+
 /** What is wanted in all. */
 export type Read =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly supervisor: { readonly id: string; readonly members: readonly Member[] } }
   | { readonly key: string; readonly plugin: { readonly id: string; readonly members: readonly Member[] } }
   | { readonly key: string; readonly supervisors: WantedPage<ListSupervisorsInput> }
-  | { readonly key: string; readonly plugins: WantedPage<ListPluginsInput> };
+  | { readonly key: string; readonly plugins: WantedPage<ListPluginsInput> }
+  | { readonly key: string; readonly supervisorStats: WantedStats<SupervisorStatsInput> }
+  | { readonly key: string; readonly pluginStats: WantedStats<PluginStatsInput> };
