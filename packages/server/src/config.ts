@@ -69,7 +69,8 @@ export const variables = {
   MUSTER_DATABASE_POOL_SIZE: variable({
     schema: wholeNumber(1, 1_000),
     fallback: '10',
-    description: 'Connections to PostgreSQL; up to seven more read rows by their ids and follow the event log and the API keys.',
+    description:
+      'Connections to PostgreSQL; up to seven more read rows by their ids and follow the event log and the API keys.',
   }),
   MUSTER_LOG_LEVEL: variable({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'expected a level, such as info'),
