@@ -45,13 +45,16 @@ async function runOne(name: string, args: string[]): Promise<void> {
 
 /** All that is measured side by side, with the defaults, into the repository's file too. */
 async function runAll(): Promise<void> {
-  const parts = [await versions()];
+  const parts: string[] = [];
+  const tell = (part: string) => {
+    parts.push(part);
+    console.log(`${part}\n`);
+  };
+  tell(await versions());
   for (const [name, { report }] of Object.entries(sideBySide)) {
-    parts.push(`== ${name}\n\n${await report([], stopping.signal)}`);
+    tell(`== ${name}\n\n${await report([], stopping.signal)}`);
   }
-  const text = parts.join('\n\n');
-  console.log(text);
-  await writeResults(text);
+  await writeResults(parts.join('\n\n'));
 }
 
 function usage(name: string): string {

@@ -5,7 +5,7 @@ import { ways } from './ways.ts';
 describe('the options of publish', () => {
   it('are all servers, 1,000 supervisors with 10 plugins, and 32 connections, where none is given', () => {
     expect(readOptions([])).toEqual({
-      rounds: 5,
+      rounds: 3,
       seconds: 3,
       warmUpSeconds: 2,
       connections: 32,

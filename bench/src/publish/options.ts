@@ -7,7 +7,7 @@ export const { usage, readOptions } = loadOptions({
   name: 'publish',
   ways,
   called: 'servers',
-  rounds: 5,
+  rounds: 3,
   seconds: 3,
   warmUpSeconds: 2,
   sizes: '1000',

@@ -7,7 +7,7 @@ describe('the options of reads', () => {
     expect(readOptions([])).toEqual({
       rounds: 5,
       seconds: 2,
-      warmUpSeconds: 2,
+      warmUpSeconds: 1,
       connections: 32,
       sizes: [1_000, 100_000],
       plugins: 10,

@@ -9,7 +9,7 @@ export const { usage, readOptions } = loadOptions({
   called: 'servers',
   rounds: 5,
   seconds: 2,
-  warmUpSeconds: 2,
+  warmUpSeconds: 1,
   sizes: '1000,100000',
   mostPlugins: 20,
   oneAtATime: false,

@@ -11,6 +11,7 @@ import { rows } from './statements.ts';
 const client = new Client({ connectionString: databaseUrl });
 await client.connect();
 await client.query(`
+  DROP TYPE IF EXISTS supervisor_stat CASCADE;
   CREATE TYPE supervisor_stat AS (state supervisor_state, count int);
   CREATE FUNCTION supervisor_stats() RETURNS SETOF supervisor_stat LANGUAGE sql STABLE AS $$ ${rows.supervisorStats} $$;
   COMMENT ON FUNCTION supervisor_stats() IS '@behavior +queryField:resource:list -queryField:resource:connection';
