@@ -3,13 +3,17 @@ import { readOptions } from './options.ts';
 import { ways } from './ways.ts';
 
 describe('the options of fanout', () => {
+  it('have frames written by themselves only where there are several to join', () => {
+    expect(readOptions(['--events', '2']).ways).toEqual(ways);
+  });
+
   it('are all servers, at 2,000 and 10,000 subscribers, where none is given', () => {
     expect(readOptions([])).toEqual({
       subscribers: [2_000, 10_000],
       rounds: 3,
       batches: 40,
       eventsABatch: 1,
-      ways,
+      ways: ways.filter(({ name }) => name !== 'write'),
     });
   });
 

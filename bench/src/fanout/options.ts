@@ -23,14 +23,20 @@ export const usage = `npx -y pnpm@12 bench fanout [options]
 /** @throws BenchError that names the option, what was expected and what came. */
 export function readOptions(args: string[]): FanoutOptions {
   const values = parse(args);
+  // More would not fit one report of Muster's.
+  const eventsABatch = wholeNumber('--events', values.events, 100);
   return {
     subscribers: values.subscribers.split(',').map((text) => wholeNumber('--subscribers', text, 200_000)),
     rounds: wholeNumber('--rounds', values.rounds, 100),
     batches: wholeNumber('--batches', values.batches, 10_000),
-    // More would not fit one report of Muster's.
-    eventsABatch: wholeNumber('--events', values.events, 100),
-    ways: values.only === undefined ? ways : values.only.split(',').map(wayCalled),
+    eventsABatch,
+    ways: values.only === undefined ? waysFor(eventsABatch) : values.only.split(',').map(wayCalled),
   };
+}
+
+/** One event alone is written by itself anyway. */
+function waysFor(eventsABatch: number): readonly Way[] {
+  return eventsABatch > 1 ? ways : ways.filter(({ name }) => name !== 'write');
 }
 
 function parse(args: string[]) {

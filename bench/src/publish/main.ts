@@ -9,7 +9,7 @@ import { explanation } from './results.ts';
 import { limitName } from './ways.ts';
 import { workloads } from './workloads.ts';
 
-const words = { line: 'server', unit: 'publish', base: limitName, baseLabel: 'limit' };
+const words = { line: 'server', unit: 'report', base: limitName, baseLabel: 'limit' };
 
 /** All servers side by side: a table of each workload. */
 export const publish = {
