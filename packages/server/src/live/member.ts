@@ -71,8 +71,8 @@ export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): As
       if (over) return;
       const wanted = areWanted(payloads) ? payloads : payloads.filter(isWanted);
       if (wanted.length === 0) return;
-      // What nearly every delivery is: a few, for one that has kept up.
-      if (hasKeptUp() && bytesOf(wanted) <= writeBytes) send(wanted);
+      // What nearly every delivery is: a few, for one that has kept up; the same list for all, which shares a buffer.
+      if (hasKeptUp() && (wanted.length === 1 || bytesOf(wanted) <= writeBytes)) send(wanted);
       else deliverWanted(wanted);
     },
     end: (error) => finish(error instanceof DomainError && error.code === 'SLOW_CONSUMER' ? tooSlow() : error),
