@@ -15,7 +15,8 @@ export interface Database {
   readonly sql: Sql;
   /**
    * For statements that are over at once, such as those that read a row by its key: several are under way at a time on
-   * each of a few connections, and a slow one would hold up those behind it.
+   * each of a few connections, and a slow one would hold up those behind it. One that isn't answered in time fails, and
+   * its connection is given up.
    */
   readonly shortSql: Sql;
   /**
@@ -47,8 +48,8 @@ export interface OpenDatabaseOptions {
   loadDataDir?: Blob | undefined;
   /** PostgreSQL only: connections in the pool. Default 10. */
   poolSize?: number | undefined;
-  /** PostgreSQL only: how long `logSql` waits for an answer. Default 10 s. */
-  logTimeoutMs?: number | undefined;
+  /** PostgreSQL only: how long `logSql` and `shortSql` wait for an answer. Default 10 s. */
+  answerTimeoutMs?: number | undefined;
   /** Is told each statement that runs, as text with placeholders. */
   onQuery?: ((text: string) => void) | undefined;
   /** Is told of trouble that mends itself: a lost connection, a listener that reconnects. */
@@ -85,6 +86,6 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
     ...settings,
     url: options.url,
     poolSize: options.poolSize ?? 10,
-    logTimeoutMs: options.logTimeoutMs ?? 10_000,
+    answerTimeoutMs: options.answerTimeoutMs ?? 10_000,
   });
 }

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSilentProxy } from '../testing/silentProxy.ts';
 import { administrationUrl, testDatabaseKind } from '../testing/testDatabase.ts';
 import { createPipeline } from './pipeline.ts';
 
@@ -73,6 +74,26 @@ describe.runIf(testDatabaseKind() === 'postgresql')('pipelined statements (PGlit
     expect(warnings).toEqual(['a pipelined database connection was lost']);
     expect(await echo(2)).toBe(2);
     expect(clients).toHaveLength(2);
+  });
+
+  test('fail in time on a connection that goes silent, all of them, and the next ones are answered on another', async () => {
+    const server = new URL(administrationUrl);
+    const proxy = await openSilentProxy({ host: server.hostname, port: Number(server.port || 5432) });
+    const proxied = new URL(administrationUrl);
+    proxied.host = `127.0.0.1:${proxy.port}`;
+    const other = createPipeline({
+      newClient: () => new Client({ connectionString: proxied.href, pipeline: true, query_timeout: 200 }),
+      connections: 1,
+      onQuery: () => {},
+      onWarning: () => {},
+    });
+    await other.sql.query('SELECT 1');
+    proxy.silence();
+    const stuck = await Promise.allSettled([other.sql.query('SELECT 1'), other.sql.query('SELECT 2')]);
+    expect(stuck.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await other.sql.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await other.close();
+    await proxy.refuse();
   });
 
   test('fail where no connection can be made, and are tried anew the next time', async () => {

@@ -3,7 +3,7 @@ import { closeClient } from './closeClient.ts';
 import type { Sql, Statement } from './sql.ts';
 
 export interface PipelineOptions {
-  /** A client that isn't connected yet, and that pipelines. */
+  /** A client that isn't connected yet, that pipelines, and whose statements fail unless they are answered in time. */
   newClient(): Client;
   /** Connections at the most; each is made when it is first needed. */
   connections: number;

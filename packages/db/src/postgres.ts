@@ -16,7 +16,7 @@ const pipelinedConnections = 4;
 interface PostgresSettings {
   url: string;
   poolSize: number;
-  logTimeoutMs: number;
+  answerTimeoutMs: number;
   migrationsDir: string;
   onQuery(text: string): void;
   onWarning(message: string, error: unknown): void;
@@ -36,9 +36,9 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   };
   const pool = new Pool({ ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 });
   // Opens no connection until the log is read. PostgreSQL answers such a query at once, if at all: it waits for no lock.
-  const logPool = new Pool({ ...connection, max: 1, query_timeout: settings.logTimeoutMs });
+  const logPool = new Pool({ ...connection, max: 1, query_timeout: settings.answerTimeoutMs });
   const pipeline = createPipeline({
-    newClient: () => new Client({ ...connection, pipeline: true }),
+    newClient: () => new Client({ ...connection, pipeline: true, query_timeout: settings.answerTimeoutMs }),
     connections: pipelinedConnections,
     onQuery: settings.onQuery,
     onWarning: settings.onWarning,

@@ -40,7 +40,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
     });
 
     /** A server over its own connections, with two agents and one who watches them. */
-    async function start(url: string, options: { poolSize?: number; logTimeoutMs?: number } = {}) {
+    async function start(url: string, options: { poolSize?: number; answerTimeoutMs?: number } = {}) {
       const server = await startTestServer({ db: await openDatabase({ url, ...options }) });
       onTestFinished(() => server.stop());
       const fleet = fleetOf(server.url, domainId);
@@ -130,7 +130,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
       const proxy = await openSilentProxy({ host: server.hostname, port: Number(server.port || 5432) });
       onTestFinished(() => proxy.refuse());
       server.host = `127.0.0.1:${proxy.port}`;
-      const { free, told } = await start(server.href, { logTimeoutMs: 200 });
+      const { free, told } = await start(server.href, { answerTimeoutMs: 200 });
       const elsewhere = await startTestServer({ db: await storage.open() });
       onTestFinished(() => elsewhere.stop());
       // Only the connection of the log: that of the listener wakes it.

@@ -3,7 +3,7 @@ import { cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFakeCore, createFakeFeed, fakeChange } from '../../testing/fakeCore.ts';
-import { createFrameWriter } from './frame.ts';
+import { createFrameWriter, type FrameWriter } from './frame.ts';
 import type { GroupMember, Payload } from './group.ts';
 import { joinGroup } from './member.ts';
 import type { Outlet } from './outlet.ts';
@@ -68,7 +68,9 @@ const payloadAt = (seq: number, extra = ''): Payload => ({
 const bookmarkAt = (seq: number): Payload => ({ ...payloadAt(seq), change: null });
 const deliver = (...places: number[]) => member.deliver(places.map((seq) => payloadAt(seq)));
 
-function joined(feed: Partial<Feed<Placed>> = {}, limits: { bufferEvents?: number; bufferBytes?: number } = {}) {
+type Limits = { bufferEvents?: number; bufferBytes?: number; frames?: FrameWriter };
+
+function joined(feed: Partial<Feed<Placed>> = {}, limits: Limits = {}) {
   const iterator = joinGroup({
     core,
     id: 'op',
@@ -98,7 +100,7 @@ function joined(feed: Partial<Feed<Placed>> = {}, limits: { bufferEvents?: numbe
 }
 
 /** One whose beginning is over: what is delivered is sent. */
-async function live(limits: { bufferEvents?: number; bufferBytes?: number } = {}) {
+async function live(limits: Limits = {}) {
   const begun = Promise.withResolvers<void>();
   const subscription = joined(
     {
@@ -379,3 +381,28 @@ describe('the end of a subscription', () => {
 async function* inOrder(places: number[]): AsyncGenerator<Placed, undefined> {
   for (const seq of places) yield { seq };
 }
+
+test('a payload of any size goes to all members from one buffer, since each of thousands would else have its own', async () => {
+  const frames = createFrameWriter();
+  const written: Buffer[] = [];
+  const takesAll = () => {
+    const fake = new FakeOutlet();
+    fake.write = (buffer) => {
+      written.push(buffer);
+      return true;
+    };
+    return fake;
+  };
+  const members: GroupMember[] = [];
+  for (const each of [takesAll(), takesAll()]) {
+    outlet = each;
+    await live({ frames });
+    members.push(member);
+  }
+  for (const extra of ['', 'x'.repeat(100_000)]) {
+    const payloads = [payloadAt(1 + written.length, extra)];
+    for (const each of members) each.deliver(payloads);
+  }
+  expect(written.map((buffer) => buffer === written[0])).toEqual([true, true, false, false]);
+  expect(written[3]).toBe(written[2]);
+});

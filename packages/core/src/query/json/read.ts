@@ -52,7 +52,9 @@ const isShort = (read: Read) =>
   ('plugin' in read && read.plugin.members.every(isOfOne)) ||
   ('supervisor' in read && read.supervisor.members.every(isOfOne));
 
-const isOfOne = (member: Member) => !('plugins' in member);
+function isOfOne(member: Member): boolean {
+  return !('plugins' in member) && (!('supervisor' in member) || member.supervisor.every(isOfOne));
+}
 
 function readPieces(statement: JsonStatement, read: Read): readonly Piece[] {
   if ('constant' in read) return [literal(read.constant)];
