@@ -20,7 +20,7 @@ export interface Asked {
  * @returns null for what is not known, and for all that is refused: the engine says why. Nothing has been executed, and
  * nothing taken from the viewer's rate, in that case.
  */
-export type DirectAnswer = (viewer: Viewer, asked: Asked) => Promise<DirectResult> | null;
+export type DirectAnswer = (viewer: Viewer, asked: Asked) => Promise<DirectResult> | DirectResult | null;
 
 /** A result, or the text of all that it has: its data. */
 export type DirectResult = ExecutionResult | { readonly dataText: string };
@@ -57,8 +57,7 @@ export function createDirectAnswer(options: DirectAnswerOptions): DirectAnswer {
     }
   }
 
-  async function answer({ document, prepared }: Admitted, contextValue: SchemaContext): Promise<DirectResult> {
-    const text = prepared.readText(contextValue);
+  async function answer({ document, prepared }: Admitted, contextValue: SchemaContext, text: Promise<string> | null) {
     if (text) {
       try {
         return { dataText: await text };
@@ -72,6 +71,9 @@ export function createDirectAnswer(options: DirectAnswerOptions): DirectAnswer {
 
   return (viewer, asked) => {
     const found = admitted(viewer, asked);
-    return found && answer(found, createContext(core, viewer));
+    if (found === null) return null;
+    const context = createContext(core, viewer);
+    const text = found.prepared.readText(context);
+    return typeof text === 'string' ? { dataText: text } : answer(found, context, text);
   };
 }

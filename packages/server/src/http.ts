@@ -20,7 +20,7 @@ export interface HttpOptions {
   /** Whose pages may come, beside the server's own. */
   origins: Origins;
   /** @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
-  viewerOf(token: string | null): Promise<Viewer>;
+  viewerOf(token: string | null): Promise<Viewer> | Viewer;
   mask(error: unknown): GraphQLError;
   yoga: Yoga;
   rest: Rest;

@@ -39,7 +39,7 @@ export interface PreparedOperation {
    * The text of its data, of a read that one statement can answer; null of any other. Rejects where something is wrong:
    * nothing has been changed, and resolvers find again what it was, and say where.
    */
-  readText(context: SchemaContext): Promise<string> | null;
+  readText(context: SchemaContext): Promise<string> | string | null;
   /** By resolvers. */
   execute(given: ExecutionArgs): ExecutionResult | Promise<ExecutionResult>;
 }
@@ -117,8 +117,10 @@ function executePrepared(
   given: ExecutionArgs,
 ): ExecutionResult | Promise<ExecutionResult> {
   const resolve = () => prepared.execute(given);
+  const result = (dataText: string) => ({ data: JSON.parse(dataText) });
   const text = prepared.readText(given.contextValue as SchemaContext);
-  return text ? text.then((dataText) => ({ data: JSON.parse(dataText) }), resolve) : resolve();
+  if (text === null) return resolve();
+  return typeof text === 'string' ? result(text) : text.then(result, resolve);
 }
 
 function coercedOrNull(operation: KnownOperation, given: Values): Values | null {

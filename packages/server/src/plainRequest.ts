@@ -28,19 +28,29 @@ export interface PlainReply {
  *
  * @returns the reply; null for anything else, which is for yoga then. Nothing has been executed in that case.
  */
-export async function answerPlainly(
+export function answerPlainly(
   yoga: Yoga,
   request: IncomingMessage,
   viewer: Viewer,
   body: Buffer,
-): Promise<PlainReply | null> {
+): Promise<PlainReply | null> | PlainReply | null {
   const type = resultType(request.headers.accept);
   const params = plainParams(body);
   if (type === null || params === null) return null;
-  if (!asksForCost({ req: request, params })) {
-    const result = yoga.answerDirectly(viewer, params);
-    if (result !== null) return replyOf(await result, type);
-  }
+  const asked: PlainRequest = { request, viewer, params, type };
+  const result = asksForCost({ req: request, params }) ? null : yoga.answerDirectly(viewer, params);
+  if (result === null) return answerByEngine(yoga, asked);
+  return result instanceof Promise ? result.then((later) => replyOf(later, type)) : replyOf(result, type);
+}
+
+interface PlainRequest {
+  readonly request: IncomingMessage;
+  readonly viewer: Viewer;
+  readonly params: PlainParams;
+  readonly type: ResultType;
+}
+
+async function answerByEngine(yoga: Yoga, { request, viewer, params, type }: PlainRequest): Promise<PlainReply | null> {
   const engine = yoga.getEnveloped({ req: request, params, viewer } as unknown as ServerContext);
   const document = validDocument(yoga.documents, engine, params.query);
   const operation = document && getOperationAST(document, params.operationName);

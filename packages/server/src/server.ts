@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { openCore } from '@muster/core';
+import { openCore, type Viewer } from '@muster/core';
 import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import { logAttempt } from './audit.ts';
@@ -91,11 +91,14 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   const { access } = core;
   refuseOpenToTheWorld(config, access);
   const rate = createRequestRate({ perSecond: config.MUSTER_REQUESTS_PER_SECOND, now: () => performance.now() });
-  /** Whom a request is from, whichever front it came by; counted as one request of that viewer's. */
-  const viewerOf = async (token: string | null) => {
-    const viewer = await access.authenticate(token);
+  const counted = (viewer: Viewer) => {
     rate.take(viewer);
     return viewer;
+  };
+  /** Whom a request is from, whichever front it came by; counted as one request of that viewer's. */
+  const viewerOf = (token: string | null) => {
+    const viewer = access.authenticate(token);
+    return viewer instanceof Promise ? viewer.then(counted) : counted(viewer);
   };
   const health = createHealth(db);
   const mask = (error: unknown) => {

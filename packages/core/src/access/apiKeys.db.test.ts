@@ -41,18 +41,18 @@ describe('A4: an API key', () => {
     const last = token.at(-2) === 'A' ? 'B' : 'A';
     const wrong = [`${token.slice(0, -2)}${last}${token.at(-1)}`, token.replace(/_[0-9a-f]{12}_/, '_000000000000_')];
     const messages = await Promise.all(
-      wrong.map(async (text) => (await refusalOf(t.core.access.authenticate(text))).message),
+      wrong.map(async (text) => (await refusalOf(() => t.core.access.authenticate(text))).message),
     );
     expect(new Set(messages)).toEqual(new Set(['expected an API key that exists; got another']));
-    expect(await refusalOf(t.core.access.authenticate('nonsense'))).toMatchObject({ code: 'UNAUTHENTICATED' });
-    expect(await refusalOf(t.core.access.authenticate(null))).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await refusalOf(() => t.core.access.authenticate('nonsense'))).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await refusalOf(() => t.core.access.authenticate(null))).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   test('counts until it expires', async () => {
     const { token } = await make({ expiresAt: new Date(t.core.now() + 60_000) });
     expect(await t.core.access.authenticate(token)).toMatchObject({ role: 'OPERATOR' });
     t.advance(60_001);
-    expect(await refusalOf(t.core.access.authenticate(token))).toMatchObject({
+    expect(await refusalOf(() => t.core.access.authenticate(token))).toMatchObject({
       code: 'UNAUTHENTICATED',
       message: 'the credential has expired',
     });
@@ -67,7 +67,7 @@ describe('A4: an API key', () => {
       revokedBy: domain.admin.subject,
     });
     expect((await ended.promise).message).toBe('the API key has been revoked');
-    expect(await refusalOf(t.core.access.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await refusalOf(() => t.core.access.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
     const again = await revokeApiKey(t.core, domain.operator, { id: apiKey.id });
     expect(again.revokedBy).toBe(domain.admin.subject);
   });
@@ -89,7 +89,7 @@ test('E6: another replica is notified of a revoked key, and ends what goes on by
     other.rights.hold(await other.authenticate(token), ended.resolve);
     await revokeApiKey(t.core, domain.admin, { id: apiKey.id });
     expect(await ended.promise).toMatchObject({ code: 'UNAUTHENTICATED' });
-    expect(await refusalOf(other.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await refusalOf(() => other.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
   } finally {
     await other.close();
   }
@@ -106,7 +106,7 @@ describe('A5: with no credentials configured', () => {
     expect((await ended.promise).message).toContain('no longer runs open');
     expect(t.core.access.open).toBe(false);
     await revokeApiKey(t.core, domain.admin, { id: apiKey.id });
-    expect(await refusalOf(t.core.access.authenticate(null))).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await refusalOf(() => t.core.access.authenticate(null))).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   test('a token’s secret is a credential, and keys count beside tokens', async () => {

@@ -14,9 +14,10 @@ export interface Access {
    * Whom a request is from.
    *
    * @param token an API key or a JWT; null where none was sent
-   * @throws DomainError UNAUTHENTICATED
+   * @returns the viewer at once where there is nothing to look at: nearly every request of an open server
+   * @throws DomainError UNAUTHENTICATED, or rejects with it
    */
-  authenticate(token: string | null): Promise<Viewer>;
+  authenticate(token: string | null): Promise<Viewer> | Viewer;
   readonly rights: Rights;
   /** Looks at once what has become of the API keys in use. */
   look(): Promise<void>;
@@ -38,18 +39,21 @@ export async function openAccess({ db, jwt, now, polls, onWarning }: AccessOptio
   const tokens = createTokenVerifier(jwt ?? {}, now);
   const keyring = await openKeyring({ db, rights, now, polls, onWarning });
   const isOpen = () => tokens === null && !keyring.hasKeys;
+
+  async function authenticate(token: string | null): Promise<Viewer> {
+    // Whoever has a key knows of the first one earlier than this process may.
+    if (isOpen() && token !== null && parseApiKeyToken(token)) await keyring.look();
+    if (isOpen()) return openViewer;
+    if (token === null) throw unauthenticated('expected a credential: an API key or a JWT as bearer token; got none');
+    if (tokens === null || parseApiKeyToken(token)) return keyring.viewerOf(token);
+    return tokens.viewerOf(token);
+  }
+
   return {
     get open() {
       return isOpen();
     },
-    authenticate: async (token) => {
-      // Whoever has a key knows of the first one earlier than this process may.
-      if (isOpen() && token !== null && parseApiKeyToken(token)) await keyring.look();
-      if (isOpen()) return openViewer;
-      if (token === null) throw unauthenticated('expected a credential: an API key or a JWT as bearer token; got none');
-      if (tokens === null || parseApiKeyToken(token)) return keyring.viewerOf(token);
-      return tokens.viewerOf(token);
-    },
+    authenticate: (token) => (token === null && isOpen() ? openViewer : authenticate(token)),
     rights,
     look: () => keyring.look(),
     close: async () => {

@@ -20,10 +20,10 @@ import { statParts } from './stats.ts';
 export interface CompiledRead {
   /**
    * @param variables as they come out of coercion
-   * @returns the text of the operation's data; null where only resolvers can answer, or are to say what is wrong.
+   * @returns the text of the operation's data, at once where the database isn't needed; null where only resolvers can answer, or are to say what is wrong.
    * Rejects likewise where something is wrong: nothing has been changed, and resolvers find it again.
    */
-  answer(variables: Readonly<Record<string, unknown>>, context: SchemaContext): Promise<string> | null;
+  answer(variables: Readonly<Record<string, unknown>>, context: SchemaContext): Promise<string> | string | null;
 }
 
 /**
@@ -46,18 +46,21 @@ export function createReadCompiler(
     return {
       answer: (variables, { core, viewer }) => {
         if (!can(viewer, 'read')) return null;
-        const makers = fixed ?? plan(variables);
-        return (
-          makers &&
-          readJson(
-            core,
-            viewer,
-            makers.map((make) => make(variables)),
-          )
-        );
+        const reads = (fixed ?? plan(variables))?.map((make) => make(variables));
+        return reads ? (constantText(reads) ?? readJson(core, viewer, reads)) : null;
       },
     };
   };
+}
+
+/** The text of what is the same for everybody; null where the database is to be asked. */
+function constantText(reads: readonly Read[]): string | null {
+  const members: string[] = [];
+  for (const read of reads) {
+    if (!('constant' in read)) return null;
+    members.push(`"${read.key}":${read.constant}`);
+  }
+  return `{${members.join(',')}}`;
 }
 
 function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {

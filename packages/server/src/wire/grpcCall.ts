@@ -35,7 +35,7 @@ export function definitionOf(service: DescService): ServiceDefinition {
 export interface CallOptions {
   core: Core;
   /** Whom a credential is of. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
-  viewerOf(token: string | null): Promise<Viewer>;
+  viewerOf(token: string | null): Promise<Viewer> | Viewer;
   mask(error: unknown): GraphQLError;
 }
 

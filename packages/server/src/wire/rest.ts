@@ -24,7 +24,7 @@ export interface RestOptions {
   origins: Origins;
   protocol: Protocol;
   /** Whom a credential is of. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
-  viewerOf(token: string | null): Promise<Viewer>;
+  viewerOf(token: string | null): Promise<Viewer> | Viewer;
   mask(error: unknown): GraphQLError;
   maxBodyBytes: number;
 }
