@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createFrameWriter, frameAll, nextEnvelope } from './frame.ts';
+import { createFrameWriter, frameAll, frameId } from './frame.ts';
 
 const server = createServer();
 const sockets = new WebSocketServer({ noServer: true });
@@ -38,34 +38,28 @@ async function received(frames: Buffer, count: number): Promise<string[]> {
   return messages;
 }
 
-const bare = { before: Buffer.alloc(0), after: Buffer.alloc(0) };
-const textOf = (length: number) => ({ text: Buffer.alloc(length, 'x') });
+/** What a message is longer by than its payload. */
+const around = '{"id":"1","type":"next","payload":}'.length;
+/** A payload whose message, of the operation `1`, is so many bytes long. */
+const payloadFor = (length: number) => ({ text: Buffer.from(JSON.stringify('x'.repeat(length - around - 2))) });
 
 describe('a frame is one text message to a WebSocket client', () => {
-  test.each([0, 1, 125, 126, 127, 65_535, 65_536, 1_000_000])('of %i bytes', async (length) => {
-    const [message] = await received(frameAll(bare, [textOf(length)]), 1);
-    expect(message).toBe('x'.repeat(length));
-  });
-
-  test.each([125, 126, 65_535, 65_536])('of %i bytes with its envelope', async (length) => {
-    const envelope = nextEnvelope('1');
-    const around = envelope.before.length + envelope.after.length;
-    const payload = Buffer.from(JSON.stringify('x'.repeat(length - around - 2)));
-    const frames = frameAll(envelope, [{ text: payload }]);
-    const [message = ''] = await received(frames, 1);
+  test.each([37, 125, 126, 127, 65_535, 65_536, 1_000_000])('of %i bytes', async (length) => {
+    const payload = payloadFor(length);
+    const [message = ''] = await received(frameAll(frameId('1'), [payload]), 1);
     expect(Buffer.byteLength(message)).toBe(length);
-    expect(JSON.parse(message)).toEqual({ id: '1', type: 'next', payload: JSON.parse(String(payload)) });
+    expect(JSON.parse(message)).toEqual({ id: '1', type: 'next', payload: JSON.parse(String(payload.text)) });
   });
 
   test('and several in one buffer are as many, in their order', async () => {
-    const lengths = [0, 200, 65_536, 1, 126, 70_000, 125];
-    const messages = await received(frameAll(bare, lengths.map(textOf)), lengths.length);
+    const lengths = [37, 200, 65_536, 38, 126, 70_000, 125];
+    const messages = await received(frameAll(frameId('1'), lengths.map(payloadFor)), lengths.length);
     expect(messages.map(({ length }) => length)).toEqual(lengths);
   });
 
   test('beside those that ws sends', async () => {
     const [first] = sockets.clients;
-    const frames = frameAll(nextEnvelope('a'), [{ text: Buffer.from('{}') }]);
+    const frames = frameAll(frameId('a'), [{ text: Buffer.from('{}') }]);
     first?.send('before');
     const messages = received(frames, 3);
     first?.send('after');
@@ -77,7 +71,7 @@ test.each(['', '"', '\\', '\\"', '\n\u0000', 'ä😀', '\ud800', '</script>', '\
   'an operation id can be any text: %j',
   async (id) => {
     const text = Buffer.from('{"data":{"a":"ä😀"}}');
-    const [message = ''] = await received(frameAll(nextEnvelope(id), [{ text }]), 1);
+    const [message = ''] = await received(frameAll(frameId(id), [{ text }]), 1);
     expect(JSON.parse(message)).toEqual({ id, type: 'next', payload: { data: { a: 'ä😀' } } });
   },
 );
@@ -100,7 +94,7 @@ describe('a writer of frames', () => {
   test('uses a buffer again for the next socket, whatever its operation’s id', () => {
     const writer = createFrameWriter();
     const outlet = outletOf(true);
-    for (const id of ['1', '2', 'three', 'fours']) writer.write(outlet, nextEnvelope(id), payloads);
+    for (const id of ['1', '2', 'three', 'fours']) writer.write(outlet, frameId(id), payloads);
     const [first, second, third, fourth] = outlet.written;
     expect(outlet.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '2', 'three', 'fours']);
     expect(second?.frame).toBe(first?.frame);
@@ -111,9 +105,9 @@ describe('a writer of frames', () => {
   test('never touches a buffer that a socket still holds', () => {
     const writer = createFrameWriter();
     const [slow, fast] = [outletOf(false), outletOf(true)];
-    writer.write(fast, nextEnvelope('1'), payloads);
-    for (const id of ['2', '3']) writer.write(slow, nextEnvelope(id), payloads);
-    for (const id of ['4', '5']) writer.write(fast, nextEnvelope(id), payloads);
+    writer.write(fast, frameId('1'), payloads);
+    for (const id of ['2', '3']) writer.write(slow, frameId(id), payloads);
+    for (const id of ['4', '5']) writer.write(fast, frameId(id), payloads);
     expect(slow.written.map(({ frame }) => idOf(frame))).toEqual(['2', '3']);
     expect(fast.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '4', '5']);
   });
@@ -124,21 +118,21 @@ describe('a writer of frames', () => {
     const several = [1, 200, 70_000].map((length) => ({
       text: Buffer.from(JSON.stringify({ data: 'x'.repeat(length) })),
     }));
-    writer.write(outlet, nextEnvelope('a'), several);
-    writer.write(outlet, nextEnvelope('b'), several);
+    writer.write(outlet, frameId('a'), several);
+    writer.write(outlet, frameId('b'), several);
     const [first, second] = outlet.written;
     expect(second?.frame).toBe(first?.frame);
-    expect(second?.frame).toEqual(frameAll(nextEnvelope('b'), several));
+    expect(second?.frame).toEqual(frameAll(frameId('b'), several));
   });
 
   test('writes another payload, and several at once, into buffers of their own', async () => {
     const writer = createFrameWriter();
     const outlet = outletOf(true);
     const other = Buffer.from(JSON.stringify({ data: { seq: 2 } }));
-    writer.write(outlet, nextEnvelope('1'), [{ text: payload }]);
-    writer.write(outlet, nextEnvelope('1'), [{ text: other }]);
-    writer.write(outlet, nextEnvelope('1'), [{ text: other }, { text: payload }]);
-    writer.write(outlet, nextEnvelope('1'), [{ text: other }]);
+    writer.write(outlet, frameId('1'), [{ text: payload }]);
+    writer.write(outlet, frameId('1'), [{ text: other }]);
+    writer.write(outlet, frameId('1'), [{ text: other }, { text: payload }]);
+    writer.write(outlet, frameId('1'), [{ text: other }]);
     expect(new Set(outlet.written.map(({ frame }) => frame)).size).toBe(4);
     expect(await received(outlet.written[2]?.frame ?? Buffer.alloc(0), 2)).toEqual([
       '{"id":"1","type":"next","payload":{"data":{"seq":2}}}',
@@ -175,8 +169,8 @@ describe('a writer of frames', () => {
     for (let seq = 0; seq < count; seq++) {
       const text = Buffer.from(JSON.stringify({ data: { seq, pad: 'x'.repeat(2_000) } }));
       const shared = [{ text }];
-      writer.write(slowOutlet, nextEnvelope('slow'), shared);
-      writer.write(fastOutlet, nextEnvelope('fast'), shared);
+      writer.write(slowOutlet, frameId('slow'), shared);
+      writer.write(fastOutlet, frameId('fast'), shared);
       if (seq % 100 === 0) await new Promise(setImmediate);
     }
     expect(slow.writableLength).toBeGreaterThan(0);
