@@ -6,13 +6,12 @@ import { CloseCode, handleProtocols, MessageType, type Server as ProtocolServer,
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Origins } from './cors.ts';
 import { foreignPage } from './foreignPage.ts';
+import { createKeepAlive } from './keepAlive.ts';
 import { createOutlet } from './live/outlet.ts';
 import type { Log } from './log.ts';
 import { costHeader } from './operationCost.ts';
 import type { SocketExtra } from './operations.ts';
 
-/** How often peers are asked whether they still live; one that hasn't answered by the next time is cut off. */
-const pingIntervalMs = 12_000;
 /** How long a peer may take to answer a close; one that doesn't is cut off. */
 const closeTimeoutMs = 2_000;
 
@@ -46,7 +45,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   });
   /** What graphql-ws still does for sockets that have closed: ending their subscriptions. */
   const closings = new Set<Promise<void>>();
-  const pings = keepAlive(sockets);
+  const pings = createKeepAlive();
 
   function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
@@ -62,6 +61,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   function open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
     // A broken frame is the peer's fault: `ws` closes the connection with the fitting code, and nobody else notices.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket peer broke the protocol'));
+    pings.opened(socket);
     socket.on('pong', () => pings.answered(socket));
     const closed = operations.opened(
       {
@@ -98,6 +98,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       },
     );
     socket.once('close', (code, reason) => {
+      pings.closed(socket);
       const closing = closed(code, String(reason))
         .catch((error: unknown) => log.error({ err: error }, 'a WebSocket could not be cleaned up'))
         .finally(() => closings.delete(closing));
@@ -122,21 +123,6 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
 function isServerMessage(text: string): boolean {
   const { type } = parseMessage(text);
   return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
-}
-
-/** Pings; a peer that has not answered one ping by the time of the next is gone, whatever the system says. */
-function keepAlive(sockets: WebSocketServer): { answered(socket: WebSocket): void; stop(): void } {
-  const unanswered = new WeakSet<WebSocket>();
-  const timer = setInterval(() => {
-    for (const socket of sockets.clients) {
-      if (unanswered.has(socket)) socket.terminate();
-      else {
-        unanswered.add(socket);
-        socket.ping();
-      }
-    }
-  }, pingIntervalMs);
-  return { answered: (socket) => void unanswered.delete(socket), stop: () => clearInterval(timer) };
 }
 
 function closeGoingAway(socket: WebSocket): Promise<void> {
