@@ -1,8 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, Pool, type PoolClient, types } from 'pg';
+import { Client, type Pool, type PoolClient, types } from 'pg';
 import { appliedMigrations, migrate } from './migrate.ts';
 import type { Database } from './open.ts';
 import { createPipeline } from './pipeline.ts';
+import { createPool } from './pool.ts';
 import { createPostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
 import { DatabaseSetupError } from './setupError.ts';
@@ -34,19 +35,17 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     connectionTimeoutMillis: 5_000,
     types: { getTypeParser },
   };
-  const pool = new Pool({ ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 });
+  const poolSettings = { ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 };
+  const pool = createPool(poolSettings, settings.onWarning);
   // Opens no connection until the log is read. PostgreSQL answers such a query at once, if at all: it waits for no lock.
-  const logPool = new Pool({ ...connection, max: 1, query_timeout: settings.answerTimeoutMs });
+  const logSettings = { ...connection, max: 1, query_timeout: settings.answerTimeoutMs };
+  const logPool = createPool(logSettings, settings.onWarning);
   const pipeline = createPipeline({
     newClient: () => new Client({ ...connection, pipeline: true, query_timeout: settings.answerTimeoutMs }),
     connections: pipelinedConnections,
     onQuery: settings.onQuery,
     onWarning: settings.onWarning,
   });
-  // Without a listener, an idle connection that the server closes would end the process.
-  for (const each of [pool, logPool]) {
-    each.on('error', (error) => settings.onWarning('an idle database connection was lost', error));
-  }
   try {
     await onOneConnection(pool, async (client) => {
       const sql = sqlOver(client, settings.onQuery);
@@ -90,8 +89,7 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 async function onOneConnection<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // Between two queries nobody waits who could be told that the server has gone, and without a listener that would
-  // end the process; the next query fails.
+  // Between two queries nobody waits who could be told that the server has gone; the next query fails.
   const onLost = (error: Error) => {
     broken = error;
   };
