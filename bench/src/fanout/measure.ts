@@ -19,11 +19,8 @@ export interface Measurement {
 
 /** Just enough for what every server loads and compiles once: heap that more traffic leaves behind would hide the subscribers'. */
 const firstSubscribers = 100;
-/**
- * How many messages go out before any is measured, so that the code is compiled by then: to 2,000 subscribers a hundred
- * events, since what runs once an event is still interpreted after twenty.
- */
-const unmeasuredMessages = 200_000;
+/** How many messages go out before any is measured, so that the code is compiled by then. */
+const unmeasuredMessages = 40_000;
 /** So that what one batch leaves to do isn't booked on the next. */
 const pauseMs = 50;
 /** How long a message that comes twice is waited for. */

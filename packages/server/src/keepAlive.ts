@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 /** How often each peer is asked whether it still lives; one that hasn't answered by the next time is cut off. */
 export const pingIntervalMs = 12_000;
 
-/** So many parts take turns within an interval: ten thousand pings at once would hold up all else for a tenth of a second. */
+/** So many parts take turns within an interval, since thousands of pings in one turn would hold up all else. */
 const parts = 24;
 
 /** What it needs of a WebSocket. */
