@@ -6,7 +6,7 @@ import {
   publishReports,
   type ReportedPluginRow,
   type ReportRow,
-} from '../../../packages/core/src/sql/publishReports.ts';
+} from '../../../packages/core/src/report/sql/publishReports.ts';
 import { BenchError } from '../benchError.ts';
 import type { Report } from './report.ts';
 

@@ -2,19 +2,19 @@ import type { Database } from '@muster/db';
 import { type Access, openAccess } from './access/authenticate.ts';
 import type { JwtSettings } from './access/jwt.ts';
 import { createTenants, type Tenants } from './access/tenants.ts';
-import { createFamilyReader, type FamilyReader } from './event/family.ts';
+import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './base/settings.ts';
 import { createEventHub, type EventHub } from './event/hub.ts';
+import { createFamilyReader, type FamilyReader } from './event/supervisorTree.ts';
 import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
-import { createFleetGauge, type FleetGauge } from './lease/interval.ts';
-import { type Swept, startSweeps } from './lease/sweep.ts';
+import { createFleetGauge, type FleetGauge } from './liveness/pacing.ts';
+import { type Swept, startSweeps } from './liveness/sweep.ts';
 import { advanceAtOnce } from './placement/advance.ts';
-import type { EndpointWait } from './placement/endpointWait.ts';
-import { createTurns, type Turns } from './placement/turns.ts';
+import type { EndpointWait } from './placement/endpoint/endpointWait.ts';
+import { createTurns, type Turns } from './placement/endpoint/roundRobin.ts';
 import { createKnownCounts, type KnownCounts } from './query/knownCounts.ts';
 import { createNamedStatements, type NamedStatements } from './query/statements.ts';
-import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './settings.ts';
-import { createReportBatcher, type ReportBatcher } from './supervisor/reportBatcher.ts';
+import { createReportBatcher, type ReportBatcher } from './report/reportBatcher.ts';
 
 /** What every operation needs; made by `openCore`. */
 export interface Core {

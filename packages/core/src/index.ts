@@ -4,26 +4,26 @@ export type { JwtSettings } from './access/jwt.ts';
 export { type Capability, can, capabilities, isAgent, type Scope } from './access/policy.ts';
 export { createRights, type Rights } from './access/rights.ts';
 export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
-export { type Core, type OpenCoreOptions, openCore } from './core.ts';
-export { badUserInput, DomainError, type ErrorCode, errorCodes, forbidden, InputError, notFound } from './errors.ts';
-export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
-export type { Beginning, Feed, Placed } from './event/feed.ts';
-export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
-export { openStream } from './event/stream.ts';
 export {
-  type PluginEventFilter,
-  pluginStates,
-  type SupervisorEventFilter,
-  supervisorStates,
-} from './event/subscribe.ts';
-export { trimHistory } from './event/trim.ts';
-export { pluginWatch, supervisorWatch, type WatchEvent, watchEventTypes } from './event/watch.ts';
-export { eventId, eventSeq, kindOfId, type NodeKind } from './ids.ts';
-export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './lease/hold.ts';
-export { excusePause, type Swept, sweep } from './lease/sweep.ts';
-export { type FoundNode, findNodes } from './node.ts';
-export { type AcquiredEndpoint, type AcquirePluginEndpointInput, acquirePluginEndpoint } from './placement/acquire.ts';
-export { advancePlacement } from './placement/advance.ts';
+  type Assignments,
+  type AssignmentsInput,
+  listAssignments,
+  offerPlugins,
+  watchAssignments,
+} from './assignment/assignments.ts';
+export {
+  badUserInput,
+  DomainError,
+  type ErrorCode,
+  errorCodes,
+  forbidden,
+  InputError,
+  notFound,
+} from './base/errors.ts';
+export { eventId, eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
+export { columnOf } from './base/rows.ts';
+export { defaultLimits, defaultSettings, type Limits, type Settings } from './base/settings.ts';
+export { describe, type JsonObject } from './base/validate.ts';
 export {
   type BulkInput,
   type BulkItem,
@@ -31,17 +31,53 @@ export {
   enableSupervisors,
   installPlugins,
   uninstallPlugins,
-} from './placement/bulk.ts';
+} from './bulk/bulk.ts';
+export { type Core, type OpenCoreOptions, openCore } from './core.ts';
+export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
+export type { Beginning, Feed, Placed } from './event/feed.ts';
+export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
+export {
+  type PluginEventFilter,
+  pluginStates,
+  type SupervisorEventFilter,
+  supervisorStates,
+} from './event/stateChanges.ts';
+export { openStream } from './event/stream.ts';
+export { trimHistory } from './event/trim.ts';
+export { pluginWatch, supervisorWatch, type WatchEvent, watchEventTypes } from './event/watch.ts';
+export { readJson } from './jsonRead/read.ts';
+export type {
+  Column,
+  ColumnFormat,
+  Derived,
+  EdgePart,
+  InfoPart,
+  Member,
+  NestedPluginsInput,
+  PagePart,
+  Read,
+  StatPart,
+  WantedPage,
+} from './jsonRead/wanted.ts';
+export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './liveness/hold.ts';
+export { excusePause, type Swept, sweep } from './liveness/sweep.ts';
+export { type FoundNode, findNodes } from './node.ts';
+export { advancePlacement } from './placement/advance.ts';
 export {
   cordonReasons,
   cordonSupervisor,
   drainSupervisor,
   uncordonSupervisor,
   undrainSupervisor,
-} from './placement/cordon.ts';
-export { type DrainProgress, drainsOf } from './placement/drains.ts';
+} from './placement/drain/cordon.ts';
+export { type DrainProgress, drainsOf } from './placement/drain/drains.ts';
+export {
+  type AcquiredEndpoint,
+  type AcquirePluginEndpointInput,
+  acquirePluginEndpoint,
+} from './placement/endpoint/acquire.ts';
+export { notifyFailure } from './placement/endpoint/notifyFailure.ts';
 export { explainPlacement } from './placement/explain.ts';
-export { notifyFailure } from './placement/failure.ts';
 export { type Installed, installPlugin } from './placement/install.ts';
 export { type Considered, type PlacementRule, placementRules } from './placement/rank.ts';
 export {
@@ -51,9 +87,9 @@ export {
   type RolloutChange,
   type RolloutProgress,
   watchRollout,
-} from './placement/rollouts.ts';
+} from './placement/rollout/rollouts.ts';
+export { type UpgradeInput, upgradePlugin } from './placement/rollout/upgrade.ts';
 export { uninstallPlugin } from './placement/uninstall.ts';
-export { type UpgradeInput, upgradePlugin } from './placement/upgrade.ts';
 export type { PlacementInput } from './placement/wish.ts';
 export {
   type PluginEvent,
@@ -76,28 +112,13 @@ export {
   pluginStats,
 } from './plugin/read.ts';
 export { recoverPlugin } from './plugin/recover.ts';
-export type { PluginReport, RejectedPluginReport } from './plugin/report.ts';
 export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
-export { readJson } from './query/json/read.ts';
-export type {
-  Column,
-  ColumnFormat,
-  Derived,
-  EdgePart,
-  InfoPart,
-  Member,
-  NestedPluginsInput,
-  PagePart,
-  Read,
-  StatPart,
-  WantedPage,
-} from './query/json/wanted.ts';
 export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page } from './query/page.ts';
-export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './query/search/list.ts';
-export { type Statistics, statPlugins, statSupervisors } from './query/search/stat.ts';
-export { defaultLimits, defaultSettings, type Limits, type Settings } from './settings.ts';
-export { columnOf } from './sql/rows.ts';
+export type { PluginReport, RejectedPluginReport } from './report/pluginReport.ts';
+export { type PublishInput, type PublishResult, publishSupervisor } from './report/publish.ts';
+export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './search/list.ts';
+export { type Statistics, statPlugins, statSupervisors } from './search/stat.ts';
 export { deregisterSupervisor } from './supervisor/deregister.ts';
 export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';
 export {
@@ -107,14 +128,6 @@ export {
   supervisorLifecycle,
   supervisorReasons,
 } from './supervisor/lifecycle.ts';
-export {
-  type Assignments,
-  type AssignmentsInput,
-  listAssignments,
-  offerPlugins,
-  watchAssignments,
-} from './supervisor/offer.ts';
-export { type PublishInput, type PublishResult, publishSupervisor } from './supervisor/publish.ts';
 export {
   getSupervisor,
   type ListSupervisorsInput,
@@ -132,4 +145,3 @@ export {
 export { registerSupervisor } from './supervisor/register.ts';
 export { resetSupervisorSecret } from './supervisor/resetSecret.ts';
 export { updateSupervisor } from './supervisor/update.ts';
-export { describe, type JsonObject } from './validate.ts';

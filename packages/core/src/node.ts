@@ -2,9 +2,9 @@ import type { Event, Plugin, Supervisor } from '@muster/db';
 import { scopeFor } from './access/policy.ts';
 import { within } from './access/scope.ts';
 import type { Viewer } from './access/viewer.ts';
+import { badUserInput } from './base/errors.ts';
+import { eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
 import type { Core } from './core.ts';
-import { badUserInput } from './errors.ts';
-import { eventSeq, kindOfId, type NodeKind } from './ids.ts';
 
 export type FoundNode =
   | { kind: 'Supervisor'; node: Supervisor }

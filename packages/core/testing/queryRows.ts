@@ -1,7 +1,7 @@
 import type { Plugin, Prisma, Supervisor } from '@muster/db';
 import { PluginState, SupervisorState } from '@muster/db';
 import fc from 'fast-check';
-import { newPluginInstanceId, newSupervisorId } from '../src/ids.ts';
+import { newPluginInstanceId, newSupervisorId } from '../src/base/ids.ts';
 import { newDomain, type TestCore, type TestDomain } from './core.ts';
 import type { ModelEntity, ModelRow } from './queryModel.ts';
 

@@ -1,4 +1,4 @@
-import { DomainError } from '../src/errors.ts';
+import { DomainError } from '../src/base/errors.ts';
 
 /** The refusal that `work` ends with; fails where it doesn't, or ends with anything else. */
 export async function refusalOf(work: Promise<unknown> | (() => unknown)): Promise<DomainError> {

@@ -1,3 +1,3 @@
-export { type Config, readConfig, variables } from './config.ts';
-export { createLog, type Log } from './log.ts';
+export { type Config, readConfig, variables } from './config/config.ts';
+export { createLog, type Log } from './observe/log.ts';
 export { type RunningServer, startServer } from './server.ts';

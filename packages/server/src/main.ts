@@ -1,7 +1,7 @@
 import { DatabaseSetupError } from '@muster/db';
-import { readConfig, unknownVariables } from './config.ts';
-import { ConfigError } from './configError.ts';
-import { createLog } from './log.ts';
+import { readConfig, unknownVariables } from './config/config.ts';
+import { ConfigError } from './config/configError.ts';
+import { createLog } from './observe/log.ts';
 import { startServer } from './server.ts';
 
 /** From the signal until the process is forced to end. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
-import { createLog } from '../src/log.ts';
+import { readConfig } from '../src/config/config.ts';
+import { createLog } from '../src/observe/log.ts';
 import { startServer } from '../src/server.ts';
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));

@@ -6,9 +6,9 @@ import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toClientError } from '../src/clientError.ts';
-import { readConfig } from '../src/config.ts';
-import { createEngine, type ServerContext, type Yoga } from '../src/yoga.ts';
+import { readConfig } from '../src/config/config.ts';
+import { toClientError } from '../src/errors/clientError.ts';
+import { createEngine, type ServerContext, type Yoga } from '../src/graphql/engine.ts';
 import { type RandomReadOptions, randomReads } from '../testing/randomRead.ts';
 
 const own = newDomain();

@@ -7,8 +7,8 @@ import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { supervisorService } from '../src/wire/methods.ts';
-import { loadProtocol } from '../src/wire/protocol.ts';
+import { supervisorService } from '../src/wire/methods/methods.ts';
+import { loadProtocol } from '../src/wire/proto/protocol.ts';
 import { fragmentedDocument, write } from '../testing/fragmentedDocument.ts';
 import { graphql, startTestServer, type TestServer } from '../testing/index.ts';
 

@@ -8,8 +8,8 @@ import { type DocumentNode, type ExecutionResult, parse, subscribe, validate } f
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { toClientError } from '../src/clientError.ts';
-import { readConfig, type variables } from '../src/config.ts';
+import { readConfig, type variables } from '../src/config/config.ts';
+import { toClientError } from '../src/errors/clientError.ts';
 import { type RunningServer, startOver } from '../src/server.ts';
 import { type Fleet, fleetOf, openSocket, openStream, type TestSocket } from '../testing/index.ts';
 import { randomSubscription } from '../testing/randomSubscription.ts';

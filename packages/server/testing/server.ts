@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { Database } from '@muster/db';
 import { openTestDatabase } from '@muster/db/testing';
 import { pino } from 'pino';
-import { readConfig, type variables } from '../src/config.ts';
+import { readConfig, type variables } from '../src/config/config.ts';
 import { startOver } from '../src/server.ts';
 
 /** A line that the server logged. */

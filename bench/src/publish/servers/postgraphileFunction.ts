@@ -1,5 +1,5 @@
 import { escapeLiteral } from 'pg';
-import { publishStatement, publishValues } from '../../../../packages/core/src/sql/publishReports.ts';
+import { publishStatement, publishValues } from '../../../../packages/core/src/report/sql/publishReports.ts';
 import { times } from '../../reports/publishReport.ts';
 
 /** PostgreSQL's schema that PostGraphile makes its API of. */

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDomain, openTestCore, refusalOf, type TestCore, type TestDomain } from '../../testing/core.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError } from '../base/errors.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './apiKeys.ts';
 import { apiKeyHash, parseApiKeyToken } from './apiKeyToken.ts';
 import { openAccess } from './authenticate.ts';

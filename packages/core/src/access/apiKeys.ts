@@ -1,12 +1,12 @@
 import type { ApiKey } from '@muster/db';
 import { z } from 'zod';
+import { DomainError, forbidden, notFound } from '../base/errors.ts';
+import { fieldsFromRow } from '../base/rows.ts';
+import { describe, parse, perLimits, text } from '../base/validate.ts';
 import type { Core } from '../core.ts';
-import { DomainError, forbidden, notFound } from '../errors.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
-import { fieldsFromRow } from '../sql/rows.ts';
-import { describe, parse, perLimits, text } from '../validate.ts';
 import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from './apiKeyToken.ts';
 import { can, scopeFor } from './policy.ts';
 import { within } from './scope.ts';

@@ -7,8 +7,8 @@ import {
   jwtVerify,
 } from 'jose';
 import { z } from 'zod';
-import { DomainError } from '../errors.ts';
-import { describe } from '../validate.ts';
+import { DomainError } from '../base/errors.ts';
+import { describe } from '../base/validate.ts';
 import { unauthenticated } from './refusal.ts';
 import { roles, type Viewer } from './viewer.ts';
 

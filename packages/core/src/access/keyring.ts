@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Database } from '@muster/db';
 import DataLoader from 'dataloader';
-import { startRepeating } from '../repeat.ts';
-import { hasApiKeys } from '../sql/hasApiKeys.ts';
-import { readApiKeys, type StoredApiKey } from '../sql/readApiKeys.ts';
-import { touchApiKeys } from '../sql/touchApiKeys.ts';
+import { startRepeating } from '../base/repeat.ts';
 import { apiKeyHash, parseApiKeyToken } from './apiKeyToken.ts';
 import { rightEnded, unauthenticated } from './refusal.ts';
 import type { Rights } from './rights.ts';
+import { hasApiKeys } from './sql/hasApiKeys.ts';
+import { readApiKeys, type StoredApiKey } from './sql/readApiKeys.ts';
+import { touchApiKeys } from './sql/touchApiKeys.ts';
 import type { Viewer } from './viewer.ts';
 
 /** E6: a revoked key is noticed within 5 s though no notification came. */

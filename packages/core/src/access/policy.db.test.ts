@@ -8,9 +8,9 @@ import {
   supervisorIn,
   type TestCore,
 } from '../../testing/core.ts';
+import { eventId } from '../base/ids.ts';
 import { getEvent, listEvents } from '../event/read.ts';
-import { pluginStates, supervisorStates } from '../event/subscribe.ts';
-import { eventId } from '../ids.ts';
+import { pluginStates, supervisorStates } from '../event/stateChanges.ts';
 import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';

@@ -1,5 +1,5 @@
-import { badUserInput, forbidden } from '../errors.ts';
-import { parseDomainId } from '../validate.ts';
+import { badUserInput, forbidden } from '../base/errors.ts';
+import { parseDomainId } from '../base/validate.ts';
 import type { Role, Viewer } from './viewer.ts';
 
 /** `read` what is there, `operate` on it, `publish` as an agent, `administer` across domains. */

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts';
+import { DomainError } from '../base/errors.ts';
 
 /** UNAUTHENTICATED: what was expected of the credential, and what is wrong with the one that came. */
 export function unauthenticated(problem: string): DomainError {

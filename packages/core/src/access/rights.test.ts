@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DomainError } from '../errors.ts';
+import type { DomainError } from '../base/errors.ts';
 import { createRights, type Rights } from './rights.ts';
 import { openViewer, type Viewer } from './viewer.ts';
 

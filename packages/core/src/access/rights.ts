@@ -1,4 +1,4 @@
-import type { DomainError } from '../errors.ts';
+import type { DomainError } from '../base/errors.ts';
 import { rightEnded } from './refusal.ts';
 import type { Viewer } from './viewer.ts';
 

@@ -10,17 +10,17 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
+import { eventId } from '../base/ids.ts';
 import type { Feed, Placed } from '../event/feed.ts';
 import { getEvent, listEvents } from '../event/read.ts';
+import { pluginStates, supervisorStates } from '../event/stateChanges.ts';
 import { openStream } from '../event/stream.ts';
-import { pluginStates, supervisorStates } from '../event/subscribe.ts';
 import { pluginWatch, supervisorWatch } from '../event/watch.ts';
-import { eventId } from '../ids.ts';
 import { findNodes } from '../node.ts';
 import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
-import { searchPlugins, searchSupervisors } from '../query/search/list.ts';
-import { statPlugins, statSupervisors } from '../query/search/stat.ts';
+import { searchPlugins, searchSupervisors } from '../search/list.ts';
+import { statPlugins, statSupervisors } from '../search/stat.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
 import { getSupervisor, listSupervisors, supervisorStats } from '../supervisor/read.ts';

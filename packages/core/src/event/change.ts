@@ -1,5 +1,5 @@
 import type { EventKind, Plugin, PluginState, Supervisor, SupervisorState } from '@muster/db';
-import { fieldsFromRow, type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
+import { fieldsFromRow, type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 
 interface ChangeBase {
   /** Its place in the order of all changes. */

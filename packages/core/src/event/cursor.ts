@@ -1,4 +1,4 @@
-import { badUserInput, DomainError } from '../errors.ts';
+import { badUserInput, DomainError } from '../base/errors.ts';
 
 /** Which log, and how far it goes back: what is needed to judge a cursor. */
 export interface LogBounds {

@@ -11,15 +11,15 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { openCore } from '../core.ts';
-import { readLogBounds } from '../sql/readLogBounds.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import type { Change, SupervisorChange } from './change.ts';
 import { encodeCursor } from './cursor.ts';
 import { cursorOf } from './read.ts';
+import { readLogBounds } from './sql/readLogBounds.ts';
+import { pluginStates, type SubscribeInput, type SupervisorEventFilter, supervisorStates } from './stateChanges.ts';
 import { openStream } from './stream.ts';
-import { pluginStates, type SubscribeInput, type SupervisorEventFilter, supervisorStates } from './subscribe.ts';
 
 let t: TestCore;
 let statements: string[] = [];

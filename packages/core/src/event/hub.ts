@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import { createSubscription, type Subscription } from './subscription.ts';
+import { createSubscription, type Subscription } from './changeQueue.ts';
 import type { EventTail } from './tail.ts';
 
 /** Hands every change on to those who want it. No subscriber can hold up, or fail, another. */

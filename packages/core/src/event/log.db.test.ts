@@ -10,13 +10,13 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { eventId } from '../ids.ts';
+import { eventId } from '../base/ids.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
-import { readEvents } from '../sql/readEvents.ts';
-import { readLogBounds } from '../sql/readLogBounds.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import { changedFields, getEvent, listEvents } from './read.ts';
+import { readEvents } from './sql/readEvents.ts';
+import { readLogBounds } from './sql/readLogBounds.ts';
 
 let t: TestCore;
 beforeAll(async () => {

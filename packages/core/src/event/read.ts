@@ -2,14 +2,14 @@ import type { Event } from '@muster/db';
 import { scopeFor } from '../access/policy.ts';
 import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { eventSeq, isId } from '../base/ids.ts';
+import { eventFromRow, fieldOf } from '../base/rows.ts';
 import type { Core } from '../core.ts';
-import { eventSeq, isId } from '../ids.ts';
 import { conditionOf, type EventFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
-import { readLogBounds } from '../sql/readLogBounds.ts';
-import { eventFromRow, fieldOf } from '../sql/rows.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readLogBounds } from './sql/readLogBounds.ts';
 
 /** The event with this id, or null where the viewer has none (A3). */
 export function getEvent(core: Core, viewer: Viewer, id: string): Promise<Event | null> {

@@ -4,8 +4,8 @@ import { isWithin } from '../access/scope.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets, type Relatives } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
-import { type Family, type FamilyReader, rememberFamilies } from './family.ts';
 import type { Feed } from './feed.ts';
+import { type Family, type FamilyReader, rememberFamilies } from './supervisorTree.ts';
 import type { WatchEvent } from './watch.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
+import type { Subscription } from './changeQueue.ts';
 import type { Beginning, Feed, Placed } from './feed.ts';
-import type { Subscription } from './subscription.ts';
 
 /** How long an idle watcher may go without a word on how far the log has come (api.md: at least every 30 s). */
 const bookmarkIntervalMs = 25_000;

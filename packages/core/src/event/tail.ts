@@ -1,7 +1,7 @@
 import type { Database } from '@muster/db';
-import { readEvents } from '../sql/readEvents.ts';
-import { readLogBounds } from '../sql/readLogBounds.ts';
 import { type Change, changeFromRow } from './change.ts';
+import { readEvents } from './sql/readEvents.ts';
+import { readLogBounds } from './sql/readLogBounds.ts';
 
 const batchSize = 500;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newDomain, openTestCore, publish, refusalOf, type TestCore } from '../../testing/core.ts';
 import { listEvents } from './read.ts';
-import { supervisorStates } from './subscribe.ts';
+import { supervisorStates } from './stateChanges.ts';
 import { trimHistory } from './trim.ts';
 
 const day = 86_400_000;

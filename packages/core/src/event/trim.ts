@@ -1,6 +1,6 @@
+import { startRepeating } from '../base/repeat.ts';
 import type { Core } from '../core.ts';
-import { startRepeating } from '../repeat.ts';
-import { trimEvents } from '../sql/trimEvents.ts';
+import { trimEvents } from './sql/trimEvents.ts';
 
 /** How often old history is looked for. */
 const intervalMs = 60_000;

@@ -2,17 +2,17 @@ import type { Plugin, Supervisor } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import { isWithin } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import type { Core } from '../core.ts';
 import { type Condition, isOfOwnFields } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
 import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
-import { type JsonRow, pluginFromRow, supervisorFromRow } from '../sql/rows.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
+import { guarded, type Owned } from './domainGuard.ts';
 import { type Beginning, type Feed, ofChanges } from './feed.ts';
-import { guarded, type Owned } from './guard.ts';
-import { beginAfter, itemsBetween, resumePoint } from './history.ts';
 import { relatedWatch } from './relatedWatch.ts';
+import { beginAfter, itemsBetween, resumePoint } from './resume.ts';
 
 /** What can happen to a watched set of rows, as clients name it. */
 export const watchEventTypes = ['ADDED', 'MODIFIED', 'REMOVED', 'SYNCED', 'BOOKMARK'] as const;

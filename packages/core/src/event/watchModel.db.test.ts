@@ -21,7 +21,7 @@ import {
   next,
   type WatchStream,
 } from '../../testing/watching.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError } from '../base/errors.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';

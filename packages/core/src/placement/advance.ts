@@ -1,8 +1,8 @@
 import type { Core } from '../core.ts';
 import type { Change } from '../event/change.ts';
-import { isPlacementUnderWay } from '../sql/isPlacementUnderWay.ts';
-import { advanceMoves } from './moves.ts';
-import { advanceRollouts } from './rolloutRound.ts';
+import { advanceMoves } from './drain/moves.ts';
+import { advanceRollouts } from './rollout/rolloutRound.ts';
+import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
 /** Takes drains, re-placements and rollouts as far as they can go now. Safe in several places at once. */
 export async function advancePlacement(core: Core): Promise<void> {

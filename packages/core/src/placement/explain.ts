@@ -1,7 +1,7 @@
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
-import { readCandidates } from '../sql/readCandidates.ts';
 import { type Considered, rank } from './rank.ts';
+import { readCandidates } from './sql/readCandidates.ts';
 import { type PlacementInput, wishOf } from './wish.ts';
 
 /**

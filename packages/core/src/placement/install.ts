@@ -1,12 +1,12 @@
 import type { Plugin } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
+import { notFound } from '../base/errors.ts';
+import { pluginFromRow } from '../base/rows.ts';
+import { describe } from '../base/validate.ts';
 import type { Core } from '../core.ts';
-import { notFound } from '../errors.ts';
-import { findInstalled } from '../sql/findInstalled.ts';
-import { keepReplacement } from '../sql/keepReplacement.ts';
-import { pluginFromRow } from '../sql/rows.ts';
-import { describe } from '../validate.ts';
 import { inPlacement, noPossibleSupervisor, type PlacementWish, place } from './place.ts';
+import { findInstalled } from './sql/findInstalled.ts';
+import { keepReplacement } from './sql/keepReplacement.ts';
 import { type PlacementInput, wishOf } from './wish.ts';
 
 export interface Installed {

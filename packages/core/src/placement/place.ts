@@ -1,13 +1,13 @@
 import type { Plugin, Sql } from '@muster/db';
+import { DomainError } from '../base/errors.ts';
+import { newPluginInstanceId } from '../base/ids.ts';
+import { pluginFromRow } from '../base/rows.ts';
 import type { Core } from '../core.ts';
-import { DomainError } from '../errors.ts';
-import { newPluginInstanceId } from '../ids.ts';
 import type { PluginReason } from '../plugin/lifecycle.ts';
-import { lockPlacement } from '../sql/lockPlacement.ts';
-import { placePlugin } from '../sql/placePlugin.ts';
-import { readCandidates } from '../sql/readCandidates.ts';
-import { pluginFromRow } from '../sql/rows.ts';
 import { type Considered, placementRules, rank } from './rank.ts';
+import { lockPlacement } from './sql/lockPlacement.ts';
+import { placePlugin } from './sql/placePlugin.ts';
+import { readCandidates } from './sql/readCandidates.ts';
 
 /** What is to be placed. */
 export interface PlacementWish {

@@ -23,7 +23,7 @@ import {
   uninstallPlugin,
   upgradePlugin,
 } from '../index.ts';
-import { readAvailable } from './endpoint.ts';
+import { readAvailable } from './endpoint/endpoint.ts';
 
 let t: TestCore;
 beforeAll(async () => {

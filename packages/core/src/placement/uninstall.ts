@@ -1,9 +1,9 @@
 import type { Viewer } from '../access/viewer.ts';
+import { pluginFromRow } from '../base/rows.ts';
 import type { Core } from '../core.ts';
-import { pluginFromRow } from '../sql/rows.ts';
-import { withdrawPlugins } from '../sql/withdrawPlugins.ts';
 import type { Installed } from './install.ts';
 import { inPlacement } from './place.ts';
+import { withdrawPlugins } from './sql/withdrawPlugins.ts';
 import { type PlacementInput, wishOf } from './wish.ts';
 
 /**

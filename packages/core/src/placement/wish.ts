@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Capability } from '../access/policy.ts';
 import { domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { type JsonObject, jsonObject, parse, perLimits, text } from '../base/validate.ts';
 import type { Core } from '../core.ts';
-import { type JsonObject, jsonObject, parse, perLimits, text } from '../validate.ts';
 import type { PlacementWish } from './place.ts';
 
 /** What is to be placed, as an operator says it. */

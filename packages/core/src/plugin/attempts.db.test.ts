@@ -13,7 +13,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { sweep } from '../lease/sweep.ts';
+import { sweep } from '../liveness/sweep.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { recoverPlugin } from './recover.ts';
 

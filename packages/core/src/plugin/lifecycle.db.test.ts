@@ -14,8 +14,8 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { newSupervisorId } from '../ids.ts';
-import { sweep } from '../lease/sweep.ts';
+import { newSupervisorId } from '../base/ids.ts';
+import { sweep } from '../liveness/sweep.ts';
 import { type PluginEvent, type PluginOutcome, pluginLifecycle, pluginReasons } from './lifecycle.ts';
 import { recoverPlugin } from './recover.ts';
 

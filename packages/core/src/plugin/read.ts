@@ -2,14 +2,14 @@ import type { Plugin } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { isId } from '../base/ids.ts';
+import { pluginFromRow } from '../base/rows.ts';
 import type { Core } from '../core.ts';
-import { isId } from '../ids.ts';
 import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type PluginFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { countRowsOf, type ListRequest, listPage, listPagesOf, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
-import { pluginFromRow } from '../sql/rows.ts';
 
 /** What plugins can be ordered by, as clients name it. */
 export const pluginOrderFields = {

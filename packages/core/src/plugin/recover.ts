@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { scopeFor } from '../access/policy.ts';
 import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { DomainError, notFound } from '../base/errors.ts';
+import { pluginFromRow } from '../base/rows.ts';
+import { parse, perLimits, text } from '../base/validate.ts';
 import type { Core } from '../core.ts';
-import { DomainError, notFound } from '../errors.ts';
-import { recoverPlugin as recoverRow } from '../sql/recoverPlugin.ts';
-import { pluginFromRow } from '../sql/rows.ts';
-import { parse, perLimits, text } from '../validate.ts';
 import { pluginLifecycle } from './lifecycle.ts';
+import { recoverPlugin as recoverRow } from './sql/recoverPlugin.ts';
 
 export interface RecoverInput {
   supervisorId: string;

@@ -10,7 +10,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { sweep } from '../lease/sweep.ts';
+import { sweep } from '../liveness/sweep.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { recoverPlugin } from './recover.ts';
 

@@ -3,12 +3,12 @@ import { EventKind, PluginState, SupervisorState } from '@muster/db';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newDomain, openTestCore, type TestCore } from '../../testing/core.ts';
-import { newPluginInstanceId, newSupervisorId } from '../ids.ts';
+import { newPluginInstanceId, newSupervisorId } from '../base/ids.ts';
 import { compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { meets, type Relatives } from './evaluate.ts';
 import { type Entity, entities, type Field } from './fields.ts';
-import { readPatterns } from './search/pattern.ts';
+import { readPatterns } from './pattern.ts';
 
 /** Texts that one of two implementations might read otherwise: case, patterns, escapes, characters beyond UTF-16. */
 const pieces = [...'aAbZ1äÄßẞİiıΑΣσς%_\\\'"~ 😀', 'é', 'e\u0301', 'a%', 'a_b', 'ΑΣ', 'null'];

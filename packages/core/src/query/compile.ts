@@ -1,8 +1,8 @@
 import type { Scope } from '../access/policy.ts';
 import type { Condition, Leaf, Operator } from './condition.ts';
 import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
+import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './jsonLeaf.ts';
 import { compileScope } from './scope.ts';
-import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './search/jsonLeaf.ts';
 import { sourceOf } from './source.ts';
 
 /** Collects the parameters of one statement; input reaches SQL in no other way. */

@@ -1,5 +1,5 @@
 import type { Condition, Leaf } from './condition.ts';
-import { jsonAt, matches, meetsJsonLeaf } from './search/jsonLeaf.ts';
+import { jsonAt, matches, meetsJsonLeaf } from './jsonLeaf.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestCore, type TestCore } from '../../testing/core.ts';
+import { columnOf } from '../base/rows.ts';
 import { pluginOrderFields } from '../plugin/read.ts';
-import { columnOf } from '../sql/rows.ts';
 import { supervisorOrderFields } from '../supervisor/read.ts';
 import { type Entity, entities } from './fields.ts';
 

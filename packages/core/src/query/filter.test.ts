@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refusalOf } from '../../testing/refusal.ts';
-import { defaultLimits } from '../settings.ts';
+import { defaultLimits } from '../base/settings.ts';
 import type { Condition } from './condition.ts';
 import { conditionOf, keywordCondition, type PluginFilter, type SupervisorFilter } from './filter.ts';
 

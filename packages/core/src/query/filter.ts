@@ -1,7 +1,7 @@
 import type { EventKind, PluginState, SupervisorState } from '@muster/db';
-import { badUserInput } from '../errors.ts';
-import type { Limits } from '../settings.ts';
-import { describe, isStorable, type JsonObject, jsonProblem, storableText } from '../validate.ts';
+import { badUserInput } from '../base/errors.ts';
+import type { Limits } from '../base/settings.ts';
+import { describe, isStorable, type JsonObject, jsonProblem, storableText } from '../base/validate.ts';
 import { allOf, type Condition, type Operator } from './condition.ts';
 import { type Entity, type Field, fieldNamed } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refusalOf } from '../../testing/refusal.ts';
-import { defaultLimits } from '../settings.ts';
+import { defaultLimits } from '../base/settings.ts';
 import { keysetCursor, keysetValues, type OrderKey, type PageArguments, pageRequest, totalOrder } from './keyset.ts';
 
 describe('what a page is asked by', () => {

@@ -1,7 +1,7 @@
 import { PluginState, SupervisorState } from '@muster/db';
-import { badUserInput } from '../errors.ts';
-import type { Limits } from '../settings.ts';
-import { isStorable } from '../validate.ts';
+import { badUserInput } from '../base/errors.ts';
+import type { Limits } from '../base/settings.ts';
+import { isStorable } from '../base/validate.ts';
 import { columnSql, type Parameters } from './compile.ts';
 import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
 

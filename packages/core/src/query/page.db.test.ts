@@ -8,7 +8,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { newSupervisorId } from '../ids.ts';
+import { newSupervisorId } from '../base/ids.ts';
 import { type ListPluginsInput, listPlugins, listPluginsOf } from '../plugin/read.ts';
 import { type ListSupervisorsInput, listSupervisors } from '../supervisor/read.ts';
 import type { PageArguments } from './keyset.ts';

@@ -1,8 +1,8 @@
 import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
-import { badUserInput } from '../errors.ts';
-import type { Limits } from '../settings.ts';
-import type { JsonRow } from '../sql/rows.ts';
+import { badUserInput } from '../base/errors.ts';
+import type { JsonRow } from '../base/rows.ts';
+import type { Limits } from '../base/settings.ts';
 import { type CompileContext, compileCondition, createParameters, type Parameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import type { Entity } from './fields.ts';

@@ -5,10 +5,10 @@ import { openTestCore, type TestCore } from '../../testing/core.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Core } from '../core.ts';
 import { listEvents } from '../event/read.ts';
+import { readEvents } from '../event/sql/readEvents.ts';
+import { readJson } from '../jsonRead/read.ts';
 import { listPlugins, listPluginsOf, pluginOrderFields, pluginStats } from '../plugin/read.ts';
-import { readEvents } from '../sql/readEvents.ts';
 import { listSupervisors, livenessOf, supervisorOrderFields, supervisorStats } from '../supervisor/read.ts';
-import { readJson } from './json/read.ts';
 
 const domains = 50;
 const supervisorsADomain = 400;

@@ -1,6 +1,6 @@
 import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
-import type { JsonRow } from '../sql/rows.ts';
+import type { JsonRow } from '../base/rows.ts';
 import { compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { compileScope } from './scope.ts';

@@ -1,6 +1,6 @@
 import type { Scope } from '../access/policy.ts';
+import { badUserInput } from '../base/errors.ts';
 import type { Core } from '../core.ts';
-import { badUserInput } from '../errors.ts';
 import { type CompileContext, columnSql, compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { type Entity, fieldNamed } from './fields.ts';

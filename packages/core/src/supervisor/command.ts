@@ -1,13 +1,13 @@
 import type { Supervisor } from '@muster/db';
 import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { DomainError } from '../base/errors.ts';
+import { supervisorFromRow } from '../base/rows.ts';
 import type { Core } from '../core.ts';
-import { DomainError } from '../errors.ts';
-import { leaseMs, publishIntervalMs } from '../lease/interval.ts';
-import { changeSupervisor, type SupervisorPatch } from '../sql/changeSupervisor.ts';
-import { supervisorFromRow } from '../sql/rows.ts';
+import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
 import { requireSupervisor } from './find.ts';
 import { decide, type SupervisorCommand, supervisorReasons, updatedReason } from './lifecycle.ts';
+import { changeSupervisor, type SupervisorPatch } from './sql/changeSupervisor.ts';
 
 /** How often a command is decided anew because the supervisor changed under it. */
 const maxTries = 10;

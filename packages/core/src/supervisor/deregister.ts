@@ -1,11 +1,11 @@
 import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { DomainError, notFound } from '../base/errors.ts';
 import type { Core } from '../core.ts';
-import { DomainError, notFound } from '../errors.ts';
-import { deleteSupervisor } from '../sql/deleteSupervisor.ts';
 import type { CommandTarget } from './command.ts';
 import { requireSupervisor } from './find.ts';
 import { decide, supervisorReasons } from './lifecycle.ts';
+import { deleteSupervisor } from './sql/deleteSupervisor.ts';
 
 /**
  * Deletes a supervisor and what is on it; returns its id. While managed plugins remain that takes `force` (S5).

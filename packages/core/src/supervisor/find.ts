@@ -1,9 +1,9 @@
 import type { Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import { within } from '../access/scope.ts';
+import { badUserInput, notFound } from '../base/errors.ts';
+import { describe } from '../base/validate.ts';
 import type { Core } from '../core.ts';
-import { badUserInput, notFound } from '../errors.ts';
-import { describe } from '../validate.ts';
 
 /**
  * The supervisor that a command is for.

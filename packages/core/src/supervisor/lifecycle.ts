@@ -1,5 +1,5 @@
 import type { SupervisorState } from '@muster/db';
-import { DomainError, notFound } from '../errors.ts';
+import { DomainError, notFound } from '../base/errors.ts';
 
 /**
  * The rows of domain.md's table: a supervisor's state, with DISCONNECTED split by whether an operator has ever

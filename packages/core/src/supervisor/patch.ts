@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { requireMayMakePublic } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { Limits } from '../settings.ts';
-import type { SupervisorPatch } from '../sql/changeSupervisor.ts';
-import { type JsonObject, jsonObject, parse, perLimits, text } from '../validate.ts';
+import type { Limits } from '../base/settings.ts';
+import { type JsonObject, jsonObject, parse, perLimits, text } from '../base/validate.ts';
+import type { SupervisorPatch } from './sql/changeSupervisor.ts';
 
 /** What `register` and `update` take: a field left out stays, null clears it to its default (S4). */
 export interface SupervisorPatchInput {

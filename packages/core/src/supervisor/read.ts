@@ -1,19 +1,19 @@
 import type { Supervisor } from '@muster/db';
 import { can, type Scope, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { badUserInput } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
+import { supervisorFromRow } from '../base/rows.ts';
+import { isStorable, storableText } from '../base/validate.ts';
 import type { Core } from '../core.ts';
-import { badUserInput } from '../errors.ts';
-import { isId } from '../ids.ts';
+import { readLiveness, type SupervisorLiveness } from '../liveness/sql/readLiveness.ts';
 import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { type ListRequest, listPage, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
-import { readLiveness, type SupervisorLiveness } from '../sql/readLiveness.ts';
-import { readSupervisors } from '../sql/readSupervisors.ts';
-import { supervisorFromRow } from '../sql/rows.ts';
-import { isStorable, storableText } from '../validate.ts';
 import { findSupervisor } from './find.ts';
+import { readSupervisors } from './sql/readSupervisors.ts';
 
 /** What supervisors can be ordered by, as clients name it. */
 export const supervisorOrderFields = {

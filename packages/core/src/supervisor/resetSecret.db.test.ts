@@ -9,7 +9,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { newSupervisorId } from '../ids.ts';
+import { newSupervisorId } from '../base/ids.ts';
 import { resetSupervisorSecret } from './resetSecret.ts';
 
 let t: TestCore;

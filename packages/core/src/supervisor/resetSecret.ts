@@ -1,12 +1,12 @@
 import type { Supervisor } from '@muster/db';
 import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { notFound } from '../base/errors.ts';
+import { supervisorFromRow } from '../base/rows.ts';
 import type { Core } from '../core.ts';
-import { notFound } from '../errors.ts';
-import { resetSecret } from '../sql/resetSecret.ts';
-import { supervisorFromRow } from '../sql/rows.ts';
 import type { CommandTarget } from './command.ts';
 import { requireSupervisor } from './find.ts';
+import { resetSecret } from './sql/resetSecret.ts';
 
 /** S6: forgets the secret that a supervisor was created with; its next publish fixes one, if it brings one. */
 export async function resetSupervisorSecret(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Role, roles } from '@muster/core';
-import { ConfigError } from '../configError.ts';
+import { ConfigError } from '../config/configError.ts';
 
 /** What the command line asks for. */
 export type Command =

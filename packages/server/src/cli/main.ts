@@ -1,7 +1,7 @@
 import { DomainError, openCore } from '@muster/core';
 import { DatabaseSetupError, openDatabase } from '@muster/db';
-import { readConfig } from '../config.ts';
-import { ConfigError } from '../configError.ts';
+import { readConfig } from '../config/config.ts';
+import { ConfigError } from '../config/configError.ts';
 import { readCommand, usage } from './command.ts';
 import { runCommand } from './run.ts';
 

@@ -1,4 +1,4 @@
-import type { Outlet } from './outlet.ts';
+import type { Outlet } from './socketWriter.ts';
 
 /** A WebSocket text frame that says it is whole: FIN and opcode 1 (RFC 6455, 5.2). */
 const textFrame = 0x81;

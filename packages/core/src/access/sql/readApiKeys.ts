@@ -1,0 +1,25 @@
+import type { Sql, Statement } from '@muster/db';
+import type { Role } from '../viewer.ts';
+
+/** What an API key gives, as far as it decides about a request. */
+export interface StoredApiKey {
+  id: string;
+  role: Role;
+  domainId: string | null;
+  secretHash: Uint8Array;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+}
+
+const statement: Statement = {
+  name: 'read_api_keys',
+  text: `
+    SELECT id, role::text AS role, domain_id AS "domainId", secret_hash AS "secretHash",
+      expires_at AS "expiresAt", revoked_at AS "revokedAt"
+    FROM api_keys WHERE id = ANY($1::text[])`,
+};
+
+/** The keys with these ids, as far as there are any. */
+export function readApiKeys(sql: Sql, ids: readonly string[]): Promise<StoredApiKey[]> {
+  return sql.query<StoredApiKey>(statement, [ids]);
+}

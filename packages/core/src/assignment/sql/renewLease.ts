@@ -1,0 +1,67 @@
+import type { Sql, Statement } from '@muster/db';
+import { supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
+
+const statement: Statement = {
+  name: 'renew_lease',
+  text: `
+WITH moment AS (SELECT now() + $4::float8 * interval '1 millisecond' AS now),
+known AS MATERIALIZED (SELECT id, state FROM supervisors WHERE domain_id = $1::text AND hostname = $2::text),
+revived AS (
+  UPDATE supervisors s SET
+    state = (CASE WHEN s.registered_at IS NULL THEN $5::text ELSE $6::text END)::supervisor_state,
+    actor = $7::text,
+    reason = '${supervisorReasons.publish}'
+  FROM known k
+  WHERE s.id = k.id AND k.state = 'DISCONNECTED' AND s.state = 'DISCONNECTED'
+),
+renewed AS (
+  UPDATE leases l SET
+    expires_at = m.now + $3::float8 * interval '1 millisecond',
+    last_seen_at = m.now,
+    unpublished_lists = l.unpublished_lists + 1,
+    unpublished_since = coalesce(l.unpublished_since, m.now)
+  FROM known k, moment m
+  WHERE l.supervisor_id = k.id
+  RETURNING l.unpublished_lists > $8::int
+    AND l.unpublished_since <= m.now - $9::float8 * interval '1 millisecond' AS silent
+)
+SELECT k.id, coalesce((SELECT silent FROM renewed), false) AS "isSilent" FROM known k`,
+};
+
+export interface ListingAgent {
+  domainId: string;
+  hostname: string;
+  leaseMs: number;
+  clockOffsetMs: number;
+  actor: string;
+  /** How many lists in a row, over how long, make it silent. */
+  silentLists: number;
+  silentMs: number;
+}
+
+export interface Heard {
+  /** The supervisor's. */
+  id: string;
+  /** Whether it asks for lists, and has not published after so many of them. */
+  isSilent: boolean;
+}
+
+/** L1: an agent has been heard of, since it asks for its list. Undefined where there is no such supervisor. */
+export async function renewLease(sql: Sql, agent: ListingAgent): Promise<Heard | undefined> {
+  const { DISCONNECTED_NEWCOMER, DISCONNECTED_REGISTERED } = supervisorLifecycle;
+  const newcomer = DISCONNECTED_NEWCOMER.publish;
+  const registered = DISCONNECTED_REGISTERED.publish;
+  if (newcomer.kind !== 'become' || registered.kind !== 'become') throw new Error('the lifecycle has no way back');
+  const [known] = await sql.query<Heard>(statement, [
+    agent.domainId,
+    agent.hostname,
+    agent.leaseMs,
+    agent.clockOffsetMs,
+    newcomer.state,
+    registered.state,
+    agent.actor,
+    agent.silentLists,
+    agent.silentMs,
+  ]);
+  return known;
+}

@@ -1,0 +1,39 @@
+import type { Sql, Statement } from '@muster/db';
+import type { JsonRow } from '../../base/rows.ts';
+
+export interface FamilyRequest {
+  readonly supervisorId: string;
+  /** Events from this place on are read with it. */
+  readonly fromSeq: number;
+}
+
+export interface FamilyRow {
+  supervisorId: string;
+  supervisor: JsonRow | null;
+  plugins: JsonRow[];
+  /** Oldest first. */
+  events: JsonRow[];
+  /** History up to here is no longer kept. */
+  trimmedThrough: number;
+}
+
+/** Supervisors, each with its plugins and what has happened to any of them since; all as of one moment. */
+const statement: Statement = {
+  name: 'read_families',
+  text: `
+    SELECT f.supervisor_id AS "supervisorId",
+      (SELECT to_jsonb(s) - 'secret_hash' FROM supervisors s WHERE s.id = f.supervisor_id) AS supervisor,
+      (SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]') FROM plugins p WHERE p.supervisor_id = f.supervisor_id) AS plugins,
+      (SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.seq), '[]') FROM events e
+        WHERE e.supervisor_id = f.supervisor_id AND e.seq >= f.from_seq) AS events,
+      (SELECT trimmed_through FROM event_log) AS "trimmedThrough"
+    FROM unnest($1::text[], $2::bigint[]) AS f(supervisor_id, from_seq)`,
+};
+
+/** @param requests each supervisor at most once */
+export function readFamilies(sql: Sql, requests: readonly FamilyRequest[]): Promise<FamilyRow[]> {
+  return sql.query<FamilyRow>(statement, [
+    requests.map(({ supervisorId }) => supervisorId),
+    requests.map(({ fromSeq }) => fromSeq),
+  ]);
+}

@@ -1,0 +1,117 @@
+import type { PluginState, SupervisorState } from '@muster/db';
+import { type Scope, scopeFor } from '../access/policy.ts';
+import { isWithin } from '../access/scope.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Core } from '../core.ts';
+import type { Condition } from '../query/condition.ts';
+import { meets } from '../query/evaluate.ts';
+import {
+  type BooleanFilter,
+  type ChoiceFilter,
+  conditionOf,
+  type ObjectFilter,
+  type StringFilter,
+} from '../query/filter.ts';
+import type { Change, PluginChange, SupervisorChange } from './change.ts';
+import { guarded } from './domainGuard.ts';
+import { type Feed, ofChanges } from './feed.ts';
+import { beginAfter, beginNow, resumePoint } from './resume.ts';
+
+interface EventFilterBase<State> {
+  from?: ChoiceFilter<State | 'NONE'> | null | undefined;
+  to?: ChoiceFilter<State | 'NONE'> | null | undefined;
+  reason?: StringFilter | null | undefined;
+  actor?: StringFilter | null | undefined;
+}
+
+export interface SupervisorEventFilter extends EventFilterBase<SupervisorState> {
+  supervisorId?: StringFilter | null | undefined;
+  name?: StringFilter | null | undefined;
+  hostname?: StringFilter | null | undefined;
+  isPublic?: BooleanFilter | null | undefined;
+  labels?: ObjectFilter | null | undefined;
+}
+
+export interface PluginEventFilter extends EventFilterBase<PluginState> {
+  id?: StringFilter | null | undefined;
+  supervisorId?: StringFilter | null | undefined;
+  pluginId?: StringFilter | null | undefined;
+  version?: StringFilter | null | undefined;
+  managed?: BooleanFilter | null | undefined;
+}
+
+export interface SubscribeInput<Filter> {
+  domainId?: string | null | undefined;
+  filter?: Filter | null | undefined;
+  /** E3: begin after this place, and not now. */
+  after?: string | null | undefined;
+}
+
+/** Every change of a supervisor's state that the viewer may see and the filter accepts, creation and deletion included. */
+export async function supervisorStates(
+  core: Core,
+  viewer: Viewer,
+  input: SubscribeInput<SupervisorEventFilter>,
+): Promise<Feed<SupervisorChange>> {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
+  const ofEntity = conditionOf('supervisor', { ...own, id: supervisorId }, core.settings.limits);
+  const ofEvent = eventCondition({ from, to, reason, actor }, core);
+  return stateFeed(core, viewer, scope, input.after, (change) =>
+    change.entity === 'supervisor' &&
+    isStateChange(change, scope) &&
+    meets(ofEvent, fieldsOf(change)) &&
+    meets(ofEntity, fieldsOf(change.supervisor))
+      ? change
+      : null,
+  );
+}
+
+/** As `supervisorStates`, for plugins. */
+export async function pluginStates(
+  core: Core,
+  viewer: Viewer,
+  input: SubscribeInput<PluginEventFilter>,
+): Promise<Feed<PluginChange>> {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const { from, to, reason, actor, ...own } = input.filter ?? {};
+  const ofEntity = conditionOf('plugin', own, core.settings.limits);
+  const ofEvent = eventCondition({ from, to, reason, actor }, core);
+  return stateFeed(core, viewer, scope, input.after, (change) =>
+    change.entity === 'plugin' &&
+    isStateChange(change, scope) &&
+    meets(ofEvent, fieldsOf(change)) &&
+    meets(ofEntity, fieldsOf(change.plugin))
+      ? change
+      : null,
+  );
+}
+
+async function stateFeed<Item extends Change>(
+  core: Core,
+  viewer: Viewer,
+  scope: Scope,
+  after: string | null | undefined,
+  itemOf: (change: Change) => Item | null,
+): Promise<Feed<Item>> {
+  const start = after == null ? null : await resumePoint(core, after);
+  const meaning = ofChanges(itemOf);
+  return guarded(scope, {
+    viewer,
+    start,
+    ...meaning,
+    begin: async () => (start === null ? beginNow(core) : beginAfter(core, start, meaning)),
+    bookmark: () => null,
+  });
+}
+
+/** Unlike a stored state, `from` and `to` can be NONE, so these are compared as they are. */
+function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, core: Core): Condition {
+  return conditionOf('event', filter, core.settings.limits);
+}
+
+function isStateChange(change: Change, scope: Scope): boolean {
+  return change.from !== null && change.from !== change.to && isWithin(scope, change);
+}
+
+const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

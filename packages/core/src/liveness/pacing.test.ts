@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { defaultSettings } from '../base/settings.ts';
+import { jittered, leaseMs, publishIntervalMs } from './pacing.ts';
+
+test('L3: a small fleet publishes at the base interval', () => {
+  expect(publishIntervalMs(defaultSettings, 0)).toBe(10_000);
+  expect(publishIntervalMs(defaultSettings, 2_500)).toBe(10_000);
+});
+
+test('L3: a larger fleet’s interval is stretched so that all of it stays under the configured rate', () => {
+  for (const fleet of [2_501, 10_000, 1_000_000]) {
+    const intervalMs = publishIntervalMs(defaultSettings, fleet);
+    // With full jitter the mean wait is half the interval.
+    expect(fleet / (intervalMs / 2 / 1_000)).toBeLessThanOrEqual(defaultSettings.publishesPerSecond);
+    expect(intervalMs).toBeGreaterThan(defaultSettings.publishIntervalMs);
+  }
+});
+
+test('L3: the jitter is full: from at once to the whole interval, and never 0', () => {
+  expect(jittered(10_000, () => 0)).toBe(1);
+  expect(jittered(10_000, () => 0.5)).toBe(5_000);
+  expect(jittered(10_000, () => 1 - Number.EPSILON)).toBe(10_000);
+});
+
+test('L3: the lease is at least 5 minutes and at least 3 intervals', () => {
+  expect(leaseMs(defaultSettings, 10_000)).toBe(300_000);
+  expect(leaseMs(defaultSettings, 100_000)).toBe(300_000);
+  expect(leaseMs(defaultSettings, 100_001)).toBe(300_003);
+  expect(leaseMs({ ...defaultSettings, leaseSeconds: 10 }, 10_000)).toBe(30_000);
+});

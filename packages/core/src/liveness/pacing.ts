@@ -1,0 +1,57 @@
+import type { Database } from '@muster/db';
+import type { Settings } from '../base/settings.ts';
+
+/** How long a count of the fleet is good for. */
+const gaugeMs = 10_000;
+
+/** Counts the supervisors that are alive, at most once in ten seconds however often it is asked. */
+export interface FleetGauge {
+  liveSupervisors(): Promise<number>;
+}
+
+export function createFleetGauge(db: Database, clockOffsetMs: () => number): FleetGauge {
+  let counted: { at: number; count: Promise<number> } | undefined;
+  return {
+    liveSupervisors: () => {
+      if (!counted || performance.now() - counted.at > gaugeMs) {
+        const count = countLive(db, clockOffsetMs());
+        counted = { at: performance.now(), count };
+        // A failed count must not be remembered; its caller sees the failure.
+        count.catch(() => {
+          counted = undefined;
+        });
+      }
+      return counted.count;
+    },
+  };
+}
+
+async function countLive(db: Database, clockOffsetMs: number): Promise<number> {
+  const [row] = await db.sql.query<{ count: number }>(
+    // After a pause those count who lived when it began: they are about to come back (L5), all at once.
+    `SELECT count(*)::int AS count FROM leases
+     WHERE expires_at > (
+       SELECT least(last_sweep_at, now() + $1::float8 * interval '1 millisecond') FROM control_plane)`,
+    [clockOffsetMs],
+  );
+  return row?.count ?? 0;
+}
+
+/**
+ * L3: the longest that an agent is told to wait. With full jitter the mean wait is half of it, so a fleet of n
+ * publishes 2n / interval times a second; the interval is stretched until that stays under the configured rate.
+ */
+export function publishIntervalMs(settings: Settings, liveSupervisors: number): number {
+  const stretched = (2 * liveSupervisors * 1000) / settings.publishesPerSecond;
+  return Math.max(settings.publishIntervalMs, Math.ceil(stretched));
+}
+
+/** L3: at least the configured lease, and at least 3 intervals. */
+export function leaseMs(settings: Settings, intervalMs: number): number {
+  return Math.max(settings.leaseSeconds * 1000, 3 * intervalMs);
+}
+
+/** Full jitter, so that agents which were all told at once don't all come back at once. */
+export function jittered(intervalMs: number, random: () => number): number {
+  return Math.max(1, Math.ceil(intervalMs * random()));
+}

@@ -1,0 +1,31 @@
+import type { Plugin } from '@muster/db';
+import type { Viewer } from '../../access/viewer.ts';
+import { pluginFromRow } from '../../base/rows.ts';
+import type { Core } from '../../core.ts';
+import { pluginScope } from '../../supervisor/read.ts';
+import { readDrains } from './sql/readDrains.ts';
+
+/** A plugin that a drain has not moved yet. */
+export interface DrainProgress {
+  readonly plugin: Plugin;
+  /** What takes its place once it is ACTIVE; null where nobody could take it yet. */
+  readonly replacement: Plugin | null;
+}
+
+/** What is left of the viewer's domain on each of these supervisors, by id, in one query. */
+export async function drainsOf(
+  core: Core,
+  viewer: Viewer,
+  supervisorIds: readonly string[],
+): Promise<Map<string, DrainProgress[]>> {
+  const { domainId } = pluginScope(viewer);
+  const rows = await readDrains(core.db.sql, supervisorIds, domainId);
+  const left = new Map<string, DrainProgress[]>(supervisorIds.map((id) => [id, []]));
+  for (const { supervisorId, plugin, replacement } of rows) {
+    left.get(supervisorId)?.push({
+      plugin: pluginFromRow(plugin),
+      replacement: replacement && pluginFromRow(replacement),
+    });
+  }
+  return left;
+}

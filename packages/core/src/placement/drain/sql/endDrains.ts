@@ -1,0 +1,45 @@
+import type { Sql, Statement } from '@muster/db';
+import { systemSubject } from '../../../access/viewer.ts';
+import { pluginReasons } from '../../../plugin/lifecycle.ts';
+
+/** Why a drain ended by itself: the `reason` of the supervisor's event. */
+export const drainEndReasons = { drained: 'DRAINED', expired: 'DRAIN_DEADLINE_EXCEEDED' } as const;
+
+/** A drain whose time is up stops with what is left: what was to take its place, and doesn't yet, is withdrawn. */
+const statement: Statement = {
+  name: 'end_drains',
+  text: `
+WITH draining AS MATERIALIZED (
+  SELECT s.id, EXISTS (SELECT FROM plugins p WHERE p.supervisor_id = s.id AND p.managed AND p.wanted) AS has_more
+  FROM supervisors s
+  WHERE s.drain_state = 'DRAINING'
+  FOR NO KEY UPDATE SKIP LOCKED
+),
+ended AS (
+  UPDATE supervisors s SET
+    drain_state = CASE WHEN d.has_more THEN 'EXPIRED' ELSE 'DRAINED' END::drain_state,
+    drain_ended_at = m.now,
+    actor = '${systemSubject}',
+    reason = CASE WHEN d.has_more THEN '${drainEndReasons.expired}' ELSE '${drainEndReasons.drained}' END
+  FROM draining d, (SELECT now() + $1::float8 * interval '1 millisecond' AS now) m
+  WHERE s.id = d.id AND s.drain_state = 'DRAINING' AND (NOT d.has_more OR s.drain_deadline_at < m.now)
+  RETURNING s.id, s.drain_state
+),
+abandoned AS (
+  UPDATE plugins n SET
+    wanted = false,
+    replaces_id = NULL,
+    reason = '${pluginReasons.moveAbandoned}',
+    next_attempt_at = NULL,
+    actor = '${systemSubject}'
+  FROM plugins o, ended e
+  WHERE e.drain_state = 'EXPIRED' AND o.supervisor_id = e.id AND o.wanted AND n.replaces_id = o.id AND n.wanted
+    AND n.state <> 'ACTIVE'
+)
+SELECT id, drain_state AS state FROM ended`,
+};
+
+/** Ends the drains that are done or out of time; returns which, and how. */
+export function endDrains(sql: Sql, clockOffsetMs: number): Promise<{ id: string; state: 'DRAINED' | 'EXPIRED' }[]> {
+  return sql.query<{ id: string; state: 'DRAINED' | 'EXPIRED' }>(statement, [clockOffsetMs]);
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { tick } from '../../../testing/agent.ts';
+import {
+  enabledSupervisor,
+  newDomain,
+  openTestCore,
+  refusalOf,
+  report,
+  type TestCore,
+  type TestDomain,
+} from '../../../testing/core.ts';
+import { acquirePluginEndpoint } from '../../index.ts';
+
+let t: TestCore;
+let domain: TestDomain;
+const statements: string[] = [];
+
+beforeAll(async () => {
+  t = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
+});
+afterAll(() => t.close());
+beforeEach(() => {
+  domain = newDomain();
+});
+
+const acquire = (input = {}, viewer = domain.operator) =>
+  acquirePluginEndpoint(t.core, viewer, { pluginId: 'collector', version: '1.0', ...input });
+
+test('M4: an ACTIVE endpoint is handed out at once, and nothing is installed', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  await report(t, domain, 'a', { endpoint: 'grpc://a:1' });
+  expect(await acquire({ waitSeconds: 60 })).toEqual({
+    endpoint: 'grpc://a:1',
+    version: '1.0',
+    state: 'ACTIVE',
+    plugin: null,
+  });
+  expect(await t.db.prisma.plugin.count({ where: { domainId: domain.domainId, managed: true } })).toBe(0);
+});
+
+test('M4: where there is none it is installed; without a wait the state that it has is the answer', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  expect(await acquire()).toMatchObject({ endpoint: null, state: 'PROVISIONING', plugin: { managed: true } });
+  expect(await acquire({ waitSeconds: 0.01 })).toMatchObject({ endpoint: null, state: 'PROVISIONING' });
+  expect(t.core.endpointWaits.size).toBe(0);
+  await tick(t, domain, 'a');
+  expect(await acquire()).toMatchObject({ endpoint: 'grpc://collector-1.0.a:50051', state: 'ACTIVE' });
+});
+
+test('a wait ends when the plugin comes up, and tells the state that it reached when it does not', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  const waiting = acquire({ waitSeconds: 300 });
+  await expect.poll(() => t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
+  await tick(t, domain, 'a', () => 'ERROR');
+  await t.core.hub.tail.catchUp();
+  await expect.poll(async () => (await acquire({ waitSeconds: 0.01 })).state).toBe('ERROR');
+  await tick(t, domain, 'a');
+  expect(await waiting).toMatchObject({ endpoint: 'grpc://collector-1.0.a:50051', state: 'ACTIVE' });
+  expect(t.core.endpointWaits.size).toBe(0);
+});
+
+test('a thousand who wait cost one wish, one question and one wake-up; the endpoints take turns', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  const subscriptions = t.core.hub.subscriptions;
+  statements.length = 0;
+  const waiting = Array.from({ length: 1_000 }, () => acquire({ waitSeconds: 300 }));
+  await expect.poll(() => t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
+  expect(t.core.hub.subscriptions).toBe(subscriptions + 1);
+  await report(t, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'], observedGeneration: 1 });
+  const taken = Map.groupBy(await Promise.all(waiting), ({ endpoint }) => endpoint);
+  expect([...taken].map(([endpoint, those]) => [endpoint, those.length])).toEqual([
+    ['grpc://a:1', 500],
+    ['grpc://a:2', 500],
+  ]);
+  expect(statements.filter((text) => text.includes('unnest(')).length).toBeLessThanOrEqual(4);
+  expect(statements.filter((text) => text.includes('INSERT INTO plugins AS p'))).toHaveLength(1);
+  expect(t.core.hub.subscriptions).toBe(subscriptions);
+});
+
+test('M3: where nobody can take it, all who wait are told why', async () => {
+  const refusals = await Promise.all([1, 2].map(() => refusalOf(acquire({ waitSeconds: 300 }))));
+  expect(refusals).toMatchObject([{ code: 'NO_POSSIBLE_SUPERVISOR' }, { code: 'NO_POSSIBLE_SUPERVISOR' }]);
+  expect(t.core.endpointWaits.size).toBe(0);
+});
+
+test('a VIEWER’s request installs nothing (A1), nor does one that names no version', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  expect(await refusalOf(acquire({}, domain.viewer))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+  expect(await refusalOf(acquire({ version: null }))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+  await acquire();
+  expect(await acquire({}, domain.viewer)).toMatchObject({ endpoint: null, state: 'PROVISIONING' });
+});
+
+test('where any version will do, the newest that is ACTIVE is handed out, else the newest that is on its way is waited for, else the one named is installed', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a', labels: { zone: 'a' } });
+  const any = (version: string, labels = {}) => acquire({ version, labels, anyVersion: true });
+  expect(await any('1.10')).toMatchObject({ endpoint: null, version: '1.10', state: 'PROVISIONING' });
+  expect(await any('1.9')).toMatchObject({ endpoint: null, version: '1.10' });
+  expect(await refusalOf(any('1.9', { zone: 'b' }))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+  await report(t, domain, 'a', { version: '1.9', endpoint: 'grpc://a:9' });
+  expect(await any('1.10')).toMatchObject({ endpoint: 'grpc://a:9', version: '1.9' });
+  await tick(t, domain, 'a');
+  expect(await any('1.9')).toMatchObject({ endpoint: 'grpc://collector-1.10.a:50051', version: '1.10' });
+  expect(await acquire({ version: '1.9' })).toMatchObject({ version: '1.9' });
+});

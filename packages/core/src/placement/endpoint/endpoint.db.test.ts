@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  enabledSupervisor,
+  newDomain,
+  openTestCore,
+  pastLeaseMs,
+  publish,
+  refusalOf,
+  report,
+  type TestCore,
+  type TestDomain,
+} from '../../../testing/core.ts';
+import { acquirePluginEndpoint, disableSupervisor, notifyFailure, sweep } from '../../index.ts';
+
+let harness: TestCore;
+let domain: TestDomain;
+
+beforeAll(async () => {
+  harness = await openTestCore();
+});
+afterAll(() => harness.close());
+beforeEach(() => {
+  domain = newDomain();
+});
+
+const acquire = async (input = {}) => {
+  const acquired = await acquirePluginEndpoint(harness.core, domain.viewer, { pluginId: 'collector', ...input });
+  return { endpoint: acquired.endpoint, version: acquired.version };
+};
+const none = () => acquire().catch(({ code }: { code: string }) => ({ endpoint: null, code }));
+
+describe('an endpoint is handed out from an ACTIVE plugin of a supervisor that is known to be there (P8)', () => {
+  test('of one that is ENABLED', async () => {
+    await enabledSupervisor(harness, domain, { hostname: 'a' });
+    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    expect(await acquire()).toEqual({ endpoint: 'grpc://a:1', version: '1.0' });
+  });
+
+  test('not of one that is PENDING', async () => {
+    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    expect(await none()).toMatchObject({ endpoint: null });
+  });
+
+  test('not of a plugin that is not ACTIVE', async () => {
+    await enabledSupervisor(harness, domain, { hostname: 'a' });
+    await report(harness, domain, 'a', { endpoint: 'grpc://a:1', state: 'ERROR' });
+    expect(await none()).toMatchObject({ endpoint: null });
+  });
+
+  test('of one that is DISABLED, for as long as its lease runs; not of one that is DISCONNECTED', async () => {
+    const frozen = await enabledSupervisor(harness, domain, { hostname: 'a' });
+    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    await disableSupervisor(harness.core, domain.operator, { supervisorId: frozen.id });
+    expect(await acquire()).toMatchObject({ endpoint: 'grpc://a:1' });
+    await enabledSupervisor(harness, domain, { hostname: 'b' });
+    await report(harness, domain, 'b', { endpoint: 'grpc://b:1' });
+    harness.advance(pastLeaseMs);
+    await sweep(harness.core);
+    expect(await none()).toMatchObject({ endpoint: null });
+  });
+
+  test('not of another domain (A3), nor without the labels asked for', async () => {
+    await enabledSupervisor(harness, domain, { hostname: 'a', labels: { env: 'prod' } });
+    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    expect(await acquire({ labels: { env: 'prod' } })).toMatchObject({ endpoint: 'grpc://a:1' });
+    expect(await refusalOf(acquire({ labels: { env: 'test' } }))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+    domain = newDomain();
+    expect(await none()).toMatchObject({ endpoint: null });
+  });
+});
+
+test('the endpoints of all instances take turns (M4)', async () => {
+  await enabledSupervisor(harness, domain, { hostname: 'a' });
+  await enabledSupervisor(harness, domain, { hostname: 'b' });
+  await report(harness, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'] });
+  await report(harness, domain, 'b', { endpoint: 'grpc://b:1' });
+  const taken = [];
+  for (let i = 0; i < 6; i++) taken.push((await acquire()).endpoint);
+  expect(new Set(taken.slice(0, 3))).toEqual(new Set(['grpc://a:1', 'grpc://a:2', 'grpc://b:1']));
+  expect(taken.slice(3)).toEqual(taken.slice(0, 3));
+});
+
+test('a version is that version; without one, or where any will do, the newest', async () => {
+  await enabledSupervisor(harness, domain, { hostname: 'a' });
+  await publish(harness, domain, {
+    hostname: 'a',
+    plugins: [
+      { pluginId: 'collector', version: '1.9', state: 'ACTIVE', endpoint: 'grpc://old' },
+      { pluginId: 'collector', version: '1.10', state: 'ACTIVE', endpoint: 'grpc://new' },
+    ],
+  });
+  expect(await acquire({ version: '1.9' })).toEqual({ endpoint: 'grpc://old', version: '1.9' });
+  expect(await acquire({ version: '1.9', anyVersion: true })).toEqual({ endpoint: 'grpc://new', version: '1.10' });
+  expect(await acquire()).toEqual({ endpoint: 'grpc://new', version: '1.10' });
+  expect(await refusalOf(acquire({ version: '2.0' }))).toMatchObject({
+    message: `expected an ACTIVE collector 2.0 in domain ${domain.domainId}; there is none`,
+  });
+});
+
+describe('a notice of failure', () => {
+  const stateOf = async (supervisorId: string) =>
+    harness.db.prisma.plugin.findFirstOrThrow({ where: { supervisorId }, select: { state: true, generation: true } });
+
+  test('recovers a plugin that is ACTIVE, once, however many notice it', async () => {
+    const { id: supervisorId } = await enabledSupervisor(harness, domain, { hostname: 'a' });
+    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    const failure = { supervisorId, pluginId: 'collector', version: '1.0' };
+    await notifyFailure(harness.core, domain.operator, failure);
+    await notifyFailure(harness.core, domain.operator, failure);
+    expect(await stateOf(supervisorId)).toEqual({ state: 'RE_PROVISIONING', generation: 2 });
+  });
+
+  test('is for an OPERATOR, and NOT_FOUND for what is not there', async () => {
+    const failure = { supervisorId: 'supervisor-000000000000', pluginId: 'collector', version: '1.0' };
+    expect(await refusalOf(notifyFailure(harness.core, domain.viewer, failure))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await refusalOf(notifyFailure(harness.core, domain.operator, failure))).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

@@ -1,0 +1,115 @@
+import type { Plugin } from '@muster/db';
+import type { Core } from '../../core.ts';
+import type { Change } from '../../event/change.ts';
+import { type Endpoint, type EndpointWish, nextEndpoint, readAvailable } from './endpoint.ts';
+
+/** What a caller got: an endpoint, or how far the plugin had come when its time was up. */
+export type Awaited = { readonly endpoint: Endpoint } | { readonly plugin: Plugin };
+
+/** Some callers who wait for the same. */
+export interface EndpointWait {
+  /** Resolves with an endpoint, or once `waitMs` have passed. */
+  join(waitMs: number): Promise<Awaited>;
+}
+
+/**
+ * Joins those who wait for the same, or begins to: whoever comes first asks the database, and `wishFor` makes the wish
+ * where nothing is to be had; then one subscription to the event hub waits for all of them, and asks again only when a
+ * plugin has come up or a supervisor come back. The others run no query at all.
+ *
+ * @param wishFor the plugin that is waited for; what it throws is thrown to all who wait.
+ */
+export function waitForEndpoint(
+  core: Core,
+  key: string,
+  wish: EndpointWish,
+  waitMs: number,
+  wishFor: () => Promise<Plugin>,
+): Promise<Awaited> {
+  const wait = core.endpointWaits.get(key) ?? openWait(core, key, wish, wishFor);
+  core.endpointWaits.set(key, wait);
+  return wait.join(waitMs);
+}
+
+function openWait(core: Core, key: string, wish: EndpointWish, wishFor: () => Promise<Plugin>): EndpointWait {
+  // Before the first question, so that nothing which happens after it is missed.
+  const live = core.hub.attach((change) => concerns(wish, change));
+  const found = Promise.withResolvers<readonly Endpoint[]>();
+  /** Whether there is nothing to be had for now, so that time counts. */
+  const begun = Promise.withResolvers<void>();
+  let latest: Plugin | undefined;
+  let waiting = 0;
+
+  async function run(): Promise<readonly Endpoint[]> {
+    const atOnce = await readAvailable(core, wish);
+    if (atOnce.length > 0) return atOnce;
+    latest = await wishFor();
+    begun.resolve();
+    for await (const change of live) {
+      if (change.entity === 'plugin' && change.plugin.id === latest.id) latest = change.plugin;
+      if (!mayHelp(change)) continue;
+      const available = await readAvailable(core, wish);
+      if (available.length > 0) return available;
+    }
+    return [];
+  }
+
+  async function leave(): Promise<void> {
+    waiting -= 1;
+    if (waiting === 0) await close();
+  }
+
+  async function close(): Promise<void> {
+    if (core.endpointWaits.get(key) === wait) core.endpointWaits.delete(key);
+    await live.return?.();
+  }
+
+  run().then(found.resolve, found.reject).finally(close);
+  // Each who joins hears of it; nobody may be there yet.
+  found.promise.catch(() => {});
+
+  const wait: EndpointWait = {
+    join: async (waitMs) => {
+      waiting += 1;
+      const timer = createTimer();
+      try {
+        const timeIsUp = begun.promise.then(() => timer.start(waitMs));
+        const available = (await Promise.race([found.promise, timeIsUp])) ?? [];
+        const endpoint = nextEndpoint(core, wish, available);
+        if (endpoint) return { endpoint };
+        if (!latest) throw new Error('a wait ended before it began');
+        return { plugin: latest };
+      } finally {
+        timer.stop();
+        await leave();
+      }
+    },
+  };
+  return wait;
+}
+
+function concerns({ domainId, pluginId, version }: EndpointWish, change: Change): boolean {
+  if (change.entity === 'supervisor') return mayHelp(change);
+  const { plugin } = change;
+  return (
+    plugin.domainId === domainId && plugin.pluginId === pluginId && (version === null || plugin.version === version)
+  );
+}
+
+/** A plugin that came up, or a supervisor that came back to what it still runs. */
+function mayHelp(change: Change): boolean {
+  return change.entity === 'plugin'
+    ? change.plugin.state === 'ACTIVE'
+    : change.from !== change.to && change.to === 'ENABLED';
+}
+
+function createTimer(): { start(ms: number): Promise<undefined>; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start: (ms) =>
+      new Promise((resolve) => {
+        timer = setTimeout(resolve, ms, undefined);
+      }),
+    stop: () => clearTimeout(timer),
+  };
+}

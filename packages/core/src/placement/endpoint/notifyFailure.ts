@@ -1,0 +1,23 @@
+import { scopeFor } from '../../access/policy.ts';
+import { within } from '../../access/scope.ts';
+import type { Viewer } from '../../access/viewer.ts';
+import { notFound } from '../../base/errors.ts';
+import type { Core } from '../../core.ts';
+import { identityOf, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
+
+/**
+ * A caller says that a plugin does not answer. One that is ACTIVE is recovered (P2); in any other state it is being
+ * provisioned, or waits for its next attempt (P5), and many callers' notices must not begin that anew.
+ *
+ * @throws DomainError as `recoverPlugin`.
+ */
+export async function notifyFailure(core: Core, viewer: Viewer, input: RecoverInput): Promise<void> {
+  const scope = scopeFor(viewer, 'operate', input.domainId);
+  const identity = identityOf(core, input);
+  const plugin = await core.tenants.within(scope).plugin.findFirst({
+    where: { ...identity, ...within(scope) },
+  });
+  if (!plugin)
+    throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);
+  if (plugin.state === 'ACTIVE') await recoverPlugin(core, viewer, input);
+}

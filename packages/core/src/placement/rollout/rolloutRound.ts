@@ -1,0 +1,76 @@
+import type { Rollout, RolloutStepState, Sql } from '@muster/db';
+import { systemSubject } from '../../access/viewer.ts';
+import { newPluginInstanceId } from '../../base/ids.ts';
+import type { Core } from '../../core.ts';
+import { pluginReasons } from '../../plugin/lifecycle.ts';
+import { inPlacement } from '../place.ts';
+import { placePlugin } from '../sql/placePlugin.ts';
+import { planRound, type StepMove } from './rolloutPlan.ts';
+import { addRolloutSteps } from './sql/addRolloutSteps.ts';
+import { lockRollout } from './sql/lockRollout.ts';
+import { moveRollout } from './sql/moveRollout.ts';
+import { moveRolloutStep } from './sql/moveRolloutStep.ts';
+import { readRolloutSteps } from './sql/readRolloutSteps.ts';
+import { removeVersion } from './sql/removeVersion.ts';
+
+/** Takes every rollout that is not over as far as it can go now. Safe in several places at once. */
+export async function advanceRollouts(core: Core): Promise<void> {
+  const running = await core.tenants.within({ domainId: null }).rollout.findMany({
+    where: { endedAt: null },
+    select: { id: true, domainId: true, pluginId: true },
+    orderBy: { id: 'asc' },
+  });
+  for (const rollout of running) await advanceRollout(core, rollout);
+}
+
+/** As `advanceRollouts`, for one. */
+export async function advanceRollout(
+  core: Core,
+  rollout: Pick<Rollout, 'id' | 'domainId' | 'pluginId'>,
+): Promise<void> {
+  await inPlacement(core, rollout, (sql) => playRound(core, sql, rollout.id));
+}
+
+/** One round of a rollout, within `inPlacement`. */
+export async function playRound(core: Core, sql: Sql, id: string): Promise<void> {
+  const rollout = await lockRollout(sql, id);
+  if (!rollout) return;
+  if (rollout.state === 'RUNNING') await addRolloutSteps(sql, id);
+  const plan = planRound(rollout, await readRolloutSteps(sql, id, core.clockOffsetMs()));
+  for (const move of plan.moves) await makeMove(core, sql, rollout, move);
+  if (plan.state !== rollout.state) await moveRollout(sql, id, plan, core.clockOffsetMs());
+}
+
+async function makeMove(core: Core, sql: Sql, rollout: Rollout, move: StepMove): Promise<void> {
+  const { domainId, pluginId, fromVersion, toVersion } = rollout;
+  const versions = { from: fromVersion, to: toVersion };
+  const { supervisorId, installs, removes } = move;
+  const goesBack = installs === 'from' || removes === 'to';
+  const reason = goesBack ? pluginReasons.rolledBack : pluginReasons.rollout;
+  const clockOffsetMs = core.clockOffsetMs();
+  if (installs) {
+    const placed = await placePlugin(sql, {
+      instanceId: newPluginInstanceId(),
+      supervisorId,
+      domainId,
+      pluginId,
+      version: versions[installs],
+      labels: move.labels,
+      replacesId: null,
+      reason,
+      despiteCordon: goesBack,
+      deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
+      clockOffsetMs,
+      actor: systemSubject,
+    });
+    // Its supervisor can't have changed: another domain has this version on a public one.
+    if (!placed) return changeStep(goesBack ? 'DONE' : 'SKIPPED', 'this version is taken there by another domain');
+  }
+  if (removes) await removeVersion(sql, { supervisorId, domainId, pluginId, version: versions[removes], reason });
+  await changeStep(move.state, move.message);
+
+  function changeStep(state: RolloutStepState, message: string | null): Promise<void> {
+    const deadlineMs = rollout.healthyDeadlineSeconds * 1000;
+    return moveRolloutStep(sql, { rolloutId: rollout.id, supervisorId, state, message, deadlineMs, clockOffsetMs });
+  }
+}

@@ -1,0 +1,39 @@
+import type { Sql, Statement } from '@muster/db';
+import type { StepSituation } from '../rolloutPlan.ts';
+
+const plugin = (version: string) => `(
+    SELECT jsonb_build_object('state', p.state, 'isWished', p.managed AND p.wanted)
+    FROM plugins p
+    WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id AND p.version = ${version})`;
+
+const statement: Statement = {
+  name: 'read_rollout_steps',
+  text: `
+SELECT s.id AS "supervisorId", t.state, s.state AS "supervisorState", s.cordoned,
+  coalesce(t.deadline_at < now() + $2::float8 * interval '1 millisecond', false) AS "isOverdue",
+  EXISTS (
+    SELECT FROM plugins p
+    JOIN plugins q ON q.id = p.replaces_id OR q.replaces_id = p.id
+    WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id
+      AND p.version = r.from_version AND p.wanted AND q.wanted) AS "isMoving",
+  ${plugin('r.from_version')} AS "from",
+  ${plugin('r.to_version')} AS "to",
+  coalesce((
+    SELECT p.placement_labels FROM plugins p
+    WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id
+      AND p.version IN (r.from_version, r.to_version)
+    ORDER BY p.version = r.from_version DESC
+    LIMIT 1), '{}') AS labels
+FROM rollout_steps t
+JOIN rollouts r ON r.id = t.rollout_id
+JOIN supervisors s ON s.id = t.supervisor_id
+WHERE t.rollout_id = $1::text
+ORDER BY t.position
+-- What is decided of the supervisors as they are read must hold until it is done.
+FOR SHARE OF s`,
+};
+
+/** The steps of a rollout in their order, with what they are about. */
+export function readRolloutSteps(sql: Sql, rolloutId: string, clockOffsetMs: number): Promise<StepSituation[]> {
+  return sql.query<StepSituation>(statement, [rolloutId, clockOffsetMs]);
+}

@@ -1,0 +1,30 @@
+import type { Sql, Statement } from '@muster/db';
+import { systemSubject } from '../../../access/viewer.ts';
+import type { PluginReason } from '../../../plugin/lifecycle.ts';
+
+export interface VersionRemoval {
+  supervisorId: string;
+  domainId: string;
+  pluginId: string;
+  version: string;
+  reason: PluginReason;
+}
+
+const statement: Statement = {
+  name: 'remove_version',
+  text: `
+UPDATE plugins p SET
+  wanted = false,
+  replaces_id = NULL,
+  reason = $5::text,
+  next_attempt_at = NULL,
+  actor = '${systemSubject}'
+WHERE p.supervisor_id = $1::text AND p.domain_id = $2::text AND p.plugin_id = $3::text AND p.version = $4::text
+  AND p.wanted`,
+};
+
+/** Withdraws the wish for one version on one supervisor. */
+export async function removeVersion(sql: Sql, removal: VersionRemoval): Promise<void> {
+  const { supervisorId, domainId, pluginId, version, reason } = removal;
+  await sql.query(statement, [supervisorId, domainId, pluginId, version, reason]);
+}

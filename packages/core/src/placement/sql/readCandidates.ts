@@ -1,0 +1,34 @@
+import type { Sql, Statement } from '@muster/db';
+import type { Candidate } from '../rank.ts';
+
+export interface CandidateQuery {
+  domainId: string;
+  pluginId: string;
+  version: string;
+  /** What the supervisor's labels are to contain. */
+  labels: object;
+  /** The only supervisor to look at; null for all. */
+  supervisorId: string | null;
+}
+
+const statement: Statement = {
+  name: 'read_candidates',
+  text: `
+SELECT s.id, s.name, s.domain_id AS "domainId", s.state, s.is_public AS "isPublic", s.cordoned, s.priority,
+  s.labels @> $4::jsonb AS "hasLabels",
+  EXISTS (
+    SELECT FROM plugins p
+    WHERE p.supervisor_id = s.id AND p.plugin_id = $2::text AND p.version = $3::text
+      -- What is the domain's own, and not what the control plane wants there, can be made so.
+      AND NOT (p.domain_id = $1::text AND NOT (p.managed AND p.wanted))) AS "isTaken",
+  (SELECT count(*)::int FROM plugins p WHERE p.supervisor_id = s.id AND p.wanted) AS "pluginCount"
+FROM supervisors s
+WHERE (s.domain_id = $1::text OR s.is_public) AND s.id = coalesce($5::text, s.id)
+ORDER BY s.id`,
+};
+
+/** The supervisors that a domain may know of (A3, A6), as placement looks at them. */
+export function readCandidates(sql: Sql, query: CandidateQuery): Promise<Candidate[]> {
+  const { domainId, pluginId, version, labels, supervisorId } = query;
+  return sql.query<Candidate>(statement, [domainId, pluginId, version, JSON.stringify(labels), supervisorId]);
+}

@@ -1,0 +1,139 @@
+import type { Parameters } from './compile.ts';
+import type { Leaf } from './condition.ts';
+import { type Pattern, patternMatches, patternSql } from './pattern.ts';
+
+/** Letters of SQL text put in lower case. The columns' own order is by bytes; only the default collation knows cases. */
+export const lowerSql = (sql: string) => `lower(${sql} COLLATE "default")`;
+
+/** The SQL of "text matches pattern"; null where the text is. */
+export function matchesSql(text: string, pattern: unknown, insensitive: boolean, parameters: Parameters): string {
+  const source = parameters.add(patternSql(pattern as Pattern), 'text');
+  const [subject, expression] = insensitive ? [lowerSql(text), lowerSql(source)] : [text, source];
+  return `(${subject} COLLATE "C") ~ (${expression} COLLATE "C")`;
+}
+
+/** SQL for the value that keys lead to from a JSON value; null where there is none. Keys never lead into a list. */
+export function jsonAtSql(json: string, path: readonly string[], parameters: Parameters): string {
+  if (path.length === 0) return json;
+  return `(${[json, ...path.map((key) => parameters.add(key, 'text'))].join(' -> ')})`;
+}
+
+/** The value that keys lead to, in memory. */
+export function jsonAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+    value,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** SQL for a JSON value's elements if it is a list, and for itself otherwise: rows of `alias.value`. */
+export function elementsSql(json: string, alias: string): string {
+  const list = `CASE jsonb_typeof(${json}) WHEN 'array' THEN ${json} ELSE jsonb_build_array(${json}) END`;
+  return `jsonb_array_elements(${list}) WITH ORDINALITY AS ${alias}(value, ordinal)`;
+}
+
+/**
+ * The SQL of a condition on a JSON value: true or false, never null. A list meets a condition if one of its elements
+ * does, and `ne` and `notIn` if none of them meets `eq` and `in`. Case can count for nothing only where parts of texts
+ * are looked for.
+ */
+export function compileJsonLeaf(parameters: Parameters, leaf: Leaf, json: string): string {
+  const { operator, value } = leaf;
+  const jsonb = () => parameters.add(JSON.stringify(value), 'jsonb');
+  const some = (test: string) => `EXISTS (SELECT FROM ${elementsSql(json, 'element')} WHERE ${test})`;
+  switch (operator) {
+    case 'isNull':
+      return `(coalesce(${json}, 'null') = 'null') = ${parameters.add(value, 'boolean')}`;
+    case 'includes':
+      return `coalesce(${json} @> ${jsonb()}, FALSE)`;
+    case 'hasKey':
+      return `coalesce(jsonb_typeof(${json}) = 'object' AND ${json} ? ${parameters.add(value, 'text')}, FALSE)`;
+    case 'eq':
+      return some(`element.value = ${jsonb()}`);
+    case 'ne':
+      return `NOT ${some(`element.value = ${jsonb()}`)}`;
+    case 'in':
+      return some(`element.value IN (SELECT jsonb_array_elements(${jsonb()}))`);
+    case 'notIn':
+      return `NOT ${some(`element.value IN (SELECT jsonb_array_elements(${jsonb()}))`)}`;
+    case 'lt':
+      return some(comparedSql(parameters, '<', value));
+    case 'lte':
+      return some(comparedSql(parameters, '<=', value));
+    case 'gt':
+      return some(comparedSql(parameters, '>', value));
+    case 'gte':
+      return some(comparedSql(parameters, '>=', value));
+    default:
+      return some(`jsonb_typeof(element.value) = 'string' AND ${textTestSql(parameters, leaf, operator)}`);
+  }
+}
+
+const elementText = `(element.value #>> '{}')`;
+
+/** Only values of one type are greater or less than one another. */
+function comparedSql(parameters: Parameters, sign: string, value: unknown): string {
+  if (typeof value === 'string') {
+    return `jsonb_typeof(element.value) = 'string' AND ${elementText} COLLATE "C" ${sign} ${parameters.add(value, 'text')}`;
+  }
+  return `CASE jsonb_typeof(element.value) WHEN 'number' THEN element.value::numeric ${sign} ${parameters.add(value, 'numeric')} ELSE FALSE END`;
+}
+
+function textTestSql(
+  parameters: Parameters,
+  { value, insensitive }: Leaf,
+  operator: 'contains' | 'startsWith' | 'endsWith' | 'matches',
+): string {
+  if (operator === 'matches') return matchesSql(elementText, value, insensitive ?? false, parameters);
+  const fold = (sql: string) => (insensitive ? lowerSql(sql) : sql);
+  const whole = fold(elementText);
+  const part = fold(parameters.add(value, 'text'));
+  switch (operator) {
+    case 'contains':
+      return `position(${part} IN ${whole}) > 0`;
+    case 'startsWith':
+      return `starts_with(${whole}, ${part})`;
+    case 'endsWith':
+      return `right(${whole}, length(${part})) = ${part}`;
+  }
+}
+
+type Meets = (leaf: Leaf, value: unknown) => boolean;
+
+/** `compileJsonLeaf` in memory, with `meets` for the leaf's meaning on one element. */
+export function meetsJsonLeaf(leaf: Leaf, json: unknown, meets: Meets): boolean {
+  const value = json ?? null;
+  switch (leaf.operator) {
+    case 'isNull':
+    case 'includes':
+    case 'hasKey':
+      return meets(leaf, value);
+    case 'ne':
+      return !someElement({ ...leaf, operator: 'eq' }, value, meets);
+    case 'notIn':
+      return !someElement({ ...leaf, operator: 'in' }, value, meets);
+    default:
+      return someElement(leaf, value, meets);
+  }
+}
+
+const orderings: ReadonlySet<string> = new Set(['lt', 'lte', 'gt', 'gte']);
+const textTests: ReadonlySet<string> = new Set(['contains', 'startsWith', 'endsWith', 'matches']);
+
+function someElement(leaf: Leaf, value: unknown, meets: Meets): boolean {
+  const asked = textTests.has(leaf.operator) ? leaf : { ...leaf, insensitive: false };
+  const elements = Array.isArray(value) ? value : [value];
+  const comparable = orderings.has(leaf.operator)
+    ? elements.filter((element) => typeof element === typeof leaf.value)
+    : elements;
+  return comparable.some((element) => meets(asked, element));
+}
+
+/** `matchesSql` in memory. */
+export function matches(text: string, pattern: unknown, fold: (text: string) => string): boolean {
+  return patternMatches(pattern as Pattern, text, fold);
+}

@@ -1,0 +1,422 @@
+import { type Database, isDatabaseUnavailable } from '@muster/db';
+import { testDatabaseKind } from '@muster/db/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  enabledSupervisor,
+  eventsOf,
+  newDomain,
+  openTestCore,
+  publish,
+  refusalOf,
+  report,
+  type TestCore,
+  type TestDomain,
+} from '../../testing/core.ts';
+import { newPluginInstanceId, newSupervisorId } from '../base/ids.ts';
+import { createReportBatcher } from './reportBatcher.ts';
+import { newSalt } from './secret.ts';
+import type { ReportedPluginRow, ReportRow } from './sql/publishReports.ts';
+
+let t: TestCore;
+let statements: string[] = [];
+beforeAll(async () => {
+  t = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
+});
+afterAll(() => t.close());
+
+const isPublish = (text: string) => text.includes('plugins_changed AS');
+/** How often the statement that takes reports ran during `work`. */
+async function statementsDuring(work: () => Promise<unknown>): Promise<number> {
+  statements = [];
+  await work();
+  return statements.filter(isPublish).length;
+}
+
+const hostnames = (count: number) => Array.from({ length: count }, (_, i) => `host-${i}`);
+
+function rowOf(domain: TestDomain, hostname: string, values: Partial<ReportRow> = {}): ReportRow {
+  return {
+    index: 0,
+    supervisorId: newSupervisorId(),
+    domainId: domain.domainId,
+    hostname,
+    name: hostname,
+    isPublic: null,
+    labels: null,
+    tags: null,
+    secretDigest: null,
+    salt: newSalt(),
+    mayMakePublic: false,
+    actor: 'agent',
+    bootId: null,
+    hasPlugins: true,
+    leaseMs: 300_000,
+    ...values,
+  };
+}
+
+function pluginRow(values: Partial<ReportedPluginRow> = {}): ReportedPluginRow {
+  return {
+    index: 0,
+    instanceId: newPluginInstanceId(),
+    pluginId: 'collector',
+    version: '1.0',
+    state: 'ACTIVE',
+    endpoint: null,
+    endpoints: [],
+    message: null,
+    observedGeneration: null,
+    ...values,
+  };
+}
+
+/** The database, but that statements wait until they are let go, one by one, and which reports each brought. */
+function gatedDatabase() {
+  const brought: string[][] = [];
+  const gates: (() => void)[] = [];
+  const db: Database = {
+    ...t.db,
+    sql: {
+      query: async (statement, values = []) => {
+        const reports = JSON.parse(String(values[0])) as ReportRow[];
+        brought.push(reports.map(({ hostname, name }) => (hostname === name ? hostname : `${hostname} ${name}`)));
+        const { promise, resolve } = Promise.withResolvers<void>();
+        gates.push(resolve);
+        await promise;
+        return t.db.sql.query(statement, values);
+      },
+    },
+  };
+  const batcher = createReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
+  /** Until what waits has gone as far as it goes: reports are looked at after the input of a turn. */
+  const settled = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+  return { batcher, brought, release: (nth: number) => gates[nth]?.(), settled };
+}
+
+describe('reports that come together', () => {
+  test('share a statement, up to a hundred', async () => {
+    const domain = newDomain();
+    const all = () => Promise.all(hostnames(250).map((hostname) => publish(t, domain, { hostname })));
+    expect(await statementsDuring(all)).toBeLessThanOrEqual(4);
+    expect(await statementsDuring(all)).toBeLessThanOrEqual(4);
+    expect(await t.db.prisma.supervisor.count({ where: { domainId: domain.domainId } })).toBe(250);
+  });
+
+  test('each get their own answer, whatever becomes of the others', async () => {
+    const domain = newDomain();
+    for (const hostname of ['known', 'private', 'secret']) {
+      await publish(t, domain, { hostname, secretKey: hostname === 'secret' ? 'right' : null });
+    }
+    const registered = await enabledSupervisor(t, domain, { hostname: 'registered' });
+    let answers: PromiseSettledResult<{ supervisor: { hostname: string; state: string; id: string } }>[] = [];
+    const count = await statementsDuring(async () => {
+      answers = await Promise.allSettled([
+        publish(t, domain, { hostname: 'known', labels: { a: 1 } }),
+        publish(t, domain, { hostname: 'secret', secretKey: 'wrong' }),
+        publish(t, domain, { hostname: 'newcomer', plugins: [{ pluginId: 'p', version: '1', state: 'ACTIVE' }] }),
+        publish(t, domain, { hostname: 'private', isPublic: true }),
+        publish(t, domain, { hostname: 'registered' }),
+        publish(t, domain, { hostname: 'stranger', isPublic: true }),
+        publish(t, domain, { hostname: 'public', isPublic: true }, domain.admin),
+      ]);
+    });
+    expect(count).toBe(1);
+    const brief = answers.map((answer) =>
+      answer.status === 'fulfilled'
+        ? `${answer.value.supervisor.hostname} ${answer.value.supervisor.state}`
+        : `${answer.reason.code} ${answer.reason.message}`,
+    );
+    expect(brief).toEqual([
+      'known PENDING',
+      'FORBIDDEN expected the secret key that secret was created with; got another one',
+      'newcomer PENDING',
+      'FORBIDDEN only an ADMIN makes a supervisor public; got isPublic: true',
+      'registered ENABLED',
+      'FORBIDDEN only an ADMIN makes a supervisor public; got isPublic: true',
+      'public PENDING',
+    ]);
+    expect(answers[4]).toMatchObject({ value: { supervisor: { id: registered.id } } });
+    expect(await t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
+  });
+
+  test('of several domains with one hostname are kept apart', async () => {
+    const domains = [newDomain(), newDomain(), newDomain()];
+    const answers = await Promise.all(domains.map((domain) => publish(t, domain, { hostname: 'host-1' })));
+    expect(answers.map(({ supervisor }) => supervisor.domainId)).toEqual(domains.map(({ domainId }) => domainId));
+  });
+});
+
+describe('reports of one supervisor', () => {
+  test('at once keep their order, and each counts', async () => {
+    const domain = newDomain();
+    const hostname = 'host-1';
+    await enabledSupervisor(t, domain, { hostname });
+    await Promise.all([
+      report(t, domain, hostname, { state: 'PROVISIONING' }),
+      report(t, domain, hostname, { state: 'ERROR', message: 'no image' }),
+      report(t, domain, hostname, { state: 'ACTIVE' }),
+    ]);
+    expect((await eventsOf(t, domain)).slice(2)).toEqual([
+      'PLUGIN_CREATED NONE>PROVISIONING - by supervisor',
+      'PLUGIN_STATE_CHANGED PROVISIONING>ERROR REPORTED by supervisor',
+      'PLUGIN_STATE_CHANGED ERROR>ACTIVE - by supervisor',
+    ]);
+  });
+
+  test('are never in two statements at a time', async () => {
+    const domain = newDomain();
+    const { batcher, brought, release, settled } = gatedDatabase();
+    const first = batcher.take(rowOf(domain, 'a', { name: '1' }), []);
+    const second = batcher.take(rowOf(domain, 'a', { name: '2' }), []);
+    const other = batcher.take(rowOf(domain, 'b'), []);
+    await settled();
+    const third = batcher.take(rowOf(domain, 'a', { name: '3' }), []);
+    const another = batcher.take(rowOf(domain, 'c'), []);
+    await settled();
+    expect(brought).toEqual([['a 1', 'b'], ['c']]);
+    release(1);
+    await another;
+    await settled();
+    expect(brought).toHaveLength(2);
+    release(0);
+    await Promise.all([first, other]);
+    await settled();
+    expect(brought).toEqual([['a 1', 'b'], ['c'], ['a 2']]);
+    release(2);
+    await second;
+    await settled();
+    expect(brought.at(-1)).toEqual(['a 3']);
+    release(3);
+    expect((await third).supervisor).toMatchObject({ name: '3' });
+  });
+
+  test('keep their order where the first is too large for the statement that a later one would fit in', async () => {
+    const domain = newDomain();
+    const { batcher, brought, release, settled } = gatedDatabase();
+    const many = (count: number) => Array.from({ length: count }, (_, i) => pluginRow({ pluginId: `p-${i}` }));
+    const answers = [
+      batcher.take(rowOf(domain, 'a'), many(3)),
+      batcher.take(rowOf(domain, 'b', { name: 'large' }), many(5_000)),
+      batcher.take(rowOf(domain, 'b', { name: 'small' }), many(1)),
+      batcher.take(rowOf(domain, 'c'), many(1)),
+    ];
+    await settled();
+    expect(brought).toEqual([['a', 'c'], ['b large']]);
+    release(0);
+    release(1);
+    await Promise.all([answers[0], answers[1], answers[3]]);
+    await settled();
+    expect(brought).toEqual([['a', 'c'], ['b large'], ['b small']]);
+    release(2);
+    await answers[2];
+    expect(
+      await t.db.prisma.supervisor.findFirst({ where: { domainId: domain.domainId, hostname: 'b' } }),
+    ).toMatchObject({ name: 'small' });
+  });
+});
+
+test('the longest waiting go first', async () => {
+  const domain = newDomain();
+  const { batcher, brought, release, settled } = gatedDatabase();
+  const answers: Promise<unknown>[] = [];
+  const names = hostnames(450);
+  for (const name of names) {
+    answers.push(batcher.take(rowOf(domain, name, { hasPlugins: false }), []));
+    if (answers.length === 1) await settled();
+  }
+  await settled();
+  // Two at a time: a busy database is not given more than it can do.
+  expect(brought).toHaveLength(2);
+  for (let nth = 0; nth < 6; nth++) {
+    release(nth);
+    await Promise.all(answers.slice(0, brought.slice(0, nth + 1).flat().length));
+    await settled();
+  }
+  expect(brought.map(({ length }) => length)).toEqual([1, 100, 100, 100, 100, 49]);
+  expect(brought.flat()).toEqual(names);
+  expect(batcher.statements).toBe(6);
+  expect(batcher.reports).toBe(450);
+});
+
+describe.runIf(testDatabaseKind() === 'postgresql')(
+  'a report whose rows a long transaction holds (PGlite runs one transaction at a time)',
+  () => {
+    /** Until `release`, a transaction holds the plugins, or the supervisors themselves, of these hosts. */
+    async function hold(domain: TestDomain, table: 'plugins' | 'supervisors', hosts: readonly string[]) {
+      const held = Promise.withResolvers<void>();
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      const done = t.db.transaction(async (sql) => {
+        await sql.query(
+          `SELECT FROM ${table} x JOIN supervisors s ON s.id = x.${table === 'plugins' ? 'supervisor_id' : 'id'}
+           WHERE s.domain_id = $1 AND s.hostname = ANY($2::text[]) FOR UPDATE OF x`,
+          [domain.domainId, hosts],
+        );
+        held.resolve();
+        await released;
+      });
+      await held.promise;
+      return async () => {
+        release();
+        await done;
+      };
+    }
+
+    test.each(['plugins', 'supervisors'] as const)('holds up no other report: its %s are held', async (table) => {
+      const domain = newDomain();
+      const names = hostnames(6);
+      await Promise.all(names.map((hostname) => report(t, domain, hostname, { state: 'PROVISIONING' })));
+      const heldNames = names.slice(0, 4);
+      const release = await hold(domain, table, heldNames);
+      const answered = new Set<string>();
+      const change = async (hostname: string, name: string) => {
+        await publish(t, domain, {
+          hostname,
+          name,
+          plugins: [{ pluginId: 'collector', version: '1.0', state: 'ACTIVE', message: name }],
+        });
+        answered.add(`${hostname} ${name}`);
+      };
+      const waiting = heldNames.map((hostname) => change(hostname, 'first'));
+      await Promise.all(names.slice(4).map((hostname) => change(hostname, 'first')));
+      await Promise.all(names.slice(4).map((hostname) => change(hostname, 'second')));
+      const later = heldNames.map((hostname) => change(hostname, 'second'));
+      await Promise.all(names.slice(4).map((hostname) => change(hostname, 'third')));
+      expect([...answered].some((each) => heldNames.includes(each.split(' ')[0] ?? ''))).toBe(false);
+      await release();
+      await Promise.all([...waiting, ...later]);
+      const supervisors = await t.db.prisma.supervisor.findMany({
+        where: { domainId: domain.domainId },
+        include: { plugins: true },
+        orderBy: { hostname: 'asc' },
+      });
+      const last = (hostname: string) => (heldNames.includes(hostname) ? 'second' : 'third');
+      expect(supervisors.map(({ name, plugins }) => [name, ...plugins.map(({ message }) => message)])).toEqual(
+        names.map((hostname) => [last(hostname), last(hostname)]),
+      );
+    });
+  },
+);
+
+describe('a report that the database refuses', () => {
+  test('gets that error, and fails no other', async () => {
+    const domain = newDomain();
+    await publish(t, domain, { hostname: 'host-3' });
+    const outcomes = await Promise.allSettled(
+      hostnames(6).map((hostname, i) =>
+        t.core.reports.take(rowOf(domain, hostname), [
+          // No version is a text of no characters; checks that stand before this one let none through.
+          pluginRow({ version: i === 2 ? '' : '1.0' }),
+        ]),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      hostnames(6).map((_, i) => (i === 2 ? 'rejected' : 'fulfilled')),
+    );
+    expect(outcomes[2]).toMatchObject({ reason: { constraint: 'plugins_version_length' } });
+    expect(await t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(5);
+    expect(await t.db.prisma.supervisor.count({ where: { domainId: domain.domainId } })).toBe(5);
+    await publish(t, domain, { hostname: 'host-2' });
+  });
+
+  test('leaves the way open for the next one of its supervisor', async () => {
+    const domain = newDomain();
+    const failing = t.core.reports.take(rowOf(domain, 'a'), [pluginRow({ version: '' })]);
+    const next = t.core.reports.take(rowOf(domain, 'a'), [pluginRow()]);
+    await expect(failing).rejects.toThrow('plugins_version_length');
+    expect(await next).toMatchObject({ status: 'ACCEPTED' });
+  });
+});
+
+test('while the database is unavailable all get that error, and no report is tried over and over', async () => {
+  let tries = 0;
+  const db: Database = {
+    ...t.db,
+    sql: {
+      query: () => {
+        tries += 1;
+        return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+      },
+    },
+  };
+  const batcher = createReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
+  const domain = newDomain();
+  const outcomes = await Promise.allSettled(
+    hostnames(250).map((hostname) => batcher.take(rowOf(domain, hostname), [pluginRow()])),
+  );
+  expect(outcomes.every((outcome) => outcome.status === 'rejected' && isDatabaseUnavailable(outcome.reason))).toBe(
+    true,
+  );
+  expect(tries).toBe(3);
+});
+
+test('a database that goes away while reports are tried one by one ends that', async () => {
+  let tries = 0;
+  const db: Database = {
+    ...t.db,
+    sql: {
+      query: () => {
+        tries += 1;
+        const error = tries === 1 ? { code: '23514' } : { code: 'ECONNREFUSED' };
+        return Promise.reject(Object.assign(new Error('no'), error));
+      },
+    },
+  };
+  const batcher = createReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
+  const domain = newDomain();
+  const outcomes = await Promise.allSettled(hostnames(50).map((hostname) => batcher.take(rowOf(domain, hostname), [])));
+  expect(outcomes.every((outcome) => outcome.status === 'rejected' && isDatabaseUnavailable(outcome.reason))).toBe(
+    true,
+  );
+  expect(tries).toBe(2);
+});
+
+test('300 reports of 50 supervisors at once end in what the last of each said, and all are answered', async () => {
+  const domain = newDomain();
+  const rounds = Array.from({ length: 6 }, (_, round) => round);
+  const sent = rounds.flatMap((round) => hostnames(50).map((hostname, i) => ({ round, hostname, i })));
+  const plugin = (round: number, i: number) => ({
+    pluginId: `collector-${i % 7}`,
+    version: '1.0',
+    state: round % 2 === 0 ? ('PROVISIONING' as const) : ('ACTIVE' as const),
+    message: `round ${round}`,
+    endpoint: round === 5 ? `grpc://host-${i}:1` : null,
+  });
+  const count = await statementsDuring(() =>
+    Promise.all(
+      sent.map(async ({ round, hostname, i }) => {
+        const { supervisor, rejected } = await publish(t, domain, {
+          hostname,
+          labels: { round },
+          plugins: [plugin(round, i), { ...plugin(round, i), version: '2.0' }],
+        });
+        expect(supervisor).toMatchObject({ hostname, labels: { round } });
+        expect(rejected).toEqual([]);
+      }),
+    ),
+  );
+  expect(count).toBeLessThanOrEqual(12);
+  const supervisors = await t.db.prisma.supervisor.findMany({
+    where: { domainId: domain.domainId },
+    include: { plugins: { orderBy: { version: 'asc' } }, lease: true },
+  });
+  expect(supervisors).toHaveLength(50);
+  for (const supervisor of supervisors) {
+    const i = Number(supervisor.hostname.slice('host-'.length));
+    const last = {
+      pluginId: `collector-${i % 7}`,
+      state: 'ACTIVE',
+      message: 'round 5',
+      endpoint: `grpc://host-${i}:1`,
+    };
+    expect(supervisor).toMatchObject({ state: 'PENDING', labels: { round: 5 }, lease: expect.anything() });
+    expect(supervisor.plugins).toMatchObject([
+      { ...last, version: '1.0' },
+      { ...last, version: '2.0' },
+    ]);
+  }
+  // Each round said something else: 50 newcomers with two plugins, and five changes of each.
+  expect(await t.db.prisma.event.count({ where: { domainId: domain.domainId } })).toBe(50 * 3 * 6);
+  expect(await refusalOf(publish(t, domain, { hostname: 'host-1', isPublic: true }))).toMatchObject({
+    code: 'FORBIDDEN',
+  });
+});

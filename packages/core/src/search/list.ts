@@ -1,0 +1,155 @@
+import type { Viewer } from '../access/viewer.ts';
+import { badUserInput } from '../base/errors.ts';
+import { describe } from '../base/validate.ts';
+import type { Core } from '../core.ts';
+import { createParameters } from '../query/compile.ts';
+import { jsonAt } from '../query/jsonLeaf.ts';
+import { flagOf, type Input, listOf, objectOf, pageOf, sortOf } from './input.ts';
+import { defaultOrder, fieldsOf, type Key, keyOf, type SearchEntity, typeOf } from './keys.ts';
+import { listSql, type WireList } from './listSql.ts';
+import { readRequest, requestFields, type SearchRequest } from './request.ts';
+
+/** One result in the wire's names and forms (wire.md): enums by name, times as `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
+export type WireRow = Readonly<Record<string, unknown>>;
+
+/** A list as the wire answers it. */
+export interface SearchResults {
+  readonly results: readonly WireRow[];
+  /** Counts all that matches, whatever part of it `results` has. */
+  readonly totalCount: number;
+}
+
+/**
+ * Lists supervisors by a `SupervisorQuery` as JSON: `{query, supervisor_id, name, is_public, hostname, domain_id}`.
+ * See query.md for its meaning; a page has at most `limits.wirePageSize` rows, and as many where it asks for no number.
+ *
+ * @throws DomainError BAD_USER_INPUT that names the offending field or condition, or FORBIDDEN (A1, A2)
+ */
+export function searchSupervisors(core: Core, viewer: Viewer, request: unknown): Promise<SearchResults> {
+  return search(core, viewer, 'supervisor', request);
+}
+
+/**
+ * As `searchSupervisors`, for plugins and a `PluginQuery`: `{query, domain_id, supervisor_id, hostname, plugin_id,
+ * version, state, endpoint}`, where `hostname` is the supervisor's.
+ */
+export function searchPlugins(core: Core, viewer: Viewer, request: unknown): Promise<SearchResults> {
+  return search(core, viewer, 'plugin', request);
+}
+
+const queryFields = [
+  'filter',
+  'filter_or',
+  'keyword',
+  'sort',
+  'page',
+  'only',
+  'minimal',
+  'count_only',
+  'unwind',
+  'lookup',
+  'add_fields',
+];
+
+async function search(core: Core, viewer: Viewer, entity: SearchEntity, request: unknown): Promise<SearchResults> {
+  const read = await readRequest(core, viewer, entity, request, requestFields[entity], queryFields);
+  const list = listOfQuery(read);
+  const parameters = createParameters();
+  const text = listSql({ parameters, scope: read.scope }, entity, read.where, list);
+  const [found] = await core.db.sql.query<{ totalCount: number; results: WireRow[] | null }>(text, parameters.values);
+  if (!found) throw new Error('a list gave no row');
+  const results = found.results ?? [];
+  return {
+    results: list.only ? results.map((row) => picked(row, list.only ?? [])) : results,
+    totalCount: found.totalCount,
+  };
+}
+
+function listOfQuery({ context, query }: SearchRequest): WireList {
+  const { entity, limits } = context;
+  refuseStages(query);
+  const sort = sortOf(query.sort, limits.objectKeys, ['query', 'sort']);
+  const sorted = sort.map(({ key, desc, at }) => ({ key: keyOf(entity, key, at), desc }));
+  const order = sorted.length > 0 ? sorted : [{ key: keyOf(entity, defaultOrder[entity], []), desc: false }];
+  const page = pageOf(query.page, limits.wirePageSize, ['query', 'page']);
+  const shown = shownFields(
+    entity,
+    query,
+    sorted.map(({ key }) => key),
+  );
+  return {
+    order,
+    page: { ...page, limit: page.limit ?? limits.wirePageSize },
+    countOnly: flagOf(query.count_only, ['query', 'count_only']),
+    unwind: unwindOf(entity, query.unwind),
+    ...shown,
+  };
+}
+
+function refuseStages({ lookup, add_fields: addFields }: Input): void {
+  const isEmpty = (value: unknown) => value == null || (typeof value === 'object' && Object.keys(value).length === 0);
+  for (const [name, value] of Object.entries({ lookup, add_fields: addFields })) {
+    if (!isEmpty(value)) {
+      throw badUserInput(
+        ['query', name],
+        `expected no ${name}, a raw database stage, which is not supported; got ${describe(value)}`,
+      );
+    }
+  }
+}
+
+/** `only` shows what it names and what the order names; `minimal` the main fields; otherwise the message's are shown. */
+function shownFields(entity: SearchEntity, query: Input, sorted: readonly Key[]): Pick<WireList, 'fields' | 'only'> {
+  const fields = fieldsOf(entity);
+  const minimal = flagOf(query.minimal, ['query', 'minimal']);
+  const only = listOf(query.only, Object.keys(fields).length * 10, ['query', 'only']).map((name, i) =>
+    keyOf(entity, name, ['query', 'only', i]),
+  );
+  if (only.length > 0) {
+    const keys = [...only, ...sorted];
+    return { fields: [...new Set(keys.map(({ name }) => name))], only: keys };
+  }
+  const names = Object.keys(fields).filter((name) => (minimal ? fields[name]?.minimal : fields[name]?.shown));
+  return { fields: names, only: null };
+}
+
+function unwindOf(entity: SearchEntity, value: unknown): Key | null {
+  const at = ['query', 'unwind'];
+  const { path, filter } = objectOf(value, ['path', 'filter'], at);
+  if (path === undefined || path === '') return null;
+  if (listOf(filter, 0, [...at, 'filter']).length > 0) throw badUserInput([...at, 'filter'], 'expected none');
+  const key = keyOf(entity, path, [...at, 'path']);
+  if (!['list', 'json'].includes(typeOf(key))) {
+    throw badUserInput([...at, 'path'], `expected a field that can hold a list; got ${describe(path)}`);
+  }
+  return key;
+}
+
+/** What `only` names of a row: whole fields, or parts of their JSON. */
+function picked(row: WireRow, only: readonly Key[]): WireRow {
+  const result: Record<string, unknown> = {};
+  for (const { name, path } of only) {
+    if (path.length === 0) result[name] = row[name];
+  }
+  for (const { name, path } of only) {
+    if (path.length === 0 || only.some((other) => other.name === name && other.path.length === 0)) continue;
+    result[name] ??= {};
+    const value = jsonAt(row[name], path);
+    if (value !== undefined) put(result[name] as Record<string, unknown>, path, value);
+  }
+  return result;
+}
+
+function put(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    define(target, key, value);
+    return;
+  }
+  if (!Object.hasOwn(target, key)) define(target, key, {});
+  put(target[key] as Record<string, unknown>, rest, value);
+}
+
+/** A key such as `__proto__` is data like any other. */
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+}

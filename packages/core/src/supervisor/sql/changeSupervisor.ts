@@ -1,0 +1,75 @@
+import type { Sql, Statement, SupervisorState } from '@muster/db';
+import type { Scope } from '../../access/policy.ts';
+import type { SupervisorRow } from '../../base/rows.ts';
+
+/** The fields that an operator can set; undefined leaves one as it is. */
+export interface SupervisorPatch {
+  name?: string | undefined;
+  isPublic?: boolean | undefined;
+  priority?: number | undefined;
+  labels?: object | undefined;
+  tags?: object | undefined;
+}
+
+export interface SupervisorChange {
+  id: string;
+  scope: Scope;
+  /** The supervisor as it was when the change was decided; a change meanwhile makes this one do nothing. */
+  seen: { state: SupervisorState; registeredAt: Date | null };
+  state: SupervisorState;
+  /** Registered by this change, now. */
+  registers: boolean;
+  patch: SupervisorPatch;
+  /** Milliseconds of lease from now on; null leaves the lease alone. */
+  freshLeaseMs: number | null;
+  clockOffsetMs: number;
+  actor: string;
+  reason: string;
+}
+
+const statement: Statement = {
+  name: 'change_supervisor',
+  text: `
+WITH changed AS (
+  UPDATE supervisors s SET
+    state = $4::supervisor_state,
+    registered_at = CASE WHEN $5::boolean THEN now() ELSE s.registered_at END,
+    name = coalesce($6::jsonb ->> 'name', s.name),
+    is_public = coalesce(($6::jsonb ->> 'isPublic')::boolean, s.is_public),
+    priority = coalesce(($6::jsonb ->> 'priority')::int, s.priority),
+    labels = coalesce($6::jsonb -> 'labels', s.labels),
+    tags = coalesce($6::jsonb -> 'tags', s.tags),
+    operator_fields = ARRAY(
+      SELECT DISTINCT field FROM unnest(s.operator_fields || ARRAY(SELECT jsonb_object_keys($6::jsonb))) AS field
+      ORDER BY field),
+    actor = $7::text,
+    reason = $8::text
+  WHERE s.id = $1::text AND s.state = $2::supervisor_state AND (s.registered_at IS NOT NULL) = $3::boolean
+    AND ($11::text IS NULL OR s.domain_id = $11::text)
+  RETURNING *
+),
+leased AS (
+  INSERT INTO leases (supervisor_id, expires_at)
+  SELECT id, now() + ($9::float8 + $10::float8) * interval '1 millisecond' FROM changed WHERE $9::float8 IS NOT NULL
+  ON CONFLICT (supervisor_id) DO UPDATE SET expires_at = greatest(leases.expires_at, excluded.expires_at)
+)
+SELECT to_jsonb(changed) - 'secret_hash' AS row FROM changed`,
+};
+
+/** Makes one decided change; undefined when the supervisor is no longer as it was seen. */
+export async function changeSupervisor(sql: Sql, change: SupervisorChange): Promise<SupervisorRow | undefined> {
+  const [answer] = await sql.query<{ row: SupervisorRow }>(statement, [
+    change.id,
+    change.seen.state,
+    change.seen.registeredAt !== null,
+    change.state,
+    change.registers,
+    JSON.stringify(change.patch),
+    change.actor,
+    change.reason,
+    change.freshLeaseMs,
+    change.clockOffsetMs,
+    change.scope.domainId,
+  ]);
+  return answer?.row;
+}

@@ -1,0 +1,17 @@
+import type { Sql, Statement } from '@muster/db';
+import type { Scope } from '../../access/policy.ts';
+import type { SupervisorRow } from '../../base/rows.ts';
+
+/** S6: the next publish may fix a secret. No viewer sees secrets, so this is no event. */
+const statement: Statement = {
+  name: 'reset_secret',
+  text: `
+UPDATE supervisors s SET secret_hash = NULL, secret_open = true WHERE s.id = $1::text
+  AND ($2::text IS NULL OR s.domain_id = $2::text)
+RETURNING to_jsonb(s) - 'secret_hash' AS row`,
+};
+
+export async function resetSecret(sql: Sql, scope: Scope, id: string): Promise<SupervisorRow | undefined> {
+  const [answer] = await sql.query<{ row: SupervisorRow }>(statement, [id, scope.domainId]);
+  return answer?.row;
+}

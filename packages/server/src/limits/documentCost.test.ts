@@ -1,0 +1,106 @@
+import { buildSchema } from '@muster/schema';
+import fc from 'fast-check';
+import { getIntrospectionQuery, getOperationAST, parse, validate } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { fragmentedDocument, write } from '../../testing/fragmentedDocument.ts';
+import { costFormula } from './documentCost.ts';
+
+const schema = buildSchema();
+const lengths = { pageSize: 20, maxPageSize: 100, plain: 10 };
+
+function costOf(text: string, variables: Record<string, unknown> = {}, onVisit = () => {}): number {
+  const document = parse(text);
+  expect(validate(schema, document)).toEqual([]);
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error('no operation');
+  return costFormula({ schema, document, operation, lengths, onVisit })(variables);
+}
+
+describe('each selected field counts 1, as often as the lists that it stands under may be long', () => {
+  test.each<[text: string, cost: number, variables?: Record<string, unknown>]>([
+    ['{ __typename }', 1],
+    ['{ viewer { role subject } }', 3],
+    ['{ plugins { totalCount } }', 2],
+    ['{ plugins { nodes { id } } }', 2 + 20],
+    ['{ plugins(first: 7) { nodes { id name: version } } }', 2 + 7 * 2],
+    ['{ plugins(last: 7) { nodes { id } } }', 2 + 7],
+    ['{ plugins(first: null, last: 7) { nodes { id } } }', 2 + 7],
+    ['{ plugins(first: 0) { nodes { id } totalCount } }', 3],
+    [
+      '{ plugins(first: 2) { nodes { id } edges { cursor node { id } } pageInfo { endCursor } } }',
+      1 + 3 + 2 + 2 * 3 + 1,
+    ],
+    ['query ($n: Int) { plugins(first: $n) { nodes { id } } }', 2 + 5, { n: 5 }],
+    ['query ($n: Int = 6) { plugins(first: $n) { nodes { id } } }', 2 + 6],
+    ['query ($n: Int = 6) { plugins(first: $n) { nodes { id } } }', 2 + 20, { n: null }],
+    ['query ($n: Int, $m: Int) { plugins(first: $n, last: $m) { nodes { id } } }', 2 + 3, { m: 3 }],
+    [
+      '{ supervisors(first: 3) { nodes { plugins(first: 4) { nodes { id } } conditions { type } } } }',
+      2 + 3 * (2 + 4 + 1 + 10),
+    ],
+    ['{ nodes(ids: ["a", "b", "c"]) { id } }', 1 + 3],
+    ['query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Plugin { version } } }', 1 + 4 * 2, { ids: [1, 2, 3, 4] }],
+    ['query ($id: ID!) { nodes(ids: [$id, "b"]) { id } }', 1 + 2, { id: 'a' }],
+    ['{ pluginStats(groupBy: [STATE]) { state count } }', 1 + 10 * 2],
+    ['{ plugin(id: "x") { endpoints supervisor { conditions { type } } } }', 1 + 2 + 1 + 10],
+    [
+      '{ ...F ...F } fragment F on Query { plugins(first: 2) { ...G } } fragment G on PluginConnection { nodes { id } }',
+      2 * (2 + 2),
+    ],
+    [
+      '{ plugins(first: 2) { ...G } all: plugins(first: 9) { ...G } } fragment G on PluginConnection { nodes { id } }',
+      4 + 11,
+    ],
+    ['subscription { pluginStateChanged { from plugin { id } } }', 4],
+  ])('%s costs %i', (text, cost, variables) => {
+    expect(costOf(text, variables)).toBe(cost);
+  });
+
+  test('a page of more rows than there may be counts as the most, and one of a text or less than nothing as any page', () => {
+    const query = 'query ($n: Int) { plugins(first: $n) { nodes { id } } }';
+    expect(costOf(query, { n: 1_000_000 })).toBe(102);
+    for (const n of ['7', -1, {}, Number.NaN]) expect(costOf(query, { n })).toBe(22);
+  });
+});
+
+test('what people ask for is allowed by default: introspection, and 100 supervisors with 100 plugins of 10 fields', () => {
+  const introspection = costOf(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true }));
+  const plugin = 'id pluginId version state endpoint message attempt managed generation updatedAt';
+  const fleet = costOf(
+    `{ supervisors(first: 100) { nodes { id name hostname state plugins(first: 100) { nodes { ${plugin} } } } } }`,
+  );
+  expect([introspection, fleet].every((cost) => cost < 200_000)).toBe(true);
+  expect(fleet).toBe(2 + 100 * (6 + 100 * 10));
+});
+
+test('a document with fragments costs what the same one costs without', () => {
+  fc.assert(
+    fc.property(fragmentedDocument(schema), ({ document, variables }) => {
+      const spread = write(document, { inline: false });
+      const inlined = write(document, { inline: true });
+      expect(inlined).not.toContain('fragment');
+      expect(costOf(spread, variables)).toBe(costOf(inlined, variables));
+    }),
+    { numRuns: 300, seed: 20261124 },
+  );
+});
+
+test('a fragment bomb costs more than any number, and is measured in time that grows with its text', () => {
+  const bomb = (fragments: number) => {
+    const list = Array.from(
+      { length: fragments },
+      (_, i) =>
+        `fragment F${i} on Supervisor { plugins(first: $n) { nodes { supervisor { ...F${i + 1} } more: supervisor { ...F${i + 1} } } } }`,
+    );
+    return `query ($n: Int) { supervisor(id: "x") { ...F0 } } ${list.join(' ')} fragment F${fragments} on Supervisor { id }`;
+  };
+  for (const fragments of [5, 20, 45]) {
+    let visits = 0;
+    const cost = costOf(bomb(fragments), { n: 100 }, () => {
+      visits += 1;
+    });
+    expect(visits).toBeLessThan(15 * fragments + 10);
+    expect(cost).toBeGreaterThan(200_000);
+    expect(Number.isSafeInteger(cost)).toBe(true);
+  }
+});

@@ -1,0 +1,408 @@
+import { setImmediate } from 'node:timers/promises';
+import { cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
+import type { ExecutionResult } from 'graphql';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { createFakeCore, createFakeFeed, fakeChange } from '../../testing/fakeCore.ts';
+import { createFrameWriter, type FrameWriter } from './frame.ts';
+import type { GroupMember, Payload } from './group.ts';
+import type { Outlet } from './socketWriter.ts';
+import { joinGroup } from './subscriber.ts';
+
+const { core } = createFakeCore();
+const cursorAt = (seq: number) => cursorOf(core, seq);
+
+/** A socket that takes what it is given until a test says that it is full. */
+class FakeOutlet implements Outlet {
+  ready = true;
+  readonly messages: { id: string; payload: { data: { seq: number } } }[] = [];
+  readonly writes: number[] = [];
+  release: (() => void) | undefined;
+  private waiting: (() => void)[] = [];
+
+  get places(): number[] {
+    return this.messages.map(({ payload }) => payload.data.seq);
+  }
+
+  write(frames: Buffer): boolean {
+    this.writes.push(frames.length);
+    for (let rest = frames; rest.length > 0; ) {
+      const short = (rest[1] ?? 0) < 126;
+      const length = short ? (rest[1] ?? 0) : rest.readUInt16BE(2);
+      const begin = short ? 2 : 4;
+      this.messages.push(JSON.parse(String(rest.subarray(begin, begin + length))));
+      rest = rest.subarray(begin + length);
+    }
+    return true;
+  }
+
+  onDrain(resume: () => void): void {
+    this.waiting.push(resume);
+  }
+
+  drain(): void {
+    this.ready = true;
+    for (const resume of this.waiting.splice(0)) resume();
+  }
+
+  hold(_id: string, release: () => void): () => void {
+    this.release = release;
+    return () => {
+      this.release = undefined;
+    };
+  }
+}
+
+let outlet: FakeOutlet;
+let member: GroupMember;
+let left: number;
+beforeEach(() => {
+  outlet = new FakeOutlet();
+  left = 0;
+});
+
+const payloadAt = (seq: number, extra = ''): Payload => ({
+  seq,
+  change: fakeChange(seq),
+  text: Buffer.from(JSON.stringify({ data: { seq, ...(extra && { extra }) } })),
+});
+const bookmarkAt = (seq: number): Payload => ({ ...payloadAt(seq), change: null });
+const deliver = (...places: number[]) => member.deliver(places.map((seq) => payloadAt(seq)));
+
+type Limits = { bufferEvents?: number; bufferBytes?: number; frames?: FrameWriter };
+
+function joined(feed: Partial<Feed<Placed>> = {}, limits: Limits = {}) {
+  const iterator = joinGroup({
+    core,
+    id: 'op',
+    outlet,
+    frames: createFrameWriter(),
+    feed: createFakeFeed(feed),
+    execute: async ({ seq }): Promise<ExecutionResult> => ({ data: { seq } }),
+    group: {
+      size: 1,
+      join: (joining) => {
+        member = joining;
+        return () => {
+          left += 1;
+        };
+      },
+    },
+    bufferEvents: 5,
+    onOver: () => {},
+    bufferBytes: 10_000,
+    ...limits,
+  });
+  const end = iterator.next().then(
+    ({ done }) => ({ done }),
+    (error: unknown) => ({ error }),
+  );
+  return { iterator, end };
+}
+
+/** One whose beginning is over: what is delivered is sent. */
+async function live(limits: Limits = {}) {
+  const begun = Promise.withResolvers<void>();
+  const subscription = joined(
+    {
+      begin: async () => {
+        begun.resolve();
+        return { first: nothing(), place: 0, newsAfter: () => 0 };
+      },
+    },
+    limits,
+  );
+  await begun.promise;
+  await setImmediate();
+  return subscription;
+}
+
+async function* nothing(): AsyncGenerator<never, undefined> {}
+
+/** A beginning that goes on when a test says so. */
+function history(...items: Placed[]) {
+  const steps = items.map(() => Promise.withResolvers<void>());
+  const over = Promise.withResolvers<void>();
+  async function* read(): AsyncGenerator<Placed, undefined> {
+    for (const [i, item] of items.entries()) {
+      await steps[i]?.promise;
+      yield item;
+    }
+    await over.promise;
+  }
+  return { first: read(), step: (i: number) => steps[i]?.resolve(), end: () => over.resolve() };
+}
+
+const slow = (lastCursor: string | null) => ({ error: { code: 'SLOW_CONSUMER', details: { lastCursor } } });
+
+describe('a subscription', () => {
+  test('sends what comes first for it, and then what is news, in order, under its own id', async () => {
+    const past = history({ seq: 1 }, { seq: 2 });
+    const { iterator } = joined({
+      start: 0,
+      begin: async () => ({ first: past.first, place: 0, newsAfter: () => 2 }),
+    });
+    deliver(1);
+    past.step(0);
+    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    deliver(2, 3);
+    past.step(1);
+    past.end();
+    await vi.waitFor(() => expect(outlet.places).toEqual([1, 2, 3]));
+    deliver(2, 4);
+    expect(outlet.places).toEqual([1, 2, 3, 4]);
+    expect(outlet.messages.every(({ id }) => id === 'op')).toBe(true);
+    await iterator.return?.();
+  });
+
+  test('executes of a long history many together, and sends all of it in order', async () => {
+    const places = Array.from({ length: 500 }, (_, i) => i + 1);
+    const { iterator } = joined({
+      start: 0,
+      begin: async () => ({ first: inOrder(places), place: 0, newsAfter: () => 500 }),
+    });
+    await vi.waitFor(() => expect(outlet.places).toEqual(places));
+    await setImmediate();
+    deliver(500, 501);
+    expect(outlet.places).toEqual([...places, 501]);
+    await iterator.return?.();
+  });
+
+  test('keeps what a full socket does not take, and sends it in order once it does', async () => {
+    const { iterator } = await live();
+    outlet.ready = false;
+    deliver(1);
+    deliver(2, 3);
+    expect(outlet.places).toEqual([]);
+    outlet.drain();
+    deliver(4);
+    expect(outlet.places).toEqual([1, 2, 3, 4]);
+    await iterator.return?.();
+  });
+
+  test('that has kept up gets what comes at once, however much, but writes only as much as the socket takes', async () => {
+    const { iterator } = await live({ bufferEvents: 5, bufferBytes: 10_000 });
+    const write = outlet.write.bind(outlet);
+    outlet.write = (frames) => {
+      outlet.ready = false;
+      return write(frames);
+    };
+    member.deliver(Array.from({ length: 100 }, (_, i) => payloadAt(i + 1, 'x'.repeat(2_000))));
+    expect(outlet.writes).toHaveLength(1);
+    expect(outlet.writes[0]).toBeLessThan(40_000);
+    while (outlet.places.length < 100) outlet.drain();
+    expect(outlet.places).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    await iterator.return?.();
+  });
+
+  test('is told a bookmark unless it is further than that', async () => {
+    const { iterator } = joined({
+      start: 5,
+      begin: async () => ({ first: nothing(), place: 5, newsAfter: () => 0 }),
+    });
+    await setImmediate();
+    member.deliver([bookmarkAt(4)]);
+    member.deliver([bookmarkAt(5)]);
+    member.deliver([payloadAt(6), bookmarkAt(8)]);
+    expect(outlet.places).toEqual([5, 6, 8]);
+    await iterator.return?.();
+  });
+
+  test('that has a snapshot is told no bookmark from before it', async () => {
+    const snapshot = history({ seq: 1, partial: true }, { seq: 9 });
+    const { iterator } = joined({
+      begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 9 }),
+    });
+    snapshot.step(0);
+    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    member.deliver([bookmarkAt(5), payloadAt(8), payloadAt(10)]);
+    snapshot.step(1);
+    snapshot.end();
+    await vi.waitFor(() => expect(outlet.places).toEqual([1, 9, 10]));
+    await iterator.return?.();
+  });
+});
+
+describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of the last that it was sent', () => {
+  test('by events', async () => {
+    const { end } = await live({ bufferEvents: 3 });
+    deliver(1, 2);
+    outlet.ready = false;
+    deliver(3, 4);
+    deliver(5);
+    expect(left).toBe(0);
+    deliver(6);
+    expect(await end).toMatchObject(slow(cursorAt(2)));
+    expect(left).toBe(1);
+    outlet.drain();
+    deliver(7);
+    expect(outlet.places).toEqual([1, 2]);
+  });
+
+  test('by bytes', async () => {
+    const { end } = await live({ bufferBytes: 1_000 });
+    deliver(1);
+    outlet.ready = false;
+    member.deliver([payloadAt(2, 'x'.repeat(900))]);
+    expect(left).toBe(0);
+    member.deliver([payloadAt(3, 'x'.repeat(200))]);
+    expect(await end).toMatchObject(slow(cursorAt(1)));
+  });
+
+  test('what was sent no longer counts', async () => {
+    const { iterator } = await live({ bufferEvents: 3, bufferBytes: 200 });
+    for (let seq = 0; seq < 30; seq += 3) {
+      outlet.ready = false;
+      deliver(seq + 1, seq + 2, seq + 3);
+      outlet.drain();
+    }
+    expect(outlet.places).toHaveLength(30);
+    await iterator.return?.();
+  });
+
+  test('while it still reads history: the last of it that was sent', async () => {
+    const past = history({ seq: 1 }, { seq: 2 });
+    const { end } = joined(
+      { start: 0, begin: async () => ({ first: past.first, place: 0, newsAfter: () => 2 }) },
+      { bufferEvents: 2 },
+    );
+    past.step(0);
+    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    deliver(3, 4, 5);
+    expect(await end).toMatchObject(slow(cursorAt(1)));
+    past.step(1);
+    past.end();
+    await setImmediate();
+    expect(outlet.places).toEqual([1]);
+  });
+
+  test('before any of its history was sent: where it asked to begin', async () => {
+    const past = history({ seq: 8 });
+    const { end } = joined(
+      { start: 7, begin: async () => ({ first: past.first, place: 7, newsAfter: () => 0 }) },
+      { bufferEvents: 1 },
+    );
+    deliver(9, 10);
+    expect(await end).toMatchObject(slow(cursorAt(7)));
+  });
+
+  test('before SYNCED of a snapshot: none, since only a new beginning will do', async () => {
+    const snapshot = history({ seq: 1, partial: true }, { seq: 1 });
+    const { end } = joined(
+      { begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 0 }) },
+      { bufferEvents: 1 },
+    );
+    snapshot.step(0);
+    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    deliver(2, 3);
+    expect(await end).toMatchObject(slow(null));
+  });
+
+  test('and after SYNCED: there', async () => {
+    const snapshot = history({ seq: 1, partial: true }, { seq: 4 });
+    const { end } = joined(
+      { begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 0 }) },
+      { bufferEvents: 1 },
+    );
+    for (const i of [0, 1]) snapshot.step(i);
+    snapshot.end();
+    await vi.waitFor(() => expect(outlet.places).toEqual([1, 4]));
+    await setImmediate();
+    outlet.ready = false;
+    deliver(5, 6);
+    expect(await end).toMatchObject(slow(cursorAt(4)));
+  });
+
+  test('so does each member of a group that fell behind, with a cursor of its own', async () => {
+    const { end } = await live();
+    deliver(1, 2);
+    member.end(new DomainError('SLOW_CONSUMER', 'the group', { lastCursor: cursorAt(99) }));
+    expect(await end).toMatchObject(slow(cursorAt(2)));
+  });
+});
+
+describe('the end of a subscription', () => {
+  test('by its client is the end: it leaves once, and nothing is told any more, nor that it has ended', async () => {
+    const { iterator, end } = await live();
+    outlet.ready = false;
+    deliver(1);
+    await iterator.return?.();
+    await iterator.return?.();
+    member.end(new Error('too late'));
+    outlet.drain();
+    deliver(2);
+    // Another operation may go by its id by now, and would be taken for the one that ended.
+    expect(await Promise.race([end, setImmediate('nothing')])).toBe('nothing');
+    expect([left, outlet.places, outlet.release]).toEqual([1, [], undefined]);
+  });
+
+  test('in the midst of its history stops the reading of it', async () => {
+    const past = history({ seq: 1 }, { seq: 2 }, { seq: 3 });
+    const { iterator } = joined({ begin: async () => ({ first: past.first, place: 0, newsAfter: () => 0 }) });
+    past.step(0);
+    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    await iterator.return?.();
+    for (const i of [1, 2]) past.step(i);
+    past.end();
+    await setImmediate();
+    expect(outlet.places).toEqual([1]);
+    expect(await past.first.next()).toEqual({ value: undefined, done: true });
+  });
+
+  test('by its group is no error where the group had none', async () => {
+    const { end } = await live();
+    member.end();
+    expect(await end).toEqual({ done: true });
+  });
+
+  test('by a failure is that failure, once', async () => {
+    const { end } = await live();
+    const error = new Error('first');
+    member.end(error);
+    member.end(new Error('second'));
+    expect(await end).toEqual({ error });
+    expect(left).toBe(1);
+  });
+
+  test('by a beginning that fails is that failure', async () => {
+    const error = new DomainError('CURSOR_EXPIRED', 'gone');
+    const { end } = joined({ begin: () => Promise.reject(error) });
+    expect(await end).toEqual({ error });
+    expect([left, outlet.release]).toEqual([1, undefined]);
+  });
+
+  test('by the connection leaves the group, with nobody to tell', async () => {
+    await live();
+    outlet.release?.();
+    deliver(1);
+    expect([left, outlet.places, outlet.release]).toEqual([1, [], undefined]);
+  });
+});
+
+async function* inOrder(places: number[]): AsyncGenerator<Placed, undefined> {
+  for (const seq of places) yield { seq };
+}
+
+test('a payload of any size goes to all members from one buffer, since each of thousands would else have its own', async () => {
+  const frames = createFrameWriter();
+  const written: Buffer[] = [];
+  const takesAll = () => {
+    const fake = new FakeOutlet();
+    fake.write = (buffer) => {
+      written.push(buffer);
+      return true;
+    };
+    return fake;
+  };
+  const members: GroupMember[] = [];
+  for (const each of [takesAll(), takesAll()]) {
+    outlet = each;
+    await live({ frames });
+    members.push(member);
+  }
+  for (const extra of ['', 'x'.repeat(100_000)]) {
+    const payloads = [payloadAt(1 + written.length, extra)];
+    for (const each of members) each.deliver(payloads);
+  }
+  expect(written.map((buffer) => buffer === written[0])).toEqual([true, true, false, false]);
+  expect(written[3]).toBe(written[2]);
+});

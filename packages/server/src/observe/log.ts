@@ -1,0 +1,16 @@
+import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import type { Config } from '../config/config.ts';
+
+export type Log = Logger;
+
+/** Structured logs on standard output: JSON a line, or, on a terminal, lines for people. */
+export function createLog(config: Pick<Config, 'MUSTER_LOG_LEVEL'>): Log {
+  const options = {
+    level: config.MUSTER_LOG_LEVEL,
+    base: null,
+    redact: ['authorization', 'token', 'secretKey', '*.authorization', '*.token', '*.secretKey'],
+  };
+  if (!process.stdout.isTTY) return pino(options);
+  return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }));
+}

@@ -1,0 +1,89 @@
+import type { Core, Swept } from '@muster/core';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Live } from '../live/sharedSubscriptions.ts';
+
+/** What a monitor reads at /metrics, in the Prometheus text format. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  /** One more operation ended with this code. */
+  refused(code: string): void;
+  swept(swept: Swept & { excusedMs: number }): void;
+  /** From now on also tells of these, each time it is read. */
+  watch(parts: { core: Core; live: Live; sockets: () => number }): void;
+}
+
+/** A registry of this server's own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers: [registry] });
+  const refusals = new Counter({
+    name: 'muster_refusals_total',
+    help: 'Errors that clients were given, by code.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  const disconnected = counter(
+    'muster_supervisors_disconnected_total',
+    'Supervisors marked DISCONNECTED by this server.',
+  );
+  const overdue = counter('muster_plugins_overdue_total', 'Plugins that were not up by their deadline.');
+  const retried = counter('muster_plugins_retried_total', 'Attempts that the control plane started.');
+  const excused = counter('muster_downtime_excused_seconds_total', 'Time without sweeps that counted for no lease.');
+  const held = new Gauge({
+    name: 'muster_supervisors_held',
+    help: 'Supervisors whose leases ran out and that are not marked, since too many did at once, by domain.',
+    labelNames: ['domain'],
+    registers: [registry],
+  });
+
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    refused: (code) => refusals.inc({ code }),
+    swept: (swept) => {
+      disconnected.inc(swept.disconnected.length);
+      overdue.inc(swept.overdue.length);
+      retried.inc(swept.retried.length);
+      excused.inc(swept.excusedMs / 1000);
+      held.reset();
+      for (const { domainId, expired } of swept.held) held.set({ domain: domainId }, expired);
+    },
+    watch: ({ core, live, sockets }) => {
+      gauge('muster_websockets', 'Open WebSockets.', sockets);
+      gauge(
+        'muster_subscription_groups',
+        'Different subscriptions over WebSocket; equal ones are one group.',
+        () => live.groups,
+      );
+      gauge(
+        'muster_event_streams',
+        'Readers of the event hub: groups, and streams over HTTP.',
+        () => core.hub.subscriptions,
+      );
+      gauge(
+        'muster_event_position',
+        'The place in the event log up to which this server has read.',
+        () => core.hub.tail.position,
+      );
+      gauge('muster_reports', 'Reports taken since the start.', () => core.reports.reports);
+      gauge(
+        'muster_report_statements',
+        'SQL statements that took them: fewer where reports came together.',
+        () => core.reports.statements,
+      );
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { DescService } from '@bufbuild/protobuf';
+import {
+  type handleUnaryCall,
+  type Metadata,
+  type MethodDefinition,
+  type ServiceDefinition,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
+import type { Core, ErrorCode, Viewer } from '@muster/core';
+import type { GraphQLError } from 'graphql';
+import { tokenOf } from '../../security/bearerToken.ts';
+import type { Method } from '../methods/methods.ts';
+import { decode, encode } from '../proto/codec.ts';
+import { grpcStatus } from './grpcStatus.ts';
+
+/** A service whose messages are bytes to the transport. */
+export function definitionOf(service: DescService): ServiceDefinition {
+  const same = (bytes: Buffer) => bytes;
+  const methods = service.methods.map((method): [string, MethodDefinition<Buffer, Buffer>] => [
+    method.name,
+    {
+      path: `/${service.typeName}/${method.name}`,
+      requestStream: method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
+      responseStream: method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
+      requestSerialize: same,
+      requestDeserialize: same,
+      responseSerialize: same,
+      responseDeserialize: same,
+    },
+  ]);
+  return Object.fromEntries(methods);
+}
+
+export interface CallOptions {
+  core: Core;
+  /** Whom a credential is of. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
+  viewerOf(token: string | null): Promise<Viewer> | Viewer;
+  mask(error: unknown): GraphQLError;
+}
+
+/** Serves the methods of a service that its descriptor describes. */
+export function callsOf(
+  service: DescService,
+  methods: readonly Method[],
+  options: CallOptions,
+): Record<string, handleUnaryCall<Buffer, Buffer>> {
+  return Object.fromEntries(
+    service.methods.map(({ name, input, output }) => {
+      const handle = methods.find((method) => method.name === name)?.handle;
+      const answer = async (metadata: Metadata, bytes: Buffer) => {
+        if (!handle) throw new Error(`${name} is not served`);
+        const viewer = await options.viewerOf(tokenOfMetadata(metadata));
+        return encode(output, await handle(options.core, viewer, decode(input, bytes)));
+      };
+      return [name, handle ? unary(answer, options.mask) : notServed(name)];
+    }),
+  );
+}
+
+function unary(
+  answer: (metadata: Metadata, bytes: Buffer) => Promise<Buffer>,
+  mask: CallOptions['mask'],
+): handleUnaryCall<Buffer, Buffer> {
+  return (call, callback) => {
+    answer(call.metadata, call.request).then(
+      (bytes) => callback(null, bytes),
+      (error: unknown) => callback(refusalOf(mask(error))),
+    );
+  };
+}
+
+function notServed(name: string): handleUnaryCall<Buffer, Buffer> {
+  return (_call, callback: sendUnaryData<Buffer>) =>
+    callback({ code: status.UNIMPLEMENTED, details: `UNIMPLEMENTED: ${name} is described and not served` });
+}
+
+/**
+ * The status that tells of an error. With details of this form existing agents retry nothing; a bare UNAVAILABLE they
+ * retry twice at once.
+ */
+function refusalOf({ message, extensions }: GraphQLError): { code: status; details: string } {
+  const code = extensions.code as ErrorCode;
+  return { code: grpcStatus[code], details: `${code}: ${message}` };
+}
+
+/** Existing agents send `token`; others the header that HTTP has for it. */
+function tokenOfMetadata(metadata: Metadata): string | null {
+  const [token] = metadata.get('token');
+  const [authorization] = metadata.get('authorization');
+  return tokenOf(token ?? authorization);
+}

@@ -1,0 +1,41 @@
+import { validate } from '@scalar/openapi-parser';
+import { expect, test } from 'vitest';
+import { supervisorService } from '../methods/methods.ts';
+import { loadProtocol } from '../proto/protocol.ts';
+import { docsPage } from './docsPage.ts';
+import { describeApi } from './openapi.ts';
+
+const api = describeApi(loadProtocol(), supervisorService);
+
+test('the OpenAPI document is valid', async () => {
+  const { valid, errors } = await validate(JSON.parse(JSON.stringify(api)));
+  expect(errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+});
+
+test('it has every route of the reference, each under a name of its own', () => {
+  const routes = supervisorService.methods.flatMap((method) => method.routes);
+  const described = Object.entries(api.paths).flatMap(([path, verbs]) =>
+    Object.keys(verbs).map((verb) => `${verb} ${path}`),
+  );
+  expect(new Set(described)).toEqual(new Set(routes.map(({ verb, path }) => `${verb.toLowerCase()} ${path}`)));
+  const ids = Object.values(api.paths).flatMap((verbs) => Object.values(verbs).map(({ operationId }) => operationId));
+  expect(new Set(ids).size).toBe(routes.length);
+});
+
+test('everything in it is described', () => {
+  for (const [name, schema] of Object.entries(api.components.schemas)) {
+    expect([name, schema.description]).toEqual([name, expect.stringMatching(/./)]);
+    for (const [field, { description }] of Object.entries(schema.properties ?? {})) {
+      if (name !== 'Error') expect([name, field, description]).toEqual([name, field, expect.stringMatching(/./)]);
+    }
+  }
+});
+
+test('the page to read it names every route and message, links to what is there, and needs nothing from elsewhere', () => {
+  const page = docsPage(api);
+  for (const path of Object.keys(api.paths)) expect(page).toContain(`<code>${path}</code>`);
+  const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+  for (const id of targets) expect(page).toContain(`id="${id}"`);
+  expect(page).not.toMatch(/https?:|<script|src=/);
+});

@@ -1,0 +1,146 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Access, type Core, DomainError, type ErrorCode, type Viewer } from '@muster/core';
+import type { GraphQLError } from 'graphql';
+import { httpStatus } from '../../errors/httpStatus.ts';
+import { readBody } from '../../http/body.ts';
+import { sendJson } from '../../http/reply.ts';
+import { tokenOfHeaders } from '../../security/bearerToken.ts';
+import type { Origins } from '../../security/cors.ts';
+import { foreignPage } from '../../security/originCheck.ts';
+import { supervisorService } from '../methods/methods.ts';
+import type { Protocol } from '../proto/protocol.ts';
+import { docsPage } from './docsPage.ts';
+import { describeApi } from './openapi.ts';
+import { fieldsOfBody, fieldsOfQuery, mergeRequest } from './restRequest.ts';
+import { createRouter } from './router.ts';
+
+/** What all REST routes begin with. */
+export const restPrefix = '/plugin/v1/';
+
+export interface RestOptions {
+  core: Core;
+  access: Pick<Access, 'open'>;
+  /** Whose pages may come, beside the server's own. */
+  origins: Origins;
+  protocol: Protocol;
+  /** Whom a credential is of. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
+  viewerOf(token: string | null): Promise<Viewer> | Viewer;
+  mask(error: unknown): GraphQLError;
+  maxBodyBytes: number;
+}
+
+/** Answers a request to a path that begins with `restPrefix`. */
+export type Rest = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** A refusal that HTTP has a status of its own for. */
+class HttpRefusal extends DomainError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: ErrorCode, message: string, headers: Record<string, string> = {}) {
+    super(code, message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** The reference's REST front. */
+export function createRest(options: RestOptions): Rest {
+  const { core, protocol } = options;
+  const router = createRouter(supervisorService.methods);
+  const service = protocol.service(supervisorService.name);
+  const inputs = new Map(service.methods.map(({ name, input }) => [name, input]));
+  const api = describeApi(protocol, supervisorService);
+  const page = docsPage(api);
+
+  async function answer(request: IncomingMessage, url: URL, viewer: Viewer): Promise<unknown> {
+    const found = router.find(url.pathname);
+    if (!found)
+      throw new HttpRefusal(404, 'NOT_FOUND', `no route ${url.pathname.slice(0, 200)}; see ${restPrefix}docs`);
+    const method = found.methods.get(request.method ?? '');
+    if (!method?.handle) throw wrongVerb(request, [...found.methods.keys()]);
+    const desc = inputs.get(method.name);
+    if (!desc) throw new Error(`${method.name} is not described`);
+    const body = await bodyOf(request, options.maxBodyBytes);
+    const query = fieldsOfQuery(desc, url.searchParams);
+    return method.handle(core, viewer, mergeRequest(desc, { path: found.fields, query, body: fieldsOfBody(body) }));
+  }
+
+  function refuse(response: ServerResponse, error: unknown): void {
+    const { message, extensions } = options.mask(error);
+    const { code, path, ...details } = extensions;
+    const body = { code, message, ...(path ? { path } : {}), ...(Object.keys(details).length > 0 ? { details } : {}) };
+    const own = error instanceof HttpRefusal ? error : undefined;
+    const status = own?.status ?? httpStatus[code as ErrorCode];
+    // What wasn't read of the body would be taken for the next request.
+    const rest: Record<string, string> = response.req.complete ? {} : { connection: 'close' };
+    sendJson(response, status, { error: body }, { ...rest, ...headersOf(extensions), ...own?.headers });
+  }
+
+  /** What anybody may read: what the API is. */
+  const documents: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    [`${restPrefix}openapi.json`]: (response) => sendJson(response, 200, api),
+    [`${restPrefix}docs`]: (response) => sendPage(response, page),
+  };
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const foreign = foreignPage(request, options.access.open, options.origins);
+    if (foreign !== null) throw new DomainError('FORBIDDEN', foreign);
+    const url = URL.parse(request.url ?? '/', 'http://muster');
+    if (url === null) throw new HttpRefusal(404, 'NOT_FOUND', 'no such route');
+    const document = documents[url.pathname];
+    if (document) {
+      requireRead(request);
+      return document(response);
+    }
+    const viewer = await options.viewerOf(tokenOfHeaders(request.headers));
+    sendJson(response, 200, await answer(request, url, viewer));
+  }
+
+  return async (request, response) => {
+    try {
+      await serve(request, response);
+    } catch (error) {
+      // The client went away before it had sent all.
+      if (request.destroyed && !request.complete) return;
+      refuse(response, error);
+    }
+  };
+}
+
+function requireRead(request: IncomingMessage): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongVerb(request, ['GET', 'HEAD']);
+}
+
+function wrongVerb(request: IncomingMessage, allowed: readonly string[]): HttpRefusal {
+  const allow = allowed.join(', ');
+  return new HttpRefusal(405, 'BAD_USER_INPUT', `expected ${allow}; got ${request.method}`, { allow });
+}
+
+function headersOf({ code, retryAfterMs }: Readonly<Record<string, unknown>>): Record<string, string> {
+  if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' };
+  if (code === 'RATE_LIMITED') return { 'retry-after': String(Math.ceil(Number(retryAfterMs) / 1_000)) };
+  return {};
+}
+
+/** The body, which must be JSON: what a form can send, a foreign page can send without asking. */
+async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const body = await readBody(request, maxBytes);
+  if (body === null) {
+    throw new HttpRefusal(413, 'BAD_USER_INPUT', `expected a body of at most ${maxBytes} bytes; got a longer one`);
+  }
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/json' || (body.length === 0 && type === undefined)) return body;
+  const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
+  throw new HttpRefusal(415, 'BAD_USER_INPUT', `expected the content type application/json; got ${came}`);
+}
+
+/** A page without scripts, styled by itself. */
+function sendPage(response: ServerResponse, page: string): void {
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': Buffer.byteLength(page),
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  });
+  response.end(page);
+}

@@ -1,0 +1,75 @@
+import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import { badUserInput, describe } from '@muster/core';
+import type { WireObject } from '../methods/fields.ts';
+
+/**
+ * The request that an HTTP request's parts make together. A field may be repeated from the path, with the same value.
+ *
+ * @throws DomainError BAD_USER_INPUT for what the message has no field for, or for two different values
+ */
+export function mergeRequest(
+  desc: DescMessage,
+  parts: { path: WireObject; query: WireObject; body: WireObject },
+): WireObject {
+  const merged: Record<string, unknown> = { ...parts.path };
+  for (const [name, value] of [...Object.entries(parts.query), ...Object.entries(parts.body)]) {
+    if (!desc.fields.some((field) => field.name === name)) {
+      throw badUserInput(
+        [name],
+        `expected one of ${desc.fields.map((field) => field.name).join(', ')}; got another field`,
+      );
+    }
+    if (merged[name] !== undefined && Object.hasOwn(parts.path, name) && merged[name] !== value) {
+      throw badUserInput([name], `expected ${describe(merged[name])}, as in the path; got ${describe(value)}`);
+    }
+    merged[name] = value;
+  }
+  return merged;
+}
+
+/** The fields that a URL's parameters give: scalars as text, lists repeated or between commas, messages as JSON. */
+export function fieldsOfQuery(desc: DescMessage, parameters: URLSearchParams): WireObject {
+  const names = [...new Set(parameters.keys())];
+  return Object.fromEntries(names.map((name) => [name, fieldOf(desc, name, parameters.getAll(name))]));
+}
+
+function fieldOf(desc: DescMessage, name: string, texts: readonly string[]): unknown {
+  const field = desc.fields.find((one) => one.name === name);
+  if (field?.fieldKind === 'list' && field.listKind === 'scalar') return texts.flatMap((text) => text.split(','));
+  const [text = '', ...more] = texts;
+  if (more.length > 0) throw badUserInput([name], `expected one value; got ${texts.length}`);
+  return field ? singleOf(field, name, text) : text;
+}
+
+function singleOf(field: DescField, name: string, text: string): unknown {
+  if (field.fieldKind === 'message' || field.fieldKind === 'list') return jsonOf(name, text);
+  if (field.fieldKind !== 'scalar') return text;
+  if (field.scalar === ScalarType.BOOL) {
+    if (text !== 'true' && text !== 'false')
+      throw badUserInput([name], `expected true or false; got ${describe(text)}`);
+    return text === 'true';
+  }
+  if (field.scalar === ScalarType.STRING) return text;
+  const number = Number(text);
+  if (text.trim() === '' || Number.isNaN(number))
+    throw badUserInput([name], `expected a number; got ${describe(text)}`);
+  return number;
+}
+
+function jsonOf(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badUserInput([name], `expected JSON; got ${describe(text)}`);
+  }
+}
+
+/** The fields that a body gives; none, where there is no body. */
+export function fieldsOfBody(body: Buffer): WireObject {
+  if (body.length === 0) return {};
+  const parsed = jsonOf('body', body.toString());
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw badUserInput(['body'], `expected a JSON object; got ${describe(parsed)}`);
+  }
+  return parsed as WireObject;
+}
