@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Access, type Core, DomainError, type ErrorCode, type Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { httpStatus } from '../../errors/httpStatus.ts';
-import { readBody } from '../../http/body.ts';
+import { HttpRefusal, isClientGone, refusalHeaders, requireBody, requireJsonType } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
 import type { Origins } from '../../security/cors.ts';
@@ -31,18 +31,6 @@ export interface RestOptions {
 
 /** Answers a request to a path that begins with `restPrefix`. */
 export type Rest = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** A refusal that HTTP has a status of its own for. */
-class HttpRefusal extends DomainError {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, code: ErrorCode, message: string, headers: Record<string, string> = {}) {
-    super(code, message);
-    this.status = status;
-    this.headers = headers;
-  }
-}
 
 /** The reference's REST front. */
 export function createRest(options: RestOptions): Rest {
@@ -74,7 +62,7 @@ export function createRest(options: RestOptions): Rest {
     const status = own?.status ?? httpStatus[code as ErrorCode];
     // What wasn't read of the body would be taken for the next request.
     const rest: Record<string, string> = response.req.complete ? {} : { connection: 'close' };
-    sendJson(response, status, { error: body }, { ...rest, ...headersOf(extensions), ...own?.headers });
+    sendJson(response, status, { error: body }, { ...rest, ...refusalHeaders(extensions), ...own?.headers });
   }
 
   /** What anybody may read: what the API is. */
@@ -101,9 +89,7 @@ export function createRest(options: RestOptions): Rest {
     try {
       await serve(request, response);
     } catch (error) {
-      // The client went away before it had sent all.
-      if (request.destroyed && !request.complete) return;
-      refuse(response, error);
+      if (!isClientGone(request)) refuse(response, error);
     }
   };
 }
@@ -117,22 +103,11 @@ function wrongVerb(request: IncomingMessage, allowed: readonly string[]): HttpRe
   return new HttpRefusal(405, 'BAD_USER_INPUT', `expected ${allow}; got ${request.method}`, { allow });
 }
 
-function headersOf({ code, retryAfterMs }: Readonly<Record<string, unknown>>): Record<string, string> {
-  if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' };
-  if (code === 'RATE_LIMITED') return { 'retry-after': String(Math.ceil(Number(retryAfterMs) / 1_000)) };
-  return {};
-}
-
-/** The body, which must be JSON: what a form can send, a foreign page can send without asking. */
+/** The body, which may be absent, and else must be JSON. */
 async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const body = await readBody(request, maxBytes);
-  if (body === null) {
-    throw new HttpRefusal(413, 'BAD_USER_INPUT', `expected a body of at most ${maxBytes} bytes; got a longer one`);
-  }
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/json' || (body.length === 0 && type === undefined)) return body;
-  const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
-  throw new HttpRefusal(415, 'BAD_USER_INPUT', `expected the content type application/json; got ${came}`);
+  const body = await requireBody(request, maxBytes);
+  if (body.length > 0 || request.headers['content-type'] !== undefined) requireJsonType(request);
+  return body;
 }
 
 /** A page without scripts, styled by itself. */
