@@ -5,8 +5,9 @@ import { PGlite } from '@electric-sql/pglite';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { diffAgainstSchema } from '../scripts/schemaDiff.ts';
 import { createPostgresDatabase, openTestDatabase, testDatabaseKind } from '../testing/testDatabase.ts';
+import type { Database } from './database.ts';
 import { migrate, migrationsFolder } from './migrate.ts';
-import { type Database, openDatabase } from './open.ts';
+import { openDatabase } from './open.ts';
 import { DatabaseSetupError } from './setupError.ts';
 
 const entries = await readdir(migrationsFolder, { withFileTypes: true });

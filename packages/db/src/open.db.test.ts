@@ -9,7 +9,8 @@ import {
   openTestDatabase,
   testDatabaseKind,
 } from '../testing/testDatabase.ts';
-import { type Database, openDatabase } from './open.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './open.ts';
 import { DatabaseSetupError } from './setupError.ts';
 import { isDatabaseUnavailable } from './unavailable.ts';
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { Database } from './database.ts';
 import { lockFolder } from './folderLock.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
-import type { Database } from './open.ts';
 import { createPrisma } from './prisma.ts';
 import type { Sql } from './sql.ts';
 

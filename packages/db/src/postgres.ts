@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, type Pool, type PoolClient, types } from 'pg';
+import type { Database } from './database.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
-import type { Database } from './open.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPool } from './pool.ts';
 import { createPostgresListener } from './postgresListener.ts';

@@ -1,5 +1,5 @@
-/** PostgreSQL's error classes for "not now": connection exceptions, too many connections, shutting down. */
-const sqlStates = /^(08...|53...|57P0[1-5]|40001|40P01)$/;
+import { codeOf, isUnavailable } from './sqlState.ts';
+
 const systemErrors = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -9,9 +9,12 @@ const systemErrors = new Set([
   'EHOSTUNREACH',
   'EAI_AGAIN',
 ]);
-/** Prisma's codes for a database that can't be reached, timed out, or closed the connection. */
+/** Prisma's codes for a database that can't be reached, timed out, or closed the connection (@prisma/client 7.10). */
 const prismaErrors = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024']);
-/** `pg` gives these no code. */
+/**
+ * How the messages begin of errors without a code. The first, second and fourth are of pg 8.23 (lib/client.js), the
+ * others of pg-pool 3.14 (index.js): with another version of either, compare them with its source.
+ */
 const codeless = [
   'Connection terminated',
   'Query read timeout',
@@ -20,17 +23,17 @@ const codeless = [
   'Cannot use a pool after calling end on the pool',
 ];
 
-/** Whether an error says that the database can't be reached at present, as opposed to a mistake in a statement. */
+/** Whether an error means that the database can't be reached at present, as opposed to a mistake in a statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (sqlStates.test(code) || systemErrors.has(code) || prismaErrors.has(code)) return true;
-  if (sqlStates.test(adapterCode(error))) return true;
+  const code = codeOf(error);
+  if (isUnavailable(code) || systemErrors.has(code) || prismaErrors.has(code)) return true;
+  if (isUnavailable(adapterCode(error))) return true;
   if (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable)) return true;
   return codeless.some((text) => error.message.startsWith(text)) || isDatabaseUnavailable(error.cause);
 }
 
-/** The database's own code, which Prisma leaves below its P2039, "some other database error". */
+/** The SQLSTATE below Prisma's P2039, "some other database error". */
 function adapterCode(error: Error): string {
   const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
   return String(meta?.driverAdapterError?.cause?.originalCode ?? '');

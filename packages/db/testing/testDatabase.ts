@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { inject } from 'vitest';
-import { type Database, type OpenDatabaseOptions, openDatabase } from '../src/open.ts';
+import type { Database, OpenDatabaseOptions } from '../src/database.ts';
+import { openDatabase } from '../src/open.ts';
 
 export type TestDatabaseKind = 'pglite' | 'postgresql';
 

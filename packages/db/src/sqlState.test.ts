@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { codeOf, isDeadlock, isForeignKeyViolation, isLockNotAvailable, isStatementTooLarge } from './sqlState.ts';
+
+const withCode = (code: string) => Object.assign(new Error('x'), { code });
+
+test.each([
+  ['40P01', isDeadlock],
+  ['23503', isForeignKeyViolation],
+  ['55P03', isLockNotAvailable],
+  ['57014', isStatementTooLarge],
+  ['54000', isStatementTooLarge],
+  ['54001', isStatementTooLarge],
+])('%s has a name, and one only', (code, isIt) => {
+  const tests = [isDeadlock, isForeignKeyViolation, isLockNotAvailable, isStatementTooLarge];
+  expect(tests.filter((each) => each(withCode(code)))).toEqual([isIt]);
+});
+
+test.each(['40001', '23505', '57P01', '5400', '540000', ''])('%j is none of them', (code) => {
+  for (const isIt of [isDeadlock, isForeignKeyViolation, isLockNotAvailable, isStatementTooLarge]) {
+    expect(isIt(withCode(code))).toBe(false);
+  }
+});
+
+test.each([null, '40P01', { code: '40P01' }, Object.assign(new Error('x'), { code: 40 })])(
+  '%j has no code',
+  (value) => {
+    expect(codeOf(value)).toBe('');
+  },
+);

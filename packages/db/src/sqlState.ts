@@ -1,0 +1,41 @@
+/**
+ * SQLSTATEs: the five characters by which PostgreSQL says what went wrong. `pg` and PGlite give them as an error's
+ * `code`. All that decide by a state ask here.
+ *
+ * A deadlock (40P01) has two meanings, by the caller: placement retries its own transactions (`isDeadlock`), since
+ * they lock rows that reports lock too. Where nobody retries, or retries ran out, it is "unavailable, try again"
+ * (`isUnavailable`), as a serialization failure (40001) is.
+ */
+
+/** Connection exceptions, insufficient resources, shutdown and start; transactions that lost against others. */
+const unavailable = /^(08...|53...|57P0[1-5]|40001|40P01)$/;
+
+/** The code of an error: a SQLSTATE or the code of another library; '' for none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Whether a state means "not now": the same statement may succeed later. */
+export function isUnavailable(sqlState: string): boolean {
+  return unavailable.test(sqlState);
+}
+
+/** Whether PostgreSQL aborted a transaction to break a deadlock; a retry of the whole transaction may succeed. */
+export function isDeadlock(error: unknown): boolean {
+  return codeOf(error) === '40P01';
+}
+
+/** Whether a row refers to a row that doesn't exist, or no longer does. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return codeOf(error) === '23503';
+}
+
+/** Whether a statement gave up because another transaction held a lock for longer than `lock_timeout` (or NOWAIT). */
+export function isLockNotAvailable(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
+/** Whether a statement was too much for the server: over `statement_timeout`, or over a limit of PostgreSQL (class 54). */
+export function isStatementTooLarge(error: unknown): boolean {
+  return /^(57014|54...)$/.test(codeOf(error));
+}
