@@ -1,5 +1,6 @@
 export { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from './access/apiKeys.ts';
 export type { Access } from './access/authenticate.ts';
+export type { DomainInput } from './access/domainInput.ts';
 export type { JwtSettings } from './access/jwt.ts';
 export { type Capability, can, capabilities, isAgent, type Scope } from './access/policy.ts';
 export { createRights, type Rights } from './access/rights.ts';
@@ -23,6 +24,7 @@ export {
 export { eventId, eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
 export { columnOf } from './base/rows.ts';
 export { defaultLimits, defaultSettings, type Limits, type Settings } from './base/settings.ts';
+export type { Unchecked } from './base/unchecked.ts';
 export { describe, type JsonObject } from './base/validate.ts';
 export {
   type BulkInput,

@@ -42,7 +42,7 @@ export function requireCapability(viewer: Viewer, capability: Capability): void 
  *
  * @throws DomainError FORBIDDEN for a domain that isn't the viewer's own, or without the capability.
  */
-export function scopeFor(viewer: Viewer, capability: Capability, domainId?: string | null): Scope {
+export function scopeFor(viewer: Viewer, capability: Capability, domainId?: unknown): Scope {
   requireCapability(viewer, capability);
   const named = domainId == null ? null : parseDomainId(domainId);
   if (can(viewer, 'administer')) return { domainId: named ?? viewer.domainId };
@@ -53,7 +53,7 @@ export function scopeFor(viewer: Viewer, capability: Capability, domainId?: stri
 }
 
 /** As `scopeFor`, for what can only happen in one domain. */
-export function domainFor(viewer: Viewer, capability: Capability, domainId?: string | null): string {
+export function domainFor(viewer: Viewer, capability: Capability, domainId?: unknown): string {
   const scope = scopeFor(viewer, capability, domainId);
   if (scope.domainId === null) {
     throw badUserInput(['domainId'], 'expected a domain id, since the credential is for no single domain; got none');

@@ -1,31 +1,23 @@
 import type { Supervisor } from '@muster/db';
 import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, forbidden } from '../base/errors.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
-import { type JsonObject, jsonObject, parse, perLimits, text } from '../base/validate.ts';
+import type { Unchecked } from '../base/unchecked.ts';
+import { jsonObject, parse, perLimits, text } from '../base/validate.ts';
 import type { Core } from '../core.ts';
 import { jittered, leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
 import { checkPluginReports, type PluginReport, type RejectedPluginReport } from './pluginReport.ts';
 import { newSalt, secretDigest } from './secret.ts';
 import type { PublishStatus, ReportedPluginRow, ReportRow } from './sql/publishReports.ts';
 
-export interface PublishInput {
-  domainId?: string | null | undefined;
-  name: string;
-  hostname: string;
-  secretKey?: string | null | undefined;
-  isPublic?: boolean | null | undefined;
-  labels?: JsonObject | null | undefined;
-  tags?: JsonObject | null | undefined;
-  /** Every plugin that the agent runs; null for a heartbeat that says nothing of plugins. */
-  plugins?: readonly PluginReport[] | null | undefined;
-  /** Names one run of the agent. */
-  bootId?: string | null | undefined;
-}
+/** An agent's publish: the agent itself, and every plugin that it runs. */
+export type PublishInput = DomainInput & z.input<ReturnType<typeof publishSchema>>;
 
+/** The answer to a publish. */
 export interface PublishResult {
   supervisor: Supervisor;
   rejected: RejectedPluginReport[];
@@ -40,7 +32,11 @@ const maxRaces = 3;
  * An agent says that it lives, and what it runs: makes the supervisor at first, renews its lease, and brings its
  * plugins to what was reported (S2, S3, S6, L1, L2, P3, P4, P6, P7).
  */
-export async function publishSupervisor(core: Core, viewer: Viewer, input: PublishInput): Promise<PublishResult> {
+export async function publishSupervisor(
+  core: Core,
+  viewer: Viewer,
+  input: Unchecked<PublishInput>,
+): Promise<PublishResult> {
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const checked = parse(publishSchema(core.settings.limits), input);
   const { rows, rejected } = checkPluginReports(checked.plugins ?? [], core.settings.limits, 0);
@@ -98,14 +94,17 @@ const publishSchema = perLimits((limits) => {
   return z.object({
     name: text(limits.nameLength),
     hostname: text(limits.nameLength),
+    /** S6. */
     secretKey: text(1_024).nullish(),
     isPublic: z.boolean().nullish(),
     labels: jsonObject(limits).nullish(),
     tags: jsonObject(limits).nullish(),
+    /** Every plugin that the agent runs, each checked by itself (P7); null for a heartbeat that says nothing of plugins. */
     plugins: z
-      .array(z.unknown())
+      .array(z.custom<PluginReport>())
       .max(limits.pluginsPerReport, `expected at most ${limits.pluginsPerReport} plugins`)
       .nullish(),
+    /** S8: names one run of the agent. */
     bootId: text(limits.nameLength).nullish(),
   });
 });

@@ -1,4 +1,4 @@
-import { badUserInput, type Core, describe, type PublishInput, publishSupervisor, type Viewer } from '@muster/core';
+import { badUserInput, type Core, describe, publishSupervisor, type Viewer } from '@muster/core';
 import { type FieldNames, toCore, type WireObject, withWireNames } from './fields.ts';
 import { supervisorInfo } from './messages.ts';
 
@@ -28,8 +28,7 @@ export async function publish(core: Core, viewer: Viewer, request: WireObject): 
   const input: Record<string, unknown> = toCore(request, names);
   if (Array.isArray(input.plugins)) input.plugins = input.plugins.map(reportOf);
   if (Array.isArray(input.labels)) input.labels = mergeLabels(input.labels);
-  // Core checks each field; the types only say what it takes.
-  const result = await withWireNames(publishSupervisor(core, viewer, input as unknown as PublishInput), names);
+  const result = await withWireNames(publishSupervisor(core, viewer, input), names);
   return {
     ...supervisorInfo(viewer, result.supervisor),
     next_publish_in_ms: result.nextPublishInMs,

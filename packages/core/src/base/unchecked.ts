@@ -1,0 +1,5 @@
+/**
+ * An operation's input before it has been parsed: the same fields, each with a value of any type. Operations take their
+ * input so and parse it by their schema; a front passes on what came.
+ */
+export type Unchecked<Input> = { readonly [Field in keyof Input]?: unknown };
