@@ -3,7 +3,7 @@ export { type Fleet, fleetOf } from './fleet.ts';
 export { type GraphQLReply, graphql } from './graphql.ts';
 export { expectNoStart, type ProcessEnd, type SpawnedServer, spawnServer } from './process.ts';
 export { startProxy, type TestProxy } from './proxy.ts';
-export { type Answer, openReflectionClient, type ReflectionClient, struct, value } from './reflectionClient.ts';
+export { type Answer, openReflectionClient, type ReflectionClient } from './reflectionClient.ts';
 export { type RestReply, restClient } from './restClient.ts';
 export { startTestServer, type TestServer } from './server.ts';
 export { openSocket, type SocketMessage, type TestSocket } from './socket.ts';

@@ -1,21 +1,32 @@
+import {
+  create,
+  createFileRegistry,
+  type DescMessage,
+  type FileRegistry,
+  fromBinary,
+  fromJson,
+  type JsonValue,
+  toBinary,
+  toJson,
+} from '@bufbuild/protobuf';
+import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { type CallOptions, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { parse, type ReflectionObject, Root, type Service, type Type } from 'protobufjs';
-import 'protobufjs/ext/descriptor/index.js';
+import { loadProtocol } from '../src/wire/proto/protocol.ts';
 
 /**
- * A client as existing agents are: without stubs of the services. All that it knows of them it gets from server
- * reflection, one question a stream, and it refuses to send a field that the server didn't describe.
+ * A client like the existing agents: without stubs of the services. Server reflection describes all of them, one
+ * question a stream, and the client refuses to send a field that the server didn't describe.
  */
 export interface ReflectionClient {
-  /** What reflection lists. */
+  /** The names of the services that reflection lists. */
   readonly services: readonly string[];
-  /** Every type that reflection described. */
-  lookup(fullName: string): ReflectionObject | null;
-  /** One question, and the server's answer. */
+  /** A message as reflection described it. @throws Error where reflection described none of that name */
+  message(fullName: string): DescMessage;
+  /** Asks reflection one question. */
   ask(question: object): Promise<ReflectionAnswer>;
-  /** Calls a method; answers as JSON, with every field of the message. Rejects with grpc-js's error. */
+  /** Calls a method; answers as JSON, zero values included. Rejects with grpc-js's error. */
   call(service: string, method: string, request?: object, options?: CallSettings): Promise<Answer>;
-  /** The first `count` messages of a stream, after which it is cancelled; `onFirst` is told the first as it comes. */
+  /** Reads the first `count` messages of a stream and cancels it; `onFirst` gets the first as soon as it arrives. */
   watch(
     service: string,
     method: string,
@@ -23,80 +34,54 @@ export interface ReflectionClient {
     count: number,
     onFirst?: (answer: Answer) => void,
   ): Promise<Answer[]>;
-  /** A message's JSON as `call` would answer it: with every field. */
+  /** A message's JSON in the form of `call`'s answers: zero values included. */
   fill(message: string, json: object): Answer;
   close(): void;
 }
 
+/** The settings of one call: its metadata, and grpc-js's own options. */
 export interface CallSettings extends CallOptions {
   metadata?: Record<string, string>;
 }
 
+/** A message as JSON, by the names of the .proto files. */
 export type Answer = Record<string, unknown>;
 
+/** A ServerReflectionResponse as JSON; files are base64. */
 export interface ReflectionAnswer {
   original_request?: object;
-  file_descriptor_response?: { file_descriptor_proto: Uint8Array[] };
+  file_descriptor_response?: { file_descriptor_proto: string[] };
   all_extension_numbers_response?: { base_type_name: string; extension_number: number[] };
   list_services_response?: { service: { name: string }[] };
   error_response?: { error_code: number; error_message: string };
 }
 
-/** The protocol of reflection itself is the one thing that a client must know beforehand. */
-const protocol = (version: string) => `
-  syntax = "proto3";
-  package grpc.reflection.${version};
-  message Request {
-    string host = 1;
-    oneof question {
-      string file_by_filename = 3;
-      string file_containing_symbol = 4;
-      Extension file_containing_extension = 5;
-      string all_extension_numbers_of_type = 6;
-      string list_services = 7;
-    }
-  }
-  message Extension { string containing_type = 1; int32 extension_number = 2; }
-  message Answer {
-    string valid_host = 1;
-    Request original_request = 2;
-    oneof answer {
-      Files file_descriptor_response = 4;
-      Numbers all_extension_numbers_response = 5;
-      Services list_services_response = 6;
-      Failure error_response = 7;
-    }
-  }
-  message Files { repeated bytes file_descriptor_proto = 1; }
-  message Numbers { string base_type_name = 1; repeated int32 extension_number = 2; }
-  message Services { repeated Named service = 1; }
-  message Named { string name = 1; }
-  message Failure { int32 error_code = 1; string error_message = 2; }`;
-
-/** A descriptor, as far as its imports are read from it. */
-interface FileDescriptor {
-  name: string;
-  dependency: string[];
-}
-
 const same = (bytes: Buffer) => bytes;
+const encode = (message: DescMessage, json: object) =>
+  Buffer.from(toBinary(message, fromJson(message, json as JsonValue)));
+const toAnswer = (message: DescMessage, bytes: Uint8Array) =>
+  toJson(message, fromBinary(message, bytes), { useProtoFieldName: true, alwaysEmitImplicit: true }) as Answer;
 
-/** Connects, and asks for everything that is listed. */
+/** Connects, and asks for the description of every listed service. */
 export async function openReflectionClient(
   address: string,
   version: 'v1' | 'v1alpha' = 'v1alpha',
 ): Promise<ReflectionClient> {
   const client = new Client(address, credentials.createInsecure());
-  const root = parse(protocol(version), { keepCase: true }).root;
-  const [Request, Answer] = ['Request', 'Answer'].map((name) => root.lookupType(`grpc.reflection.${version}.${name}`));
+  // The protocol of reflection itself is the only one that a client must know beforehand.
+  const reflection = loadProtocol();
+  const question = reflection.message(`grpc.reflection.${version}.ServerReflectionRequest`);
+  const answer = reflection.message(`grpc.reflection.${version}.ServerReflectionResponse`);
 
-  function ask(question: object): Promise<ReflectionAnswer> {
+  function ask(asked: object): Promise<ReflectionAnswer> {
     return new Promise((resolve, reject) => {
       const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
       const stream = client.makeBidiStreamRequest<Buffer, Buffer>(path, same, same, new Metadata());
-      stream.on('data', (bytes: Buffer) => resolve((Answer as Type).decode(bytes).toJSON() as ReflectionAnswer));
+      stream.on('data', (bytes: Buffer) =>
+        resolve(toJson(answer, fromBinary(answer, bytes), { useProtoFieldName: true }) as ReflectionAnswer),
+      );
       stream.on('error', reject);
-      stream.write(Buffer.from((Request as Type).encode((Request as Type).create(question)).finish()));
+      stream.write(encode(question, asked));
       stream.end();
     });
   }
@@ -105,33 +90,32 @@ export async function openReflectionClient(
   const services = listed.map(({ name }) => name);
   const described = await describeAll(ask, services);
 
-  const methodOf = (service: string, name: string) => {
-    const method = (described.lookup(service) as Service).methods[name];
-    if (!method) throw new Error(`${service} describes no ${name}`);
-    method.resolve();
-    return { input: method.resolvedRequestType as Type, output: method.resolvedResponseType as Type };
+  const messageNamed = (name: string) => {
+    const message = described.getMessage(name);
+    if (!message) throw new Error(`reflection describes no message ${name}`);
+    return message;
   };
-
-  function encode(type: Type, request: object): Buffer {
-    const unknown = undescribed(type, request);
-    if (unknown) throw new Error(`${type.fullName} describes no field ${unknown}`);
-    return Buffer.from(type.encode(type.fromObject(request)).finish());
-  }
+  const methodOf = (service: string, name: string) => {
+    const method = described.getService(service)?.methods.find((each) => each.name === name);
+    if (!method) throw new Error(`${service} describes no ${name}`);
+    return method;
+  };
 
   return {
     services,
-    lookup: (fullName) => described.lookup(fullName),
+    message: messageNamed,
     ask,
-    call: (service, method, request = {}, { metadata = {}, ...options } = {}) => {
+    call: async (service, method, request = {}, { metadata = {}, ...options } = {}) => {
       const { input, output } = methodOf(service, method);
+      const bytes = encode(input, request);
       const sent = new Metadata();
       for (const [name, value] of Object.entries(metadata)) sent.set(name, value);
       return new Promise((resolve, reject) => {
-        const done = (error: ServiceError | null, bytes?: Buffer) => {
-          if (error || !bytes) reject(error);
-          else resolve(toAnswer(output, bytes));
+        const done = (error: ServiceError | null, received?: Buffer) => {
+          if (error || !received) reject(error);
+          else resolve(toAnswer(output, received));
         };
-        client.makeUnaryRequest(`/${service}/${method}`, same, same, encode(input, request), sent, options, done);
+        client.makeUnaryRequest(`/${service}/${method}`, same, same, bytes, sent, options, done);
       });
     },
     watch: (service, method, request, count, onFirst = () => {}) => {
@@ -140,9 +124,9 @@ export async function openReflectionClient(
         const answers: Answer[] = [];
         const stream = client.makeServerStreamRequest(`/${service}/${method}`, same, same, encode(input, request));
         stream.on('data', (bytes: Buffer) => {
-          const answer = toAnswer(output, bytes);
-          answers.push(answer);
-          if (answers.length === 1) onFirst(answer);
+          const received = toAnswer(output, bytes);
+          answers.push(received);
+          if (answers.length === 1) onFirst(received);
           if (answers.length === count) stream.cancel();
         });
         stream.on('end', () => resolve(answers));
@@ -152,51 +136,26 @@ export async function openReflectionClient(
         });
       });
     },
-    fill: (message, json) => {
-      const type = described.lookupType(message);
-      return toAnswer(type, Buffer.from(type.encode(type.fromObject(json)).finish()));
+    fill: (name, json) => {
+      const message = messageNamed(name);
+      return toAnswer(message, encode(message, json));
     },
     close: () => client.close(),
   };
 }
 
-const toAnswer = (type: Type, bytes: Buffer) =>
-  type.toObject(type.decode(bytes), { enums: String, defaults: true, arrays: true, bytes: String }) as Answer;
-
-/** The first field of a request that the message doesn't have. */
-function undescribed(type: Type, request: object): string | undefined {
-  return Object.keys(request).find((name) => !Object.hasOwn(type.fields, name));
-}
-
-/** Asks for the file of each service, and for each file that one imports, by its name. */
-async function describeAll(ask: ReflectionClient['ask'], services: readonly string[]): Promise<Root> {
-  const FileDescriptorProto = (await import('protobufjs/ext/descriptor/index.js')).default.FileDescriptorProto as Type;
-  const files = new Map<string, Buffer>();
+/** Asks for the file of each service, and by its name for each file that another imports. */
+async function describeAll(ask: ReflectionClient['ask'], services: readonly string[]): Promise<FileRegistry> {
+  const files = new Map<string, FileDescriptorProto>();
   const take = async (question: object): Promise<void> => {
-    const answer = await ask(question);
-    const [bytes] = answer.file_descriptor_response?.file_descriptor_proto ?? [];
-    if (!bytes) throw new Error(`${JSON.stringify(question)}: ${JSON.stringify(answer.error_response)}`);
-    const file = Buffer.from(String(bytes), 'base64');
-    const { name, dependency } = FileDescriptorProto.decode(file) as unknown as FileDescriptor;
-    if (files.has(name)) return;
-    files.set(name, file);
-    for (const imported of dependency) await take({ file_by_filename: imported });
+    const { file_descriptor_response, error_response } = await ask(question);
+    const [bytes] = file_descriptor_response?.file_descriptor_proto ?? [];
+    if (!bytes) throw new Error(`${JSON.stringify(question)}: ${JSON.stringify(error_response)}`);
+    const file = fromBinary(FileDescriptorProtoSchema, Buffer.from(bytes, 'base64'));
+    if (files.has(file.name)) return;
+    for (const imported of file.dependency) await take({ file_by_filename: imported });
+    files.set(file.name, file);
   };
   for (const service of services) await take({ file_containing_symbol: service });
-  const set = { file: [...files.values()].map((bytes) => FileDescriptorProto.decode(bytes)) };
-  const fromDescriptor = (Root as unknown as { fromDescriptor(files: object): Root }).fromDescriptor;
-  const root = fromDescriptor(set);
-  root.resolveAll();
-  return root;
-}
-
-/** A google.protobuf.Struct of flat JSON, as a client sees it that takes a map for a list of entries. */
-export function struct(json: Readonly<Record<string, string | number | boolean>>): object {
-  return { fields: Object.entries(json).map(([key, plain]) => ({ key, value: value(plain) })) };
-}
-
-/** A google.protobuf.Value. */
-export function value(plain: string | number | boolean): object {
-  if (typeof plain === 'string') return { string_value: plain };
-  return typeof plain === 'number' ? { number_value: plain } : { bool_value: plain };
+  return createFileRegistry(create(FileDescriptorSetSchema, { file: [...files.values()] }));
 }

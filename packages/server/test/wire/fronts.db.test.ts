@@ -4,9 +4,7 @@ import {
   type ReflectionClient,
   restClient,
   startTestServer,
-  struct,
   type TestServer,
-  value,
 } from '../../testing/index.ts';
 
 const service = 'spaceone.api.plugin.v1.Supervisor';
@@ -37,8 +35,8 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
 
   test('publish makes a newcomer, names what it could not take, and says when to publish next', async () => {
     const answer = await publish(domain_id, {
-      tags: struct({ rack: 7 }),
-      labels: { values: [{ struct_value: struct({ env: 'prod' }) }, value('zone=b')] },
+      tags: { rack: 7 },
+      labels: [{ env: 'prod' }, 'zone=b'],
       plugin_info: [collector, { plugin_id: 'broken', state: 'ACTIVE' }],
     });
     supervisor_id = answer.supervisor_id;
@@ -92,9 +90,7 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
       results: [{ supervisor_id, name: 'renamed' }],
       total_count: 1,
     });
-    expect(
-      await call('list', { domain_id, query: { filter: [{ k: 'name', v: value('other'), o: 'eq' }] } }),
-    ).toMatchObject({
+    expect(await call('list', { domain_id, query: { filter: [{ k: 'name', v: 'other', o: 'eq' }] } })).toMatchObject({
       results: [],
       total_count: 0,
     });
@@ -104,18 +100,13 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
     const query = {
       aggregate: [
         { group: { keys: [{ k: 'state', n: 'state' }], fields: [{ n: 'many', o: 'count' }] } },
-        { sort: { values: [{ struct_value: struct({ key: 'state', desc: true }) }] } },
+        { sort: [{ key: 'state', desc: true }] },
       ],
       page: { limit: 10 },
     };
     expect(await call('stat', { domain_id, query })).toEqual({
-      fields: [
-        {
-          key: 'results',
-          value: { list_value: { values: [{ struct_value: struct({ many: 1, state: 'ENABLED' }) }] } },
-        },
-        { key: 'total_count', value: value(1) },
-      ],
+      results: [{ many: 1, state: 'ENABLED' }],
+      total_count: 1,
     });
   });
 
@@ -150,7 +141,7 @@ describe('gRPC, to a client that knows only what reflection tells', () => {
       endpoint: 'grpc://a:1',
       updated_version: '1.0',
     });
-    const labelled = { ...older, labels: struct({ env: 'nowhere' }) };
+    const labelled = { ...older, labels: { env: 'nowhere' } };
     await expect(grpc.call(plugins, 'get_plugin_endpoint', labelled)).rejects.toMatchObject({
       code: 9,
       details: expect.stringMatching(/^NO_POSSIBLE_SUPERVISOR: /),
@@ -298,8 +289,8 @@ describe('REST, by the routes of the reference', () => {
 
 test('list tells of a supervisor what get tells of it, field by field, over both fronts', async () => {
   const domain_id = 'alike';
-  const { supervisor_id } = await publish(domain_id, { tags: struct({ rack: 7 }) });
-  await call('register', { supervisor_id, domain_id, priority: 3, labels: struct({ env: 'prod' }) });
+  const { supervisor_id } = await publish(domain_id, { tags: { rack: 7 } });
+  await call('register', { supervisor_id, domain_id, priority: 3, labels: { env: 'prod' } });
   const [listed] = (await call('list', { domain_id })).results as object[];
   expect(listed).toEqual(await call('get', { supervisor_id, domain_id }));
   const [overRest] = (await rest.post('/supervisors/search', { domain_id })).body.results as object[];

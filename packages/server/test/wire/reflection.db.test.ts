@@ -1,3 +1,4 @@
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openReflectionClient, type ReflectionClient, startTestServer, type TestServer } from '../../testing/index.ts';
 
@@ -21,6 +22,13 @@ describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
       'spaceone.api.plugin.v1.Plugin',
       'grpc.health.v1.Health',
     ]);
+  });
+
+  test("takes a question and answers it with the standard's field numbers, to the byte", async () => {
+    const question = Buffer.from([0x3a, 0]);
+    const names = client.services.map((name) => field(1, field(1, Buffer.from(name))));
+    const expected = Buffer.concat([field(2, question), field(6, Buffer.concat(names))]);
+    expect(await sendBytes(question)).toEqual(expected);
   });
 
   test('describes every message with the numbers of the reference', () => {
@@ -150,16 +158,32 @@ describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
   });
 
   test('a field that was not described is never sent', async () => {
-    const sent = (async () => client.call('spaceone.api.plugin.v1.Supervisor', 'get', { id: 'x' }))();
-    await expect(sent).rejects.toThrow('describes no field id');
+    const sent = client.call('spaceone.api.plugin.v1.Supervisor', 'get', { id: 'x' });
+    await expect(sent).rejects.toThrow('key "id" is unknown');
   });
+
+  /** A field of bytes: its number with wire type 2, its length, and the bytes. */
+  function field(number: number, content: Buffer): Buffer {
+    const length = content.length < 0x80 ? [content.length] : [(content.length & 0x7f) | 0x80, content.length >>> 7];
+    return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), content]);
+  }
+
+  function sendBytes(bytes: Buffer): Promise<Buffer> {
+    const raw = new Client(server.grpcAddress, credentials.createInsecure());
+    const same = (buffer: Buffer) => buffer;
+    return new Promise<Buffer>((resolve, reject) => {
+      const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+      const stream = raw.makeBidiStreamRequest<Buffer, Buffer>(path, same, same, new Metadata());
+      stream.on('data', resolve);
+      stream.on('error', reject);
+      stream.end(bytes);
+    }).finally(() => raw.close());
+  }
 
   /** The fields of a message by number, as reflection describes it. */
   function numbersOf(message: string): Record<string, number> {
-    const { fields } = client.lookup(`spaceone.api.plugin.v1.${message}`) as unknown as {
-      fields: Record<string, { id: number }>;
-    };
-    return Object.fromEntries(Object.entries(fields).map(([name, { id }]) => [name, id]));
+    const { fields } = client.message(`spaceone.api.plugin.v1.${message}`);
+    return Object.fromEntries(fields.map(({ name, number }) => [name, number]));
   }
 });
 

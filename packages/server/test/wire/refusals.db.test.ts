@@ -5,9 +5,7 @@ import {
   type ReflectionClient,
   restClient,
   startTestServer,
-  struct,
   type TestServer,
-  value,
 } from '../../testing/index.ts';
 
 const service = 'spaceone.api.plugin.v1.Supervisor';
@@ -66,7 +64,7 @@ describe('a refusal is a code of the closed set: over gRPC a status with details
         error: { code: 'BAD_USER_INPUT', message: expect.stringMatching(/^is_public: expected/), path: ['is_public'] },
       },
     });
-    const labels = { values: [{ struct_value: struct({ env: 'prod' }) }, value(7)] };
+    const labels = [{ env: 'prod' }, 7];
     await expect(
       grpc.call(service, 'publish', { name: 'agent', hostname: 'a', domain_id, labels }),
     ).rejects.toMatchObject({

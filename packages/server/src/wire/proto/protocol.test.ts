@@ -1,3 +1,5 @@
+import type { DescEnum, DescExtension, DescFile, DescMessage, DescService } from '@bufbuild/protobuf';
+import { nestedTypes } from '@bufbuild/protobuf/reflect';
 import { expect, test } from 'vitest';
 import { loadProtocol } from './protocol.ts';
 
@@ -23,8 +25,27 @@ test('a field has its JSON name, its type and its oneof as protoc gives them', (
 test('every message, field, enum, value, service and method of ours has a comment', () => {
   const names = protocol.files
     .filter(({ name }) => !name.startsWith('google/'))
-    .flatMap(({ name }) => [...(protocol.registry.getFile(name)?.messages ?? [])])
-    .flatMap((message) => [message.typeName, ...message.fields.map(({ name }) => `${message.typeName}.${name}`)]);
-  expect(names.length).toBeGreaterThan(100);
+    .flatMap(({ name }) => [...nestedTypes(protocol.registry.getFile(name) as DescFile)])
+    .flatMap((type) => [type.typeName, ...membersOf(type).map((member) => `${type.typeName}.${member}`)]);
+  expect(names.length).toBeGreaterThan(200);
   expect(names.filter((name) => protocol.comment(name) === undefined)).toEqual([]);
+});
+
+function membersOf(type: DescMessage | DescEnum | DescExtension | DescService): string[] {
+  switch (type.kind) {
+    case 'message':
+      return type.fields.map(({ name }) => name);
+    case 'enum':
+      return type.values.map(({ name }) => name);
+    case 'service':
+      return type.methods.map(({ name }) => name);
+    case 'extension':
+      return [];
+  }
+}
+
+test('a comment of several lines is one line, without the marks of a comment', () => {
+  expect(protocol.comment('spaceone.api.plugin.v1.Supervisor.list_plugins')).toBe(
+    'Plugins, by plugin id unless ordered otherwise. An agent that asks by its hostname alone renews its lease by that, and gets an empty list if it is not known yet.',
+  );
 });

@@ -1,65 +1,46 @@
 import { readFileSync } from 'node:fs';
-import { create, createFileRegistry, type DescMessage, type DescService, type FileRegistry } from '@bufbuild/protobuf';
 import {
-  type FileDescriptorProto,
-  FileDescriptorSetSchema,
-  file_google_protobuf_empty,
-  file_google_protobuf_struct,
-} from '@bufbuild/protobuf/wkt';
-import { commentsOf, describeFile, type ParsedFile, parseProto, typesOf } from './protoFile.ts';
+  createFileRegistry,
+  type DescMessage,
+  type DescService,
+  type FileRegistry,
+  fromBinary,
+} from '@bufbuild/protobuf';
+import { type FileDescriptorProto, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { commentsOf } from './comments.ts';
 
-/** Our own, under packages/server/proto, by the names that they import each other by. */
-const ownFiles = [
-  'spaceone/api/core/v2/query.proto',
-  'spaceone/api/plugin/v1/supervisor.proto',
-  'spaceone/api/plugin/v1/plugin.proto',
-  'grpc/health/v1/health.proto',
-  'grpc/reflection/v1/reflection.proto',
-  'grpc/reflection/v1alpha/reflection.proto',
-];
+/** The descriptors of the files under packages/server/proto and of those that they import, which `generate` writes. */
+const descriptorSet = new URL('../../generated/descriptors.binpb', import.meta.url);
 
-const wellKnown = [file_google_protobuf_struct, file_google_protobuf_empty];
-
-/** Everything that the .proto files say. */
+/** The messages, services and comments of the .proto files. */
 export interface Protocol {
   /** Each file after those that it imports. */
   readonly files: readonly FileDescriptorProto[];
   readonly registry: FileRegistry;
-  /** @throws Error where no file defines it. */
+  /** @throws Error where no file defines the message. */
   message(fullName: string): DescMessage;
-  /** @throws Error where no file defines it. */
+  /** @throws Error where no file defines the service. */
   service(fullName: string): DescService;
-  /** What the file says of a message, field, enum, value, service or method; undefined where it says nothing. */
+  /** The comment above a message, field, enum, value, service or method; undefined where there is none. */
   comment(fullName: string): string | undefined;
 }
 
-/** Reads the .proto files. */
+/** Reads the generated descriptors. @throws Error where they have not been generated */
 export function loadProtocol(): Protocol {
-  const parsed = ownFiles.map((name) =>
-    parseProto(name, readFileSync(new URL(`../../../proto/${name}`, import.meta.url), 'utf8')),
-  );
-  const files = [...wellKnown.map(({ proto }) => proto), ...describeAll(parsed)];
-  const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
-  const comments = new Map(parsed.flatMap(commentsOf));
+  const set = fromBinary(FileDescriptorSetSchema, readFileSync(descriptorSet));
+  const comments = new Map(set.file.flatMap(commentsOf));
+  // Clients of reflection need no places in the source.
+  for (const file of set.file) delete file.sourceCodeInfo;
+  const registry = createFileRegistry(set);
   const found = <Found>(kind: string, name: string, desc: Found | undefined): Found => {
     if (desc === undefined) throw new Error(`no .proto file defines the ${kind} ${name}`);
     return desc;
   };
   return {
-    files,
+    files: set.file,
     registry,
     message: (name) => found('message', name, registry.getMessage(name)),
     service: (name) => found('service', name, registry.getService(name)),
     comment: (name) => comments.get(name),
   };
-}
-
-function describeAll(parsed: readonly ParsedFile[]): FileDescriptorProto[] {
-  const types = parsed.flatMap(typesOf);
-  const enums = new Set(types.filter(({ isEnum }) => isEnum).map(({ fullName }) => fullName));
-  const messages = new Set(types.filter(({ isEnum }) => !isEnum).map(({ fullName }) => fullName));
-  // What is used of these is messages only.
-  for (const { typeName } of wellKnown.flatMap((file) => file.messages)) messages.add(typeName);
-  const known = { isMessage: (name: string) => messages.has(name), isEnum: (name: string) => enums.has(name) };
-  return parsed.map((file) => describeFile(file, known));
 }
