@@ -5,6 +5,7 @@ export type { JwtSettings } from './access/jwt.ts';
 export { type Capability, can, capabilities, isAgent, type Scope } from './access/policy.ts';
 export { createRights, type Rights } from './access/rights.ts';
 export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
+export { viewerClient } from './access/viewerClient.ts';
 export {
   type Assignments,
   type AssignmentsInput,
@@ -34,7 +35,7 @@ export {
   installPlugins,
   uninstallPlugins,
 } from './bulk/bulk.ts';
-export { type Core, type OpenCoreOptions, openCore } from './core.ts';
+export type { Core } from './core.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
 export type { Beginning, Feed, Placed } from './event/feed.ts';
 export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
@@ -46,7 +47,8 @@ export {
 } from './event/stateChanges.ts';
 export { openStream } from './event/stream.ts';
 export { trimHistory } from './event/trim.ts';
-export { pluginWatch, supervisorWatch, type WatchEvent, watchEventTypes } from './event/watch.ts';
+export { pluginWatch, supervisorWatch } from './event/watch.ts';
+export { type WatchEvent, watchEventTypes } from './event/watchEvent.ts';
 export { readJson } from './jsonRead/read.ts';
 export type {
   Column,
@@ -62,8 +64,10 @@ export type {
   WantedPage,
 } from './jsonRead/wanted.ts';
 export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './liveness/hold.ts';
-export { excusePause, type Swept, sweep } from './liveness/sweep.ts';
+export { excusePause, sweep } from './liveness/sweep.ts';
+export type { Swept } from './liveness/swept.ts';
 export { type FoundNode, findNodes } from './node.ts';
+export { type OpenCoreOptions, openCore } from './openCore.ts';
 export { advancePlacement } from './placement/advance.ts';
 export {
   cordonReasons,

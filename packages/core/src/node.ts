@@ -4,7 +4,7 @@ import { within } from './access/scope.ts';
 import type { Viewer } from './access/viewer.ts';
 import { badUserInput } from './base/errors.ts';
 import { eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
-import type { Core } from './core.ts';
+import { type Core, internalsOf } from './core.ts';
 
 export type FoundNode =
   | { kind: 'Supervisor'; node: Supervisor }
@@ -22,7 +22,7 @@ export async function findNodes(core: Core, viewer: Viewer, ids: readonly string
   const scope = scopeFor(viewer, 'read');
   const of = (kind: NodeKind) => ids.filter((id) => kindOfId(id) === kind);
   const [supervisors, plugins, events] = [of('Supervisor'), of('Plugin'), of('Event')];
-  const prisma = core.tenants.within(scope);
+  const prisma = internalsOf(core).tenants.within(scope);
   const found = new Map<string, FoundNode>();
   if (supervisors.length > 0) {
     for (const node of await prisma.supervisor.findMany({ where: { ...within(scope), id: { in: supervisors } } })) {

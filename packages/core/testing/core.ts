@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Database, OpenDatabaseOptions, Plugin, PluginState, Supervisor } from '@muster/db';
 import { openTestDatabase } from '@muster/db/testing';
+import { type CoreInternals, internalsOf } from '../src/core.ts';
 import {
-  type Core,
   deregisterSupervisor,
   disableSupervisor,
   type OpenCoreOptions,
@@ -24,7 +24,7 @@ export { refusalOf } from './refusal.ts';
 
 /** A core over a database of its own, whose clock only `advance` moves and which sweeps only when told to. */
 export interface TestCore {
-  readonly core: Core;
+  readonly core: CoreInternals;
   readonly db: Database;
   /** Moves the clock on. It is never put back: leases and deadlines of earlier tests pass with it. */
   advance(ms: number): void;
@@ -37,7 +37,7 @@ export async function openTestCore(
   const { database, ...own } = options;
   const db = await openTestDatabase(database);
   let offsetMs = 0;
-  const { core, close } = await openCore(db, { ...own, clockOffsetMs: () => offsetMs, sweeps: false });
+  const { core, close } = await openReplica(db, { ...own, clockOffsetMs: () => offsetMs });
   return {
     core,
     db,
@@ -49,6 +49,15 @@ export async function openTestCore(
       await db.close();
     },
   };
+}
+
+/** A core over an open database, which may be one of several; it never sweeps by itself. */
+export async function openReplica(
+  db: Database,
+  options: Omit<OpenCoreOptions, 'sweeps'> = {},
+): Promise<{ core: CoreInternals; close(): Promise<void> }> {
+  const { core, close } = await openCore(db, { ...options, sweeps: false });
+  return { core: internalsOf(core), close };
 }
 
 /** Past every lease and every deadline of the default settings. */

@@ -2,7 +2,8 @@ import type { Plugin, Supervisor } from '@muster/db';
 import { expect } from 'vitest';
 import { cursorOf } from '../src/event/read.ts';
 import { openStream } from '../src/event/stream.ts';
-import { pluginWatch, supervisorWatch, type WatchEvent, type WatchInput } from '../src/event/watch.ts';
+import { pluginWatch, supervisorWatch, type WatchInput } from '../src/event/watch.ts';
+import type { WatchEvent } from '../src/event/watchEvent.ts';
 import {
   type Core,
   listPlugins,

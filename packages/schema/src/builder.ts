@@ -1,4 +1,13 @@
-import { type Capability, can, type FoundNode, findNodes, forbidden, type JsonObject, kindOfId } from '@muster/core';
+import {
+  type Capability,
+  can,
+  type FoundNode,
+  findNodes,
+  forbidden,
+  type JsonObject,
+  kindOfId,
+  viewerClient,
+} from '@muster/core';
 import SchemaBuilder, { type InputFieldBuilder } from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
@@ -39,7 +48,7 @@ export const builder = new SchemaBuilder<{
   },
   defaultFieldNullability: false,
   prisma: {
-    client: (context) => context.core.tenants.within({ domainId: context.viewer.domainId }),
+    client: ({ core, viewer }) => viewerClient(core, viewer),
     dmmf: getDatamodel(),
     onUnusedQuery: 'error',
     exposeDescriptions: false,

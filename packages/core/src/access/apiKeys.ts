@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DomainError, forbidden, notFound } from '../base/errors.ts';
 import { fieldsFromRow } from '../base/rows.ts';
 import { describe, parse, perLimits, text } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
@@ -53,18 +53,20 @@ export async function createApiKey(
     });
   }
   const token = newApiKeyToken();
-  const created = await core.tenants.within(scope).apiKey.create({
-    data: {
-      id: token.id,
-      name,
-      role,
-      domainId: scope.domainId,
-      secretHash: new Uint8Array(apiKeyHash(token.secret)),
-      createdBy: viewer.subject,
-      expiresAt: expiresAt ?? null,
-    },
-    omit: { secretHash: true },
-  });
+  const created = await internalsOf(core)
+    .tenants.within(scope)
+    .apiKey.create({
+      data: {
+        id: token.id,
+        name,
+        role,
+        domainId: scope.domainId,
+        secretHash: new Uint8Array(apiKeyHash(token.secret)),
+        createdBy: viewer.subject,
+        expiresAt: expiresAt ?? null,
+      },
+      omit: { secretHash: true },
+    });
   // Whoever runs open is closed by its first key: this replica at once, the others when they hear of it.
   await core.access.look();
   return { apiKey: created, token: formatApiKeyToken(token) };
@@ -77,7 +79,7 @@ export async function listApiKeys(
   input: PageArguments & { domainId?: string | null | undefined },
 ): Promise<Page<ApiKeyInfo>> {
   return listPage({
-    sql: core.db.sql,
+    sql: internalsOf(core).db.sql,
     limits: core.settings.limits,
     entity: 'apiKey',
     scope: scopeFor(viewer, 'operate', input.domainId),
@@ -99,7 +101,7 @@ export async function revokeApiKey(
   input: { id: string; domainId?: string | null | undefined },
 ): Promise<ApiKeyInfo> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const prisma = core.tenants.within(scope);
+  const prisma = internalsOf(core).tenants.within(scope);
   const own = {
     id: input.id,
     ...within(scope),

@@ -5,7 +5,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import { describe, parse, perLimits, text } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { guarded, type Owned } from '../event/domainGuard.ts';
 import type { Feed } from '../event/feed.ts';
@@ -30,12 +30,13 @@ export async function offerPlugins(
   viewer: Viewer,
   input: { domainId?: string | null | undefined; hostname: string },
 ): Promise<Plugin[]> {
+  const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const hostname = parse(hostnameSchema(core.settings.limits), input.hostname, ['hostname']);
   const { settings } = core;
-  const { sql } = core.db;
-  const clockOffsetMs = core.clockOffsetMs();
-  const intervalMs = publishIntervalMs(settings, await core.fleet.liveSupervisors());
+  const { sql } = internals.db;
+  const clockOffsetMs = internals.clockOffsetMs();
+  const intervalMs = publishIntervalMs(settings, await internals.fleet.liveSupervisors());
   const heard = await renewLease(sql, {
     domainId,
     hostname,
@@ -70,9 +71,10 @@ export interface AssignmentsInput {
  * @throws DomainError NOT_FOUND where there is no such supervisor: an empty list would have its agent delete everything.
  */
 export async function listAssignments(core: Core, viewer: Viewer, input: AssignmentsInput): Promise<Plugin[]> {
-  const supervisor = await requireListed(core, viewer, input);
+  const internals = internalsOf(core);
+  const supervisor = await requireListed(internals, viewer, input);
   if (isAgent(viewer)) return offerPlugins(core, viewer, supervisor);
-  return (await readAssignments(core, viewer, supervisor.id)).plugins;
+  return (await readAssignments(internals, viewer, supervisor.id)).plugins;
 }
 
 /** A supervisor's whole list at one moment. */
@@ -92,15 +94,16 @@ export async function watchAssignments(
   viewer: Viewer,
   input: AssignmentsInput,
 ): Promise<Feed<Assignments>> {
-  const { id, domainId } = await requireListed(core, viewer, input);
+  const internals = internalsOf(core);
+  const { id, domainId } = await requireListed(internals, viewer, input);
   const scope: Scope = { domainId: can(viewer, 'administer') ? null : viewer.domainId };
   return guarded(scope, {
     viewer,
     start: null,
     concerns: (change) => changesList(change, id),
-    itemsOf: async ({ seq }) => [{ ...(await readAssignments(core, viewer, id)), seq, domainId }],
+    itemsOf: async ({ seq }) => [{ ...(await readAssignments(internals, viewer, id)), seq, domainId }],
     begin: async () => {
-      const list = await readAssignments(core, viewer, id);
+      const list = await readAssignments(internals, viewer, id);
       async function* first() {
         yield { ...list, domainId };
       }
@@ -119,7 +122,11 @@ function changesList(change: Change, supervisorId: string): boolean {
 }
 
 /** The agent's own list is whole; to an operator what other domains have there is not shown (A3). */
-async function readAssignments(core: Core, viewer: Viewer, id: string): Promise<{ seq: number; plugins: Plugin[] }> {
+async function readAssignments(
+  core: CoreInternals,
+  viewer: Viewer,
+  id: string,
+): Promise<{ seq: number; plugins: Plugin[] }> {
   const offer = await readOffer(core.db.sql, id, false);
   if (!offer) throw notFound('supervisor', describe(id));
   const plugins = offer.rows.map(pluginFromRow);
@@ -128,7 +135,7 @@ async function readAssignments(core: Core, viewer: Viewer, id: string): Promise<
 }
 
 /** The supervisor whose list is asked for, by one who may: its agent, or an operator. */
-async function requireListed(core: Core, viewer: Viewer, input: AssignmentsInput) {
+async function requireListed(core: CoreInternals, viewer: Viewer, input: AssignmentsInput) {
   const { supervisorId, hostname } = input;
   const scope = scopeFor(viewer, can(viewer, 'publish') ? 'publish' : 'operate', input.domainId);
   if ((supervisorId == null) === (hostname == null)) {

@@ -1,7 +1,7 @@
 import { openTestDatabase } from '@muster/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { newDomain, openTestCore, publish } from '../../testing/core.ts';
-import { openCore } from '../core.ts';
+import { openCore } from '../openCore.ts';
 import { defaultLimits } from './settings.ts';
 
 const bounded = ['nameLength', 'pluginIdLength', 'endpointLength', 'endpointsPerPlugin'] as const;

@@ -2,7 +2,7 @@ import { type Scope, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, type ErrorCode } from '../base/errors.ts';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { explainPlacement } from '../placement/explain.ts';
 import { installPlugin } from '../placement/install.ts';
 import { noPossibleSupervisor } from '../placement/place.ts';
@@ -34,7 +34,7 @@ export interface BulkInput<Filter> {
 
 /** Enables every supervisor that the filter accepts. */
 export function enableSupervisors(core: Core, viewer: Viewer, input: BulkInput<SupervisorFilter>): Promise<BulkItem[]> {
-  return commandAll(core, viewer, input, 'enable');
+  return commandAll(internalsOf(core), viewer, input, 'enable');
 }
 
 /** Disables every supervisor that the filter accepts. */
@@ -43,7 +43,7 @@ export function disableSupervisors(
   viewer: Viewer,
   input: BulkInput<SupervisorFilter>,
 ): Promise<BulkItem[]> {
-  return commandAll(core, viewer, input, 'disable');
+  return commandAll(internalsOf(core), viewer, input, 'disable');
 }
 
 /** Installs a version of a plugin on every supervisor that the filter accepts. */
@@ -52,15 +52,16 @@ export async function installPlugins(
   viewer: Viewer,
   input: BulkInput<SupervisorFilter> & Omit<PlacementInput, 'supervisorId'>,
 ): Promise<BulkItem[]> {
+  const internals = internalsOf(core);
   const { filter, dryRun, ...plugin } = input;
-  const supervisors = await supervisorsOf(core, scopeFor(viewer, 'operate', input.domainId), filter);
+  const supervisors = await supervisorsOf(internals, scopeFor(viewer, 'operate', input.domainId), filter);
   return each(supervisors, async ({ id, domainId }) => {
     const pinned = { ...plugin, domainId: plugin.domainId ?? domainId, supervisorId: id };
     if (!dryRun) return (await installPlugin(core, viewer, pinned)).changed;
     const considered = await explainPlacement(core, viewer, pinned);
     if (considered.some(({ rank }) => rank !== null)) return true;
     if (considered.every(({ rejectedBy }) => rejectedBy === 'ALREADY_THERE')) return false;
-    throw noPossibleSupervisor(core, wishOf(core, viewer, 'operate', pinned), considered);
+    throw noPossibleSupervisor(internals, wishOf(internals, viewer, 'operate', pinned), considered);
   });
 }
 
@@ -71,7 +72,7 @@ export async function uninstallPlugins(
   input: BulkInput<PluginFilter>,
 ): Promise<BulkItem[]> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const rows = await rowsOf(core, scope, 'plugin', input.filter);
+  const rows = await rowsOf(internalsOf(core), scope, 'plugin', input.filter);
   return each(rows.map(pluginFromRow), async ({ id: _, ...plugin }) => {
     if (input.dryRun) return plugin.wanted;
     const { domainId, pluginId, version, supervisorId } = plugin;
@@ -81,7 +82,7 @@ export async function uninstallPlugins(
 }
 
 async function commandAll(
-  core: Core,
+  core: CoreInternals,
   viewer: Viewer,
   input: BulkInput<SupervisorFilter>,
   name: 'enable' | 'disable',
@@ -95,13 +96,13 @@ async function commandAll(
   });
 }
 
-async function supervisorsOf(core: Core, scope: Scope, filter: SupervisorFilter) {
+async function supervisorsOf(core: CoreInternals, scope: Scope, filter: SupervisorFilter) {
   return (await rowsOf(core, scope, 'supervisor', filter)).map(supervisorFromRow);
 }
 
 /** @throws DomainError TOO_COMPLEX for more than one change may be of. */
 async function rowsOf(
-  core: Core,
+  core: CoreInternals,
   scope: Scope,
   entity: 'supervisor' | 'plugin',
   filter: SupervisorFilter | PluginFilter,

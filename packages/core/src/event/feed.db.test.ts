@@ -4,13 +4,13 @@ import {
   enabledSupervisor,
   insertManagedPlugin,
   newDomain,
+  openReplica,
   openTestCore,
   publish,
   refusalOf,
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { openCore } from '../core.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
@@ -213,7 +213,7 @@ describe('E3: resuming after a cursor', () => {
     const { id } = await enabledSupervisor(t, domain, { hostname });
     const after = await headCursor();
     await toggle(id, 2);
-    const replica = await openCore(t.db, { sweeps: false });
+    const replica = await openReplica(t.db);
     const changes = await follow(domain, { after }, replica.core);
     expect((await take(changes, 2)).map(brief)).toEqual(['ENABLED>DISABLED', 'DISABLED>ENABLED']);
     await replica.close();
@@ -270,7 +270,7 @@ describe('E4: what following costs', () => {
           onWake();
         }),
     };
-    const replica = await openCore(counted, { sweeps: false, settings: { eventPollMs: 1_000_000 } });
+    const replica = await openReplica(counted, { settings: { eventPollMs: 1_000_000 } });
     return {
       ...replica,
       counts,
@@ -338,7 +338,7 @@ describe('E4: what following costs', () => {
     const { id: supervisorId } = await enabledSupervisor(t, domain, { hostname });
     // Without wake-ups this replica's tail reads only when it is asked.
     const deaf: Database = { ...t.db, listen: async () => async () => {} };
-    const replica = await openCore(deaf, { sweeps: false, settings: { eventPollMs: 1_000_000 } });
+    const replica = await openReplica(deaf, { settings: { eventPollMs: 1_000_000 } });
     await disableSupervisor(t.core, domain.operator, { supervisorId });
     const changes = await follow(domain, {}, replica.core);
     await enableSupervisor(t.core, domain.operator, { supervisorId });
@@ -350,7 +350,7 @@ describe('E4: what following costs', () => {
   test('a lost wake-up delays a change until the next poll, and no longer', async () => {
     const domain = newDomain();
     const deaf: Database = { ...t.db, listen: async () => async () => {} };
-    const replica = await openCore(deaf, { sweeps: false, settings: { eventPollMs: 10 } });
+    const replica = await openReplica(deaf, { settings: { eventPollMs: 10 } });
     const changes = await follow(domain, {}, replica.core);
     await publish(t, domain, { hostname });
     expect((await take(changes, 1)).map(brief)).toEqual(['NONE>PENDING']);
@@ -362,7 +362,7 @@ describe('E5: a slow subscriber', () => {
   test('ends with SLOW_CONSUMER and its last cursor, resumes from there, and nobody else notices', async () => {
     const domain = newDomain();
     const { id } = await enabledSupervisor(t, domain, { hostname });
-    const replica = await openCore(t.db, { sweeps: false, settings: { subscriptionBufferEvents: 10 } });
+    const replica = await openReplica(t.db, { settings: { subscriptionBufferEvents: 10 } });
     const [slow, fast] = [await follow(domain, {}, replica.core), await follow(domain, {}, replica.core)];
     const all: SupervisorChange[] = [];
     for (let i = 0; i < 3; i++) {

@@ -4,7 +4,7 @@ import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { eventSeq, isId } from '../base/ids.ts';
 import { eventFromRow, fieldOf } from '../base/rows.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { conditionOf, type EventFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
@@ -15,7 +15,9 @@ import { readLogBounds } from './sql/readLogBounds.ts';
 export function getEvent(core: Core, viewer: Viewer, id: string): Promise<Event | null> {
   const scope = scopeFor(viewer, 'read');
   if (!isId('Event', id)) return Promise.resolve(null);
-  return core.tenants.within(scope).event.findFirst({ where: { seq: BigInt(eventSeq(id)), ...within(scope) } });
+  return internalsOf(core)
+    .tenants.within(scope)
+    .event.findFirst({ where: { seq: BigInt(eventSeq(id)), ...within(scope) } });
 }
 
 /** One page of history in the order of commits; its cursors are those of subscriptions too (E3). */
@@ -24,10 +26,11 @@ export async function listEvents(
   viewer: Viewer,
   input: PageArguments & { domainId?: string | null | undefined; filter?: EventFilter | null | undefined },
 ): Promise<Page<Event>> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
-  const bounds = await readLogBounds(core.db.sql);
+  const bounds = await readLogBounds(internals.db.sql);
   return listPage({
-    sql: core.db.sql,
+    sql: internals.db.sql,
     limits: core.settings.limits,
     entity: 'event',
     scope,

@@ -6,7 +6,7 @@ import { meets, type Relatives } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
 import type { Feed } from './feed.ts';
 import { type Family, type FamilyReader, rememberFamilies } from './supervisorTree.ts';
-import type { WatchEvent } from './watch.ts';
+import type { WatchEvent } from './watchEvent.ts';
 
 /**
  * What changes mean to a watch whose filter reaches related rows: a change of one row can let others begin or stop to

@@ -1,4 +1,4 @@
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { type Change, changeFromRow } from './change.ts';
 import { cursorExpired, decodeCursor } from './cursor.ts';
 import type { Beginning, Feed, Placed } from './feed.ts';
@@ -8,19 +8,19 @@ import { readLogBounds } from './sql/readLogBounds.ts';
 const batchSize = 500;
 
 /** @throws DomainError BAD_USER_INPUT or CURSOR_EXPIRED: where a cursor can't be resumed from (E3). */
-export async function resumePoint(core: Core, after: string): Promise<number> {
+export async function resumePoint(core: CoreInternals, after: string): Promise<number> {
   return decodeCursor(after, await readLogBounds(core.db.sql));
 }
 
 /** From now on. What was committed before now is not news, even where the tail hasn't read it yet. */
-export async function beginNow<Item extends Placed>(core: Core): Promise<Beginning<Item>> {
+export async function beginNow<Item extends Placed>(core: CoreInternals): Promise<Beginning<Item>> {
   const now = await core.hub.tail.catchUp();
   return { first: nothing(), place: now, newsAfter: () => now };
 }
 
 /** All after `start`, from history as far as the tail has come, and then live (E3). */
 export function beginAfter<Item extends Placed>(
-  core: Core,
+  core: CoreInternals,
   start: number,
   feed: Pick<Feed<Item>, 'concerns' | 'itemsOf'>,
 ): Beginning<Item> {
@@ -39,7 +39,7 @@ export function beginAfter<Item extends Placed>(
  * @throws DomainError CURSOR_EXPIRED
  */
 export async function* itemsBetween<Item extends Placed>(
-  core: Core,
+  core: CoreInternals,
   start: number,
   joint: number,
   feed: Pick<Feed<Item>, 'concerns' | 'itemsOf'>,
@@ -59,7 +59,7 @@ export async function* itemsBetween<Item extends Placed>(
 }
 
 /** A reader so slow that trimming overtakes it would otherwise see a silent gap. */
-async function refuseTrimmed(core: Core, position: number): Promise<void> {
+async function refuseTrimmed(core: CoreInternals, position: number): Promise<void> {
   const { logId, trimmedThrough } = await readLogBounds(core.db.sql);
   if (position < trimmedThrough) throw cursorExpired(logId, trimmedThrough);
 }

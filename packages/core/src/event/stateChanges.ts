@@ -2,7 +2,7 @@ import type { PluginState, SupervisorState } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import { isWithin } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
 import {
@@ -53,11 +53,12 @@ export async function supervisorStates(
   viewer: Viewer,
   input: SubscribeInput<SupervisorEventFilter>,
 ): Promise<Feed<SupervisorChange>> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('supervisor', { ...own, id: supervisorId }, core.settings.limits);
-  const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  return stateFeed(core, viewer, scope, input.after, (change) =>
+  const ofEvent = eventCondition({ from, to, reason, actor }, internals);
+  return stateFeed(internals, viewer, scope, input.after, (change) =>
     change.entity === 'supervisor' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
@@ -73,11 +74,12 @@ export async function pluginStates(
   viewer: Viewer,
   input: SubscribeInput<PluginEventFilter>,
 ): Promise<Feed<PluginChange>> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { from, to, reason, actor, ...own } = input.filter ?? {};
   const ofEntity = conditionOf('plugin', own, core.settings.limits);
-  const ofEvent = eventCondition({ from, to, reason, actor }, core);
-  return stateFeed(core, viewer, scope, input.after, (change) =>
+  const ofEvent = eventCondition({ from, to, reason, actor }, internals);
+  return stateFeed(internals, viewer, scope, input.after, (change) =>
     change.entity === 'plugin' &&
     isStateChange(change, scope) &&
     meets(ofEvent, fieldsOf(change)) &&
@@ -88,7 +90,7 @@ export async function pluginStates(
 }
 
 async function stateFeed<Item extends Change>(
-  core: Core,
+  core: CoreInternals,
   viewer: Viewer,
   scope: Scope,
   after: string | null | undefined,
@@ -106,7 +108,7 @@ async function stateFeed<Item extends Change>(
 }
 
 /** Unlike a stored state, `from` and `to` can be NONE, so these are compared as they are. */
-function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, core: Core): Condition {
+function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, core: CoreInternals): Condition {
   return conditionOf('event', filter, core.settings.limits);
 }
 

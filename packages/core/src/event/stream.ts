@@ -1,6 +1,7 @@
 import type { Core } from '../core.ts';
 import type { Subscription } from './changeQueue.ts';
 import type { Beginning, Feed, Placed } from './feed.ts';
+import type { EventHub } from './hub.ts';
 
 /** How long an idle watcher may go without a word on how far the log has come (api.md: at least every 30 s). */
 const bookmarkIntervalMs = 25_000;
@@ -12,20 +13,20 @@ const bookmarkIntervalMs = 25_000;
  * @throws DomainError CURSOR_EXPIRED where the feed can't begin.
  */
 export async function openStream<Item extends Placed>(
-  core: Core,
+  { hub, access }: Pick<Core, 'hub' | 'access'>,
   feed: Feed<Item>,
 ): Promise<AsyncIterableIterator<Item>> {
-  const live = core.hub.attach((change) => feed.concerns(change), feed.start ?? 0);
+  const live = hub.attach((change) => feed.concerns(change), feed.start ?? 0);
   const ended = Promise.withResolvers<never>();
   // Nobody may be waiting when it ends.
   ended.promise.catch(() => {});
-  const release = core.access.rights.hold(feed.viewer, ended.reject);
+  const release = access.rights.hold(feed.viewer, ended.reject);
   const leave = async () => {
     release();
     await live.return?.();
   };
   try {
-    const items = follow({ core, feed, live, beginning: await feed.begin(), ended: ended.promise, leave });
+    const items = follow({ hub, feed, live, beginning: await feed.begin(), ended: ended.promise, leave });
     return endable(items, leave);
   } catch (error) {
     await leave();
@@ -34,7 +35,7 @@ export async function openStream<Item extends Placed>(
 }
 
 interface Following<Item extends Placed> {
-  core: Core;
+  hub: EventHub;
   feed: Feed<Item>;
   live: Subscription;
   beginning: Beginning<Item>;
@@ -44,7 +45,7 @@ interface Following<Item extends Placed> {
 }
 
 async function* follow<Item extends Placed>({
-  core,
+  hub,
   feed,
   live,
   beginning,
@@ -59,7 +60,7 @@ async function* follow<Item extends Placed>({
       if (next === 'passed') {
         // The queue is empty, so everything up to the tail's position has been sent or wasn't wanted. A snapshot may
         // have been read further than that, and a cursor never goes back.
-        const bookmark = feed.bookmark(Math.max(reached, core.hub.tail.position));
+        const bookmark = feed.bookmark(Math.max(reached, hub.tail.position));
         if (bookmark !== null) yield bookmark;
         continue;
       }

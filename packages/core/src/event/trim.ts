@@ -1,5 +1,5 @@
 import { startRepeating } from '../base/repeat.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { trimEvents } from './sql/trimEvents.ts';
 
 /** How often old history is looked for. */
@@ -11,10 +11,11 @@ const maxBatches = 20;
 
 /** E3: deletes history that is older than the retention, in small batches; says how many events went. */
 export async function trimHistory(core: Core): Promise<number> {
+  const internals = internalsOf(core);
   const retentionMs = core.settings.eventRetentionDays * 86_400_000;
   let trimmed = 0;
   for (let batch = 0; batch < maxBatches; batch++) {
-    const count = await trimEvents(core.db.sql, retentionMs, core.clockOffsetMs(), batchSize);
+    const count = await trimEvents(internals.db.sql, retentionMs, internals.clockOffsetMs(), batchSize);
     trimmed += count;
     if (count < batchSize) break;
   }
@@ -22,7 +23,7 @@ export async function trimHistory(core: Core): Promise<number> {
 }
 
 /** Trims on a timer until the returned function has been awaited. */
-export function startTrimming(core: Core): () => Promise<void> {
+export function startTrimming(core: CoreInternals): () => Promise<void> {
   return startRepeating(
     intervalMs,
     () => trimHistory(core),

@@ -31,7 +31,8 @@ import { encodeCursor } from './cursor.ts';
 import { cursorOf } from './read.ts';
 import { openStream } from './stream.ts';
 import { trimHistory } from './trim.ts';
-import { pluginWatch, supervisorWatch, type WatchEvent } from './watch.ts';
+import { pluginWatch, supervisorWatch } from './watch.ts';
+import type { WatchEvent } from './watchEvent.ts';
 
 let t: TestCore;
 let watching: ReturnType<typeof createWatching>;

@@ -3,27 +3,17 @@ import { type Scope, scopeFor } from '../access/policy.ts';
 import { isWithin } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { type Condition, isOfOwnFields } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
 import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
-import { guarded, type Owned } from './domainGuard.ts';
+import { guarded } from './domainGuard.ts';
 import { type Beginning, type Feed, ofChanges } from './feed.ts';
 import { relatedWatch } from './relatedWatch.ts';
 import { beginAfter, itemsBetween, resumePoint } from './resume.ts';
-
-/** What can happen to a watched set of rows, as clients name it. */
-export const watchEventTypes = ['ADDED', 'MODIFIED', 'REMOVED', 'SYNCED', 'BOOKMARK'] as const;
-
-export interface WatchEvent<Row> extends Owned {
-  readonly type: (typeof watchEventTypes)[number];
-  /** The row's id; null in SYNCED and BOOKMARK. */
-  readonly id: string | null;
-  /** The row as of this event; only in ADDED and MODIFIED. */
-  readonly row: Row | null;
-}
+import type { WatchEvent } from './watchEvent.ts';
 
 export interface WatchInput<Filter> {
   domainId?: string | null | undefined;
@@ -41,7 +31,7 @@ export function supervisorWatch(
   viewer: Viewer,
   input: WatchInput<SupervisorFilter>,
 ): Promise<Feed<WatchEvent<Supervisor>>> {
-  return watch(core, viewer, 'supervisor', input, supervisorFromRow);
+  return watch(internalsOf(core), viewer, 'supervisor', input, supervisorFromRow);
 }
 
 /** As `supervisorWatch`, for plugins. */
@@ -50,13 +40,13 @@ export function pluginWatch(
   viewer: Viewer,
   input: WatchInput<PluginFilter>,
 ): Promise<Feed<WatchEvent<Plugin>>> {
-  return watch(core, viewer, 'plugin', input, pluginFromRow);
+  return watch(internalsOf(core), viewer, 'plugin', input, pluginFromRow);
 }
 
 type WatchedEntity = Change['entity'];
 
 async function watch<Row extends { id: string; domainId: string }>(
-  core: Core,
+  core: CoreInternals,
   viewer: Viewer,
   entity: WatchedEntity,
   input: WatchInput<SupervisorFilter | PluginFilter>,
@@ -106,7 +96,7 @@ function watchEventOf<Row extends { id: string; domainId: string }>(
  * SYNCED's cursor: whoever resumes there misses nothing and is told nothing twice (E3).
  */
 function beginSnapshot<Row extends { id: string; domainId: string }>(
-  core: Core,
+  core: CoreInternals,
   entity: WatchedEntity,
   scope: Scope,
   where: Condition,

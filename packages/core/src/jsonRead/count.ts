@@ -1,4 +1,4 @@
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { type CompileContext, compileCondition } from '../query/compile.ts';
 import type { Condition } from '../query/condition.ts';
 import type { Entity } from '../query/fields.ts';
@@ -62,7 +62,11 @@ export function countSql(
 }
 
 /** Keeps what a statement's row says of its counts. */
-export function keepCounts(core: Core, counts: readonly ScopeCount[], row: Readonly<Record<string, unknown>>): void {
+export function keepCounts(
+  core: CoreInternals,
+  counts: readonly ScopeCount[],
+  row: Readonly<Record<string, unknown>>,
+): void {
   for (const { name, scope } of counts) {
     core.counts.set(scope, { after: String(row[`${name}after`]), count: Number(row[`${name}count`]) });
   }

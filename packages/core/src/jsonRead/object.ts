@@ -1,6 +1,6 @@
 import { can } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { pluginList } from '../plugin/read.ts';
 import type { Parameters } from '../query/compile.ts';
 import { entities } from '../query/fields.ts';
@@ -12,7 +12,7 @@ import type { Column, ColumnFormat, Derived, Member } from './wanted.ts';
 
 /** One statement that is being made. */
 export interface JsonStatement {
-  readonly core: Core;
+  readonly core: CoreInternals;
   readonly viewer: Viewer;
   readonly parameters: Parameters;
   /** What is counted apart from the rest. */

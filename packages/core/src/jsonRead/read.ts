@@ -1,7 +1,7 @@
 import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { isId } from '../base/ids.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { pluginGroups, pluginList } from '../plugin/read.ts';
 import { createParameters } from '../query/compile.ts';
 import type { Entity } from '../query/fields.ts';
@@ -22,10 +22,11 @@ import type { Member, Read } from './wanted.ts';
  * @throws as these do; EmptyPageError where a page of no rows is among it, ManyGroupsError where a statistic that may be refused is
  */
 export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[]): Promise<string> {
+  const internals = internalsOf(core);
   const parameters = createParameters();
   let aliases = 0;
   const statement: JsonStatement = {
-    core,
+    core: internals,
     viewer,
     parameters,
     counts: [],
@@ -39,10 +40,10 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
   const { counts } = statement;
   const parts = counts.length > 0 ? `WITH ${counts.map(({ sql: part }) => part).join(', ')} ` : '';
   const text = `${parts}SELECT ${concatSql(pieces)} AS text${countColumns(counts)}`;
-  const database = reads.every(isShort) ? core.db.shortSql : core.db.sql;
-  const [row] = await database.query<{ text: string }>(core.statements.named(text), parameters.values);
+  const database = reads.every(isShort) ? internals.db.shortSql : internals.db.sql;
+  const [row] = await database.query<{ text: string }>(internals.statements.named(text), parameters.values);
   if (!row) throw new Error('a statement without FROM gave no row');
-  keepCounts(core, counts, row);
+  keepCounts(internals, counts, row);
   return row.text;
 }
 

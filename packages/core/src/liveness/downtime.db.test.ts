@@ -5,6 +5,7 @@ import {
   enabledSupervisor,
   eventsOf,
   newDomain,
+  openReplica,
   openTestCore,
   pluginIn,
   publish,
@@ -12,7 +13,6 @@ import {
   supervisorIn,
   type TestCore,
 } from '../../testing/core.ts';
-import { openCore } from '../core.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { jittered } from './pacing.ts';
 import { excusePause, sweep } from './sweep.ts';
@@ -182,7 +182,7 @@ describe('L5: a fleet of thousands after half an hour', () => {
     // The fleet publishes 4,000 times in half of 16 s. It counts before the first sweep too.
     const intervalMs = (2 * count * 1_000) / t.core.settings.publishesPerSecond;
     const random = seeded(7);
-    const replica = await openCore(t.db, { clockOffsetMs: t.core.clockOffsetMs, sweeps: false, random });
+    const replica = await openReplica(t.db, { clockOffsetMs: t.core.clockOffsetMs, random });
     try {
       const told: number[] = [];
       const comeBack = (from: number, to: number) =>

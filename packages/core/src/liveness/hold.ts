@@ -1,7 +1,7 @@
 import { domainFor, type Scope, scopeFor } from '../access/policy.ts';
 import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { expireLeases } from './sql/expireLeases.ts';
 
 /** Something wrong with a whole domain. */
@@ -22,9 +22,10 @@ export async function releaseHeldSupervisors(
   viewer: Viewer,
   input: { domainId?: string | null | undefined },
 ): Promise<string[]> {
+  const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'operate', input.domainId);
-  const { disconnected } = await expireLeases(core.db.sql, {
-    clockOffsetMs: core.clockOffsetMs(),
+  const { disconnected } = await expireLeases(internals.db.sql, {
+    clockOffsetMs: internals.clockOffsetMs(),
     ...core.settings,
     released: { domainId, actor: viewer.subject },
   });
@@ -34,9 +35,11 @@ export async function releaseHeldSupervisors(
 /** What is wrong with the viewer's domain, or, for an ADMIN of all, with any. */
 export function domainConditions(core: Core, viewer: Viewer): Promise<DomainCondition[]> {
   const scope: Scope = scopeFor(viewer, 'read');
-  return core.tenants.within(scope).domainCondition.findMany({
-    where: within(scope),
-    orderBy: [{ domainId: 'asc' }, { type: 'asc' }],
-    take: 1_000,
-  });
+  return internalsOf(core)
+    .tenants.within(scope)
+    .domainCondition.findMany({
+      where: within(scope),
+      orderBy: [{ domainId: 'asc' }, { type: 'asc' }],
+      take: 1_000,
+    });
 }

@@ -5,6 +5,7 @@ import {
   eventsOf,
   insertManagedPlugin,
   newDomain,
+  openReplica,
   openTestCore,
   pastDeadlineMs,
   pastLeaseMs,
@@ -14,8 +15,8 @@ import {
   supervisorIn,
   type TestCore,
 } from '../../testing/core.ts';
-import { openCore } from '../core.ts';
 import { listEvents } from '../event/read.ts';
+import { openCore } from '../openCore.ts';
 import { listPlugins } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
@@ -85,11 +86,10 @@ test('L3: publish says when to come next: the interval, fully jittered', async (
 
 test('L3: the fleet is counted at most once in ten seconds, and its size stretches interval and lease', async () => {
   const domain = newDomain();
-  const { core, close } = await openCore(t.db, {
+  const { core, close } = await openReplica(t.db, {
     settings: { publishesPerSecond: 0.01 },
     clockOffsetMs: t.core.clockOffsetMs,
     random: () => 1 - Number.EPSILON,
-    sweeps: false,
   });
   try {
     await publish(t, domain, { hostname });

@@ -1,30 +1,24 @@
 import { startRepeating } from '../base/repeat.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { advancePlacement } from '../placement/advance.ts';
 import { passDeadlines } from '../plugin/sql/passDeadlines.ts';
 import { startAttempts } from '../plugin/sql/startAttempts.ts';
 import { excuseDowntime } from './sql/excuseDowntime.ts';
-import { type Expired, expireLeases } from './sql/expireLeases.ts';
+import { expireLeases } from './sql/expireLeases.ts';
+import type { Swept } from './swept.ts';
 
 /** Sweeps that may fail to come, one after another, before that counts as downtime (L5). */
 const missedSweeps = 3;
-
-/** What one sweep did. */
-export interface Swept extends Expired {
-  /** P5: the ids of plugins that did not come up in time. */
-  overdue: string[];
-  /** P5: the ids of plugins that are tried again. */
-  retried: string[];
-}
 
 /**
  * L5: says that the control plane is there. After a pause nothing may be judged by a clock that ran on while nobody
  * could report, so this goes before a sweep; returns the milliseconds that it excused.
  */
 export function excusePause(core: Core): Promise<number> {
+  const internals = internalsOf(core);
   return excuseDowntime(
-    core.db.sql,
-    core.clockOffsetMs(),
+    internals.db.sql,
+    internals.clockOffsetMs(),
     missedSweeps * core.settings.sweepIntervalMs,
     core.settings.provisioningDeadlineSeconds * 1000,
   );
@@ -32,22 +26,23 @@ export function excusePause(core: Core): Promise<number> {
 
 /** Looks once for leases that have run out, deadlines that have passed, attempts that are due, and what placement has under way. */
 export async function sweep(core: Core): Promise<Swept> {
+  const internals = internalsOf(core);
   const { settings } = core;
-  const { sql } = core.db;
+  const { sql } = internals.db;
   const deadlineMs = settings.provisioningDeadlineSeconds * 1000;
-  const expired = await expireLeases(sql, { clockOffsetMs: core.clockOffsetMs(), ...settings });
-  const overdue = await passDeadlines(sql, core.clockOffsetMs(), {
+  const expired = await expireLeases(sql, { clockOffsetMs: internals.clockOffsetMs(), ...settings });
+  const overdue = await passDeadlines(sql, internals.clockOffsetMs(), {
     restartBudget: settings.restartBudget,
     backoffMs: settings.attemptBackoffSeconds * 1000,
     longestBackoffMs: settings.attemptBackoffMaxSeconds * 1000,
   });
-  const retried = await startAttempts(sql, core.clockOffsetMs(), deadlineMs);
+  const retried = await startAttempts(sql, internals.clockOffsetMs(), deadlineMs);
   await advancePlacement(core);
   return { ...expired, overdue, retried };
 }
 
 /** Sweeps on a timer until the returned function has been awaited. */
-export function startSweeps(core: Core): () => Promise<void> {
+export function startSweeps(core: CoreInternals): () => Promise<void> {
   return startRepeating(
     core.settings.sweepIntervalMs,
     async () => {

@@ -1,4 +1,4 @@
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { advanceMoves } from './drain/moves.ts';
 import { advanceRollouts } from './rollout/rolloutRound.ts';
@@ -6,8 +6,9 @@ import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
 /** Takes drains, re-placements and rollouts as far as they can go now. Safe in several places at once. */
 export async function advancePlacement(core: Core): Promise<void> {
-  await advanceRollouts(core);
-  await advanceMoves(core);
+  const internals = internalsOf(core);
+  await advanceRollouts(internals);
+  await advanceMoves(internals);
 }
 
 /**
@@ -16,7 +17,7 @@ export async function advancePlacement(core: Core): Promise<void> {
  *
  * @returns how to stop, which resolves once no round is under way
  */
-export function advanceAtOnce(core: Core): () => Promise<void> {
+export function advanceAtOnce(core: CoreInternals): () => Promise<void> {
   let round: Promise<void> | undefined;
   let isStale = false;
   let stopped = false;

@@ -1,5 +1,5 @@
 import type { Viewer } from '../access/viewer.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { type Considered, rank } from './rank.ts';
 import { readCandidates } from './sql/readCandidates.ts';
 import { type PlacementInput, wishOf } from './wish.ts';
@@ -9,6 +9,7 @@ import { type PlacementInput, wishOf } from './wish.ts';
  * M3). Nothing is changed; where chance decides between equals, an install may choose another of them.
  */
 export async function explainPlacement(core: Core, viewer: Viewer, input: PlacementInput): Promise<Considered[]> {
-  const wish = wishOf(core, viewer, 'read', input);
-  return rank(wish.domainId, await readCandidates(core.db.sql, wish), core.random);
+  const internals = internalsOf(core);
+  const wish = wishOf(internals, viewer, 'read', input);
+  return rank(wish.domainId, await readCandidates(internals.db.sql, wish), internals.random);
 }

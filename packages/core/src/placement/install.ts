@@ -3,7 +3,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import { describe } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { inPlacement, noPossibleSupervisor, type PlacementWish, place } from './place.ts';
 import { findInstalled } from './sql/findInstalled.ts';
 import { keepReplacement } from './sql/keepReplacement.ts';
@@ -22,11 +22,12 @@ export interface Installed {
  * @throws DomainError NO_POSSIBLE_SUPERVISOR with why for each supervisor (M3); NOT_FOUND for an unknown `supervisorId`.
  */
 export async function installPlugin(core: Core, viewer: Viewer, input: PlacementInput): Promise<Installed> {
-  return installWish(core, wishOf(core, viewer, 'operate', input), viewer.subject);
+  const internals = internalsOf(core);
+  return installWish(internals, wishOf(internals, viewer, 'operate', input), viewer.subject);
 }
 
 /** As `installPlugin`, of what was checked. */
-export async function installWish(core: Core, wish: PlacementWish, actor: string): Promise<Installed> {
+export async function installWish(core: CoreInternals, wish: PlacementWish, actor: string): Promise<Installed> {
   return inPlacement(core, wish, async (sql) => {
     const row = await findInstalled(sql, wish);
     const there = row && pluginFromRow(row);

@@ -2,7 +2,7 @@ import type { Plugin, Sql } from '@muster/db';
 import { DomainError } from '../base/errors.ts';
 import { newPluginInstanceId } from '../base/ids.ts';
 import { pluginFromRow } from '../base/rows.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import type { PluginReason } from '../plugin/lifecycle.ts';
 import { type Considered, placementRules, rank } from './rank.ts';
 import { lockPlacement } from './sql/lockPlacement.ts';
@@ -36,7 +36,7 @@ const maxTries = 10;
  * reports of the same rows is tried again.
  */
 export async function inPlacement<Result>(
-  core: Core,
+  core: CoreInternals,
   { domainId, pluginId }: { domainId: string; pluginId: string },
   work: (sql: Sql) => Promise<Result>,
 ): Promise<Result> {
@@ -53,7 +53,12 @@ export async function inPlacement<Result>(
 }
 
 /** Places a plugin within `inPlacement`, or tells why nobody can take it (M3). */
-export async function place(core: Core, sql: Sql, wish: PlacementWish, context: PlacementContext): Promise<Placed> {
+export async function place(
+  core: CoreInternals,
+  sql: Sql,
+  wish: PlacementWish,
+  context: PlacementContext,
+): Promise<Placed> {
   for (let tries = 0; tries < maxTries; tries++) {
     const considered = rank(wish.domainId, await readCandidates(sql, wish), core.random);
     const [first] = considered;
@@ -73,7 +78,11 @@ export async function place(core: Core, sql: Sql, wish: PlacementWish, context: 
 }
 
 /** M3: why each supervisor that was considered was rejected. */
-export function noPossibleSupervisor(core: Core, wish: PlacementWish, considered: readonly Considered[]): DomainError {
+export function noPossibleSupervisor(
+  core: CoreInternals,
+  wish: PlacementWish,
+  considered: readonly Considered[],
+): DomainError {
   const told = considered.slice(0, core.settings.limits.consideredSupervisors);
   return new DomainError(
     'NO_POSSIBLE_SUPERVISOR',

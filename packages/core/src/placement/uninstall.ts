@@ -1,6 +1,6 @@
 import type { Viewer } from '../access/viewer.ts';
 import { pluginFromRow } from '../base/rows.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import type { Installed } from './install.ts';
 import { inPlacement } from './place.ts';
 import { withdrawPlugins } from './sql/withdrawPlugins.ts';
@@ -16,7 +16,8 @@ export async function uninstallPlugin(
   viewer: Viewer,
   input: Omit<PlacementInput, 'labels'>,
 ): Promise<Installed[]> {
-  const wish = wishOf(core, viewer, 'operate', { ...input, labels: null });
-  const rows = await inPlacement(core, wish, (sql) => withdrawPlugins(sql, { ...wish, actor: viewer.subject }));
+  const internals = internalsOf(core);
+  const wish = wishOf(internals, viewer, 'operate', { ...input, labels: null });
+  const rows = await inPlacement(internals, wish, (sql) => withdrawPlugins(sql, { ...wish, actor: viewer.subject }));
   return rows.map(({ row, changed }) => ({ plugin: pluginFromRow(row), changed }));
 }

@@ -3,7 +3,7 @@ import type { Capability } from '../access/policy.ts';
 import { domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type JsonObject, jsonObject, parse, perLimits, text } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import type { PlacementWish } from './place.ts';
 
 /** What is to be placed, as an operator says it. */
@@ -18,7 +18,12 @@ export interface PlacementInput {
 }
 
 /** Checks who asks, and what for. */
-export function wishOf(core: Core, viewer: Viewer, capability: Capability, input: PlacementInput): PlacementWish {
+export function wishOf(
+  core: CoreInternals,
+  viewer: Viewer,
+  capability: Capability,
+  input: PlacementInput,
+): PlacementWish {
   const domainId = domainFor(viewer, capability, input.domainId);
   const { pluginId, version, labels, supervisorId } = parse(wishSchema(core.settings.limits), input);
   return { domainId, pluginId, version, labels: labels ?? {}, supervisorId: supervisorId ?? null };

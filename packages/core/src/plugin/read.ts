@@ -4,7 +4,7 @@ import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { isId } from '../base/ids.ts';
 import { pluginFromRow } from '../base/rows.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type PluginFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
@@ -37,13 +37,15 @@ export interface ListPluginsInput extends PluginSelection, PageArguments {
 export function getPlugin(core: Core, viewer: Viewer, id: string): Promise<Plugin | null> {
   const scope = scopeFor(viewer, 'read');
   if (!isId('Plugin', id)) return Promise.resolve(null);
-  return core.tenants.within(scope).plugin.findFirst({ where: { id, ...within(scope) } });
+  return internalsOf(core)
+    .tenants.within(scope)
+    .plugin.findFirst({ where: { id, ...within(scope) } });
 }
 
 /** One page, by plugin id unless ordered otherwise. */
 export async function listPlugins(core: Core, viewer: Viewer, input: ListPluginsInput): Promise<Page<Plugin>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
-  return listPage(pluginList(core, scope, input));
+  return listPage(pluginList(internalsOf(core), scope, input));
 }
 
 /** The same page of the plugins of each of many supervisors: one query, and one more if anybody counts them. */
@@ -53,7 +55,7 @@ export async function listPluginsOf(
   supervisorIds: readonly string[],
   input: PluginSelection & PageArguments,
 ): Promise<Map<string, Page<Plugin>>> {
-  const request = pluginList(core, scope, input);
+  const request = pluginList(internalsOf(core), scope, input);
   let counts: Promise<Map<string, number>> | undefined;
   return listPagesOf(request, 'supervisor_id', supervisorIds, async (id) => {
     counts ??= countRowsOf(request, 'supervisor_id', supervisorIds);
@@ -63,7 +65,7 @@ export async function listPluginsOf(
 
 /** The list that `input` asks for, within the scope and the limits. */
 export function pluginList(
-  core: Core,
+  core: CoreInternals,
   scope: Scope,
   input: PluginSelection & PageArguments & { keyword?: string | null | undefined },
 ): ListRequest<Plugin> {
@@ -109,7 +111,7 @@ export interface PluginStatsInput {
 }
 
 /** What `pluginStats` counts. */
-export function pluginGroups(core: Core, viewer: Viewer, input: PluginStatsInput): StatsRequest {
+export function pluginGroups(core: CoreInternals, viewer: Viewer, input: PluginStatsInput): StatsRequest {
   return {
     entity: 'plugin',
     scope: scopeFor(viewer, 'read', input.domainId),
@@ -120,5 +122,6 @@ export function pluginGroups(core: Core, viewer: Viewer, input: PluginStatsInput
 
 /** Counts by group. */
 export async function pluginStats(core: Core, viewer: Viewer, input: PluginStatsInput): Promise<PluginStat[]> {
-  return countByGroup(core, pluginGroups(core, viewer, input));
+  const internals = internalsOf(core);
+  return countByGroup(internals, pluginGroups(internals, viewer, input));
 }

@@ -6,7 +6,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import { parse, perLimits, text } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { pluginLifecycle } from './lifecycle.ts';
 import { recoverPlugin as recoverRow } from './sql/recoverPlugin.ts';
 
@@ -24,10 +24,11 @@ const maxTries = 10;
  * can't undo it (P3).
  */
 export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverInput): Promise<Plugin> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const identity = identityOf(core, input);
+  const identity = identityOf(internals, input);
   for (let tries = 0; tries < maxTries; tries++) {
-    const seen = await core.tenants.within(scope).plugin.findFirst({
+    const seen = await internals.tenants.within(scope).plugin.findFirst({
       where: { ...identity, ...within(scope) },
       include: { supervisor: { select: { state: true } } },
     });
@@ -44,14 +45,14 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
     }
     const outcome = pluginLifecycle[seen.state].recover;
     if (outcome.kind !== 'become') throw new Error(`the lifecycle has no recovery from ${seen.state}`);
-    const row = await recoverRow(core.db.sql, {
+    const row = await recoverRow(internals.db.sql, {
       id: seen.id,
       scope,
       seen,
       state: outcome.state,
       reason: outcome.reason,
       deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
-      clockOffsetMs: core.clockOffsetMs(),
+      clockOffsetMs: internals.clockOffsetMs(),
       actor: viewer.subject,
     });
     if (row) return pluginFromRow(row);
@@ -60,7 +61,10 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
 }
 
 /** Which plugin is meant, checked. */
-export function identityOf(core: Core, input: RecoverInput): Pick<Plugin, 'supervisorId' | 'pluginId' | 'version'> {
+export function identityOf(
+  core: CoreInternals,
+  input: RecoverInput,
+): Pick<Plugin, 'supervisorId' | 'pluginId' | 'version'> {
   return parse(recoverSchema(core.settings.limits), input);
 }
 

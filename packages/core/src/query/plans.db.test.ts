@@ -3,7 +3,7 @@ import { testDatabaseKind } from '@muster/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestCore, type TestCore } from '../../testing/core.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { listEvents } from '../event/read.ts';
 import { readEvents } from '../event/sql/readEvents.ts';
 import { readJson } from '../jsonRead/read.ts';
@@ -45,7 +45,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of r
   }, 120_000);
   afterAll(() => t.close());
 
-  const reads: Record<string, (core: Core) => Promise<unknown>> = {
+  const reads: Record<string, (core: CoreInternals) => Promise<unknown>> = {
     'supervisors of all domains': (core) => listSupervisors(core, admin, {}),
     'plugins of all domains': (core) => listPlugins(core, admin, {}),
     'how many supervisors a domain has': async (core) => (await listSupervisors(core, viewer, {})).totalCount(),
@@ -107,8 +107,8 @@ describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of r
 
 /** The first page and the one after it. */
 async function pages<Input extends object>(
-  list: (core: Core, viewer: Viewer, input: Input) => Promise<{ pageInfo: { endCursor: string | null } }>,
-  core: Core,
+  list: (core: CoreInternals, viewer: Viewer, input: Input) => Promise<{ pageInfo: { endCursor: string | null } }>,
+  core: CoreInternals,
   input: Input,
 ): Promise<void> {
   const { pageInfo } = await list(core, viewer, input);
@@ -116,7 +116,7 @@ async function pages<Input extends object>(
 }
 
 /** The same core, which also tells what it asks the database. */
-function recording(core: Core, statements: { text: string; values: readonly unknown[] }[]): Core {
+function recording(core: CoreInternals, statements: { text: string; values: readonly unknown[] }[]): CoreInternals {
   const sql: Sql = {
     query: (statement, values = []) => {
       statements.push({ text: typeof statement === 'string' ? statement : statement.text, values });

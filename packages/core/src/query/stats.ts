@@ -1,6 +1,6 @@
 import type { Scope } from '../access/policy.ts';
 import { badUserInput } from '../base/errors.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { type CompileContext, columnSql, compileCondition, createParameters } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { type Entity, fieldNamed } from './fields.ts';
@@ -28,7 +28,7 @@ type Stat = Record<string, unknown> & { count: number };
 
 /** @throws DomainError BAD_USER_INPUT where nothing is grouped by, or there are too many groups */
 export async function countByGroup(
-  { db, statements }: Pick<Core, 'db' | 'statements'>,
+  { db, statements }: Pick<CoreInternals, 'db' | 'statements'>,
   request: StatsRequest,
 ): Promise<Stat[]> {
   const parameters = createParameters();

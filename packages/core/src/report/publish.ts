@@ -8,7 +8,7 @@ import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { jsonObject, parse, perLimits, text } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { jittered, leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
 import { checkPluginReports, type PluginReport, type RejectedPluginReport } from './pluginReport.ts';
 import { newSalt, secretDigest } from './secret.ts';
@@ -37,10 +37,11 @@ export async function publishSupervisor(
   viewer: Viewer,
   input: Unchecked<PublishInput>,
 ): Promise<PublishResult> {
+  const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const checked = parse(publishSchema(core.settings.limits), input);
   const { rows, rejected } = checkPluginReports(checked.plugins ?? [], core.settings.limits, 0);
-  const intervalMs = publishIntervalMs(core.settings, await core.fleet.liveSupervisors());
+  const intervalMs = publishIntervalMs(core.settings, await internals.fleet.liveSupervisors());
   const secret = checked.secretKey ?? null;
   const report: OwnReport = {
     index: 0,
@@ -58,14 +59,14 @@ export async function publishSupervisor(
     hasPlugins: checked.plugins != null,
     leaseMs: leaseMs(core.settings, intervalMs),
   };
-  const supervisor = await take(core, report, rows);
-  return { supervisor, rejected, nextPublishInMs: jittered(intervalMs, core.random) };
+  const supervisor = await take(internals, report, rows);
+  return { supervisor, rejected, nextPublishInMs: jittered(intervalMs, internals.random) };
 }
 
 /** A report before it has an id for its supervisor, should that be new: each try has its own. */
 type OwnReport = Omit<ReportRow, 'supervisorId'>;
 
-async function take(core: Core, report: OwnReport, plugins: ReportedPluginRow[]): Promise<Supervisor> {
+async function take(core: CoreInternals, report: OwnReport, plugins: ReportedPluginRow[]): Promise<Supervisor> {
   for (let races = 0; ; races++) {
     const answer = await core.reports.take({ ...report, supervisorId: newSupervisorId() }, plugins);
     if (answer.status === 'ACCEPTED' && answer.supervisor) return supervisorFromRow(answer.supervisor);

@@ -1,7 +1,7 @@
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { createParameters } from '../query/compile.ts';
 import { jsonAt } from '../query/jsonLeaf.ts';
 import { flagOf, type Input, listOf, objectOf, pageOf, sortOf } from './input.ts';
@@ -26,7 +26,7 @@ export interface SearchResults {
  * @throws DomainError BAD_USER_INPUT that names the offending field or condition, or FORBIDDEN (A1, A2)
  */
 export function searchSupervisors(core: Core, viewer: Viewer, request: unknown): Promise<SearchResults> {
-  return search(core, viewer, 'supervisor', request);
+  return search(internalsOf(core), viewer, 'supervisor', request);
 }
 
 /**
@@ -34,7 +34,7 @@ export function searchSupervisors(core: Core, viewer: Viewer, request: unknown):
  * version, state, endpoint}`, where `hostname` is the supervisor's.
  */
 export function searchPlugins(core: Core, viewer: Viewer, request: unknown): Promise<SearchResults> {
-  return search(core, viewer, 'plugin', request);
+  return search(internalsOf(core), viewer, 'plugin', request);
 }
 
 const queryFields = [
@@ -51,7 +51,12 @@ const queryFields = [
   'add_fields',
 ];
 
-async function search(core: Core, viewer: Viewer, entity: SearchEntity, request: unknown): Promise<SearchResults> {
+async function search(
+  core: CoreInternals,
+  viewer: Viewer,
+  entity: SearchEntity,
+  request: unknown,
+): Promise<SearchResults> {
   const read = await readRequest(core, viewer, entity, request, requestFields[entity], queryFields);
   const list = listOfQuery(read);
   const parameters = createParameters();

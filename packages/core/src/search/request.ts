@@ -1,7 +1,7 @@
 import { type Scope, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, InputError } from '../base/errors.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import { asksForTime, conditionOfQuery, requestCondition, type SearchContext } from './conditions.ts';
 import { type Input, isGiven, listOf, objectOf } from './input.ts';
@@ -29,7 +29,7 @@ export interface SearchRequest {
  * @throws DomainError FORBIDDEN, or BAD_USER_INPUT that names the field or the condition
  */
 export async function readRequest(
-  core: Core,
+  core: CoreInternals,
   viewer: Viewer,
   entity: SearchEntity,
   request: unknown,
@@ -50,7 +50,7 @@ export async function readRequest(
 }
 
 /** The scope of a request that may name a domain, or several, of which each must be open to the viewer. */
-function scopeOf(core: Core, viewer: Viewer, domainId: unknown): Scope {
+function scopeOf(core: CoreInternals, viewer: Viewer, domainId: unknown): Scope {
   if (Array.isArray(domainId)) {
     const domains = listOf(domainId, core.settings.limits.filterValues, ['domain_id']);
     for (const domain of domains) scopeNaming(viewer, domain);

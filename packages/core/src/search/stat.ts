@@ -1,6 +1,6 @@
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, DomainError } from '../base/errors.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { type CompileContext, createParameters } from '../query/compile.ts';
 import { maxCollected, maxGroups, type Step } from './groupSql.ts';
 import { type PageInput, pageOf } from './input.ts';
@@ -31,17 +31,17 @@ export interface Statistics {
  *   would take or give too much
  */
 export function statSupervisors(core: Core, viewer: Viewer, request: unknown): Promise<Statistics> {
-  return stat(core, viewer, 'supervisor', request);
+  return stat(internalsOf(core), viewer, 'supervisor', request);
 }
 
 /** As `statSupervisors`, of plugins. */
 export function statPlugins(core: Core, viewer: Viewer, request: unknown): Promise<Statistics> {
-  return stat(core, viewer, 'plugin', request);
+  return stat(internalsOf(core), viewer, 'plugin', request);
 }
 
 const queryFields = ['filter', 'filter_or', 'keyword', 'aggregate', 'distinct', 'page'];
 
-async function stat(core: Core, viewer: Viewer, entity: SearchEntity, request: unknown): Promise<Statistics> {
+async function stat(core: CoreInternals, viewer: Viewer, entity: SearchEntity, request: unknown): Promise<Statistics> {
   const read = await readRequest(core, viewer, entity, request, ['domain_id'], queryFields);
   const pipeline = readPipeline(entity, read.query, ['query']);
   const page = pageOf(read.query.page, core.settings.limits.wirePageSize, ['query', 'page']);
@@ -105,7 +105,7 @@ function sourceStep(
 }
 
 /** Runs a statement within its time, where the database can be interrupted. */
-async function runBounded(core: Core, text: string, values: readonly unknown[]): Promise<StatRow> {
+async function runBounded(core: CoreInternals, text: string, values: readonly unknown[]): Promise<StatRow> {
   const { statisticsMs } = core.settings.limits;
   try {
     const [row] =

@@ -334,8 +334,8 @@ describe('what statistics may take is bounded', () => {
 
   test('time: a statement that the database cuts short is TOO_COMPLEX', async () => {
     const cut = () => Promise.reject(Object.assign(new Error('canceling statement'), { code: '57014' }));
-    const db = { ...t.core.db, transaction: cut, sql: { query: cut } };
-    const refusal = await refusalOf(statPlugins({ ...t.core, db }, crowd.viewer, { query: { distinct: 'version' } }));
+    const core = { ...t.core, db: { ...t.core.db, transaction: cut, sql: { query: cut } } };
+    const refusal = await refusalOf(statPlugins(core, crowd.viewer, { query: { distinct: 'version' } }));
     expect(refusal.code).toBe('TOO_COMPLEX');
     expect(refusal.message).toContain('at most 10000 ms');
   });

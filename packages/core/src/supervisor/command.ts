@@ -3,7 +3,7 @@ import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError } from '../base/errors.ts';
 import { supervisorFromRow } from '../base/rows.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
 import { requireSupervisor } from './find.ts';
 import { decide, type SupervisorCommand, supervisorReasons, updatedReason } from './lifecycle.ts';
@@ -22,7 +22,7 @@ export interface CommandTarget {
  * makes the change only if the supervisor is still as it was read; otherwise it decides anew.
  */
 export async function commandSupervisor(
-  core: Core,
+  core: CoreInternals,
   viewer: Viewer,
   target: CommandTarget,
   command: Extract<SupervisorCommand, 'register' | 'enable' | 'disable'> | 'update',
@@ -51,6 +51,6 @@ export async function commandSupervisor(
   throw new DomainError('UNAVAILABLE', `supervisor ${target.supervisorId} keeps changing; try again`);
 }
 
-async function currentLeaseMs(core: Core): Promise<number> {
+async function currentLeaseMs(core: CoreInternals): Promise<number> {
   return leaseMs(core.settings, publishIntervalMs(core.settings, await core.fleet.liveSupervisors()));
 }

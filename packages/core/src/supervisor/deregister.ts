@@ -1,7 +1,7 @@
 import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import type { CommandTarget } from './command.ts';
 import { requireSupervisor } from './find.ts';
 import { decide, supervisorReasons } from './lifecycle.ts';
@@ -16,10 +16,11 @@ export async function deregisterSupervisor(
   viewer: Viewer,
   input: CommandTarget & { force?: boolean | null | undefined },
 ): Promise<string> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const supervisor = await requireSupervisor(core, scope, input.supervisorId);
+  const supervisor = await requireSupervisor(internals, scope, input.supervisorId);
   decide('deregister', supervisor);
-  const deleted = await deleteSupervisor(core.db.sql, supervisor.id, {
+  const deleted = await deleteSupervisor(internals.db.sql, supervisor.id, {
     scope,
     force: input.force ?? false,
     actor: viewer.subject,
@@ -27,7 +28,7 @@ export async function deregisterSupervisor(
   });
   if (deleted) return supervisor.id;
   // Other tenants' too: they would go with it.
-  const managedPlugins = await core.tenants
+  const managedPlugins = await internals.tenants
     .within({ domainId: null })
     .plugin.count({ where: { supervisorId: supervisor.id, managed: true } });
   if (managedPlugins === 0) throw notFound('supervisor', JSON.stringify(supervisor.id));

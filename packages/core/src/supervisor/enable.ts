@@ -1,14 +1,14 @@
 import type { Supervisor } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
 
 /** Lets a disabled or disconnected supervisor take plugins again; one that is ENABLED stays so. */
 export async function enableSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
-  return commandSupervisor(core, viewer, input, 'enable');
+  return commandSupervisor(internalsOf(core), viewer, input, 'enable');
 }
 
 /** Freezes a supervisor: nothing new is placed on it, and what runs keeps running (P8). */
 export async function disableSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
-  return commandSupervisor(core, viewer, input, 'disable');
+  return commandSupervisor(internalsOf(core), viewer, input, 'disable');
 }

@@ -3,14 +3,14 @@ import type { Scope } from '../access/policy.ts';
 import { within } from '../access/scope.ts';
 import { badUserInput, notFound } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 
 /**
  * The supervisor that a command is for.
  *
  * @throws DomainError NOT_FOUND where there is none within the scope (A3).
  */
-export async function requireSupervisor(core: Core, scope: Scope, id: string): Promise<Supervisor> {
+export async function requireSupervisor(core: CoreInternals, scope: Scope, id: string): Promise<Supervisor> {
   if (typeof id !== 'string') throw badUserInput(['supervisorId'], `expected a text; got ${describe(id)}`);
   const supervisor = await findSupervisor(core, scope, id);
   if (!supervisor) throw notFound('supervisor', describe(id));
@@ -18,7 +18,7 @@ export async function requireSupervisor(core: Core, scope: Scope, id: string): P
 }
 
 /** The supervisor with this id within the scope, or null. */
-export function findSupervisor(core: Core, scope: Scope, id: string): Promise<Supervisor | null> {
+export function findSupervisor(core: CoreInternals, scope: Scope, id: string): Promise<Supervisor | null> {
   if (id.includes('\0')) return Promise.resolve(null);
   return core.tenants.within(scope).supervisor.findFirst({ where: { id, ...within(scope) } });
 }

@@ -5,7 +5,7 @@ import { badUserInput } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import { isStorable, storableText } from '../base/validate.ts';
-import type { Core } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { readLiveness, type SupervisorLiveness } from '../liveness/sql/readLiveness.ts';
 import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/filter.ts';
@@ -42,7 +42,7 @@ export function getSupervisor(
   domainId?: string | null,
 ): Promise<Supervisor | null> {
   const scope = scopeFor(viewer, 'read', domainId);
-  return isId('Supervisor', id) ? findSupervisor(core, scope, id) : Promise.resolve(null);
+  return isId('Supervisor', id) ? findSupervisor(internalsOf(core), scope, id) : Promise.resolve(null);
 }
 
 /** One page, by name unless ordered otherwise. */
@@ -51,11 +51,15 @@ export async function listSupervisors(
   viewer: Viewer,
   input: ListSupervisorsInput,
 ): Promise<Page<Supervisor>> {
-  return listPage(supervisorList(core, viewer, input));
+  return listPage(supervisorList(internalsOf(core), viewer, input));
 }
 
 /** The list that `input` asks for, with all that the viewer's right and the limits make of it. */
-export function supervisorList(core: Core, viewer: Viewer, input: ListSupervisorsInput): ListRequest<Supervisor> {
+export function supervisorList(
+  core: CoreInternals,
+  viewer: Viewer,
+  input: ListSupervisorsInput,
+): ListRequest<Supervisor> {
   const { limits } = core.settings;
   return {
     sql: core.db.sql,
@@ -90,7 +94,7 @@ export interface SupervisorStatsInput {
 }
 
 /** What `supervisorStats` counts. */
-export function supervisorGroups(core: Core, viewer: Viewer, input: SupervisorStatsInput): StatsRequest {
+export function supervisorGroups(core: CoreInternals, viewer: Viewer, input: SupervisorStatsInput): StatsRequest {
   const keys: Record<(typeof supervisorGroupKeys)[number], GroupKey> = {
     STATE: { as: 'state', field: 'state' },
     IS_PUBLIC: { as: 'isPublic', field: 'isPublic' },
@@ -115,12 +119,14 @@ export async function supervisorStats(
   viewer: Viewer,
   input: SupervisorStatsInput,
 ): Promise<SupervisorStat[]> {
-  return countByGroup(core, supervisorGroups(core, viewer, input));
+  const internals = internalsOf(core);
+  return countByGroup(internals, supervisorGroups(internals, viewer, input));
 }
 
 /** For each id, when the supervisor was last seen and whether its lease runs; in one query. */
 export function livenessOf(core: Core, ids: readonly string[]): Promise<Map<string, SupervisorLiveness>> {
-  return readLiveness(core.db.sql, ids, core.clockOffsetMs());
+  const internals = internalsOf(core);
+  return readLiveness(internals.db.sql, ids, internals.clockOffsetMs());
 }
 
 /**
@@ -128,7 +134,7 @@ export function livenessOf(core: Core, ids: readonly string[]): Promise<Map<stri
  * was.
  */
 export async function supervisorsOfPlugins(core: Core, ids: readonly string[]): Promise<Map<string, Supervisor>> {
-  const rows = await readSupervisors(core.db.sql, ids);
+  const rows = await readSupervisors(internalsOf(core).db.sql, ids);
   return new Map(rows.map((row) => [String(row.id), supervisorFromRow(row)]));
 }
 

@@ -1,6 +1,6 @@
 import type { Supervisor } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
-import type { Core } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
 import { checkPatch, type SupervisorPatchInput } from './patch.ts';
 
@@ -10,5 +10,11 @@ export async function registerSupervisor(
   viewer: Viewer,
   input: CommandTarget & SupervisorPatchInput,
 ): Promise<Supervisor> {
-  return commandSupervisor(core, viewer, input, 'register', checkPatch(viewer, input, core.settings.limits));
+  return commandSupervisor(
+    internalsOf(core),
+    viewer,
+    input,
+    'register',
+    checkPatch(viewer, input, core.settings.limits),
+  );
 }

@@ -5,7 +5,7 @@ import type { Viewer } from '../../access/viewer.ts';
 import { DomainError } from '../../base/errors.ts';
 import { supervisorFromRow } from '../../base/rows.ts';
 import { parse } from '../../base/validate.ts';
-import type { Core } from '../../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import type { CommandTarget } from '../../supervisor/command.ts';
 import { requireSupervisor } from '../../supervisor/find.ts';
 import { advanceMoves } from './moves.ts';
@@ -46,7 +46,7 @@ const longestDrainSeconds = 30 * 86_400;
 
 /** Has nothing new placed on a supervisor. What is there stays, and is served. */
 export function cordonSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
-  return command(core, viewer, input, 'cordon', defaultDrainSeconds);
+  return command(internalsOf(core), viewer, input, 'cordon', defaultDrainSeconds);
 }
 
 /**
@@ -55,7 +55,7 @@ export function cordonSupervisor(core: Core, viewer: Viewer, input: CommandTarge
  * @throws DomainError SUPERVISOR_STATE while it is being drained.
  */
 export function uncordonSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
-  return command(core, viewer, input, 'uncordon', defaultDrainSeconds);
+  return command(internalsOf(core), viewer, input, 'uncordon', defaultDrainSeconds);
 }
 
 /**
@@ -69,22 +69,23 @@ export async function drainSupervisor(
   viewer: Viewer,
   input: CommandTarget & { deadlineSeconds?: number | null | undefined },
 ): Promise<Supervisor> {
+  const internals = internalsOf(core);
   const seconds = parse(drainSeconds, input.deadlineSeconds, ['deadlineSeconds']) ?? defaultDrainSeconds;
-  const draining = await command(core, viewer, input, 'drain', seconds);
-  await advanceMoves(core, draining.id);
-  return requireSupervisor(core, { domainId: draining.domainId }, draining.id);
+  const draining = await command(internals, viewer, input, 'drain', seconds);
+  await advanceMoves(internals, draining.id);
+  return requireSupervisor(internals, { domainId: draining.domainId }, draining.id);
 }
 
 /** Ends a drain, leaves there what has not been moved yet, and lets plugins be placed there again. */
 export function undrainSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
-  return command(core, viewer, input, 'undrain', defaultDrainSeconds);
+  return command(internalsOf(core), viewer, input, 'undrain', defaultDrainSeconds);
 }
 
 const drainSeconds = z.int().min(1).max(longestDrainSeconds).nullish();
 const maxTries = 10;
 
 async function command(
-  core: Core,
+  core: CoreInternals,
   viewer: Viewer,
   target: CommandTarget,
   name: CordonCommand,

@@ -1,7 +1,7 @@
 import type { Plugin } from '@muster/db';
 import type { Viewer } from '../../access/viewer.ts';
 import { pluginFromRow } from '../../base/rows.ts';
-import type { Core } from '../../core.ts';
+import { type Core, internalsOf } from '../../core.ts';
 import { pluginScope } from '../../supervisor/read.ts';
 import { readDrains } from './sql/readDrains.ts';
 
@@ -19,7 +19,7 @@ export async function drainsOf(
   supervisorIds: readonly string[],
 ): Promise<Map<string, DrainProgress[]>> {
   const { domainId } = pluginScope(viewer);
-  const rows = await readDrains(core.db.sql, supervisorIds, domainId);
+  const rows = await readDrains(internalsOf(core).db.sql, supervisorIds, domainId);
   const left = new Map<string, DrainProgress[]>(supervisorIds.map((id) => [id, []]));
   for (const { supervisorId, plugin, replacement } of rows) {
     left.get(supervisorId)?.push({

@@ -1,5 +1,5 @@
 import { systemSubject } from '../../access/viewer.ts';
-import type { Core } from '../../core.ts';
+import type { CoreInternals } from '../../core.ts';
 import { inPlacement, place } from '../place.ts';
 import { endDrains } from './sql/endDrains.ts';
 import { finishMoves } from './sql/finishMoves.ts';
@@ -15,7 +15,7 @@ const pageSize = 200;
  *
  * @param supervisorId the only one to move plugins from; by default all
  */
-export async function advanceMoves(core: Core, supervisorId: string | null = null): Promise<void> {
+export async function advanceMoves(core: CoreInternals, supervisorId: string | null = null): Promise<void> {
   const { sql } = core.db;
   await finishMoves(sql);
   await restartMoves(sql);
@@ -30,7 +30,7 @@ export async function advanceMoves(core: Core, supervisorId: string | null = nul
 }
 
 /** Where nobody can take it, it stays, and the next round tries again. */
-async function move(core: Core, { id, ...wish }: Mover): Promise<void> {
+async function move(core: CoreInternals, { id, ...wish }: Mover): Promise<void> {
   await inPlacement(core, wish, async (sql) => {
     // Another replica may have moved it, or an operator withdrawn it, since it was listed.
     const [still] = await readMovers(sql, { ...queryOf(core), id });
@@ -44,7 +44,7 @@ async function move(core: Core, { id, ...wish }: Mover): Promise<void> {
   });
 }
 
-function queryOf(core: Core): MoverQuery {
+function queryOf(core: CoreInternals): MoverQuery {
   return {
     supervisorId: null,
     id: null,

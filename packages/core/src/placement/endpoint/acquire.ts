@@ -4,7 +4,7 @@ import { can, domainFor } from '../../access/policy.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { pluginFromRow } from '../../base/rows.ts';
 import { parse } from '../../base/validate.ts';
-import type { Core } from '../../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import { installWish } from '../install.ts';
 import {
   type AcquireEndpointInput,
@@ -43,6 +43,7 @@ export async function acquirePluginEndpoint(
   viewer: Viewer,
   input: AcquirePluginEndpointInput,
 ): Promise<AcquiredEndpoint> {
+  const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'read', input.domainId);
   const { limits } = core.settings;
   const { pluginId, version, anyVersion, labels } = parse(endpointSchema(limits), input);
@@ -60,27 +61,27 @@ export async function acquirePluginEndpoint(
   };
   const installed = can(viewer, 'operate') ? (version ?? null) : null;
   const key = JSON.stringify([wish, installed]);
-  const awaited = await waitForEndpoint(core, key, wish, (waitSeconds ?? 0) * 1000, () =>
-    installed === null ? requireSome(core, wish) : installFor(core, wish, installed, viewer.subject),
+  const awaited = await waitForEndpoint(internals, key, wish, (waitSeconds ?? 0) * 1000, () =>
+    installed === null ? requireSome(internals, wish) : installFor(internals, wish, installed, viewer.subject),
   );
   if ('endpoint' in awaited) return { ...awaited.endpoint, state: 'ACTIVE', plugin: null };
   const { plugin } = awaited;
   return { endpoint: null, version: plugin.version, state: plugin.state, plugin };
 }
 
-async function installFor(core: Core, wish: EndpointWish, version: string, actor: string): Promise<Plugin> {
+async function installFor(core: CoreInternals, wish: EndpointWish, version: string, actor: string): Promise<Plugin> {
   const there = wish.version === null && (await findSome(core, wish));
   if (there) return there;
   return (await installWish(core, { ...wish, version, supervisorId: null }, actor)).plugin;
 }
 
-async function requireSome(core: Core, wish: EndpointWish): Promise<Plugin> {
+async function requireSome(core: CoreInternals, wish: EndpointWish): Promise<Plugin> {
   const plugin = await findSome(core, wish);
   if (!plugin) throw noneActive(wish);
   return plugin;
 }
 
 /** One that is there, and may come up yet: of the newest version. */
-async function findSome(core: Core, wish: EndpointWish): Promise<Plugin | undefined> {
+async function findSome(core: CoreInternals, wish: EndpointWish): Promise<Plugin | undefined> {
   return ofNewestVersion((await findComing(core.db.sql, wish)).map(pluginFromRow))[0];
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DomainError } from '../../base/errors.ts';
 import { type JsonObject, jsonObject, perLimits, text } from '../../base/validate.ts';
-import type { Core } from '../../core.ts';
+import type { CoreInternals } from '../../core.ts';
 import { type EndpointQuery, readEndpoints } from './sql/readEndpoints.ts';
+import type { Endpoint } from './waits.ts';
 
 export interface AcquireEndpointInput {
   domainId?: string | null | undefined;
@@ -15,23 +16,17 @@ export interface AcquireEndpointInput {
   labels?: JsonObject | null | undefined;
 }
 
-export interface Endpoint {
-  endpoint: string;
-  /** Of the plugin that answers there. */
-  version: string;
-}
-
 /** What is asked for, checked. */
 export type EndpointWish = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels'>;
 
 /** The endpoints that may be handed out now (P8), all of one version: the one asked for, or the newest. */
-export async function readAvailable(core: Core, wish: EndpointWish): Promise<Endpoint[]> {
+export async function readAvailable(core: CoreInternals, wish: EndpointWish): Promise<Endpoint[]> {
   return ofNewestVersion(await readEndpoints(core.db.sql, { ...wish, clockOffsetMs: core.clockOffsetMs() }));
 }
 
 /** The one of these whose turn it is (M4); undefined where there is none. */
 export function nextEndpoint(
-  core: Core,
+  core: CoreInternals,
   { domainId, pluginId }: EndpointWish,
   available: readonly Endpoint[],
 ): Endpoint | undefined {

@@ -1,16 +1,8 @@
 import type { Plugin } from '@muster/db';
-import type { Core } from '../../core.ts';
+import type { CoreInternals } from '../../core.ts';
 import type { Change } from '../../event/change.ts';
-import { type Endpoint, type EndpointWish, nextEndpoint, readAvailable } from './endpoint.ts';
-
-/** What a caller got: an endpoint, or how far the plugin had come when its time was up. */
-export type Awaited = { readonly endpoint: Endpoint } | { readonly plugin: Plugin };
-
-/** Some callers who wait for the same. */
-export interface EndpointWait {
-  /** Resolves with an endpoint, or once `waitMs` have passed. */
-  join(waitMs: number): Promise<Awaited>;
-}
+import { type EndpointWish, nextEndpoint, readAvailable } from './endpoint.ts';
+import type { Awaited, Endpoint, EndpointWait } from './waits.ts';
 
 /**
  * Joins those who wait for the same, or begins to: whoever comes first asks the database, and `wishFor` makes the wish
@@ -20,7 +12,7 @@ export interface EndpointWait {
  * @param wishFor the plugin that is waited for; what it throws is thrown to all who wait.
  */
 export function waitForEndpoint(
-  core: Core,
+  core: CoreInternals,
   key: string,
   wish: EndpointWish,
   waitMs: number,
@@ -31,7 +23,7 @@ export function waitForEndpoint(
   return wait.join(waitMs);
 }
 
-function openWait(core: Core, key: string, wish: EndpointWish, wishFor: () => Promise<Plugin>): EndpointWait {
+function openWait(core: CoreInternals, key: string, wish: EndpointWish, wishFor: () => Promise<Plugin>): EndpointWait {
   // Before the first question, so that nothing which happens after it is missed.
   const live = core.hub.attach((change) => concerns(wish, change));
   const found = Promise.withResolvers<readonly Endpoint[]>();

@@ -2,7 +2,7 @@ import { scopeFor } from '../../access/policy.ts';
 import { within } from '../../access/scope.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { notFound } from '../../base/errors.ts';
-import type { Core } from '../../core.ts';
+import { type Core, internalsOf } from '../../core.ts';
 import { identityOf, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
 
 /**
@@ -12,9 +12,10 @@ import { identityOf, type RecoverInput, recoverPlugin } from '../../plugin/recov
  * @throws DomainError as `recoverPlugin`.
  */
 export async function notifyFailure(core: Core, viewer: Viewer, input: RecoverInput): Promise<void> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const identity = identityOf(core, input);
-  const plugin = await core.tenants.within(scope).plugin.findFirst({
+  const identity = identityOf(internals, input);
+  const plugin = await internals.tenants.within(scope).plugin.findFirst({
     where: { ...identity, ...within(scope) },
   });
   if (!plugin)

@@ -1,7 +1,7 @@
 import type { Rollout, RolloutStepState, Sql } from '@muster/db';
 import { systemSubject } from '../../access/viewer.ts';
 import { newPluginInstanceId } from '../../base/ids.ts';
-import type { Core } from '../../core.ts';
+import type { CoreInternals } from '../../core.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { inPlacement } from '../place.ts';
 import { placePlugin } from '../sql/placePlugin.ts';
@@ -14,7 +14,7 @@ import { readRolloutSteps } from './sql/readRolloutSteps.ts';
 import { removeVersion } from './sql/removeVersion.ts';
 
 /** Takes every rollout that is not over as far as it can go now. Safe in several places at once. */
-export async function advanceRollouts(core: Core): Promise<void> {
+export async function advanceRollouts(core: CoreInternals): Promise<void> {
   const running = await core.tenants.within({ domainId: null }).rollout.findMany({
     where: { endedAt: null },
     select: { id: true, domainId: true, pluginId: true },
@@ -25,14 +25,14 @@ export async function advanceRollouts(core: Core): Promise<void> {
 
 /** As `advanceRollouts`, for one. */
 export async function advanceRollout(
-  core: Core,
+  core: CoreInternals,
   rollout: Pick<Rollout, 'id' | 'domainId' | 'pluginId'>,
 ): Promise<void> {
   await inPlacement(core, rollout, (sql) => playRound(core, sql, rollout.id));
 }
 
 /** One round of a rollout, within `inPlacement`. */
-export async function playRound(core: Core, sql: Sql, id: string): Promise<void> {
+export async function playRound(core: CoreInternals, sql: Sql, id: string): Promise<void> {
   const rollout = await lockRollout(sql, id);
   if (!rollout) return;
   if (rollout.state === 'RUNNING') await addRolloutSteps(sql, id);
@@ -41,7 +41,7 @@ export async function playRound(core: Core, sql: Sql, id: string): Promise<void>
   if (plan.state !== rollout.state) await moveRollout(sql, id, plan, core.clockOffsetMs());
 }
 
-async function makeMove(core: Core, sql: Sql, rollout: Rollout, move: StepMove): Promise<void> {
+async function makeMove(core: CoreInternals, sql: Sql, rollout: Rollout, move: StepMove): Promise<void> {
   const { domainId, pluginId, fromVersion, toVersion } = rollout;
   const versions = { from: fromVersion, to: toVersion };
   const { supervisorId, installs, removes } = move;

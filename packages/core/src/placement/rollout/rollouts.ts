@@ -4,7 +4,7 @@ import { within } from '../../access/scope.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { badUserInput, notFound } from '../../base/errors.ts';
 import { describe } from '../../base/validate.ts';
-import type { Core } from '../../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import { guarded, type Owned } from '../../event/domainGuard.ts';
 import type { Feed } from '../../event/feed.ts';
 import { advanceRollout } from './rolloutRound.ts';
@@ -14,7 +14,7 @@ export type RolloutProgress = Rollout & { readonly steps: readonly RolloutStep[]
 
 /** The rollout with this id, or null where the viewer has none (A3). */
 export function getRollout(core: Core, viewer: Viewer, id: string): Promise<RolloutProgress | null> {
-  return readProgress(core, scopeFor(viewer, 'read'), id);
+  return readProgress(internalsOf(core), scopeFor(viewer, 'read'), id);
 }
 
 export interface ListRolloutsInput {
@@ -34,16 +34,18 @@ export async function listRollouts(core: Core, viewer: Viewer, input: ListRollou
   const first = input.first ?? usualPage;
   if (first < 0 || first > pageSize) throw badUserInput(['first'], `expected 0 to ${pageSize}; got ${first}`);
   if (input.pluginId?.includes('\0')) return [];
-  return core.tenants.within(scope).rollout.findMany({
-    where: { ...within(scope), ...(input.pluginId == null ? {} : { pluginId: input.pluginId }) },
-    include: { steps: { orderBy: { position: 'asc' } } },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: first,
-  });
+  return internalsOf(core)
+    .tenants.within(scope)
+    .rollout.findMany({
+      where: { ...within(scope), ...(input.pluginId == null ? {} : { pluginId: input.pluginId }) },
+      include: { steps: { orderBy: { position: 'asc' } } },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: first,
+    });
 }
 
 /** The rollout with this id within the scope, or null. */
-export function readProgress(core: Core, scope: Scope, id: string): Promise<RolloutProgress | null> {
+export function readProgress(core: CoreInternals, scope: Scope, id: string): Promise<RolloutProgress | null> {
   if (id.includes('\0')) return Promise.resolve(null);
   return core.tenants.within(scope).rollout.findFirst({
     where: { id, ...within(scope) },
@@ -63,14 +65,15 @@ export interface RolloutChange extends Owned {
  * @throws DomainError NOT_FOUND for a rollout that the viewer does not have (A3).
  */
 export async function watchRollout(core: Core, viewer: Viewer, id: string): Promise<Feed<RolloutChange>> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read');
-  const watched = await readProgress(core, scope, id);
+  const watched = await readProgress(internals, scope, id);
   if (!watched) throw notFound('rollout', describe(id));
   const { domainId, pluginId } = watched;
   let told = '';
 
   async function read(): Promise<RolloutProgress> {
-    const rollout = await readProgress(core, scope, id);
+    const rollout = await readProgress(internals, scope, id);
     if (!rollout) throw notFound('rollout', describe(id));
     return rollout;
   }
@@ -81,7 +84,7 @@ export async function watchRollout(core: Core, viewer: Viewer, id: string): Prom
     concerns: (change) =>
       change.entity === 'plugin' && change.domainId === domainId && change.plugin.pluginId === pluginId,
     itemsOf: async ({ seq }) => {
-      await advanceRollout(core, watched);
+      await advanceRollout(internals, watched);
       const rollout = await read();
       const now = JSON.stringify(rollout);
       if (now === told) return [];

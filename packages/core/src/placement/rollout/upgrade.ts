@@ -4,7 +4,7 @@ import type { Viewer } from '../../access/viewer.ts';
 import { badUserInput, DomainError, notFound } from '../../base/errors.ts';
 import { newRolloutId } from '../../base/ids.ts';
 import { describe, type JsonObject, jsonObject, parse, perLimits, text } from '../../base/validate.ts';
-import type { Core } from '../../core.ts';
+import { type Core, internalsOf } from '../../core.ts';
 import { inPlacement } from '../place.ts';
 import { playRound } from './rolloutRound.ts';
 import { type RolloutProgress, readProgress } from './rollouts.ts';
@@ -34,12 +34,13 @@ export interface UpgradeInput {
  * managed plugin in version `from`.
  */
 export async function upgradePlugin(core: Core, viewer: Viewer, input: UpgradeInput): Promise<RolloutProgress> {
+  const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'operate', input.domainId);
   const given = parse(upgradeSchema(core.settings.limits), input);
   const { pluginId, from, to } = given;
   if (from === to) throw badUserInput(['to'], `expected another version than from; got ${describe(to)}`);
   const upgrade = { domainId, pluginId, from, to, labels: given.labels ?? {} };
-  const id = await inPlacement(core, upgrade, async (sql) => {
+  const id = await inPlacement(internals, upgrade, async (sql) => {
     const { running, lastId, hasOld } = await findRollout(sql, upgrade);
     if (running) {
       if (running.from === from && running.to === to) return running.id;
@@ -60,12 +61,12 @@ export async function upgradePlugin(core: Core, viewer: Viewer, input: UpgradeIn
       maxUnavailable: given.maxUnavailable ?? 1,
       healthyDeadlineSeconds: given.healthyDeadlineSeconds ?? core.settings.provisioningDeadlineSeconds,
       actor: viewer.subject,
-      clockOffsetMs: core.clockOffsetMs(),
+      clockOffsetMs: internals.clockOffsetMs(),
     });
-    await playRound(core, sql, begun);
+    await playRound(internals, sql, begun);
     return begun;
   });
-  const rollout = await readProgress(core, { domainId }, id);
+  const rollout = await readProgress(internals, { domainId }, id);
   if (!rollout) throw new Error(`${id} is gone`);
   return rollout;
 }

@@ -1,0 +1,81 @@
+import type { Database } from '@muster/db';
+import { openAccess } from './access/authenticate.ts';
+import type { JwtSettings } from './access/jwt.ts';
+import { createTenants } from './access/tenants.ts';
+import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './base/settings.ts';
+import type { Core, CoreInternals } from './core.ts';
+import { createEventHub } from './event/hub.ts';
+import { createFamilyReader } from './event/supervisorTree.ts';
+import { startEventTail } from './event/tail.ts';
+import { startTrimming } from './event/trim.ts';
+import { createFleetGauge } from './liveness/pacing.ts';
+import { startSweeps } from './liveness/sweep.ts';
+import type { OnSwept } from './liveness/swept.ts';
+import { advanceAtOnce } from './placement/advance.ts';
+import { createTurns } from './placement/endpoint/roundRobin.ts';
+import { createKnownCounts } from './query/knownCounts.ts';
+import { createNamedStatements } from './query/statements.ts';
+import { createReportBatcher } from './report/reportBatcher.ts';
+
+export interface OpenCoreOptions {
+  /** What differs from the defaults. */
+  settings?: Partial<Omit<Settings, 'limits'>> & { limits?: Partial<Limits> };
+  clockOffsetMs?: () => number;
+  random?: () => number;
+  onWarning?: (message: string, error: unknown) => void;
+  onSwept?: OnSwept;
+  /** How tokens are verified; by default none are taken. */
+  jwt?: JwtSettings | undefined;
+  /** Whether this process sweeps, trims and looks for revoked keys on timers. Default true; tests do so themselves. */
+  sweeps?: boolean;
+}
+
+/**
+ * Makes the domain work over an open database: follows the event log, sweeps and trims until `close`, which
+ * ends every subscription and leaves the database open.
+ */
+export async function openCore(
+  db: Database,
+  options: OpenCoreOptions = {},
+): Promise<{ core: Core; close(): Promise<void> }> {
+  const settings = {
+    ...defaultSettings,
+    ...options.settings,
+    limits: { ...defaultSettings.limits, ...options.settings?.limits },
+  };
+  refuseLimitsBeyondDatabase(settings.limits);
+  const onWarning = options.onWarning ?? (() => {});
+  const clockOffsetMs = options.clockOffsetMs ?? (() => 0);
+  const now = () => Date.now() + clockOffsetMs();
+  const access = await openAccess({ db, jwt: options.jwt, now, polls: options.sweeps !== false, onWarning });
+  const { tail, close: closeTail } = await startEventTail({ db, pollMs: settings.eventPollMs, onWarning });
+  const core: CoreInternals = {
+    db,
+    tenants: createTenants(db.prisma),
+    settings,
+    clockOffsetMs,
+    now,
+    access,
+    random: options.random ?? Math.random,
+    hub: createEventHub(tail, settings.subscriptionBufferEvents),
+    families: createFamilyReader(db, tail.logId),
+    fleet: createFleetGauge(db, clockOffsetMs),
+    endpointTurns: createTurns(),
+    endpointWaits: new Map(),
+    onWarning,
+    onSwept: options.onSwept ?? (() => {}),
+    statements: createNamedStatements(),
+    counts: createKnownCounts(),
+    reports: createReportBatcher({ db, settings, clockOffsetMs }),
+  };
+  const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceAtOnce(core)];
+  return {
+    core,
+    close: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+      core.hub.close();
+      await access.close();
+      await closeTail();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Plugin } from '@muster/db';
+
+/** Where a plugin's callers reach it. */
+export interface Endpoint {
+  endpoint: string;
+  /** The version of the plugin that answers there. */
+  version: string;
+}
+
+/** The result of waiting: an endpoint, or the plugin's latest state when the time was up. */
+export type Awaited = { readonly endpoint: Endpoint } | { readonly plugin: Plugin };
+
+/** Callers that wait for the same endpoint and share one subscription to changes. */
+export interface EndpointWait {
+  /** Resolves with an endpoint, or once `waitMs` have passed. */
+  join(waitMs: number): Promise<Awaited>;
+}
+
+/** The waits of one process, by the text that names an endpoint's plugin, version and domain. */
+export type EndpointWaits = Map<string, EndpointWait>;
