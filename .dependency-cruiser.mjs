@@ -1,5 +1,191 @@
-export default {
-  forbidden: [{ name: 'no-circular', severity: 'error', from: {}, to: { circular: true } }],
+/**
+ * The import rules of the house, which `pnpm check` holds. Type-only imports count: a type that is needed on both
+ * sides of a border belongs into a file of its own, below the border.
+ */
+
+/** Rules that a part of the house still breaks while it is being opened: its violations are shown, and don't fail. */
+const opening = new Set([
+  'server-live',
+  'server-limits-security-errors-observe',
+  'server-http',
+  'core-event-liveness',
+  'core-contract-is-types',
+  'core-access',
+]);
+const openingCircles = '^packages/(core|schema|server)/';
+
+/** Source files but tests, which may take what they need from anywhere in their package. */
+const noTest = '\\.test\\.ts$';
+
+/** Between packages: each may import those below it. */
+const packageLayers = [['server'], ['schema'], ['core'], ['db']];
+
+/**
+ * Between the rooms (folders and single files of `src`) of a package, from the top down. A room may import the rooms
+ * of the layers below its own; rooms of one layer don't import each other.
+ */
+const roomLayers = {
+  server: [
+    ['main.ts', 'index.ts'],
+    ['cli', 'server.ts'],
+    ['wire', 'websocket'],
+    ['http'],
+    ['graphql'],
+    ['live'],
+    ['limits', 'security', 'errors', 'observe'],
+    ['config', 'resources.ts'],
+  ],
+  schema: [
+    ['index.ts'],
+    ['schema.ts'],
+    ['subscriptions'],
+    ['types'],
+    ['inputs'],
+    ['builder.ts'],
+    ['context.ts'],
+    ['loaders.ts', 'scalars.ts'],
+  ],
+  // core.ts stands outside: it names what every operation needs, by types alone, and all but base take it.
+  core: [
+    ['index.ts'],
+    ['openCore.ts'],
+    ['sweep'],
+    ['bulk', 'node.ts'],
+    ['placement'],
+    ['report', 'assignment', 'jsonRead', 'search'],
+    ['supervisor', 'plugin', 'apiKey'],
+    ['event', 'liveness'],
+    ['query'],
+    ['access'],
+    ['base'],
+  ],
+};
+
+const any = (names) => `(${names.map((name) => name.replace('.', '\\.')).join('|')})`;
+
+function packageRules() {
+  return packageLayers.flatMap(([name], index) => {
+    const above = packageLayers.slice(0, index).flat();
+    return {
+      name: `${name}-imports-no-higher-package`,
+      comment:
+        'Packages import downwards only (server -> schema -> core -> db): a lower package can be read, tested and used without those above.',
+      severity: 'error',
+      from: { path: `^packages/${name}/` },
+      to: { path: `^(packages/${any([...above, 'agent'])}|bench)/` },
+    };
+  });
+}
+
+function roomRules() {
+  return Object.entries(roomLayers).flatMap(([name, layers]) => {
+    const src = `^packages/${name}/src/`;
+    return layers.map((layer, index) => {
+      const above = layers.slice(0, index).flat();
+      const to = { path: `${src}${any([...above, ...layer])}(/|$)`, pathNot: `${src}$1(/|$)` };
+      return {
+        name: `${name}-${layer.join('-')}`.replaceAll('.ts', ''),
+        comment: `Rooms of ${name} import downwards only, so that each can be understood with those below it. To open it: move the shared type or rule into the lower room, or take it as a parameter.`,
+        severity: 'error',
+        from: { path: `${src}${any(layer)}(?:/|$)`, pathNot: noTest },
+        to,
+      };
+    });
+  });
+}
+
+const circleRule = (name, from, severity) => ({
+  name,
+  comment:
+    'Files in a circle can only be understood together. An interface that several files take stands in its own file.',
+  severity,
+  from,
+  to: { circular: true },
+});
+
+const rules = {
+  forbidden: [
+    circleRule('no-circular', { pathNot: openingCircles }, 'error'),
+    circleRule('no-circular-opening', { path: openingCircles }, 'warn'),
+    ...packageRules(),
+    ...roomRules(),
+    {
+      name: 'agent-imports-no-package',
+      comment:
+        'The agent speaks to the server through its API, as agents of others do. Its tests may start the server.',
+      severity: 'error',
+      from: { path: '^packages/agent/src/', pathNot: noTest },
+      to: { path: '^packages/(?!agent/)' },
+    },
+    {
+      name: 'agent-tests-start-the-server',
+      comment: 'Whatever else a test of the agent needs, it reaches through the server, as the agent does.',
+      severity: 'error',
+      from: { path: '^packages/agent/' },
+      to: { path: '^packages/(?!agent/|server/testing/index\\.ts)' },
+    },
+    {
+      name: 'only-through-exports',
+      comment: 'A package is used by its exports (`@muster/...`); its other files may change at any time.',
+      severity: 'error',
+      from: { path: '^(packages/[^/]+|bench)/' },
+      to: {
+        path: '^(packages/[^/]+|bench)/',
+        pathNot: ['^$1/', '^packages/core/src/report/sql/publishReports\\.ts$'],
+        dependencyTypes: ['local'],
+      },
+    },
+    {
+      name: 'only-bench-measures-a-statement',
+      comment:
+        'The bench measures the statement that stores reports beside the limits of its database; nobody else needs the text.',
+      severity: 'error',
+      from: { path: '^packages/(?!core/)' },
+      to: { path: '^packages/core/src/report/sql/' },
+    },
+    {
+      name: 'src-imports-no-tests',
+      comment: 'What runs in production has no part that exists for tests.',
+      severity: 'error',
+      from: { path: '^(packages/[^/]+|bench)/src/', pathNot: noTest },
+      to: { path: ['^packages/[^/]+/(test|testing)/', noTest] },
+    },
+    {
+      name: 'core-contract-is-types',
+      comment:
+        'core.ts says what every operation needs; openCore.ts makes it. A value imported here would tie the rooms together.',
+      severity: 'error',
+      from: { path: '^packages/core/src/core\\.ts$' },
+      to: { dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'core-base-is-the-ground',
+      comment: 'base knows no operation, and so not what operations need.',
+      severity: 'error',
+      from: { path: '^packages/core/src/base/', pathNot: noTest },
+      to: { path: '^packages/core/src/core\\.ts$' },
+    },
+    {
+      name: 'every-room-has-a-place',
+      comment: 'A new room or file at the top of src gets its place in `roomLayers` first.',
+      severity: 'error',
+      from: {
+        path: ['server', 'schema', 'core'].map(
+          (name) =>
+            `^packages/${name}/src/(?!${any([...roomLayers[name].flat(), 'generated', 'compiled', 'core.ts'])}(/|$))`,
+        ),
+        pathNot: noTest,
+      },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'An import that leads nowhere escapes every other rule.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
@@ -12,3 +198,7 @@ export default {
     },
   },
 };
+
+for (const rule of rules.forbidden) if (opening.has(rule.name)) rule.severity = 'warn';
+
+export default rules;

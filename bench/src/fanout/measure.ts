@@ -5,7 +5,8 @@ import { settledMemory } from '../settledMemory.ts';
 import { type Crowd, startCrowd } from './crowd.ts';
 import type { CrowdSettings } from './crowdProtocol.ts';
 import type { FanoutOptions } from './options.ts';
-import type { FanoutServer, Way } from './ways.ts';
+import type { FanoutServer } from './server.ts';
+import type { Way } from './ways.ts';
 
 /** What one server did in one round. */
 export interface Measurement {

@@ -3,7 +3,7 @@ import { BenchError } from '../benchError.ts';
 import { startMusterServer } from '../musterServer.ts';
 import { createDatabase } from '../postgres.ts';
 import { type FlippedState, flipped, reportedPlugin } from './event.ts';
-import type { FanoutServer } from './ways.ts';
+import type { FanoutServer } from './server.ts';
 
 const publishOperation = operation<{ publishSupervisor: { rejected: { message: string }[] } }, { input: unknown }>(`
   mutation ($input: PublishSupervisorInput!) { publishSupervisor(input: $input) { rejected { message } } }

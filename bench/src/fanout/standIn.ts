@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BenchError } from '../benchError.ts';
 import { pidOf, stopProcess, untimelyEnd } from '../childProcess.ts';
 import { settledMemoryFlags } from '../settledMemory.ts';
-import type { FanoutServer } from './ways.ts';
+import type { FanoutServer } from './server.ts';
 
 /** In the usual recipe every subscriber is a listener, and Node warns of so many. */
 const execArgv = [...settledMemoryFlags, '--disable-warning=MaxListenersExceededWarning'];

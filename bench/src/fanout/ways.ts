@@ -1,17 +1,8 @@
 import { startMuster } from './muster.ts';
+import type { FanoutServer } from './server.ts';
 import { startStandIn } from './standIn.ts';
 
-/** A server that is measured, in a process of its own. */
-export interface FanoutServer {
-  readonly pid: number;
-  /** Where subscribers connect. */
-  readonly url: string;
-  /** Causes one batch of events, and resolves once it is caused, not once it has arrived. */
-  trigger(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** One way to tell many the same. */
+/** A way to deliver the same events to many subscribers. */
 export interface Way {
   /** For the command line. */
   readonly name: string;

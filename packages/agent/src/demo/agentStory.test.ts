@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedPlugin } from '../contract.ts';
 import type { PublishAnswer } from '../supervisorAgent.ts';
-import { type AgentState, advance, firstState, learn, type PluginRun, vanishedForRounds } from './agentStory.ts';
+import { advance, firstState, learn, vanishedForRounds } from './agentStory.ts';
 import type { SupervisorPlan } from './fleet.ts';
+import type { AgentState, PluginRun } from './state.ts';
 
 const [one, two, three] = ['one', 'two', 'three'].map((pluginId) => ({ pluginId, version: '1.0' })) as [
   { pluginId: string; version: string },

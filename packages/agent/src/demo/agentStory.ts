@@ -1,26 +1,9 @@
-import { type PluginIdentity, type PluginReport, pluginKey, type SupervisorState } from '../contract.ts';
+import { type PluginIdentity, type PluginReport, pluginKey } from '../contract.ts';
 import type { PublishAnswer } from '../supervisorAgent.ts';
 import type { SupervisorPlan } from './fleet.ts';
 import { letters, pick, type Random } from './random.ts';
 import type { Incident } from './script.ts';
-
-/** A plugin as its agent has it. */
-export interface PluginRun extends PluginIdentity {
-  readonly phase: 'STOPPED' | 'PROVISIONING' | 'ACTIVE' | 'ERROR';
-  /** The generation that the agent is at; null until the server has told. */
-  readonly generation: number | null;
-  readonly endpoint: string | null;
-  readonly message: string | null;
-}
-
-/** What one supervisor of the fleet is at. */
-export interface AgentState {
-  /** How many rounds it stays away yet; 0 while it publishes. */
-  readonly awayFor: number;
-  /** What the server last called it; null for a run of the agent that hasn't published yet. */
-  readonly supervisorState: SupervisorState | null;
-  readonly plugins: readonly PluginRun[];
-}
+import type { AgentState, PluginRun } from './state.ts';
 
 /** Something to tell of, once the publish that carries it was taken. */
 export interface Note {

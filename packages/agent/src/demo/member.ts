@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pluginKey } from '../contract.ts';
 import type { GraphqlClient } from '../graphqlClient.ts';
 import { createSupervisorAgent, type PublishAnswer, type SupervisorAgent } from '../supervisorAgent.ts';
-import { type AgentState, advance, firstState, learn, type Note, type Step } from './agentStory.ts';
+import { advance, firstState, learn, type Note, type Step } from './agentStory.ts';
 import { attempt } from './attempt.ts';
 import type { SupervisorPlan } from './fleet.ts';
 import type { Narrate } from './narrator.ts';
 import type { Random } from './random.ts';
 import type { Incident } from './script.ts';
+import type { AgentState } from './state.ts';
 
 /** One supervisor of the fleet. */
 export interface Member {

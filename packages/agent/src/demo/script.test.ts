@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type AgentState, firstState } from './agentStory.ts';
+import { firstState } from './agentStory.ts';
 import { planFleet } from './fleet.ts';
 import { createRandom } from './random.ts';
 import { type FleetMember, nextIncident } from './script.ts';
+import type { AgentState } from './state.ts';
 
 const running = fleetWith((state) => ({
   ...state,

@@ -1,7 +1,7 @@
 import type { PluginIdentity, PluginReport } from '../contract.ts';
-import type { AgentState } from './agentStory.ts';
 import type { SupervisorPlan } from './fleet.ts';
 import { pick, type Random } from './random.ts';
+import type { AgentState } from './state.ts';
 
 /** What goes wrong, or is done, out of the ordinary: to one supervisor, which `hostname` names. */
 export type Incident = { readonly hostname: string } & (
