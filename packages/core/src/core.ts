@@ -6,7 +6,7 @@ import type { EventHub } from './event/hub.ts';
 import type { FamilyReader } from './event/supervisorTree.ts';
 import type { FleetGauge } from './liveness/pacing.ts';
 import type { OnSwept } from './liveness/swept.ts';
-import type { Turns } from './placement/endpoint/roundRobin.ts';
+import type { RoundRobin } from './placement/endpoint/roundRobin.ts';
 import type { EndpointWaits } from './placement/endpoint/waits.ts';
 import type { KnownCounts } from './query/knownCounts.ts';
 import type { NamedStatements } from './query/statements.ts';
@@ -15,7 +15,7 @@ import type { ReportBatcher } from './report/reportBatcher.ts';
 /** The open domain, as fronts hold it: every operation takes it first. Made by `openCore` and by nothing else. */
 export interface Core {
   readonly settings: Settings;
-  /** Turns credentials into viewers, and ends what outlives a viewer's right. */
+  /** RoundRobin credentials into viewers, and ends what outlives a viewer's right. */
   readonly access: Access;
   /** Hands committed changes on to subscriptions. */
   readonly hub: EventHub;
@@ -40,7 +40,7 @@ export interface CoreInternals extends Core {
   /** Counts the live supervisors, by which publishes are paced. */
   readonly fleet: FleetGauge;
   /** M4: round robin over a plugin's endpoints. Each process takes turns for itself. */
-  readonly endpointTurns: Turns;
+  readonly endpointRoundRobin: RoundRobin;
   /** Callers of this process that wait for an endpoint, grouped by what they wait for. */
   readonly endpointWaits: EndpointWaits;
   /** Receives failures that the next round repairs, and that an operator may want to know of. */

@@ -9,8 +9,8 @@ export { viewerClient } from './access/viewerClient.ts';
 export {
   type Assignments,
   type AssignmentsInput,
+  fetchAssignments,
   listAssignments,
-  offerPlugins,
   watchAssignments,
 } from './assignment/assignments.ts';
 export {
@@ -76,7 +76,7 @@ export {
   uncordonSupervisor,
   undrainSupervisor,
 } from './placement/drain/cordon.ts';
-export { type DrainProgress, drainsOf } from './placement/drain/drains.ts';
+export { type DrainProgress, getDrainProgress } from './placement/drain/drainProgress.ts';
 export {
   type AcquiredEndpoint,
   type AcquirePluginEndpointInput,
@@ -84,8 +84,9 @@ export {
 } from './placement/endpoint/acquire.ts';
 export { notifyFailure } from './placement/endpoint/notifyFailure.ts';
 export { explainPlacement } from './placement/explain.ts';
-export { type Installed, installPlugin } from './placement/install.ts';
-export { type Considered, type PlacementRule, placementRules } from './placement/rank.ts';
+export { installPlugin, type WantedChange } from './placement/install.ts';
+export type { PlacementRequest } from './placement/placementRequest.ts';
+export { type ConsideredSupervisor, type PlacementRule, placementRules } from './placement/rank.ts';
 export {
   getRollout,
   type ListRolloutsInput,
@@ -96,7 +97,6 @@ export {
 } from './placement/rollout/rollouts.ts';
 export { type UpgradeInput, upgradePlugin } from './placement/rollout/upgrade.ts';
 export { uninstallPlugin } from './placement/uninstall.ts';
-export type { PlacementInput } from './placement/wish.ts';
 export {
   type PluginEvent,
   type PluginOutcome,
@@ -135,17 +135,17 @@ export {
   supervisorReasons,
 } from './supervisor/lifecycle.ts';
 export {
+  getLiveness,
   getSupervisor,
+  getSupervisorsOfPlugins,
   type ListSupervisorsInput,
   listSupervisors,
-  livenessOf,
   pluginScope,
   type SupervisorStat,
   type SupervisorStatsInput,
   supervisorGroupKeys,
   supervisorOrderFields,
   supervisorStats,
-  supervisorsOfPlugins,
   visibleTags,
 } from './supervisor/read.ts';
 export { registerSupervisor } from './supervisor/register.ts';

@@ -12,7 +12,7 @@ import { createFleetGauge } from './liveness/pacing.ts';
 import { startSweeps } from './liveness/sweep.ts';
 import type { OnSwept } from './liveness/swept.ts';
 import { advanceAtOnce } from './placement/advance.ts';
-import { createTurns } from './placement/endpoint/roundRobin.ts';
+import { createRoundRobin } from './placement/endpoint/roundRobin.ts';
 import { createKnownCounts } from './query/knownCounts.ts';
 import { createNamedStatements } from './query/statements.ts';
 import { createReportBatcher } from './report/reportBatcher.ts';
@@ -60,7 +60,7 @@ export async function openCore(
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
     families: createFamilyReader(db, tail.logId),
     fleet: createFleetGauge(db, clockOffsetMs),
-    endpointTurns: createTurns(),
+    endpointRoundRobin: createRoundRobin(),
     endpointWaits: new Map(),
     onWarning,
     onSwept: options.onSwept ?? (() => {}),

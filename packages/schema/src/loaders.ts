@@ -1,13 +1,13 @@
 import {
   type Core,
   type DrainProgress,
-  drainsOf,
+  getDrainProgress,
+  getLiveness,
+  getSupervisorsOfPlugins,
   type ListPluginsInput,
   listPluginsOf,
-  livenessOf,
   type Page,
   pluginScope,
-  supervisorsOfPlugins,
   type Viewer,
 } from '@muster/core';
 import type { Plugin, Supervisor } from '@muster/db';
@@ -48,7 +48,7 @@ class LazyLoaders implements Loaders {
 
   get liveness(): Loaders['liveness'] {
     this.#liveness ??= batched<Liveness>(
-      (ids) => livenessOf(this.#core, ids),
+      (ids) => getLiveness(this.#core, ids),
       () => ({ connected: false, lastSeenAt: null }),
     );
     return this.#liveness;
@@ -56,7 +56,7 @@ class LazyLoaders implements Loaders {
 
   get drainLeft(): Loaders['drainLeft'] {
     this.#drainLeft ??= batched<DrainProgress[]>(
-      (ids) => drainsOf(this.#core, this.#viewer, ids),
+      (ids) => getDrainProgress(this.#core, this.#viewer, ids),
       () => [],
     );
     return this.#drainLeft;
@@ -64,7 +64,7 @@ class LazyLoaders implements Loaders {
 
   get supervisorOfPlugin(): Loaders['supervisorOfPlugin'] {
     this.#supervisorOfPlugin ??= batched(
-      (ids) => supervisorsOfPlugins(this.#core, ids),
+      (ids) => getSupervisorsOfPlugins(this.#core, ids),
       (id) => new Error(`supervisor ${id} of a plugin is in neither the table nor the log`),
     );
     return this.#supervisorOfPlugin;

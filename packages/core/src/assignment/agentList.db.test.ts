@@ -16,10 +16,10 @@ import {
 import { openStream } from '../event/stream.ts';
 import {
   deregisterSupervisor,
+  fetchAssignments,
+  getLiveness,
   installPlugin,
   listAssignments,
-  livenessOf,
-  offerPlugins,
   recoverPlugin,
   sweep,
   uninstallPlugin,
@@ -42,7 +42,8 @@ beforeEach(async () => {
 });
 
 const identity = { pluginId: 'collector', version: '1.0' };
-const fetchList = async () => (await offerPlugins(t.core, domain.agent, { hostname: 'a' })).map(({ state }) => state);
+const fetchList = async () =>
+  (await fetchAssignments(t.core, domain.agent, { hostname: 'a' })).map(({ state }) => state);
 const plugin = () => t.db.prisma.plugin.findFirstOrThrow({ where: { supervisorId } });
 const recover = () => recoverPlugin(t.core, domain.operator, { supervisorId, ...identity });
 
@@ -86,7 +87,7 @@ test('P5: an attempt is shown as RE_PROVISIONING once, and as PROVISIONING until
 describe('the list of a supervisor', () => {
   test('renews the lease of the agent that asks for it, and not for an operator or an ADMIN who looks (L1)', async () => {
     const lastSeen = async () =>
-      (await livenessOf(t.core, [supervisorId])).get(supervisorId)?.lastSeenAt?.getTime() ?? 0;
+      (await getLiveness(t.core, [supervisorId])).get(supervisorId)?.lastSeenAt?.getTime() ?? 0;
     const before = await lastSeen();
     t.advance(pastLeaseMs);
     const credential = { id: 'root', keyId: null, expiresAtMs: null };

@@ -12,7 +12,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { livenessOf, offerPlugins, sweep } from '../index.ts';
+import { fetchAssignments, getLiveness, sweep } from '../index.ts';
 
 let harness: TestCore;
 let domain: TestDomain;
@@ -25,8 +25,8 @@ beforeEach(() => {
   domain = newDomain();
 });
 
-const offer = (viewer = domain.agent) => offerPlugins(harness.core, viewer, { hostname: 'a' });
-const connected = async (id: string) => (await livenessOf(harness.core, [id])).get(id)?.connected;
+const offer = (viewer = domain.agent) => fetchAssignments(harness.core, viewer, { hostname: 'a' });
+const connected = async (id: string) => (await getLiveness(harness.core, [id])).get(id)?.connected;
 const stateOf = async (id: string) => (await harness.db.prisma.supervisor.findUniqueOrThrow({ where: { id } })).state;
 
 test("an agent's own list is whole, whatever a page's size, with other domains' plugins and without what is no longer wanted (P4)", async () => {
@@ -59,7 +59,7 @@ test('an agent that lists but can not publish yet is back, as if it had publishe
   await sweep(harness.core);
   expect([await stateOf(registered.id), await stateOf(newcomer.id)]).toEqual(['DISCONNECTED', 'DISCONNECTED']);
   await offer();
-  await offerPlugins(harness.core, domain.agent, { hostname: 'b' });
+  await fetchAssignments(harness.core, domain.agent, { hostname: 'b' });
   expect([await stateOf(registered.id), await stateOf(newcomer.id)]).toEqual(['ENABLED', 'PENDING']);
   expect((await eventsOf(harness, domain)).slice(-2)).toEqual([
     'SUPERVISOR_STATE_CHANGED DISCONNECTED>ENABLED PUBLISHED by supervisor',

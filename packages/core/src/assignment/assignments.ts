@@ -11,9 +11,9 @@ import { guarded, type Owned } from '../event/domainGuard.ts';
 import type { Feed } from '../event/feed.ts';
 import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
 import { pluginScope } from '../supervisor/read.ts';
-import { readOffer } from './sql/readAssignments.ts';
+import { readAssignments, recordAndReadAssignments } from './sql/readAssignments.ts';
 import { renewLease } from './sql/renewLease.ts';
-import { tellSilence, withholdPlugin } from './sql/silence.ts';
+import { updateSilentCondition, withholdPlugin } from './sql/silentAgent.ts';
 
 /**
  * Everything that an agent is to run, for the agent itself, which is known by its hostname: whatever is not in it, an
@@ -25,7 +25,7 @@ import { tellSilence, withholdPlugin } from './sql/silence.ts';
  *
  * @returns nothing where there is no such supervisor: an agent's first publish comes after its first list.
  */
-export async function offerPlugins(
+export async function fetchAssignments(
   core: Core,
   viewer: Viewer,
   input: { domainId?: string | null | undefined; hostname: string },
@@ -37,7 +37,7 @@ export async function offerPlugins(
   const { sql } = internals.db;
   const clockOffsetMs = internals.clockOffsetMs();
   const intervalMs = publishIntervalMs(settings, await internals.fleet.liveSupervisors());
-  const heard = await renewLease(sql, {
+  const renewed = await renewLease(sql, {
     domainId,
     hostname,
     leaseMs: leaseMs(settings, intervalMs),
@@ -46,12 +46,12 @@ export async function offerPlugins(
     silentLists: settings.silentLists,
     silentMs: Math.max(settings.silentSeconds * 1000, silentIntervals * intervalMs),
   });
-  if (!heard) return [];
-  const { id, isSilent } = heard;
+  if (!renewed) return [];
+  const { id, isSilent } = renewed;
   if (isSilent) await withholdPlugin(sql, id);
-  const offer = await readOffer(sql, id, true);
-  if (isSilent || offer?.saysSilent) await tellSilence(sql, { id, isSilent, clockOffsetMs });
-  return offer?.rows.map(pluginFromRow) ?? [];
+  const list = await recordAndReadAssignments(sql, id);
+  if (isSilent || list?.hasSilentCondition) await updateSilentCondition(sql, { id, isSilent, clockOffsetMs });
+  return list?.rows.map(pluginFromRow) ?? [];
 }
 
 /** An agent that asks more often than it publishes is not silent for that: it has so many publish intervals. */
@@ -65,7 +65,7 @@ export interface AssignmentsInput {
 }
 
 /**
- * As `offerPlugins`, for agents that speak GraphQL, and for operators, to whom it is only shown. A supervisor that isn't
+ * As `fetchAssignments`, for agents that speak GraphQL, and for operators, to whom it is only shown. A supervisor that isn't
  * known has no list.
  *
  * @throws DomainError NOT_FOUND where there is no such supervisor: an empty list would have its agent delete everything.
@@ -73,8 +73,8 @@ export interface AssignmentsInput {
 export async function listAssignments(core: Core, viewer: Viewer, input: AssignmentsInput): Promise<Plugin[]> {
   const internals = internalsOf(core);
   const supervisor = await requireListed(internals, viewer, input);
-  if (isAgent(viewer)) return offerPlugins(core, viewer, supervisor);
-  return (await readAssignments(internals, viewer, supervisor.id)).plugins;
+  if (isAgent(viewer)) return fetchAssignments(core, viewer, supervisor);
+  return (await readVisibleAssignments(internals, viewer, supervisor.id)).plugins;
 }
 
 /** A supervisor's whole list at one moment. */
@@ -101,9 +101,9 @@ export async function watchAssignments(
     viewer,
     start: null,
     concerns: (change) => changesList(change, id),
-    itemsOf: async ({ seq }) => [{ ...(await readAssignments(internals, viewer, id)), seq, domainId }],
+    itemsOf: async ({ seq }) => [{ ...(await readVisibleAssignments(internals, viewer, id)), seq, domainId }],
     begin: async () => {
-      const list = await readAssignments(internals, viewer, id);
+      const list = await readVisibleAssignments(internals, viewer, id);
       async function* first() {
         yield { ...list, domainId };
       }
@@ -122,16 +122,16 @@ function changesList(change: Change, supervisorId: string): boolean {
 }
 
 /** The agent's own list is whole; to an operator what other domains have there is not shown (A3). */
-async function readAssignments(
+async function readVisibleAssignments(
   core: CoreInternals,
   viewer: Viewer,
   id: string,
 ): Promise<{ seq: number; plugins: Plugin[] }> {
-  const offer = await readOffer(core.db.sql, id, false);
-  if (!offer) throw notFound('supervisor', describe(id));
-  const plugins = offer.rows.map(pluginFromRow);
+  const list = await readAssignments(core.db.sql, id);
+  if (!list) throw notFound('supervisor', describe(id));
+  const plugins = list.rows.map(pluginFromRow);
   const shown = isAgent(viewer) ? plugins : plugins.filter((plugin) => isWithin(pluginScope(viewer), plugin));
-  return { seq: offer.seq, plugins: shown };
+  return { seq: list.seq, plugins: shown };
 }
 
 /** The supervisor whose list is asked for, by one who may: its agent, or an operator. */

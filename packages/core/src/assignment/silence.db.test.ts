@@ -11,7 +11,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { installPlugin, livenessOf, offerPlugins, recoverPlugin, sweep, uninstallPlugin } from '../index.ts';
+import { fetchAssignments, getLiveness, installPlugin, recoverPlugin, sweep, uninstallPlugin } from '../index.ts';
 
 let t: TestCore;
 let domain: TestDomain;
@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 
 const listed = async () =>
-  (await offerPlugins(t.core, domain.agent, { hostname: 'a' })).map(({ pluginId }) => pluginId);
+  (await fetchAssignments(t.core, domain.agent, { hostname: 'a' })).map(({ pluginId }) => pluginId);
 const install = async (pluginId: string) => {
   const { plugin } = await installPlugin(t.core, domain.operator, { pluginId, version: '1.0' });
   // Rows of one transaction's moment have no order of their own.
@@ -63,7 +63,7 @@ describe('an agent that lists and never publishes', () => {
           'its agent asked for its list again and again and published nothing; 1 withheld until the next attempt: broken 1.0',
       },
     ]);
-    expect((await livenessOf(t.core, [supervisorId])).get(supervisorId)?.connected).toBe(true);
+    expect((await getLiveness(t.core, [supervisorId])).get(supervisorId)?.connected).toBe(true);
     expect((await eventsOf(t, domain)).at(-1)).toBe('SUPERVISOR_UPDATED AGENT_SILENCE by muster');
   });
 

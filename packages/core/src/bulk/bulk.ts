@@ -6,9 +6,9 @@ import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { explainPlacement } from '../placement/explain.ts';
 import { installPlugin } from '../placement/install.ts';
 import { noPossibleSupervisor } from '../placement/place.ts';
+import type { PlacementRequest } from '../placement/placementRequest.ts';
+import { parsePlacementRequest } from '../placement/placementRequest.ts';
 import { uninstallPlugin } from '../placement/uninstall.ts';
-import type { PlacementInput } from '../placement/wish.ts';
-import { wishOf } from '../placement/wish.ts';
 import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
@@ -50,18 +50,18 @@ export function disableSupervisors(
 export async function installPlugins(
   core: Core,
   viewer: Viewer,
-  input: BulkInput<SupervisorFilter> & Omit<PlacementInput, 'supervisorId'>,
+  input: BulkInput<SupervisorFilter> & Omit<PlacementRequest, 'supervisorId'>,
 ): Promise<BulkItem[]> {
   const internals = internalsOf(core);
   const { filter, dryRun, ...plugin } = input;
-  const supervisors = await supervisorsOf(internals, scopeFor(viewer, 'operate', input.domainId), filter);
+  const supervisors = await readMatchingSupervisors(internals, scopeFor(viewer, 'operate', input.domainId), filter);
   return each(supervisors, async ({ id, domainId }) => {
     const pinned = { ...plugin, domainId: plugin.domainId ?? domainId, supervisorId: id };
     if (!dryRun) return (await installPlugin(core, viewer, pinned)).changed;
     const considered = await explainPlacement(core, viewer, pinned);
     if (considered.some(({ rank }) => rank !== null)) return true;
     if (considered.every(({ rejectedBy }) => rejectedBy === 'ALREADY_THERE')) return false;
-    throw noPossibleSupervisor(internals, wishOf(internals, viewer, 'operate', pinned), considered);
+    throw noPossibleSupervisor(internals, parsePlacementRequest(internals, viewer, 'operate', pinned), considered);
   });
 }
 
@@ -72,7 +72,7 @@ export async function uninstallPlugins(
   input: BulkInput<PluginFilter>,
 ): Promise<BulkItem[]> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const rows = await rowsOf(internalsOf(core), scope, 'plugin', input.filter);
+  const rows = await readRows(internalsOf(core), scope, 'plugin', input.filter);
   return each(rows.map(pluginFromRow), async ({ id: _, ...plugin }) => {
     if (input.dryRun) return plugin.wanted;
     const { domainId, pluginId, version, supervisorId } = plugin;
@@ -88,7 +88,7 @@ async function commandAll(
   name: 'enable' | 'disable',
 ): Promise<BulkItem[]> {
   const command = { enable: enableSupervisor, disable: disableSupervisor }[name];
-  const supervisors = await supervisorsOf(core, scopeFor(viewer, 'operate', input.domainId), input.filter);
+  const supervisors = await readMatchingSupervisors(core, scopeFor(viewer, 'operate', input.domainId), input.filter);
   return each(supervisors, async (supervisor) => {
     const changes = decide(name, supervisor).kind === 'become';
     if (!input.dryRun) await command(core, viewer, { supervisorId: supervisor.id });
@@ -96,12 +96,12 @@ async function commandAll(
   });
 }
 
-async function supervisorsOf(core: CoreInternals, scope: Scope, filter: SupervisorFilter) {
-  return (await rowsOf(core, scope, 'supervisor', filter)).map(supervisorFromRow);
+async function readMatchingSupervisors(core: CoreInternals, scope: Scope, filter: SupervisorFilter) {
+  return (await readRows(core, scope, 'supervisor', filter)).map(supervisorFromRow);
 }
 
 /** @throws DomainError TOO_COMPLEX for more than one change may be of. */
-async function rowsOf(
+async function readRows(
   core: CoreInternals,
   scope: Scope,
   entity: 'supervisor' | 'plugin',

@@ -11,7 +11,7 @@ import {
 } from '../../testing/core.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
-import { listSupervisors, livenessOf } from '../supervisor/read.ts';
+import { getLiveness, listSupervisors } from '../supervisor/read.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
 import { domainConditions, releaseHeldSupervisors } from './hold.ts';
 import { sweep } from './sweep.ts';
@@ -103,7 +103,7 @@ test('L6: who is held keeps its state, is not connected, and its domain says so,
   const { disconnected } = await sweep(t.core);
   expect(disconnected).toEqual(other.ids);
   expect(await statesOf(domain)).toEqual({ ENABLED: 6, PENDING: 6 });
-  const liveness = await livenessOf(t.core, domain.ids);
+  const liveness = await getLiveness(t.core, domain.ids);
   expect(domain.ids.filter((id) => liveness.get(id)?.connected)).toEqual(domain.ids.slice(0, 2));
   const [condition] = await conditionsOf(domain);
   expect(condition).toMatchObject({

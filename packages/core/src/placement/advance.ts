@@ -1,6 +1,6 @@
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
-import { advanceMoves } from './drain/moves.ts';
+import { advanceRelocations } from './drain/relocations.ts';
 import { advanceRollouts } from './rollout/rolloutRound.ts';
 import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
@@ -8,7 +8,7 @@ import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 export async function advancePlacement(core: Core): Promise<void> {
   const internals = internalsOf(core);
   await advanceRollouts(internals);
-  await advanceMoves(internals);
+  await advanceRelocations(internals);
 }
 
 /**

@@ -21,7 +21,7 @@ import {
   installPlugin,
   installPlugins,
   listAssignments,
-  type PlacementInput,
+  type PlacementRequest,
   registerSupervisor,
   uninstallPlugin,
   uninstallPlugins,
@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 const identity = { pluginId: 'collector', version: '1.0' };
-const install = (input: Partial<PlacementInput> = {}, viewer = domain.operator) =>
+const install = (input: Partial<PlacementRequest> = {}, viewer = domain.operator) =>
   installPlugin(t.core, viewer, { ...identity, ...input });
 const enabled = (hostname: string, input = {}) => enabledSupervisor(t, domain, { hostname, ...input });
 const rowOf = (id: string) => t.db.prisma.plugin.findUnique({ where: { id } });

@@ -4,12 +4,12 @@ import { notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import { describe } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
-import { inPlacement, noPossibleSupervisor, type PlacementWish, place } from './place.ts';
+import { inPlacement, noPossibleSupervisor, place, type WantedPlugin } from './place.ts';
+import { type PlacementRequest, parsePlacementRequest } from './placementRequest.ts';
 import { findInstalled } from './sql/findInstalled.ts';
 import { keepReplacement } from './sql/keepReplacement.ts';
-import { type PlacementInput, wishOf } from './wish.ts';
 
-export interface Installed {
+export interface WantedChange {
   readonly plugin: Plugin;
   /** Whether anything was changed: false where it was there already. */
   readonly changed: boolean;
@@ -21,13 +21,13 @@ export interface Installed {
  *
  * @throws DomainError NO_POSSIBLE_SUPERVISOR with why for each supervisor (M3); NOT_FOUND for an unknown `supervisorId`.
  */
-export async function installPlugin(core: Core, viewer: Viewer, input: PlacementInput): Promise<Installed> {
+export async function installPlugin(core: Core, viewer: Viewer, input: PlacementRequest): Promise<WantedChange> {
   const internals = internalsOf(core);
-  return installWish(internals, wishOf(internals, viewer, 'operate', input), viewer.subject);
+  return installWanted(internals, parsePlacementRequest(internals, viewer, 'operate', input), viewer.subject);
 }
 
 /** As `installPlugin`, of what was checked. */
-export async function installWish(core: CoreInternals, wish: PlacementWish, actor: string): Promise<Installed> {
+export async function installWanted(core: CoreInternals, wish: WantedPlugin, actor: string): Promise<WantedChange> {
   return inPlacement(core, wish, async (sql) => {
     const row = await findInstalled(sql, wish);
     const there = row && pluginFromRow(row);

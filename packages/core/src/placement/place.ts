@@ -4,13 +4,13 @@ import { newPluginInstanceId } from '../base/ids.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import type { CoreInternals } from '../core.ts';
 import type { PluginReason } from '../plugin/lifecycle.ts';
-import { type Considered, placementRules, rank } from './rank.ts';
+import { type ConsideredSupervisor, placementRules, rank } from './rank.ts';
 import { lockPlacement } from './sql/lockPlacement.ts';
 import { placePlugin } from './sql/placePlugin.ts';
 import { readCandidates } from './sql/readCandidates.ts';
 
 /** What is to be placed. */
-export interface PlacementWish {
+export interface WantedPlugin {
   readonly domainId: string;
   readonly pluginId: string;
   readonly version: string;
@@ -27,7 +27,7 @@ export interface PlacementContext {
   readonly replacesId: string | null;
 }
 
-export type Placed = { readonly plugin: Plugin } | { readonly considered: readonly Considered[] };
+export type PlacementResult = { readonly plugin: Plugin } | { readonly considered: readonly ConsideredSupervisor[] };
 
 const maxTries = 10;
 
@@ -56,9 +56,9 @@ export async function inPlacement<Result>(
 export async function place(
   core: CoreInternals,
   sql: Sql,
-  wish: PlacementWish,
+  wish: WantedPlugin,
   context: PlacementContext,
-): Promise<Placed> {
+): Promise<PlacementResult> {
   for (let tries = 0; tries < maxTries; tries++) {
     const considered = rank(wish.domainId, await readCandidates(sql, wish), core.random);
     const [first] = considered;
@@ -80,21 +80,21 @@ export async function place(
 /** M3: why each supervisor that was considered was rejected. */
 export function noPossibleSupervisor(
   core: CoreInternals,
-  wish: PlacementWish,
-  considered: readonly Considered[],
+  wish: WantedPlugin,
+  considered: readonly ConsideredSupervisor[],
 ): DomainError {
-  const told = considered.slice(0, core.settings.limits.consideredSupervisors);
+  const listed = considered.slice(0, core.settings.limits.consideredSupervisors);
   return new DomainError(
     'NO_POSSIBLE_SUPERVISOR',
     `expected a supervisor that can take ${wish.pluginId} ${wish.version} of domain ${wish.domainId}; of ${considered.length} considered none can`,
     {
-      considered: told.map(({ candidate, rejectedBy }) => ({
+      considered: listed.map(({ candidate, rejectedBy }) => ({
         supervisorId: candidate.id,
         name: candidate.name,
         rule: rejectedBy,
         message: rejectedBy && placementRules[rejectedBy],
       })),
-      untold: considered.length - told.length,
+      untold: considered.length - listed.length,
     },
   );
 }

@@ -36,7 +36,7 @@ const rejects: Record<PlacementRule, (candidate: Candidate, domainId: string) =>
 };
 
 /** What placement made of one supervisor. */
-export interface Considered {
+export interface ConsideredSupervisor {
   readonly candidate: Candidate;
   /** From 1, which is where the plugin goes; null for one that was rejected. */
   readonly rank: number | null;
@@ -49,7 +49,7 @@ export interface Considered {
  *
  * @param random numbers from 0 up to 1
  */
-export function rank(domainId: string, candidates: readonly Candidate[], random: () => number): Considered[] {
+export function rank(domainId: string, candidates: readonly Candidate[], random: () => number): ConsideredSupervisor[] {
   const rules = Object.keys(placementRules) as PlacementRule[];
   const judged = candidates.map((candidate) => ({
     candidate,

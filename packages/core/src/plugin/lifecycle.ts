@@ -47,9 +47,9 @@ export const pluginReasons = {
   /** It takes the place of one whose supervisor stayed DISCONNECTED for too long. */
   supervisorLost: 'SUPERVISOR_LOST',
   /** Another takes its place, and is ACTIVE. */
-  moved: 'MOVED',
+  relocated: 'MOVED',
   /** It was to take the place of another, which stays. */
-  moveAbandoned: 'MOVE_ABANDONED',
+  relocationAbandoned: 'MOVE_ABANDONED',
   /** A rollout installs it beside the version that it follows, or has it take that one's place. */
   rollout: 'ROLLOUT',
   /** A rollout went back. */

@@ -26,7 +26,7 @@ const maxTries = 10;
 export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverInput): Promise<Plugin> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const identity = identityOf(internals, input);
+  const identity = parseIdentity(internals, input);
   for (let tries = 0; tries < maxTries; tries++) {
     const seen = await internals.tenants.within(scope).plugin.findFirst({
       where: { ...identity, ...within(scope) },
@@ -61,7 +61,7 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
 }
 
 /** Which plugin is meant, checked. */
-export function identityOf(
+export function parseIdentity(
   core: CoreInternals,
   input: RecoverInput,
 ): Pick<Plugin, 'supervisorId' | 'pluginId' | 'version'> {

@@ -10,10 +10,10 @@ import {
 } from '../../testing/core.ts';
 import { listPlugins, pluginStats } from '../plugin/read.ts';
 import {
+  getSupervisorsOfPlugins,
   listSupervisors,
   pluginScope,
   supervisorStats,
-  supervisorsOfPlugins,
   visibleTags,
 } from '../supervisor/read.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
@@ -206,7 +206,7 @@ describe('A6: public supervisors of other domains', () => {
   });
 
   test('their tags are shown to their own domain and to an ADMIN', async () => {
-    const [open] = (await supervisorsOfPlugins(t.core, [ids.open ?? ''])).values();
+    const [open] = (await getSupervisorsOfPlugins(t.core, [ids.open ?? ''])).values();
     if (!open) throw new Error('expected the supervisor');
     expect(visibleTags(domain.viewer, open)).toEqual({});
     expect(visibleTags(neighbour.viewer, open)).toEqual({ secret: 'plan' });
@@ -304,6 +304,6 @@ test('a deregistered supervisor that plugins’ events name is shown as it last 
   const supervisor = await publish(t, other, { hostname: 'gone' });
   await registerSupervisor(t.core, other.operator, { supervisorId: supervisor.supervisor.id, name: 'as it was' });
   await t.db.sql.query('DELETE FROM supervisors WHERE id = $1', [supervisor.supervisor.id]);
-  const found = await supervisorsOfPlugins(t.core, [supervisor.supervisor.id, 'supervisor-000000000000']);
+  const found = await getSupervisorsOfPlugins(t.core, [supervisor.supervisor.id, 'supervisor-000000000000']);
   expect([...found.values()]).toMatchObject([{ name: 'as it was', state: 'ENABLED' }]);
 });

@@ -8,7 +8,7 @@ import { listEvents } from '../event/read.ts';
 import { readEvents } from '../event/sql/readEvents.ts';
 import { readJson } from '../jsonRead/read.ts';
 import { listPlugins, listPluginsOf, pluginOrderFields, pluginStats } from '../plugin/read.ts';
-import { listSupervisors, livenessOf, supervisorOrderFields, supervisorStats } from '../supervisor/read.ts';
+import { getLiveness, listSupervisors, supervisorOrderFields, supervisorStats } from '../supervisor/read.ts';
 
 const domains = 50;
 const supervisorsADomain = 400;
@@ -59,7 +59,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of r
     'plugins by supervisor': (core) => listPlugins(core, viewer, { filter: { supervisorId: { eq: someSupervisor } } }),
     'plugins of supervisors': (core) =>
       listPluginsOf(core, { domainId }, [someSupervisor, 'supervisor-000000000057'], {}),
-    'whether supervisors are alive': (core) => livenessOf(core, [someSupervisor]),
+    'whether supervisors are alive': (core) => getLiveness(core, [someSupervisor]),
     'supervisors by state, counted': (core) => supervisorStats(core, viewer, { groupBy: ['STATE'] }),
     'plugins by state, counted': (core) => pluginStats(core, viewer, { groupBy: ['STATE'] }),
     'events of a domain': (core) => listEvents(core, viewer, { last: 20 }),

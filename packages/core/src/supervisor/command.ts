@@ -5,8 +5,8 @@ import { DomainError } from '../base/errors.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { CoreInternals } from '../core.ts';
 import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
-import { requireSupervisor } from './find.ts';
 import { decide, type SupervisorCommand, supervisorReasons, updatedReason } from './lifecycle.ts';
+import { requireSupervisor } from './requireSupervisor.ts';
 import { changeSupervisor, type SupervisorPatch } from './sql/changeSupervisor.ts';
 
 /** How often a command is decided anew because the supervisor changed under it. */

@@ -3,8 +3,8 @@ import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
 import { type Core, internalsOf } from '../core.ts';
 import type { CommandTarget } from './command.ts';
-import { requireSupervisor } from './find.ts';
 import { decide, supervisorReasons } from './lifecycle.ts';
+import { requireSupervisor } from './requireSupervisor.ts';
 import { deleteSupervisor } from './sql/deleteSupervisor.ts';
 
 /**

@@ -21,7 +21,7 @@ import {
   supervisorLifecycle,
   supervisorReasons,
 } from './lifecycle.ts';
-import { livenessOf } from './read.ts';
+import { getLiveness } from './read.ts';
 import { registerSupervisor } from './register.ts';
 
 let t: TestCore;
@@ -87,7 +87,7 @@ async function check(
       expect(await stateOf(domain)).toBe(outcome.state);
       const kind = from === 'NONE' ? 'SUPERVISOR_CREATED' : 'SUPERVISOR_STATE_CHANGED';
       expect(await newsOf()).toEqual([`${kind} ${from}>${outcome.state} ${supervisorReasons[command]} by ${by}`]);
-      if (outcome.freshLease) expect((await livenessOf(t.core, [id])).get(id)?.connected).toBe(true);
+      if (outcome.freshLease) expect((await getLiveness(t.core, [id])).get(id)?.connected).toBe(true);
       return;
     }
     case 'none':
@@ -118,7 +118,7 @@ test('L1: publish renews the lease whatever its outcome', async () => {
     await supervisorIn(t, domain, situation, hostname);
     t.advance(pastLeaseMs);
     const { supervisor } = await publish(t, domain, { hostname });
-    expect((await livenessOf(t.core, [supervisor.id])).get(supervisor.id)?.connected).toBe(true);
+    expect((await getLiveness(t.core, [supervisor.id])).get(supervisor.id)?.connected).toBe(true);
   }
 });
 
@@ -127,7 +127,7 @@ test('enabling what is connected gives no lease: that is the agent’s to renew 
   const supervisorId = await supervisorIn(t, domain, 'DISABLED', hostname);
   t.advance(pastLeaseMs);
   await enableSupervisor(t.core, domain.operator, { supervisorId });
-  expect((await livenessOf(t.core, [supervisorId])).get(supervisorId)?.connected).toBe(false);
+  expect((await getLiveness(t.core, [supervisorId])).get(supervisorId)?.connected).toBe(false);
   await sweep(t.core);
   expect(await stateOf(domain)).toBe('DISCONNECTED');
 });

@@ -12,7 +12,7 @@ import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/f
 import type { PageArguments } from '../query/keyset.ts';
 import { type ListRequest, listPage, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
-import { findSupervisor } from './find.ts';
+import { findSupervisor } from './requireSupervisor.ts';
 import { readSupervisors } from './sql/readSupervisors.ts';
 
 /** What supervisors can be ordered by, as clients name it. */
@@ -124,7 +124,7 @@ export async function supervisorStats(
 }
 
 /** For each id, when the supervisor was last seen and whether its lease runs; in one query. */
-export function livenessOf(core: Core, ids: readonly string[]): Promise<Map<string, SupervisorLiveness>> {
+export function getLiveness(core: Core, ids: readonly string[]): Promise<Map<string, SupervisorLiveness>> {
   const internals = internalsOf(core);
   return readLiveness(internals.db.sql, ids, internals.clockOffsetMs());
 }
@@ -133,7 +133,7 @@ export function livenessOf(core: Core, ids: readonly string[]): Promise<Map<stri
  * The supervisors of plugins that the viewer may see, by id, in one query; one that has been deregistered as it last
  * was.
  */
-export async function supervisorsOfPlugins(core: Core, ids: readonly string[]): Promise<Map<string, Supervisor>> {
+export async function getSupervisorsOfPlugins(core: Core, ids: readonly string[]): Promise<Map<string, Supervisor>> {
   const rows = await readSupervisors(internalsOf(core).db.sql, ids);
   return new Map(rows.map((row) => [String(row.id), supervisorFromRow(row)]));
 }

@@ -5,7 +5,7 @@ import { notFound } from '../base/errors.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import { type Core, internalsOf } from '../core.ts';
 import type { CommandTarget } from './command.ts';
-import { requireSupervisor } from './find.ts';
+import { requireSupervisor } from './requireSupervisor.ts';
 import { resetSecret } from './sql/resetSecret.ts';
 
 /** S6: forgets the secret that a supervisor was created with; its next publish fixes one, if it brings one. */

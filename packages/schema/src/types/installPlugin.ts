@@ -1,4 +1,4 @@
-import { type Installed, installPlugin, uninstallPlugin } from '@muster/core';
+import { installPlugin, uninstallPlugin, type WantedChange } from '@muster/core';
 import { builder } from '../builder.ts';
 import { fromInput } from '../inputs/input.ts';
 import { Plugin } from './plugin.ts';
@@ -17,7 +17,7 @@ const InstallPluginInput = builder.inputType('InstallPluginInput', {
   }),
 });
 
-const InstallPluginPayload = builder.objectRef<Installed>('InstallPluginPayload').implement({
+const InstallPluginPayload = builder.objectRef<WantedChange>('InstallPluginPayload').implement({
   description: 'The plugin that is wanted now.',
   fields: (t) => ({
     plugin: t.field({
@@ -50,7 +50,7 @@ const UninstallPluginInput = builder.inputType('UninstallPluginInput', {
   }),
 });
 
-const UninstallPluginPayload = builder.objectRef<readonly Installed[]>('UninstallPluginPayload').implement({
+const UninstallPluginPayload = builder.objectRef<readonly WantedChange[]>('UninstallPluginPayload').implement({
   description: 'The plugins that are to go.',
   fields: (t) => ({
     plugins: t.field({

@@ -1,4 +1,9 @@
-import { type Considered, explainPlacement, placementRules, type PlacementRule as Rule } from '@muster/core';
+import {
+  type ConsideredSupervisor as ConsideredShape,
+  explainPlacement,
+  placementRules,
+  type PlacementRule as Rule,
+} from '@muster/core';
 import { builder } from '../builder.ts';
 
 const PlacementRule = builder.enumType('PlacementRule', {
@@ -12,7 +17,7 @@ const PlacementRule = builder.enumType('PlacementRule', {
   } as const satisfies Record<Rule, object>,
 });
 
-const ConsideredSupervisor = builder.objectRef<Considered>('ConsideredSupervisor').implement({
+const ConsideredSupervisor = builder.objectRef<ConsideredShape>('ConsideredSupervisor').implement({
   description: 'What placement makes of one supervisor.',
   fields: (t) => ({
     supervisorId: t.id({ description: 'Which.', resolve: ({ candidate }) => candidate.id }),

@@ -1,28 +1,26 @@
 import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../base/rows.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
-import { agentSilent, isWithheld } from './silence.ts';
+import { agentSilent, isWithheld } from './silentAgent.ts';
 
-/**
- * P3, P5: an agent reinstalls whatever it is shown as RE_PROVISIONING or ERROR, each time that it is. So an attempt is
- * shown as one once, and what waits for the next attempt is shown as being at work. That the list had a generation is
- * recorded of the generation that it had: a recover that comes between makes another, which it did not have. What was
- * never reported comes last, the newest at the end: an agent that installs one after the other and stops where one
- * fails has not come as far as to the newest.
- */
-const statement: Statement = {
-  name: 'offer_plugins',
-  text: `
-WITH listed AS MATERIALIZED (
-  SELECT p.* FROM plugins p WHERE p.supervisor_id = $1::text AND p.wanted AND NOT (${isWithheld})
-),
+/** P3: an agent without generations reports about the list that it fetched last, so each plugin's generation is kept. */
+const recorded = `,
 recorded AS (
   UPDATE plugins p SET offered_generation = p.generation
   FROM listed l
-  WHERE $2::boolean AND p.id = l.id AND p.generation = l.generation AND p.offered_generation <> l.generation
-)
+  -- A recover that commits meanwhile makes a generation that this list does not have.
+  WHERE p.id = l.id AND p.generation = l.generation AND p.offered_generation <> l.generation
+)`;
+
+/** Which states are shown, and the order of the list: see docs/placement.md, "An agent's list". */
+const assignments = (name: string, furtherCtes: string): Statement => ({
+  name,
+  text: `
+WITH listed AS MATERIALIZED (
+  SELECT p.* FROM plugins p WHERE p.supervisor_id = $1::text AND p.wanted AND NOT (${isWithheld})
+)${furtherCtes}
 SELECT s.id IS NOT NULL AS "isKnown", log.seq,
-  s.conditions @> '[{"type": "${agentSilent}"}]' AS "saysSilent",
+  s.conditions @> '[{"type": "${agentSilent}"}]' AS "hasSilentCondition",
   coalesce((
     SELECT jsonb_agg(
       to_jsonb(l) || jsonb_build_object('state', CASE
@@ -34,24 +32,34 @@ SELECT s.id IS NOT NULL AS "isKnown", log.seq,
     FROM listed l), '[]') AS rows
 FROM (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) AS seq FROM event_log) log
 LEFT JOIN supervisors s ON s.id = $1::text`,
-};
+});
 
-export interface Offer {
+const readStatement = assignments('read_assignments', '');
+const recordStatement = assignments('record_and_read_assignments', recorded);
+
+/** A supervisor's whole list at one moment. */
+export interface AssignmentList {
   /** The newest event that the list reflects. */
   seq: number;
+  /** The plugins in the states that the agent is shown. */
   rows: PluginRow[];
   /** Whether the supervisor carries the condition AGENT_SILENT. */
-  saysSilent: boolean;
+  hasSilentCondition: boolean;
 }
 
-/**
- * What a supervisor is to run, in the states that its agent is to be shown; undefined where there is no such supervisor.
- *
- * @param records whether the agent itself asked, and so will know what it is told.
- */
-export async function readOffer(sql: Sql, supervisorId: string, records: boolean): Promise<Offer | undefined> {
-  const [answer] = await sql.query<Offer & { isKnown: boolean }>(statement, [supervisorId, records]);
+/** The plugins that a supervisor is to run, as its agent is shown them; undefined where there is no such supervisor. */
+export function readAssignments(sql: Sql, supervisorId: string): Promise<AssignmentList | undefined> {
+  return read(sql, readStatement, supervisorId);
+}
+
+/** As `readAssignments`, for the agent itself: records which generations the agent was shown (P3). */
+export function recordAndReadAssignments(sql: Sql, supervisorId: string): Promise<AssignmentList | undefined> {
+  return read(sql, recordStatement, supervisorId);
+}
+
+async function read(sql: Sql, statement: Statement, supervisorId: string): Promise<AssignmentList | undefined> {
+  const [answer] = await sql.query<AssignmentList & { isKnown: boolean }>(statement, [supervisorId]);
   if (!answer?.isKnown) return undefined;
-  const { seq, rows, saysSilent } = answer;
-  return { seq, rows, saysSilent };
+  const { seq, rows, hasSilentCondition } = answer;
+  return { seq, rows, hasSilentCondition };
 }

@@ -39,7 +39,7 @@ export interface ListingAgent {
   silentMs: number;
 }
 
-export interface Heard {
+export interface RenewedLease {
   /** The supervisor's. */
   id: string;
   /** Whether it asks for lists, and has not published after so many of them. */
@@ -47,12 +47,12 @@ export interface Heard {
 }
 
 /** L1: an agent has been heard of, since it asks for its list. Undefined where there is no such supervisor. */
-export async function renewLease(sql: Sql, agent: ListingAgent): Promise<Heard | undefined> {
+export async function renewLease(sql: Sql, agent: ListingAgent): Promise<RenewedLease | undefined> {
   const { DISCONNECTED_NEWCOMER, DISCONNECTED_REGISTERED } = supervisorLifecycle;
   const newcomer = DISCONNECTED_NEWCOMER.publish;
   const registered = DISCONNECTED_REGISTERED.publish;
   if (newcomer.kind !== 'become' || registered.kind !== 'become') throw new Error('the lifecycle has no way back');
-  const [known] = await sql.query<Heard>(statement, [
+  const [renewed] = await sql.query<RenewedLease>(statement, [
     agent.domainId,
     agent.hostname,
     agent.leaseMs,
@@ -63,5 +63,5 @@ export async function renewLease(sql: Sql, agent: ListingAgent): Promise<Heard |
     agent.silentLists,
     agent.silentMs,
   ]);
-  return known;
+  return renewed;
 }

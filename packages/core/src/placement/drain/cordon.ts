@@ -7,9 +7,9 @@ import { supervisorFromRow } from '../../base/rows.ts';
 import { parse } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import type { CommandTarget } from '../../supervisor/command.ts';
-import { requireSupervisor } from '../../supervisor/find.ts';
-import { advanceMoves } from './moves.ts';
-import { abandonMoves } from './sql/abandonMoves.ts';
+import { requireSupervisor } from '../../supervisor/requireSupervisor.ts';
+import { advanceRelocations } from './relocations.ts';
+import { abandonRelocations } from './sql/abandonRelocations.ts';
 import { type CordonChange, changeCordon } from './sql/changeCordon.ts';
 
 /** Why a supervisor's cordon or drain last changed: the `reason` of its event. */
@@ -72,7 +72,7 @@ export async function drainSupervisor(
   const internals = internalsOf(core);
   const seconds = parse(drainSeconds, input.deadlineSeconds, ['deadlineSeconds']) ?? defaultDrainSeconds;
   const draining = await command(internals, viewer, input, 'drain', seconds);
-  await advanceMoves(internals, draining.id);
+  await advanceRelocations(internals, draining.id);
   return requireSupervisor(internals, { domainId: draining.domainId }, draining.id);
 }
 
@@ -107,7 +107,7 @@ async function command(
         actor: viewer.subject,
         reason: cordonReasons[name],
       });
-      if (changed && decision.drain === 'CLEAR') await abandonMoves(sql, [seen.id], viewer.subject);
+      if (changed && decision.drain === 'CLEAR') await abandonRelocations(sql, [seen.id], viewer.subject);
       return changed;
     });
     if (row) return supervisorFromRow(row);

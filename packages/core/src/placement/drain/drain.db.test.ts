@@ -15,7 +15,7 @@ import {
   deregisterSupervisor,
   disableSupervisor,
   drainSupervisor,
-  drainsOf,
+  getDrainProgress,
   installPlugin,
   sweep,
   uncordonSupervisor,
@@ -99,7 +99,7 @@ describe('a drain', () => {
     const draining = await drainSupervisor(t.core, domain.operator, target(a));
     expect(draining).toMatchObject({ cordoned: true, drainState: 'DRAINING', drainDeadlineAt: expect.any(Date) });
     expect(await wantedOf()).toEqual({ a: 'ACTIVE', b: 'PROVISIONING' });
-    const left = (await drainsOf(t.core, domain.viewer, [a.id])).get(a.id);
+    const left = (await getDrainProgress(t.core, domain.viewer, [a.id])).get(a.id);
     expect(left).toMatchObject([{ plugin: { supervisorId: a.id }, replacement: { state: 'PROVISIONING' } }]);
     await sweep(t.core);
     await drainSupervisor(t.core, domain.operator, target(a));
@@ -112,7 +112,7 @@ describe('a drain', () => {
       cordoned: true,
       drainEndedAt: expect.any(Date),
     });
-    expect((await drainsOf(t.core, domain.viewer, [a.id])).get(a.id)).toEqual([]);
+    expect((await getDrainProgress(t.core, domain.viewer, [a.id])).get(a.id)).toEqual([]);
     await tick(t, domain, 'a');
     expect(await t.db.prisma.plugin.count({ where: { supervisorId: a.id } })).toBe(0);
   });
@@ -139,7 +139,7 @@ describe('a drain', () => {
     await sweep(t.core);
     expect(await stateOf(a.id)).toMatchObject({ drainState: 'EXPIRED', cordoned: true });
     expect(await wantedOf()).toEqual({ a: 'ACTIVE' });
-    expect((await drainsOf(t.core, domain.viewer, [a.id])).get(a.id)).toHaveLength(1);
+    expect((await getDrainProgress(t.core, domain.viewer, [a.id])).get(a.id)).toHaveLength(1);
     await sweep(t.core);
     expect(await wantedOf()).toEqual({ a: 'ACTIVE' });
   });

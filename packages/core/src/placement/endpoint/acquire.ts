@@ -5,16 +5,16 @@ import type { Viewer } from '../../access/viewer.ts';
 import { pluginFromRow } from '../../base/rows.ts';
 import { parse } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
-import { installWish } from '../install.ts';
+import { installWanted } from '../install.ts';
 import {
   type AcquireEndpointInput,
-  type EndpointWish,
   endpointSchema,
   noneActive,
   ofNewestVersion,
+  type WantedEndpoint,
 } from './endpoint.ts';
 import { waitForEndpoint } from './endpointWait.ts';
-import { findComing } from './sql/findComing.ts';
+import { findPending } from './sql/findPending.ts';
 
 export interface AcquirePluginEndpointInput extends AcquireEndpointInput {
   /** How long to wait for an endpoint, in seconds. Default 0; the limits say how long is allowed. */
@@ -53,7 +53,7 @@ export async function acquirePluginEndpoint(
     input.waitSeconds,
     ['waitSeconds'],
   );
-  const wish: EndpointWish = {
+  const wish: WantedEndpoint = {
     domainId,
     pluginId,
     version: anyVersion ? null : (version ?? null),
@@ -69,19 +69,19 @@ export async function acquirePluginEndpoint(
   return { endpoint: null, version: plugin.version, state: plugin.state, plugin };
 }
 
-async function installFor(core: CoreInternals, wish: EndpointWish, version: string, actor: string): Promise<Plugin> {
+async function installFor(core: CoreInternals, wish: WantedEndpoint, version: string, actor: string): Promise<Plugin> {
   const there = wish.version === null && (await findSome(core, wish));
   if (there) return there;
-  return (await installWish(core, { ...wish, version, supervisorId: null }, actor)).plugin;
+  return (await installWanted(core, { ...wish, version, supervisorId: null }, actor)).plugin;
 }
 
-async function requireSome(core: CoreInternals, wish: EndpointWish): Promise<Plugin> {
+async function requireSome(core: CoreInternals, wish: WantedEndpoint): Promise<Plugin> {
   const plugin = await findSome(core, wish);
   if (!plugin) throw noneActive(wish);
   return plugin;
 }
 
 /** One that is there, and may come up yet: of the newest version. */
-async function findSome(core: CoreInternals, wish: EndpointWish): Promise<Plugin | undefined> {
-  return ofNewestVersion((await findComing(core.db.sql, wish)).map(pluginFromRow))[0];
+async function findSome(core: CoreInternals, wish: WantedEndpoint): Promise<Plugin | undefined> {
+  return ofNewestVersion((await findPending(core.db.sql, wish)).map(pluginFromRow))[0];
 }

@@ -17,26 +17,26 @@ export interface AcquireEndpointInput {
 }
 
 /** What is asked for, checked. */
-export type EndpointWish = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels'>;
+export type WantedEndpoint = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels'>;
 
 /** The endpoints that may be handed out now (P8), all of one version: the one asked for, or the newest. */
-export async function readAvailable(core: CoreInternals, wish: EndpointWish): Promise<Endpoint[]> {
+export async function readAvailable(core: CoreInternals, wish: WantedEndpoint): Promise<Endpoint[]> {
   return ofNewestVersion(await readEndpoints(core.db.sql, { ...wish, clockOffsetMs: core.clockOffsetMs() }));
 }
 
 /** The one of these whose turn it is (M4); undefined where there is none. */
 export function nextEndpoint(
   core: CoreInternals,
-  { domainId, pluginId }: EndpointWish,
+  { domainId, pluginId }: WantedEndpoint,
   available: readonly Endpoint[],
 ): Endpoint | undefined {
   const [first] = available;
   if (!first) return undefined;
-  return available[core.endpointTurns.next(JSON.stringify([domainId, pluginId, first.version]), available.length)];
+  return available[core.endpointRoundRobin.next(JSON.stringify([domainId, pluginId, first.version]), available.length)];
 }
 
 /** M3, where nothing was to be placed. */
-export function noneActive({ domainId, pluginId, version }: EndpointWish): DomainError {
+export function noneActive({ domainId, pluginId, version }: WantedEndpoint): DomainError {
   const wanted = version === null ? pluginId : `${pluginId} ${version}`;
   return new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${wanted} in domain ${domainId}; there is none`);
 }

@@ -1,29 +1,34 @@
 import type { Plugin } from '@muster/db';
 import type { CoreInternals } from '../../core.ts';
 import type { Change } from '../../event/change.ts';
-import { type EndpointWish, nextEndpoint, readAvailable } from './endpoint.ts';
-import type { Awaited, Endpoint, EndpointWait } from './waits.ts';
+import { nextEndpoint, readAvailable, type WantedEndpoint } from './endpoint.ts';
+import type { Endpoint, EndpointWait, WaitResult } from './waits.ts';
 
 /**
- * Joins those who wait for the same, or begins to: whoever comes first asks the database, and `wishFor` makes the wish
+ * Joins those who wait for the same, or begins to: whoever comes first asks the database, and `requestPlugin` makes the wish
  * where nothing is to be had; then one subscription to the event hub waits for all of them, and asks again only when a
  * plugin has come up or a supervisor come back. The others run no query at all.
  *
- * @param wishFor the plugin that is waited for; what it throws is thrown to all who wait.
+ * @param requestPlugin the plugin that is waited for; what it throws is thrown to all who wait.
  */
 export function waitForEndpoint(
   core: CoreInternals,
   key: string,
-  wish: EndpointWish,
+  wish: WantedEndpoint,
   waitMs: number,
-  wishFor: () => Promise<Plugin>,
-): Promise<Awaited> {
-  const wait = core.endpointWaits.get(key) ?? openWait(core, key, wish, wishFor);
+  requestPlugin: () => Promise<Plugin>,
+): Promise<WaitResult> {
+  const wait = core.endpointWaits.get(key) ?? openWait(core, key, wish, requestPlugin);
   core.endpointWaits.set(key, wait);
   return wait.join(waitMs);
 }
 
-function openWait(core: CoreInternals, key: string, wish: EndpointWish, wishFor: () => Promise<Plugin>): EndpointWait {
+function openWait(
+  core: CoreInternals,
+  key: string,
+  wish: WantedEndpoint,
+  requestPlugin: () => Promise<Plugin>,
+): EndpointWait {
   // Before the first question, so that nothing which happens after it is missed.
   const live = core.hub.attach((change) => concerns(wish, change));
   const found = Promise.withResolvers<readonly Endpoint[]>();
@@ -35,7 +40,7 @@ function openWait(core: CoreInternals, key: string, wish: EndpointWish, wishFor:
   async function run(): Promise<readonly Endpoint[]> {
     const atOnce = await readAvailable(core, wish);
     if (atOnce.length > 0) return atOnce;
-    latest = await wishFor();
+    latest = await requestPlugin();
     begun.resolve();
     for await (const change of live) {
       if (change.entity === 'plugin' && change.plugin.id === latest.id) latest = change.plugin;
@@ -80,7 +85,7 @@ function openWait(core: CoreInternals, key: string, wish: EndpointWish, wishFor:
   return wait;
 }
 
-function concerns({ domainId, pluginId, version }: EndpointWish, change: Change): boolean {
+function concerns({ domainId, pluginId, version }: WantedEndpoint, change: Change): boolean {
   if (change.entity === 'supervisor') return mayHelp(change);
   const { plugin } = change;
   return (

@@ -3,7 +3,7 @@ import { within } from '../../access/scope.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { notFound } from '../../base/errors.ts';
 import { type Core, internalsOf } from '../../core.ts';
-import { identityOf, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
+import { parseIdentity, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
 
 /**
  * A caller says that a plugin does not answer. One that is ACTIVE is recovered (P2); in any other state it is being
@@ -14,7 +14,7 @@ import { identityOf, type RecoverInput, recoverPlugin } from '../../plugin/recov
 export async function notifyFailure(core: Core, viewer: Viewer, input: RecoverInput): Promise<void> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const identity = identityOf(internals, input);
+  const identity = parseIdentity(internals, input);
   const plugin = await internals.tenants.within(scope).plugin.findFirst({
     where: { ...identity, ...within(scope) },
   });

@@ -1,5 +1,5 @@
 /** Whose turn it is, for each key by itself: round robin (M4). */
-export interface Turns {
+export interface RoundRobin {
   /** From 0 to `count` - 1, each in its turn. */
   next(key: string, count: number): number;
 }
@@ -7,7 +7,7 @@ export interface Turns {
 /** Keys that are remembered; of more, the one that was added first begins anew. */
 const mostKeys = 10_000;
 
-export function createTurns(): Turns {
+export function createRoundRobin(): RoundRobin {
   const taken = new Map<string, number>();
   return {
     next: (key, count) => {

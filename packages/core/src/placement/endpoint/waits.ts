@@ -8,12 +8,12 @@ export interface Endpoint {
 }
 
 /** The result of waiting: an endpoint, or the plugin's latest state when the time was up. */
-export type Awaited = { readonly endpoint: Endpoint } | { readonly plugin: Plugin };
+export type WaitResult = { readonly endpoint: Endpoint } | { readonly plugin: Plugin };
 
 /** Callers that wait for the same endpoint and share one subscription to changes. */
 export interface EndpointWait {
   /** Resolves with an endpoint, or once `waitMs` have passed. */
-  join(waitMs: number): Promise<Awaited>;
+  join(waitMs: number): Promise<WaitResult>;
 }
 
 /** The waits of one process, by the text that names an endpoint's plugin, version and domain. */

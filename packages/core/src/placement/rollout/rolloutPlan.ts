@@ -4,7 +4,7 @@ import type { PluginState, RolloutState, RolloutStepState, SupervisorState } fro
 export interface StepPlugin {
   readonly state: PluginState;
   /** Whether the control plane wants it there. */
-  readonly isWished: boolean;
+  readonly isWanted: boolean;
 }
 
 /** A step and what it is about, as it is now. */
@@ -14,7 +14,7 @@ export interface StepSituation {
   readonly supervisorState: SupervisorState;
   readonly cordoned: boolean;
   /** Whether the old version there is moving away, or has not arrived yet. */
-  readonly isMoving: boolean;
+  readonly isRelocating: boolean;
   /** Whether the new version had to be ACTIVE by now. */
   readonly isOverdue: boolean;
   /** The old version and the new one; null where there is none. */
@@ -25,7 +25,7 @@ export interface StepSituation {
 }
 
 /** What one round does on one supervisor. */
-export interface StepMove {
+export interface StepAction {
   readonly supervisorId: string;
   readonly state: RolloutStepState;
   readonly message: string | null;
@@ -41,7 +41,7 @@ export interface RolloutPlan {
   readonly state: RolloutState;
   /** Why the rollout goes back; null where it doesn't begin to. */
   readonly message: string | null;
-  readonly moves: readonly StepMove[];
+  readonly actions: readonly StepAction[];
 }
 
 /**
@@ -58,7 +58,7 @@ export function planRound(
     case 'ROLLING_BACK':
       return planBack(steps);
     default:
-      return { state: rollout.state, message: null, moves: [] };
+      return { state: rollout.state, message: null, actions: [] };
   }
 }
 
@@ -70,85 +70,85 @@ function planForward(maxUnavailable: number, steps: readonly StepSituation[]): R
   }
   const done = installing
     .filter(({ to }) => to?.state === 'ACTIVE')
-    .map((step) => moveOf(step, 'DONE', { removes: 'from' }));
-  const moves: StepMove[] = [...done];
+    .map((step) => stepAction(step, 'DONE', { removes: 'from' }));
+  const actions: StepAction[] = [...done];
   let room = maxUnavailable - (installing.length - done.length);
   let waits = installing.length > done.length;
   for (const step of steps.filter(({ state }) => state === 'WAITING')) {
     const hindrance = hindranceOf(step);
     if (hindrance) {
-      moves.push(moveOf(step, 'SKIPPED', { message: hindrance }));
+      actions.push(stepAction(step, 'SKIPPED', { message: hindrance }));
       continue;
     }
     waits = true;
     if (room <= 0) continue;
     room -= 1;
-    moves.push(moveOf(step, 'INSTALLING', { installs: 'to' }));
+    actions.push(stepAction(step, 'INSTALLING', { installs: 'to' }));
   }
-  return { state: waits ? 'RUNNING' : 'COMPLETED', message: null, moves };
+  return { state: waits ? 'RUNNING' : 'COMPLETED', message: null, actions };
 }
 
 function problemOf({ to, isOverdue }: StepSituation): string | null {
-  if (!to?.isWished) return 'the new version was uninstalled';
+  if (!to?.isWanted) return 'the new version was uninstalled';
   if (to.state === 'ERROR') return 'the new version turned ERROR';
   return to.state !== 'ACTIVE' && isOverdue ? 'the new version was not ACTIVE by its deadline' : null;
 }
 
-function hindranceOf({ supervisorState, cordoned, isMoving, from, to }: StepSituation): string | null {
+function hindranceOf({ supervisorState, cordoned, isRelocating, from, to }: StepSituation): string | null {
   if (supervisorState !== 'ENABLED') return `its supervisor is ${supervisorState}`;
   if (cordoned) return 'its supervisor is cordoned';
-  if (!from?.isWished) return 'the old version is no longer wanted there';
-  if (isMoving) return 'the old version is being moved';
-  return to?.isWished ? 'the new version is wanted there already' : null;
+  if (!from?.isWanted) return 'the old version is no longer wanted there';
+  if (isRelocating) return 'the old version is being moved';
+  return to?.isWanted ? 'the new version is wanted there already' : null;
 }
 
 /** The old version of the steps that are done has to be installed beside the new one again, before that one goes. */
 function turnBack(steps: readonly StepSituation[], message: string): RolloutPlan {
-  const moves = steps.flatMap((step): StepMove[] => {
+  const actions = steps.flatMap((step): StepAction[] => {
     switch (step.state) {
       case 'WAITING':
-        return [moveOf(step, 'SKIPPED', { message: 'the rollout went back before' })];
+        return [stepAction(step, 'SKIPPED', { message: 'the rollout went back before' })];
       case 'INSTALLING':
         // Whoever uninstalled the old one meanwhile wants none of the two.
-        return [moveOf(step, 'REVERTED', { removes: 'to' })];
+        return [stepAction(step, 'REVERTED', { removes: 'to' })];
       case 'DONE':
         return [returnOf(step)];
       default:
         return [];
     }
   });
-  const waits = moves.some(({ state }) => state === 'REVERTING');
-  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message, moves };
+  const waits = actions.some(({ state }) => state === 'REVERTING');
+  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message, actions };
 }
 
-function returnOf(step: StepSituation): StepMove {
+function returnOf(step: StepSituation): StepAction {
   const { supervisorState, to, from } = step;
-  if (!to?.isWished) return moveOf(step, 'DONE', { message: 'the new version is no longer wanted there' });
+  if (!to?.isWanted) return stepAction(step, 'DONE', { message: 'the new version is no longer wanted there' });
   // Somebody has installed it since: the two are wanted for reasons of their own.
-  if (from?.isWished) return moveOf(step, 'DONE', { message: 'the old version is wanted there as well' });
-  if (supervisorState === 'ENABLED') return moveOf(step, 'REVERTING', { installs: 'from' });
-  return moveOf(step, 'DONE', { message: `keeps the new version: its supervisor is ${supervisorState}` });
+  if (from?.isWanted) return stepAction(step, 'DONE', { message: 'the old version is wanted there as well' });
+  if (supervisorState === 'ENABLED') return stepAction(step, 'REVERTING', { installs: 'from' });
+  return stepAction(step, 'DONE', { message: `keeps the new version: its supervisor is ${supervisorState}` });
 }
 
 function planBack(steps: readonly StepSituation[]): RolloutPlan {
-  const moves: StepMove[] = [];
+  const actions: StepAction[] = [];
   let waits = false;
   for (const step of steps.filter(({ state }) => state === 'REVERTING')) {
     const { from, supervisorState } = step;
-    if (!from?.isWished) {
-      moves.push(moveOf(step, 'DONE', { message: 'keeps the new version: the old one was uninstalled' }));
+    if (!from?.isWanted) {
+      actions.push(stepAction(step, 'DONE', { message: 'keeps the new version: the old one was uninstalled' }));
     } else if (from.state === 'ACTIVE' || supervisorState === 'DISCONNECTED') {
       // From one that is DISCONNECTED nothing is served, so that nothing is lost there.
-      moves.push(moveOf(step, 'REVERTED', { removes: 'to' }));
+      actions.push(stepAction(step, 'REVERTED', { removes: 'to' }));
     } else waits = true;
   }
-  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message: null, moves };
+  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message: null, actions };
 }
 
-function moveOf(
+function stepAction(
   { supervisorId, labels }: StepSituation,
   state: RolloutStepState,
   what: { message?: string; installs?: 'from' | 'to'; removes?: 'from' | 'to' } = {},
-): StepMove {
+): StepAction {
   return { supervisorId, labels, state, message: null, ...what };
 }

@@ -5,13 +5,13 @@ import type { CoreInternals } from '../../core.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { inPlacement } from '../place.ts';
 import { placePlugin } from '../sql/placePlugin.ts';
-import { planRound, type StepMove } from './rolloutPlan.ts';
+import { planRound, type StepAction } from './rolloutPlan.ts';
 import { addRolloutSteps } from './sql/addRolloutSteps.ts';
 import { lockRollout } from './sql/lockRollout.ts';
-import { moveRollout } from './sql/moveRollout.ts';
-import { moveRolloutStep } from './sql/moveRolloutStep.ts';
 import { readRolloutSteps } from './sql/readRolloutSteps.ts';
-import { removeVersion } from './sql/removeVersion.ts';
+import { setRolloutState } from './sql/setRolloutState.ts';
+import { setRolloutStepState } from './sql/setRolloutStepState.ts';
+import { withdrawVersion } from './sql/withdrawVersion.ts';
 
 /** Takes every rollout that is not over as far as it can go now. Safe in several places at once. */
 export async function advanceRollouts(core: CoreInternals): Promise<void> {
@@ -37,14 +37,14 @@ export async function playRound(core: CoreInternals, sql: Sql, id: string): Prom
   if (!rollout) return;
   if (rollout.state === 'RUNNING') await addRolloutSteps(sql, id);
   const plan = planRound(rollout, await readRolloutSteps(sql, id, core.clockOffsetMs()));
-  for (const move of plan.moves) await makeMove(core, sql, rollout, move);
-  if (plan.state !== rollout.state) await moveRollout(sql, id, plan, core.clockOffsetMs());
+  for (const action of plan.actions) await performAction(core, sql, rollout, action);
+  if (plan.state !== rollout.state) await setRolloutState(sql, id, plan, core.clockOffsetMs());
 }
 
-async function makeMove(core: CoreInternals, sql: Sql, rollout: Rollout, move: StepMove): Promise<void> {
+async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, action: StepAction): Promise<void> {
   const { domainId, pluginId, fromVersion, toVersion } = rollout;
   const versions = { from: fromVersion, to: toVersion };
-  const { supervisorId, installs, removes } = move;
+  const { supervisorId, installs, removes } = action;
   const goesBack = installs === 'from' || removes === 'to';
   const reason = goesBack ? pluginReasons.rolledBack : pluginReasons.rollout;
   const clockOffsetMs = core.clockOffsetMs();
@@ -55,7 +55,7 @@ async function makeMove(core: CoreInternals, sql: Sql, rollout: Rollout, move: S
       domainId,
       pluginId,
       version: versions[installs],
-      labels: move.labels,
+      labels: action.labels,
       replacesId: null,
       reason,
       despiteCordon: goesBack,
@@ -66,11 +66,11 @@ async function makeMove(core: CoreInternals, sql: Sql, rollout: Rollout, move: S
     // Its supervisor can't have changed: another domain has this version on a public one.
     if (!placed) return changeStep(goesBack ? 'DONE' : 'SKIPPED', 'this version is taken there by another domain');
   }
-  if (removes) await removeVersion(sql, { supervisorId, domainId, pluginId, version: versions[removes], reason });
-  await changeStep(move.state, move.message);
+  if (removes) await withdrawVersion(sql, { supervisorId, domainId, pluginId, version: versions[removes], reason });
+  await changeStep(action.state, action.message);
 
   function changeStep(state: RolloutStepState, message: string | null): Promise<void> {
     const deadlineMs = rollout.healthyDeadlineSeconds * 1000;
-    return moveRolloutStep(sql, { rolloutId: rollout.id, supervisorId, state, message, deadlineMs, clockOffsetMs });
+    return setRolloutStepState(sql, { rolloutId: rollout.id, supervisorId, state, message, deadlineMs, clockOffsetMs });
   }
 }

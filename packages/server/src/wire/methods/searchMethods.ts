@@ -1,7 +1,7 @@
 import {
   type Core,
+  fetchAssignments,
   isAgent,
-  offerPlugins,
   searchPlugins,
   searchSupervisors,
   statSupervisors,
@@ -21,7 +21,7 @@ export async function stat(core: Core, viewer: Viewer, request: WireObject): Pro
 export async function listPlugins(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
   const agent = agentOf(viewer, request);
   if (agent) {
-    const offered = await pluginInfos(core, await offerPlugins(core, viewer, agent));
+    const offered = await pluginInfos(core, await fetchAssignments(core, viewer, agent));
     return { results: offered, total_count: offered.length };
   }
   const { state, ...others } = request;

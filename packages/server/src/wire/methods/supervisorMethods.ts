@@ -6,10 +6,10 @@ import {
   disableSupervisor,
   enableSupervisor,
   getSupervisor,
+  getSupervisorsOfPlugins,
   notFound,
   recoverPlugin,
   registerSupervisor,
-  supervisorsOfPlugins,
   updateSupervisor,
   type Viewer,
 } from '@muster/core';
@@ -83,6 +83,8 @@ export async function recover(core: Core, viewer: Viewer, request: WireObject): 
 
 /** As they are told, with the names that their supervisors have now. */
 export async function pluginInfos(core: Core, plugins: readonly Plugin[]): Promise<WireObject[]> {
-  const supervisors = await supervisorsOfPlugins(core, [...new Set(plugins.map(({ supervisorId }) => supervisorId))]);
+  const supervisors = await getSupervisorsOfPlugins(core, [
+    ...new Set(plugins.map(({ supervisorId }) => supervisorId)),
+  ]);
   return plugins.map((plugin) => pluginInfo(plugin, supervisors.get(plugin.supervisorId)?.name ?? ''));
 }

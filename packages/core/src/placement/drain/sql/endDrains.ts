@@ -29,7 +29,7 @@ abandoned AS (
   UPDATE plugins n SET
     wanted = false,
     replaces_id = NULL,
-    reason = '${pluginReasons.moveAbandoned}',
+    reason = '${pluginReasons.relocationAbandoned}',
     next_attempt_at = NULL,
     actor = '${systemSubject}'
   FROM plugins o, ended e

@@ -1,6 +1,6 @@
 import type { Sql, Statement } from '@muster/db';
 
-export interface KnownRollouts {
+export interface ExistingRollouts {
   /** The one that is under way, for whichever versions. */
   running: { id: string; from: string; to: string } | null;
   /** The last one between these versions. */
@@ -29,9 +29,9 @@ SELECT
 export async function findRollout(
   sql: Sql,
   upgrade: { domainId: string; pluginId: string; from: string; to: string; labels: object },
-): Promise<KnownRollouts> {
+): Promise<ExistingRollouts> {
   const { domainId, pluginId, from, to, labels } = upgrade;
-  const [known] = await sql.query<KnownRollouts>(statement, [domainId, pluginId, from, to, JSON.stringify(labels)]);
+  const [known] = await sql.query<ExistingRollouts>(statement, [domainId, pluginId, from, to, JSON.stringify(labels)]);
   if (!known) throw new Error('a question about rollouts gave no row');
   return known;
 }

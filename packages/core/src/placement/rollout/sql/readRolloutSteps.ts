@@ -2,7 +2,7 @@ import type { Sql, Statement } from '@muster/db';
 import type { StepSituation } from '../rolloutPlan.ts';
 
 const plugin = (version: string) => `(
-    SELECT jsonb_build_object('state', p.state, 'isWished', p.managed AND p.wanted)
+    SELECT jsonb_build_object('state', p.state, 'isWanted', p.managed AND p.wanted)
     FROM plugins p
     WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id AND p.version = ${version})`;
 
@@ -15,7 +15,7 @@ SELECT s.id AS "supervisorId", t.state, s.state AS "supervisorState", s.cordoned
     SELECT FROM plugins p
     JOIN plugins q ON q.id = p.replaces_id OR q.replaces_id = p.id
     WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id
-      AND p.version = r.from_version AND p.wanted AND q.wanted) AS "isMoving",
+      AND p.version = r.from_version AND p.wanted AND q.wanted) AS "isRelocating",
   ${plugin('r.from_version')} AS "from",
   ${plugin('r.to_version')} AS "to",
   coalesce((

@@ -1,7 +1,7 @@
 import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../../base/rows.ts';
 
-export interface ComingQuery {
+export interface PendingQuery {
   domainId: string;
   pluginId: string;
   /** Null for all versions. */
@@ -12,7 +12,7 @@ export interface ComingQuery {
 
 /** As `findInstalled` has it: what a supervisor runs on its own counts only where it could be taken over. */
 const statement: Statement = {
-  name: 'find_coming',
+  name: 'find_pending',
   text: `
 SELECT to_jsonb(p) AS row
 FROM plugins p
@@ -24,7 +24,7 @@ ORDER BY p.state_changed_at DESC, p.id`,
 };
 
 /** What is wanted somewhere, whatever its state, and so may come up; what changed last comes first. */
-export async function findComing(sql: Sql, query: ComingQuery): Promise<PluginRow[]> {
+export async function findPending(sql: Sql, query: PendingQuery): Promise<PluginRow[]> {
   const { domainId, pluginId, version, labels } = query;
   const found = await sql.query<{ row: PluginRow }>(statement, [domainId, pluginId, version, JSON.stringify(labels)]);
   return found.map(({ row }) => row);

@@ -3,7 +3,7 @@ import type { PluginReason } from '../../../plugin/lifecycle.ts';
 import { pluginReasons } from '../../../plugin/lifecycle.ts';
 
 /** A plugin that is to be moved, and nothing takes its place yet. */
-export interface Mover {
+export interface RelocatablePlugin {
   id: string;
   domainId: string;
   pluginId: string;
@@ -13,7 +13,7 @@ export interface Mover {
   reason: PluginReason;
 }
 
-export interface MoverQuery {
+export interface RelocationQuery {
   /** The only supervisor to look at; null for all. */
   supervisorId: string | null;
   /** The only plugin to look at; null for all. */
@@ -27,11 +27,11 @@ export interface MoverQuery {
 }
 
 /**
- * What takes another's place itself is not moved but begun anew (restartMoves), and what a rollout is at work on waits
+ * What takes another's place itself is not moved but begun anew (restartRelocations), and what a rollout is at work on waits
  * for its step to end.
  */
 const statement: Statement = {
-  name: 'read_movers',
+  name: 'read_relocatable',
   text: `
 SELECT p.id, p.domain_id AS "domainId", p.plugin_id AS "pluginId", p.version, p.placement_labels AS labels,
   CASE WHEN s.drain_state = 'DRAINING' THEN '${pluginReasons.drained}' ELSE '${pluginReasons.supervisorLost}' END AS reason
@@ -54,7 +54,7 @@ ORDER BY p.id
 LIMIT $6::int`,
 };
 
-export function readMovers(sql: Sql, query: MoverQuery): Promise<Mover[]> {
+export function readRelocatable(sql: Sql, query: RelocationQuery): Promise<RelocatablePlugin[]> {
   const { supervisorId, id, afterId, replaceAfterMs, clockOffsetMs, limit } = query;
-  return sql.query<Mover>(statement, [supervisorId, id, afterId, replaceAfterMs, clockOffsetMs, limit]);
+  return sql.query<RelocatablePlugin>(statement, [supervisorId, id, afterId, replaceAfterMs, clockOffsetMs, limit]);
 }

@@ -45,7 +45,7 @@ export async function withholdPlugin(sql: Sql, supervisorId: string): Promise<vo
 }
 
 const tell: Statement = {
-  name: 'tell_silence',
+  name: 'update_silent_condition',
   text: `
 WITH withheld AS (
   SELECT count(*)::int AS many, (array_agg(p.plugin_id || ' ' || p.version ORDER BY p.created_at, p.id))[1:${named}] AS names
@@ -84,7 +84,7 @@ WHERE s.id = k.id AND k.condition ->> 'message' IS DISTINCT FROM j.message`,
 };
 
 /** Has a supervisor say that its agent is silent, or that plugins are withheld from it, or no longer say so. */
-export async function tellSilence(
+export async function updateSilentCondition(
   sql: Sql,
   supervisor: { id: string; isSilent: boolean; clockOffsetMs: number },
 ): Promise<void> {

@@ -4,12 +4,12 @@ import { pluginReasons } from '../../../plugin/lifecycle.ts';
 
 /** P8: what takes a place must be one that is served. From then on the two have nothing to do with each other. */
 const statement: Statement = {
-  name: 'finish_moves',
+  name: 'finish_relocations',
   text: `
 WITH finished AS (
   UPDATE plugins o SET
     wanted = false,
-    reason = '${pluginReasons.moved}',
+    reason = '${pluginReasons.relocated}',
     next_attempt_at = NULL,
     actor = '${systemSubject}'
   FROM plugins n, supervisors s
@@ -24,7 +24,7 @@ SELECT id FROM finished`,
 };
 
 /** Withdraws what another has taken the place of; returns the ids. */
-export async function finishMoves(sql: Sql): Promise<string[]> {
+export async function finishRelocations(sql: Sql): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(statement);
   return rows.map(({ id }) => id);
 }

@@ -13,7 +13,7 @@ export interface DrainProgress {
 }
 
 /** What is left of the viewer's domain on each of these supervisors, by id, in one query. */
-export async function drainsOf(
+export async function getDrainProgress(
   core: Core,
   viewer: Viewer,
   supervisorIds: readonly string[],

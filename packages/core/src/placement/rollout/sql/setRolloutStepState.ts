@@ -11,7 +11,7 @@ export interface RolloutStepChange {
 }
 
 const statement: Statement = {
-  name: 'move_rollout_step',
+  name: 'set_rollout_step_state',
   text: `
 UPDATE rollout_steps SET
   state = $3::rollout_step_state,
@@ -21,7 +21,7 @@ UPDATE rollout_steps SET
 WHERE rollout_id = $1::text AND supervisor_id = $2::text`,
 };
 
-export async function moveRolloutStep(sql: Sql, change: RolloutStepChange): Promise<void> {
+export async function setRolloutStepState(sql: Sql, change: RolloutStepChange): Promise<void> {
   const { rolloutId, supervisorId, state, message, deadlineMs, clockOffsetMs } = change;
   await sql.query(statement, [rolloutId, supervisorId, state, message, deadlineMs, clockOffsetMs]);
 }

@@ -4,10 +4,10 @@ import { domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type JsonObject, jsonObject, parse, perLimits, text } from '../base/validate.ts';
 import type { CoreInternals } from '../core.ts';
-import type { PlacementWish } from './place.ts';
+import type { WantedPlugin } from './place.ts';
 
 /** What is to be placed, as an operator says it. */
-export interface PlacementInput {
+export interface PlacementRequest {
   domainId?: string | null | undefined;
   pluginId: string;
   version: string;
@@ -18,18 +18,18 @@ export interface PlacementInput {
 }
 
 /** Checks who asks, and what for. */
-export function wishOf(
+export function parsePlacementRequest(
   core: CoreInternals,
   viewer: Viewer,
   capability: Capability,
-  input: PlacementInput,
-): PlacementWish {
+  input: PlacementRequest,
+): WantedPlugin {
   const domainId = domainFor(viewer, capability, input.domainId);
-  const { pluginId, version, labels, supervisorId } = parse(wishSchema(core.settings.limits), input);
+  const { pluginId, version, labels, supervisorId } = parse(placementRequestSchema(core.settings.limits), input);
   return { domainId, pluginId, version, labels: labels ?? {}, supervisorId: supervisorId ?? null };
 }
 
-const wishSchema = perLimits((limits) => {
+const placementRequestSchema = perLimits((limits) => {
   return z.object({
     pluginId: text(limits.pluginIdLength),
     version: text(limits.pluginIdLength),

@@ -3,12 +3,12 @@ import { systemSubject } from '../../../access/viewer.ts';
 import { pluginReasons } from '../../../plugin/lifecycle.ts';
 
 const statement: Statement = {
-  name: 'restart_moves',
+  name: 'restart_relocations',
   text: `
 UPDATE plugins n SET
   wanted = false,
   replaces_id = NULL,
-  reason = '${pluginReasons.moveAbandoned}',
+  reason = '${pluginReasons.relocationAbandoned}',
   next_attempt_at = NULL,
   actor = '${systemSubject}'
 FROM plugins o, supervisors s
@@ -19,7 +19,7 @@ RETURNING n.id`,
 };
 
 /** Withdraws what was to take a plugin's place, and can't for now, where it was put: another place is to be found. */
-export async function restartMoves(sql: Sql): Promise<string[]> {
+export async function restartRelocations(sql: Sql): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(statement);
   return rows.map(({ id }) => id);
 }

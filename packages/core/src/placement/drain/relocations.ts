@@ -2,9 +2,9 @@ import { systemSubject } from '../../access/viewer.ts';
 import type { CoreInternals } from '../../core.ts';
 import { inPlacement, place } from '../place.ts';
 import { endDrains } from './sql/endDrains.ts';
-import { finishMoves } from './sql/finishMoves.ts';
-import { type Mover, type MoverQuery, readMovers } from './sql/readMovers.ts';
-import { restartMoves } from './sql/restartMoves.ts';
+import { finishRelocations } from './sql/finishRelocations.ts';
+import { type RelocatablePlugin, type RelocationQuery, readRelocatable } from './sql/readRelocatable.ts';
+import { restartRelocations } from './sql/restartRelocations.ts';
 
 const pageSize = 200;
 
@@ -15,25 +15,25 @@ const pageSize = 200;
  *
  * @param supervisorId the only one to move plugins from; by default all
  */
-export async function advanceMoves(core: CoreInternals, supervisorId: string | null = null): Promise<void> {
+export async function advanceRelocations(core: CoreInternals, supervisorId: string | null = null): Promise<void> {
   const { sql } = core.db;
-  await finishMoves(sql);
-  await restartMoves(sql);
+  await finishRelocations(sql);
+  await restartRelocations(sql);
   for (let afterId = ''; ; ) {
-    const movers = await readMovers(sql, { ...queryOf(core), supervisorId, afterId });
-    for (const mover of movers) await move(core, mover);
-    const last = movers.at(-1);
-    if (!last || movers.length < pageSize) break;
+    const relocatable = await readRelocatable(sql, { ...relocationQuery(core), supervisorId, afterId });
+    for (const plugin of relocatable) await relocate(core, plugin);
+    const last = relocatable.at(-1);
+    if (!last || relocatable.length < pageSize) break;
     afterId = last.id;
   }
   await endDrains(sql, core.clockOffsetMs());
 }
 
 /** Where nobody can take it, it stays, and the next round tries again. */
-async function move(core: CoreInternals, { id, ...wish }: Mover): Promise<void> {
+async function relocate(core: CoreInternals, { id, ...wish }: RelocatablePlugin): Promise<void> {
   await inPlacement(core, wish, async (sql) => {
     // Another replica may have moved it, or an operator withdrawn it, since it was listed.
-    const [still] = await readMovers(sql, { ...queryOf(core), id });
+    const [still] = await readRelocatable(sql, { ...relocationQuery(core), id });
     if (!still) return;
     await place(
       core,
@@ -44,7 +44,7 @@ async function move(core: CoreInternals, { id, ...wish }: Mover): Promise<void> 
   });
 }
 
-function queryOf(core: CoreInternals): MoverQuery {
+function relocationQuery(core: CoreInternals): RelocationQuery {
   return {
     supervisorId: null,
     id: null,

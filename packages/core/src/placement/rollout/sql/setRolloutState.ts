@@ -1,7 +1,7 @@
 import type { RolloutState, Sql, Statement } from '@muster/db';
 
 const statement: Statement = {
-  name: 'move_rollout',
+  name: 'set_rollout_state',
   text: `
 UPDATE rollouts SET
   state = $2::rollout_state,
@@ -11,7 +11,7 @@ WHERE id = $1::text AND ended_at IS NULL`,
 };
 
 /** Brings a rollout into a state; `message`, where there is one, says why. */
-export async function moveRollout(
+export async function setRolloutState(
   sql: Sql,
   id: string,
   to: { state: RolloutState; message: string | null },

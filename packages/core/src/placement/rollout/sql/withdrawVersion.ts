@@ -2,7 +2,7 @@ import type { Sql, Statement } from '@muster/db';
 import { systemSubject } from '../../../access/viewer.ts';
 import type { PluginReason } from '../../../plugin/lifecycle.ts';
 
-export interface VersionRemoval {
+export interface VersionWithdrawal {
   supervisorId: string;
   domainId: string;
   pluginId: string;
@@ -11,7 +11,7 @@ export interface VersionRemoval {
 }
 
 const statement: Statement = {
-  name: 'remove_version',
+  name: 'withdraw_version',
   text: `
 UPDATE plugins p SET
   wanted = false,
@@ -24,7 +24,7 @@ WHERE p.supervisor_id = $1::text AND p.domain_id = $2::text AND p.plugin_id = $3
 };
 
 /** Withdraws the wish for one version on one supervisor. */
-export async function removeVersion(sql: Sql, removal: VersionRemoval): Promise<void> {
+export async function withdrawVersion(sql: Sql, removal: VersionWithdrawal): Promise<void> {
   const { supervisorId, domainId, pluginId, version, reason } = removal;
   await sql.query(statement, [supervisorId, domainId, pluginId, version, reason]);
 }
