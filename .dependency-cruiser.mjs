@@ -9,7 +9,6 @@ const opening = new Set([
   'server-limits-security-errors-observe',
   'server-http',
   'core-event-liveness',
-  'core-contract-is-types',
   'core-access',
 ]);
 const openingCircles = '^packages/(core|schema|server)/';
