@@ -66,11 +66,25 @@ test('migrations are in once the database is open, all of them, in their order',
 });
 
 test('a database newer than the code is refused, naming both versions', async () => {
-  const older = await copyOfMigrations();
-  await rm(join(older, newest), { recursive: true });
-  expect(await setupErrorOf(openTestDatabase({ migrationsDir: older }))).toBe(
-    `the database is at migration ${newest}, this server knows migrations up to ${names.at(-2)}: ` +
-      `${newest} is unknown here. Start a server at least as new as the database.`,
+  const open = await reopener();
+  const newer = await copyOfMigrations();
+  await addMigration(newer, later, 'SELECT 1;');
+  await (await open(newer)).close();
+  expect(await setupErrorOf(open())).toBe(
+    `the database is at migration ${later}, this server knows migrations up to ${newest}: ` +
+      `${later} is unknown here. Start a server at least as new as the database.`,
+  );
+});
+
+test('a database from before the baseline is refused, with what to do', async () => {
+  const open = await reopener();
+  const db = await open();
+  await db.sql.query(`UPDATE _prisma_migrations SET migration_name = '20261124000000_tables'`);
+  await db.close();
+  expect(await setupErrorOf(open())).toBe(
+    `the database's history begins with migration 20261124000000_tables, this server's with ${oldest}: it was made by a ` +
+      'version from before the first release, or by another program, and can not be upgraded. Start with an empty ' +
+      'database (another DATABASE_URL or MUSTER_DATA_DIR).',
   );
 });
 

@@ -102,6 +102,14 @@ function refuseForeignHistory(known: Migration[], applied: AppliedMigration[]): 
     );
   }
   const newest = applied.at(-1)?.migration_name;
+  const first = applied[0]?.migration_name;
+  if (first !== undefined && first !== known[0]?.name) {
+    throw new DatabaseSetupError(
+      `the database's history begins with migration ${first}, this server's with ${known[0]?.name}: it was made by a ` +
+        'version from before the first release, or by another program, and can not be upgraded. Start with an empty ' +
+        'database (another DATABASE_URL or MUSTER_DATA_DIR).',
+    );
+  }
   for (const [index, row] of applied.entries()) {
     const own = known[index];
     if (own?.name === row.migration_name) {

@@ -1,0 +1,400 @@
+-- The baseline: everything that the first release starts from. The rules cited here stand in docs/domain.md.
+--
+-- Text that is compared and ordered byte by byte (COLLATE "C") sorts alike in every database, and its B-trees serve
+-- prefix searches. Prisma models neither collations, CHECK constraints, partial indexes nor triggers.
+-- Length limits that operators can configure are upper bounds here: packages/core/src/base/settings.ts refuses a
+-- configuration that exceeds them.
+
+CREATE TYPE "supervisor_state" AS ENUM ('PENDING', 'ENABLED', 'DISABLED', 'DISCONNECTED');
+CREATE TYPE "plugin_state" AS ENUM ('PROVISIONING', 'ACTIVE', 'RE_PROVISIONING', 'ERROR');
+CREATE TYPE "drain_state" AS ENUM ('DRAINING', 'DRAINED', 'EXPIRED');
+CREATE TYPE "rollout_state" AS ENUM ('RUNNING', 'COMPLETED', 'ROLLING_BACK', 'ROLLED_BACK');
+CREATE TYPE "rollout_step_state" AS ENUM ('WAITING', 'INSTALLING', 'DONE', 'SKIPPED', 'REVERTING', 'REVERTED');
+CREATE TYPE "event_kind" AS ENUM ('SUPERVISOR_CREATED', 'SUPERVISOR_STATE_CHANGED', 'SUPERVISOR_UPDATED', 'SUPERVISOR_DELETED', 'PLUGIN_CREATED', 'PLUGIN_STATE_CHANGED', 'PLUGIN_UPDATED', 'PLUGIN_DELETED');
+CREATE TYPE "role" AS ENUM ('VIEWER', 'OPERATOR', 'SUPERVISOR', 'ADMIN');
+
+-- Supervisors, their leases, and the plugins on them
+
+CREATE TABLE "supervisors" (
+    "id" TEXT COLLATE "C" NOT NULL,
+    "domain_id" TEXT COLLATE "C" NOT NULL,
+    "hostname" TEXT COLLATE "C" NOT NULL,
+    "name" TEXT COLLATE "C" NOT NULL,
+    "state" "supervisor_state" NOT NULL DEFAULT 'PENDING',
+    "is_public" BOOLEAN NOT NULL DEFAULT false,
+    "priority" INTEGER NOT NULL DEFAULT 0,
+    "labels" JSONB NOT NULL DEFAULT '{}',
+    "tags" JSONB NOT NULL DEFAULT '{}',
+    "registered_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "operator_fields" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "secret_hash" BYTEA,
+    "secret_open" BOOLEAN NOT NULL DEFAULT false,
+    "actor" TEXT,
+    "reason" TEXT,
+    -- S8: problems beside the state, as `[{type, since, message}]`.
+    "conditions" JSONB NOT NULL DEFAULT '[]',
+    "cordoned" BOOLEAN NOT NULL DEFAULT false,
+    -- A drain is part of the supervisor's row, so that watchers of supervisors see it begin and end.
+    "drain_state" "drain_state",
+    "drain_started_at" TIMESTAMPTZ(3),
+    "drain_deadline_at" TIMESTAMPTZ(3),
+    "drain_ended_at" TIMESTAMPTZ(3),
+    CONSTRAINT "supervisors_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "supervisors_id_format" CHECK ("id" ~ '^supervisor-[0-9a-f]{12}$'),
+    CONSTRAINT "supervisors_domain_id_format" CHECK ("domain_id" ~ '^[A-Za-z0-9._-]{1,64}$'),
+    CONSTRAINT "supervisors_hostname_length" CHECK (char_length("hostname") BETWEEN 1 AND 255),
+    CONSTRAINT "supervisors_name_length" CHECK (char_length("name") BETWEEN 1 AND 255),
+    CONSTRAINT "supervisors_labels_object" CHECK (jsonb_typeof("labels") = 'object'),
+    CONSTRAINT "supervisors_tags_object" CHECK (jsonb_typeof("tags") = 'object'),
+    -- S2: only a supervisor that an operator has registered is ever enabled or disabled.
+    CONSTRAINT "supervisors_registered" CHECK ("state" NOT IN ('ENABLED', 'DISABLED') OR "registered_at" IS NOT NULL),
+    CONSTRAINT "supervisors_pending" CHECK ("state" <> 'PENDING' OR "registered_at" IS NULL),
+    -- S6: a secret that is fixed can't be fixed again.
+    CONSTRAINT "supervisors_secret" CHECK ("secret_hash" IS NULL OR NOT "secret_open"),
+    CONSTRAINT "supervisors_drain" CHECK (
+        ("drain_state" IS NULL) = ("drain_started_at" IS NULL)
+        AND ("drain_state" IS NULL) = ("drain_deadline_at" IS NULL)
+        AND ("drain_ended_at" IS NOT NULL) = coalesce("drain_state" <> 'DRAINING', false)
+        AND ("drain_state" IS NULL OR "cordoned"))
+);
+
+-- L2: a heartbeat rewrites its lease in place (HOT). Half of each page stays free for that, and vacuum comes early.
+CREATE TABLE "leases" (
+    "supervisor_id" TEXT COLLATE "C" NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "last_seen_at" TIMESTAMPTZ(3),
+    -- S8: two agents with one hostname show in boot ids that take turns.
+    "boot_id" TEXT,
+    "previous_boot_id" TEXT,
+    "duplicate_seen_at" TIMESTAMPTZ(3),
+    -- How many lists the agent has fetched since it last published, and since when.
+    "unpublished_lists" INTEGER NOT NULL DEFAULT 0,
+    "unpublished_since" TIMESTAMPTZ(3),
+    CONSTRAINT "leases_pkey" PRIMARY KEY ("supervisor_id"),
+    CONSTRAINT "leases_supervisor_id_fkey" FOREIGN KEY ("supervisor_id") REFERENCES "supervisors"("id") ON DELETE CASCADE ON UPDATE CASCADE
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+
+CREATE TABLE "plugins" (
+    "id" TEXT COLLATE "C" NOT NULL,
+    "supervisor_id" TEXT COLLATE "C" NOT NULL,
+    "domain_id" TEXT COLLATE "C" NOT NULL,
+    "plugin_id" TEXT COLLATE "C" NOT NULL,
+    "version" TEXT COLLATE "C" NOT NULL,
+    "state" "plugin_state" NOT NULL,
+    "managed" BOOLEAN NOT NULL DEFAULT false,
+    "wanted" BOOLEAN NOT NULL DEFAULT true,
+    "generation" INTEGER NOT NULL DEFAULT 1,
+    "observed_generation" INTEGER NOT NULL DEFAULT 0,
+    "endpoint" TEXT COLLATE "C",
+    "endpoints" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "reason" TEXT,
+    "message" TEXT,
+    "state_changed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "deadline_at" TIMESTAMPTZ(3),
+    "missing_reports" INTEGER NOT NULL DEFAULT 0,
+    "missing_since" TIMESTAMPTZ(3),
+    "actor" TEXT,
+    -- S8: endpoints that take turns show two agents with one hostname, where these have no boot ids.
+    "previous_endpoint" TEXT COLLATE "C",
+    -- P5: the number of the attempt at the current generation, and when the next attempt is due.
+    "attempt" INTEGER NOT NULL DEFAULT 1,
+    "next_attempt_at" TIMESTAMPTZ(3),
+    -- P3: the generation in the list that the agent last fetched.
+    "offered_generation" INTEGER NOT NULL DEFAULT 0,
+    -- M1: the labels that its supervisor's labels must contain, wherever it is moved.
+    "placement_labels" JSONB NOT NULL DEFAULT '{}',
+    -- The plugin on another supervisor that this row replaces once it is ACTIVE.
+    "replaces_id" TEXT COLLATE "C",
+    -- Whether no report has had this plugin yet.
+    "unreported" BOOLEAN NOT NULL DEFAULT false,
+    -- The generation that is left out of the agent's list; 0 for none.
+    "withheld_generation" INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT "plugins_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "plugins_supervisor_id_fkey" FOREIGN KEY ("supervisor_id") REFERENCES "supervisors"("id") ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT "plugins_id_format" CHECK ("id" ~ '^instance-[0-9a-f]{16}$'),
+    CONSTRAINT "plugins_domain_id_format" CHECK ("domain_id" ~ '^[A-Za-z0-9._-]{1,64}$'),
+    CONSTRAINT "plugins_plugin_id_length" CHECK (char_length("plugin_id") BETWEEN 1 AND 255),
+    CONSTRAINT "plugins_version_length" CHECK (char_length("version") BETWEEN 1 AND 255),
+    CONSTRAINT "plugins_endpoint_length" CHECK (char_length("endpoint") <= 2048),
+    CONSTRAINT "plugins_endpoints_count" CHECK (cardinality("endpoints") <= 64),
+    CONSTRAINT "plugins_generation" CHECK ("generation" >= 1 AND "observed_generation" BETWEEN 0 AND "generation"),
+    -- P5: exactly the states that can overrun a deadline have one.
+    CONSTRAINT "plugins_deadline" CHECK (("deadline_at" IS NOT NULL) = ("state" IN ('PROVISIONING', 'RE_PROVISIONING')))
+);
+
+CREATE UNIQUE INDEX "supervisors_domain_id_hostname_key" ON "supervisors"("domain_id", "hostname");
+CREATE UNIQUE INDEX "plugins_supervisor_id_plugin_id_version_key" ON "plugins"("supervisor_id", "plugin_id", "version");
+
+-- Lists come in any of the schema's orders, for a domain or for all domains: each order has an index to start in the
+-- middle of. A heartbeat writes to leases alone, which have no such index. The columns that a plugin's change writes
+-- (state, state_changed_at, updated_at) are indexed for one domain only.
+CREATE INDEX "supervisors_name_id_idx" ON "supervisors"("name", "id");
+CREATE INDEX "supervisors_domain_id_id_idx" ON "supervisors"("domain_id", "id");
+CREATE INDEX "supervisors_domain_id_name_id_idx" ON "supervisors"("domain_id", "name", "id");
+CREATE INDEX "supervisors_domain_id_state_id_idx" ON "supervisors"("domain_id", "state", "id");
+CREATE INDEX "supervisors_domain_id_priority_id_idx" ON "supervisors"("domain_id", "priority", "id");
+CREATE INDEX "supervisors_domain_id_created_at_id_idx" ON "supervisors"("domain_id", "created_at", "id");
+CREATE INDEX "supervisors_domain_id_updated_at_id_idx" ON "supervisors"("domain_id", "updated_at", "id");
+CREATE INDEX "supervisors_labels_idx" ON "supervisors" USING GIN ("labels" jsonb_path_ops);
+CREATE INDEX "plugins_plugin_id_version_id_idx" ON "plugins"("plugin_id", "version", "id");
+CREATE INDEX "plugins_domain_id_id_idx" ON "plugins"("domain_id", "id");
+CREATE INDEX "plugins_domain_id_plugin_id_version_id_idx" ON "plugins"("domain_id", "plugin_id", "version", "id");
+CREATE INDEX "plugins_domain_id_version_id_idx" ON "plugins"("domain_id", "version", "id");
+CREATE INDEX "plugins_domain_id_supervisor_id_id_idx" ON "plugins"("domain_id", "supervisor_id", "id");
+CREATE INDEX "plugins_domain_id_created_at_id_idx" ON "plugins"("domain_id", "created_at", "id");
+CREATE INDEX "plugins_domain_id_state_id_idx" ON "plugins"("domain_id", "state", "id");
+CREATE INDEX "plugins_domain_id_state_changed_at_id_idx" ON "plugins"("domain_id", "state_changed_at", "id");
+CREATE INDEX "plugins_domain_id_updated_at_id_idx" ON "plugins"("domain_id", "updated_at", "id");
+
+-- Few supervisors are drained or public, and few plugins are provisioned, wait for an attempt or are moved.
+CREATE INDEX "supervisors_draining_idx" ON "supervisors"("id") WHERE "drain_state" = 'DRAINING';
+CREATE INDEX "supervisors_public_idx" ON "supervisors"("id") WHERE "is_public";
+CREATE INDEX "plugins_deadline_at_idx" ON "plugins"("deadline_at") WHERE "deadline_at" IS NOT NULL;
+CREATE INDEX "plugins_next_attempt_at_idx" ON "plugins"("next_attempt_at") WHERE "next_attempt_at" IS NOT NULL;
+CREATE INDEX "plugins_replaces_id_idx" ON "plugins"("replaces_id") WHERE "replaces_id" IS NOT NULL;
+
+-- Keeps updated_at (and a plugin's state_changed_at) true for every writer. A change of hidden columns alone is no
+-- change (L2). The trigger's arguments are the hidden columns.
+CREATE FUNCTION "touch_row"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV THEN
+        NEW."updated_at" := now();
+    END IF;
+    IF TG_TABLE_NAME = 'plugins' AND NEW."state" IS DISTINCT FROM OLD."state" THEN
+        NEW."state_changed_at" := now();
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER "supervisors_touch" BEFORE UPDATE ON "supervisors" FOR EACH ROW
+EXECUTE FUNCTION "touch_row"('operator_fields', 'secret_hash', 'secret_open', 'actor', 'reason');
+
+CREATE TRIGGER "plugins_touch" BEFORE UPDATE ON "plugins" FOR EACH ROW
+EXECUTE FUNCTION "touch_row"('deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'replaces_id', 'unreported', 'withheld_generation');
+
+-- Rollouts
+
+CREATE TABLE "rollouts" (
+    "id" TEXT COLLATE "C" NOT NULL,
+    "domain_id" TEXT COLLATE "C" NOT NULL,
+    "plugin_id" TEXT COLLATE "C" NOT NULL,
+    "from_version" TEXT COLLATE "C" NOT NULL,
+    "to_version" TEXT COLLATE "C" NOT NULL,
+    "labels" JSONB NOT NULL DEFAULT '{}',
+    "max_unavailable" INTEGER NOT NULL,
+    "healthy_deadline_seconds" INTEGER NOT NULL,
+    "state" "rollout_state" NOT NULL DEFAULT 'RUNNING',
+    "message" TEXT,
+    "actor" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "ended_at" TIMESTAMPTZ(3),
+    CONSTRAINT "rollouts_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "rollouts_id_format" CHECK ("id" ~ '^rollout-[0-9a-f]{12}$'),
+    CONSTRAINT "rollouts_versions" CHECK ("from_version" <> "to_version"),
+    CONSTRAINT "rollouts_max_unavailable" CHECK ("max_unavailable" >= 1),
+    CONSTRAINT "rollouts_ended" CHECK (("ended_at" IS NOT NULL) = ("state" IN ('COMPLETED', 'ROLLED_BACK')))
+);
+CREATE INDEX "rollouts_domain_id_created_at_id_idx" ON "rollouts"("domain_id", "created_at", "id");
+-- One rollout of a plugin at a time, since two would move each other's versions.
+CREATE UNIQUE INDEX "rollouts_running_key" ON "rollouts"("domain_id", "plugin_id") WHERE "ended_at" IS NULL;
+
+CREATE TABLE "rollout_steps" (
+    "rollout_id" TEXT COLLATE "C" NOT NULL,
+    "supervisor_id" TEXT COLLATE "C" NOT NULL,
+    "position" INTEGER NOT NULL,
+    "state" "rollout_step_state" NOT NULL DEFAULT 'WAITING',
+    "message" TEXT,
+    "deadline_at" TIMESTAMPTZ(3),
+    CONSTRAINT "rollout_steps_pkey" PRIMARY KEY ("rollout_id", "supervisor_id"),
+    CONSTRAINT "rollout_steps_rollout_id_fkey" FOREIGN KEY ("rollout_id") REFERENCES "rollouts"("id") ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT "rollout_steps_supervisor_id_fkey" FOREIGN KEY ("supervisor_id") REFERENCES "supervisors"("id") ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT "rollout_steps_deadline" CHECK (("deadline_at" IS NOT NULL) = ("state" = 'INSTALLING'))
+);
+CREATE INDEX "rollout_steps_supervisor_id_idx" ON "rollout_steps"("supervisor_id");
+
+-- The control plane itself
+
+-- L6: problems of a whole domain.
+CREATE TABLE "domain_conditions" (
+    "domain_id" TEXT COLLATE "C" NOT NULL,
+    "type" TEXT COLLATE "C" NOT NULL,
+    "since" TIMESTAMPTZ(3) NOT NULL,
+    "message" TEXT NOT NULL,
+    CONSTRAINT "domain_conditions_pkey" PRIMARY KEY ("domain_id", "type")
+);
+
+-- L5: when some replica last swept. Time in which no replica swept counts for no lease and no deadline.
+CREATE TABLE "control_plane" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "last_sweep_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    CONSTRAINT "control_plane_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "control_plane_single" CHECK ("id" = 1)
+);
+
+INSERT INTO "control_plane" DEFAULT VALUES;
+
+-- A4: credentials that Muster itself hands out. Only a hash of a key is stored. A revoked key stays, so that a server
+-- which has ever had a key never runs open again (A5).
+CREATE TABLE "api_keys" (
+    "id" TEXT COLLATE "C" NOT NULL,
+    "name" TEXT COLLATE "C" NOT NULL,
+    "role" "role" NOT NULL,
+    "domain_id" TEXT COLLATE "C",
+    "secret_hash" BYTEA NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "created_by" TEXT NOT NULL,
+    "expires_at" TIMESTAMPTZ(3),
+    "last_used_at" TIMESTAMPTZ(3),
+    "revoked_at" TIMESTAMPTZ(3),
+    "revoked_by" TEXT,
+    CONSTRAINT "api_keys_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "api_keys_name_length" CHECK (char_length("name") BETWEEN 1 AND 255),
+    -- A2: only an ADMIN's credential is for no single domain.
+    CONSTRAINT "api_keys_domain_or_admin" CHECK ("domain_id" IS NOT NULL OR "role" = 'ADMIN')
+);
+CREATE INDEX "api_keys_domain_id_created_at_id_idx" ON "api_keys"("domain_id", "created_at", "id");
+
+-- E6: wakes all replicas for a new or a revoked key. Like any NOTIFY it is a hint; replicas also poll.
+CREATE FUNCTION "notify_keys"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('muster_keys', '');
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER "api_keys_notify" AFTER INSERT OR DELETE OR UPDATE OF "role", "domain_id", "secret_hash", "expires_at", "revoked_at"
+ON "api_keys" FOR EACH STATEMENT EXECUTE FUNCTION "notify_keys"();
+
+-- The event log
+--
+-- E1: the triggers below write it, so that no code path can forget it.
+-- E2: the triggers are deferred to commit, where they take one lock that is held until the transaction is visible, and
+-- number the event under that lock. So the numbers are the order of commits: a reader that has seen event n has seen, or
+-- can now see, every event below n. A sequence read at the time of the change would not give that order (a reader passes
+-- a number whose transaction is still open), nor would (transaction id, sequence): a transaction that began first but
+-- waited for a row would come before the change that it waited for. The lock costs little beside NOTIFY, which makes
+-- commits take turns anyhow. A long transaction delays no other, since it takes the lock at its end.
+
+CREATE TABLE "events" (
+    "seq" BIGINT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "domain_id" TEXT COLLATE "C" NOT NULL,
+    "kind" "event_kind" NOT NULL,
+    "supervisor_id" TEXT COLLATE "C" NOT NULL,
+    "plugin_instance_id" TEXT COLLATE "C",
+    "from" TEXT,
+    "to" TEXT,
+    "actor" TEXT,
+    "reason" TEXT,
+    "changes" JSONB,
+    "row" JSONB NOT NULL,
+    CONSTRAINT "events_pkey" PRIMARY KEY ("seq")
+);
+
+CREATE SEQUENCE "events_seq" OWNED BY "events"."seq";
+
+CREATE INDEX "events_domain_id_seq_idx" ON "events"("domain_id", "seq");
+CREATE INDEX "events_supervisor_id_seq_idx" ON "events"("supervisor_id", "seq");
+CREATE INDEX "events_plugin_instance_id_seq_idx" ON "events"("plugin_instance_id", "seq");
+
+-- The number of rows changes only when a row is created or deleted: the newest such event is the key of a cached count.
+CREATE INDEX "events_supervisor_count_idx" ON "events"("seq") WHERE "kind" IN ('SUPERVISOR_CREATED', 'SUPERVISOR_DELETED');
+CREATE INDEX "events_supervisor_count_domain_idx" ON "events"("domain_id", "seq") WHERE "kind" IN ('SUPERVISOR_CREATED', 'SUPERVISOR_DELETED');
+CREATE INDEX "events_plugin_count_idx" ON "events"("seq") WHERE "kind" IN ('PLUGIN_CREATED', 'PLUGIN_DELETED');
+CREATE INDEX "events_plugin_count_domain_idx" ON "events"("domain_id", "seq") WHERE "kind" IN ('PLUGIN_CREATED', 'PLUGIN_DELETED');
+
+-- E3: which log this is, and how far it has been trimmed.
+CREATE TABLE "event_log" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "log_id" TEXT NOT NULL,
+    "trimmed_through" BIGINT NOT NULL DEFAULT 0,
+    CONSTRAINT "event_log_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "event_log_single" CHECK ("id" = 1)
+);
+
+INSERT INTO "event_log" ("log_id") VALUES (substr(replace(gen_random_uuid()::text, '-', ''), 1, 12));
+
+-- Arguments: the entity's name in event kinds, then the columns that no viewer sees.
+-- The row says who made a change and why (`actor`, `reason`). A deletion has no new row: the transaction's setting
+-- `muster.deletions` says it for each id (`{id: {actor, reason}}`), or `muster.actor` and `muster.reason` for all rows
+-- that the transaction deletes.
+CREATE FUNCTION "record_event"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    entity constant text := TG_ARGV[0];
+    hidden constant text[] := TG_ARGV[1:];
+    -- Every update changes these: they alone are no change.
+    stamps constant text[] := ARRAY['updated_at', 'state_changed_at'];
+    old_row jsonb; new_row jsonb; whole jsonb; differing jsonb; deletion jsonb;
+    what text; from_state text; to_state text; who text; why text;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        old_row := to_jsonb(OLD) - hidden;
+        from_state := OLD."state";
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        new_row := to_jsonb(NEW) - hidden;
+        to_state := NEW."state";
+    END IF;
+
+    IF TG_OP = 'INSERT' THEN
+        what := 'CREATED';
+        from_state := 'NONE';
+    ELSIF TG_OP = 'DELETE' THEN
+        what := 'DELETED';
+        to_state := 'NONE';
+    ELSE
+        IF old_row - stamps = new_row - stamps THEN
+            RETURN NULL;
+        END IF;
+        SELECT jsonb_object_agg(n.key, jsonb_build_object('from', old_row -> n.key, 'to', n.value))
+        INTO differing
+        FROM jsonb_each(new_row) AS n
+        WHERE n.value IS DISTINCT FROM old_row -> n.key;
+        IF from_state = to_state THEN
+            what := 'UPDATED';
+            from_state := NULL;
+            to_state := NULL;
+        ELSE
+            what := 'STATE_CHANGED';
+        END IF;
+    END IF;
+
+    IF TG_OP = 'DELETE' THEN
+        deletion := nullif(current_setting('muster.deletions', true), '')::jsonb -> OLD."id";
+        who := coalesce(deletion ->> 'actor', nullif(current_setting('muster.actor', true), ''));
+        why := coalesce(deletion ->> 'reason', nullif(current_setting('muster.reason', true), ''));
+    ELSE
+        who := NEW."actor";
+        why := NEW."reason";
+    END IF;
+    whole := coalesce(new_row, old_row);
+
+    -- 0x6d7573746572 is "muster" in ASCII: the lock that makes the numbers below the order of commits.
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    INSERT INTO "events" ("seq", "at", "domain_id", "kind", "supervisor_id", "plugin_instance_id", "from", "to", "actor", "reason", "changes", "row")
+    VALUES (
+        nextval('events_seq'), clock_timestamp(), whole ->> 'domain_id',
+        (entity || '_' || what)::"event_kind",
+        CASE entity WHEN 'SUPERVISOR' THEN whole ->> 'id' ELSE whole ->> 'supervisor_id' END,
+        CASE entity WHEN 'PLUGIN' THEN whole ->> 'id' END,
+        from_state, to_state, who, why, differing, whole
+    );
+    -- Wakes the tail of every replica. It carries no data: a wake-up may be lost, the log may not.
+    PERFORM pg_notify('muster_events', '');
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER "supervisors_record_event" AFTER INSERT OR UPDATE OR DELETE ON "supervisors"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+EXECUTE FUNCTION "record_event"('SUPERVISOR', 'operator_fields', 'secret_hash', 'secret_open', 'actor', 'reason');
+
+CREATE CONSTRAINT TRIGGER "plugins_record_event" AFTER INSERT OR UPDATE OR DELETE ON "plugins"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+EXECUTE FUNCTION "record_event"('PLUGIN', 'deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'replaces_id', 'unreported', 'withheld_generation');
