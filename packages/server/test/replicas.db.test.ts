@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createRandom, type Random } from '@muster/core/testing';
 import { type Database, openDatabase } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
 import { findPostgresPrograms, startCluster, type TestCluster } from '@muster/db/testing/cluster';
 import { openSilentProxy, type SilentProxy } from '@muster/db/testing/silentProxy';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
-  type Chance,
-  createChance,
   difference,
   expectationsOf,
   type Follower,
@@ -24,7 +23,7 @@ import {
 } from '../testing/faults/index.ts';
 import { graphql } from '../testing/index.ts';
 
-/** How long the faults and the writing go on; and what chance begins with, to have a run again. */
+/** How long faults and writing go on, and the seed of all random choices, to repeat a run. */
 const seconds = Number(process.env.MUSTER_TEST_FAULT_SECONDS ?? 22);
 const seed = Number(process.env.MUSTER_TEST_FAULT_SEED ?? Date.now() % 1_000_000);
 
@@ -59,7 +58,7 @@ describe.runIf(programs !== undefined)('several replicas over one PostgreSQL', (
     'E2, E3: each subscriber is told of each change once and in order, whatever dies, restarts or goes silent',
     async () => {
       process.stdout.write(`faults: seed ${seed}, ${seconds} s\n`);
-      const chance = createChance(seed);
+      const random = createRandom(seed);
       const world = await createWorld(programs ?? '');
       const { db, fleet, problems, urls } = world;
       await firstReports(world);
@@ -68,15 +67,15 @@ describe.runIf(programs !== undefined)('several replicas over one PostgreSQL', (
       const over = new AbortController();
       const onProblem = (problem: string) => problems.push(problem);
       const followers: Follower[] = [];
-      const joining = join(world, start, chance, followers);
+      const joining = join(world, start, random, followers);
       const writing = Array.from({ length: writerCount }, () =>
-        write({ fleet, urls, chance: createChance(chance.next() * 2 ** 32), onProblem }, over.signal),
+        write({ fleet, urls, random: createRandom(random.next() * 2 ** 32), onProblem }, over.signal),
       );
       const holding = Array.from({ length: longTransactions }, () =>
-        holdTransactions(db, createChance(chance.next() * 2 ** 32), over.signal),
+        holdTransactions(db, createRandom(random.next() * 2 ** 32), over.signal),
       );
       const ended = Promise.all([joining, ...writing, ...holding]);
-      await Promise.race([misfortunes(world, chance), ended]);
+      await Promise.race([misfortunes(world, random), ended]);
       over.abort();
       await ended;
       await lastReports(world);
@@ -173,9 +172,9 @@ async function lastReports({ fleet, urls }: World): Promise<void> {
 }
 
 /** Most subscribers are there from the beginning; some join in the midst of it, with all of history or a snapshot. */
-async function join(world: World, start: string, chance: Chance, followers: Follower[]): Promise<void> {
+async function join(world: World, start: string, random: Random, followers: Follower[]): Promise<void> {
   const { fleet, urls, problems } = world;
-  const wanted = chance.shuffle(interests(fleet.domains, fleet.pluginIds, followerCount));
+  const wanted = random.shuffle(interests(fleet.domains, fleet.pluginIds, followerCount));
   const lateComers = wanted.length / 5;
   for (const [index, interest] of wanted.entries()) {
     const late = index >= wanted.length - lateComers;
@@ -185,7 +184,7 @@ async function join(world: World, start: string, chance: Chance, followers: Foll
         interest,
         urls,
         after: interest.isWatch ? null : start,
-        chance: createChance(chance.next() * 2 ** 32),
+        random: createRandom(random.next() * 2 ** 32),
         onProblem: (problem) => problems.push(problem),
       }),
     );
@@ -193,10 +192,10 @@ async function join(world: World, start: string, chance: Chance, followers: Foll
 }
 
 /** All that goes wrong, one thing after the other, again and again until the time is over. */
-async function misfortunes(world: World, chance: Chance): Promise<void> {
+async function misfortunes(world: World, random: Random): Promise<void> {
   const { cluster, proxy, replicas } = world;
   const faults = {
-    'a replica is killed': () => chance.pick(replicas).replace(chance.between(0, 1_000)),
+    'a replica is killed': () => random.one(replicas).replace(random.between(0, 1_000)),
     'the database crashes': () => cluster.restart('immediate'),
     'the database is restarted': () => cluster.restart('fast'),
   };
@@ -209,8 +208,8 @@ async function misfortunes(world: World, chance: Chance): Promise<void> {
     process.stdout.write(`faults: ${silenced} listener goes silent\n`);
     // One for events, one for API keys.
     expect(silenced).toBe(2);
-    for (const [name, happen] of chance.shuffle(Object.entries(faults))) {
-      await delay(pauseMs * chance.between(0.7, 1.3));
+    for (const [name, happen] of random.shuffle(Object.entries(faults))) {
+      await delay(pauseMs * random.between(0.7, 1.3));
       process.stdout.write(`faults: ${name}\n`);
       await happen();
     }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from '@muster/core/testing';
 import { WebSocket } from 'ws';
 import type { Interest } from './interest.ts';
-import type { Chance } from './random.ts';
 
 /** What a subscription's field is, whichever it is; queries give it the alias `item`. */
 interface Item {
@@ -49,7 +49,7 @@ export interface FollowerOptions {
   urls(): string[];
   /** Where to begin; a watch begins with a snapshot. */
   after: string | null;
-  chance: Chance;
+  random: Random;
   /** Is told what no subscriber should ever see. */
   onProblem(problem: string): void;
 }
@@ -58,7 +58,7 @@ export interface FollowerOptions {
 const expectedCodes = new Set(['UNAVAILABLE', 'SLOW_CONSUMER']);
 
 export function follow(options: FollowerOptions): Follower {
-  const { interest, chance } = options;
+  const { interest, random } = options;
   const received: { cursor: string; what: string }[] = [];
   const rows = new Map<string, unknown>();
   let start = options.after;
@@ -135,9 +135,9 @@ export function follow(options: FollowerOptions): Follower {
     for (let failures = 0; !stopped; ) {
       const before = received.length;
       const urls = options.urls();
-      if (urls.length > 0) await session(chance.pick(urls));
+      if (urls.length > 0) await session(random.one(urls));
       failures = received.length > before ? 0 : Math.min(failures + 1, 4);
-      if (!stopped) await delay(chance.between(20, 100) * 2 ** failures);
+      if (!stopped) await delay(random.between(20, 100) * 2 ** failures);
     }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from '@muster/core/testing';
 import { graphql } from '../graphql.ts';
-import type { Chance } from './random.ts';
 
 /** The fleet that is written to: supervisors of several domains, each with the same plugins. */
 export interface WrittenFleet {
@@ -14,7 +14,7 @@ export interface WrittenFleet {
 export interface WriterOptions {
   fleet: WrittenFleet;
   urls(): string[];
-  chance: Chance;
+  random: Random;
   /** Is told what no caller should ever see. */
   onProblem(problem: string): void;
 }
@@ -60,23 +60,23 @@ export async function report(
 
 /** Short operations through whichever replica is up, one after the other, until `over` aborts. */
 export async function write(options: WriterOptions, over: AbortSignal): Promise<void> {
-  const { chance } = options;
+  const { random } = options;
   for (let count = 0; !over.aborted; count++) {
     const urls = options.urls();
-    if (urls.length > 0) await attempt(options, chance.pick(urls), count);
-    await delay(chance.between(10, 90));
+    if (urls.length > 0) await attempt(options, random.one(urls), count);
+    await delay(random.between(10, 90));
   }
 }
 
 async function attempt(options: WriterOptions, url: string, count: number): Promise<void> {
-  const { chance, fleet } = options;
-  const place = { domainId: chance.pick(fleet.domains), hostname: chance.pick(fleet.hostnames) };
-  const operation = chance.pick(mix);
+  const { random, fleet } = options;
+  const place = { domainId: random.one(fleet.domains), hostname: random.one(fleet.hostnames) };
+  const operation = random.one(mix);
   try {
     if (operation === 'publish') {
       const states = ['ACTIVE', 'ACTIVE', 'ERROR', 'PROVISIONING'];
-      await report(url, fleet, place, () => ({ state: chance.pick(states), message: `report ${count}` }));
-    } else await command(url, fleet, place, operation, chance);
+      await report(url, fleet, place, () => ({ state: random.one(states), message: `report ${count}` }));
+    } else await command(url, fleet, place, operation, random);
   } catch (error) {
     // A replica that is killed breaks off, or answers with half a text.
     if (!(error instanceof TypeError || error instanceof SyntaxError)) options.onProblem(String(error));
@@ -88,10 +88,10 @@ async function command(
   fleet: WrittenFleet,
   { domainId, hostname }: { domainId: string; hostname: string },
   operation: Command,
-  chance: Chance,
+  random: Random,
 ): Promise<void> {
   const supervisorId = fleet.supervisorIds.get(`${domainId}/${hostname}`);
-  const plugin = operation === 'recover' ? { pluginId: chance.pick(fleet.pluginIds), version } : {};
+  const plugin = operation === 'recover' ? { pluginId: random.one(fleet.pluginIds), version } : {};
   const force = operation === 'deregister' ? { force: true } : {};
   const input = { domainId, supervisorId, ...plugin, ...force };
   const reply = await graphql(url, commands[operation], { input });
