@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 
-const politeMs = 500;
+const goodbyeTimeoutMs = 500;
 
-/** Ends a connection; one whose peer doesn't answer the goodbye in time is cut. */
+/** Closes a connection; cuts it if the server doesn't answer the goodbye within 500 ms. */
 export async function closeClient(client: Client): Promise<void> {
-  await Promise.race([client.end(), delay(politeMs, undefined, { ref: false })]).catch(() => {});
+  await Promise.race([client.end(), delay(goodbyeTimeoutMs, undefined, { ref: false })]).catch(() => {});
   client.connection?.stream?.destroy();
 }

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseSetupError } from './setupError.ts';
 
-/** Who holds a folder. The start time tells a process from a later one with the same number. */
+/** The process that holds a folder. Its start time distinguishes it from a later process with the same number. */
 interface Holder {
   pid: number;
   startedAt: string;
 }
 
 /**
- * Takes `folder` (made if missing) for this process, so that two processes never write one PGlite cluster.
- * A lock left by a process that has ended, however it ended, is taken over. Returns how to let go.
+ * Locks `folder` (created if missing) for this process, so that two processes never write the same PGlite cluster.
+ * Takes over the lock of a process that has ended. Returns how to release the lock.
  *
- * @throws DatabaseSetupError when a living process holds it.
+ * @throws DatabaseSetupError if a living process holds the lock.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
@@ -21,7 +21,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const own = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   await writeFile(own, JSON.stringify({ pid: process.pid, startedAt: await startTime(process.pid) } satisfies Holder));
   try {
-    // A link appears with its content, or not at all: nobody reads a half-written lock.
+    // A hard link appears with its content or not at all: no process can read a half-written lock.
     while (!(await tryLink(own, path))) {
       const text = await readLock(path);
       if (text === undefined) continue;
@@ -41,7 +41,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   };
 }
 
-/** The lock's text; undefined if it has gone meanwhile. */
+/** Reads the lock; undefined if it was removed meanwhile. */
 async function readLock(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
@@ -51,7 +51,7 @@ async function readLock(path: string): Promise<string | undefined> {
   }
 }
 
-/** A machine that lost power can leave a lock without its content; nobody holds that one. */
+/** Parses a lock; undefined if it is empty, as a power failure can leave it: no process holds such a lock. */
 function parseHolder(text: string): Holder | undefined {
   try {
     const { pid, startedAt } = JSON.parse(text);
@@ -62,7 +62,7 @@ function parseHolder(text: string): Holder | undefined {
 }
 
 async function isHeld(holder: Holder): Promise<boolean> {
-  // A restarted container gets the number that its forerunner had.
+  // A restarted container may have the same process number as before.
   if (holder.pid === process.pid) return holder.startedAt === (await startTime(process.pid));
   try {
     process.kill(holder.pid, 0);
@@ -73,15 +73,15 @@ async function isHeld(holder: Holder): Promise<boolean> {
 }
 
 /**
- * Removes a stale lock if it is still there. Takers take turns by a second lock: without turns, one that is slow would
- * remove the lock of one that was quicker. Who can't take its turn yet looks again a little later.
+ * Removes a stale lock if it is still there, or waits a little while another process does. A second lock makes processes
+ * take turns: otherwise a slow process could remove the new lock of a quicker one.
  */
 async function removeStale(path: string, staleText: string, own: string): Promise<void> {
   const turn = `${path}.takeover`;
   if (!(await tryLink(own, turn))) {
     const text = await readLock(turn);
     const taker = text === undefined ? undefined : parseHolder(text);
-    // A taker that ended within its turn, a few system calls long, holds nobody up either.
+    // A process that ended within its turn must not block the others.
     if (text !== undefined && !(taker && (await isHeld(taker)))) await unlink(turn).catch(() => {});
     else await delay(2);
     return;
@@ -103,11 +103,11 @@ async function tryLink(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** A process's start in kernel ticks, where the system tells it (Linux); elsewhere the number alone must do. */
+/** A process's start in kernel ticks on Linux; '' elsewhere, where the process number alone must do. */
 async function startTime(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field is a name in parentheses that may itself hold blanks; the 22nd is the start.
+    // The second field is a name in parentheses that may contain blanks; the 22nd field is the start.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   } catch {
     return '';

@@ -5,15 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { DatabaseSetupError } from './setupError.ts';
 import type { Sql } from './sql.ts';
 
+/** The folder of the repository's migrations. */
 export const migrationsFolder = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
-/** The lock that Prisma's own `migrate deploy` takes, so that it and a starting server take turns. */
+/** The advisory lock that `prisma migrate deploy` takes, so that it and a starting server take turns. */
 const prismaMigrationLock = 72707369;
 
-/** One connection, for statements that must follow one another on it. */
+/** One connection, for statements that must run one after another on it. */
 export interface MigrationConnection {
   readonly sql: Sql;
-  /** Runs a script of several statements. */
+  /** Runs a script of several statements, which may include BEGIN and COMMIT. */
   script(text: string): Promise<void>;
 }
 
@@ -29,7 +30,7 @@ interface AppliedMigration {
   finished_at: Date | null;
 }
 
-/** Prisma's table, as Prisma makes it: `prisma migrate status` and `deploy` agree with what is written here. */
+/** Prisma's own table, so that `prisma migrate status` and `deploy` understand this history. */
 const createHistory = `
   CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "id" VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -43,7 +44,7 @@ const createHistory = `
   )`;
 
 /**
- * Applies the migrations that the database lacks, each in a transaction of its own. One process migrates at a
+ * Applies the migrations that the database lacks, each in its own transaction. One process migrates at a
  * time; the others wait and then find nothing to do.
  *
  * @throws DatabaseSetupError when the database is newer than this code, or its history differs from it.
@@ -52,7 +53,7 @@ export async function migrate(connection: MigrationConnection, folder: string): 
   const { sql } = connection;
   await sql.query('SELECT pg_advisory_lock($1::bigint)', [prismaMigrationLock]);
   try {
-    // Asked first: a reader's role may use a database that it can't create tables in.
+    // Checked first: a read-only role must be able to use the database without the right to create tables.
     if (!(await hasHistory(sql))) await sql.query(createHistory);
     const known = await readMigrations(folder);
     const applied = await readHistory(sql);
@@ -65,7 +66,7 @@ export async function migrate(connection: MigrationConnection, folder: string): 
   }
 }
 
-/** The names of the migrations that are applied, oldest first; none where there is no history. */
+/** Reads the names of the applied migrations, oldest first; none if there is no history. */
 export async function appliedMigrations(sql: Sql): Promise<string[]> {
   if (!(await hasHistory(sql))) return [];
   return (await readHistory(sql)).map((row) => row.migration_name);

@@ -14,7 +14,7 @@ interface PGliteSettings {
   onQuery(text: string): void;
 }
 
-/** PostgreSQL compiled to WebAssembly, in this process: one connection, right for a trial, tests and small sites. */
+/** Opens PGlite, PostgreSQL as WebAssembly in this process: one connection, for trials, tests and small sites. */
 export async function openPGlite(settings: PGliteSettings): Promise<Database> {
   const inMemory = settings.dataDir.startsWith('memory://');
   const dataDir = inMemory ? settings.dataDir : resolve(settings.dataDir);

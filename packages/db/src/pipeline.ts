@@ -2,26 +2,27 @@ import type { Client } from 'pg';
 import { closeClient } from './closeClient.ts';
 import type { Sql, Statement } from './sql.ts';
 
+/** How a pipeline connects, and to whom it reports. */
 export interface PipelineOptions {
-  /** A client that isn't connected yet, that pipelines, and whose statements fail unless they are answered in time. */
+  /** Creates a client, not connected yet, that pipelines and fails statements without a timely answer. */
   newClient(): Client;
-  /** Connections at the most; each is made when it is first needed. */
+  /** Maximum number of connections; each is opened when it is first needed. */
   connections: number;
   onQuery(text: string): void;
   onWarning(message: string, error: unknown): void;
 }
 
-/** One of the connections. */
+/** One pipelined connection. */
 interface Line {
   readonly client: Promise<Client>;
-  /** Statements that have no answer yet. */
+  /** Number of statements without an answer yet. */
   underWay: number;
 }
 
 /**
- * Runs statements without waiting for the answers of those before them: a connection has several under way, which the
- * server answers one by one. It spares both sides most of their waiting, and suits statements that are over at once,
- * since a slow one holds up those behind it. A connection that failed, or on which a statement did, takes no more.
+ * Opens a pipeline: a connection sends statements without waiting for earlier answers, and the server answers in order.
+ * That saves both sides most of their waiting, but a slow statement delays those behind it. A connection on which a
+ * statement failed takes no further statements.
  */
 export function createPipeline(options: PipelineOptions): { readonly sql: Sql; close(): Promise<void> } {
   const lines = new Set<Line>();
@@ -39,7 +40,7 @@ export function createPipeline(options: PipelineOptions): { readonly sql: Sql; c
     return line;
   }
 
-  /** Those that are under way are still answered, as far as they can be. */
+  /** Closes a connection once its pending statements are answered, or cut off. */
   function giveUp(line: Line): void {
     if (!lines.delete(line)) return;
     const closing = line.client
@@ -49,8 +50,8 @@ export function createPipeline(options: PipelineOptions): { readonly sql: Sql; c
     closings.add(closing);
   }
 
-  /** The one with the fewest statements under way, or a further one while all have some. */
-  function freest(): Line {
+  /** Picks the connection with the fewest pending statements; opens another while all have some and there is room. */
+  function pickLine(): Line {
     let found: Line | undefined;
     for (const line of lines) if (!found || line.underWay < found.underWay) found = line;
     return found && (found.underWay === 0 || lines.size >= options.connections) ? found : open();
@@ -61,13 +62,13 @@ export function createPipeline(options: PipelineOptions): { readonly sql: Sql; c
       query: async <Row extends object>(statement: string | Statement, values: readonly unknown[] = []) => {
         const config = typeof statement === 'string' ? { text: statement } : statement;
         options.onQuery(config.text);
-        const line = freest();
+        const line = pickLine();
         line.underWay += 1;
         try {
           const client = await line.client;
           return (await client.query<Row>({ ...config, values: [...values] })).rows;
         } catch (error) {
-          // Whether a name still stands for a statement there is not known after one has failed.
+          // After a failure it is unknown which named statements the server still has.
           giveUp(line);
           throw error;
         } finally {

@@ -1,12 +1,12 @@
 import { Pool, type PoolConfig } from 'pg';
 
-/** A pool whose connections may be lost at any time: that is a warning, and an error of whoever asks them next. */
+/** Opens a pool that survives lost connections: each loss is a warning, and only a query that needs that connection fails. */
 export function createPool(config: PoolConfig, onWarning: (message: string, error: unknown) => void): Pool {
   const pool = new Pool(config);
   // Without a listener, an idle connection that the server closes would end the process.
   pool.on('error', (error) => onWarning('an idle database connection was lost', error));
-  // So would one that is lent when the server says goodbye in the same packet as the last answer: the pool no longer
-  // listens to it by then, and whoever waits for it doesn't yet.
+  // A lent connection would end it too, if the server's goodbye comes in the packet of the last answer: the pool no
+  // longer listens to that connection by then, and its borrower doesn't yet.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

@@ -11,7 +11,7 @@ import type { Sql, Statement } from './sql.ts';
 
 const oldestServerVersion = 150000;
 
-/** More would take longer: each has the fewer statements that are answered without a pause, and sent together. */
+/** Measured: more connections are slower, since fewer statements are under way on each and travel together. */
 const pipelinedConnections = 4;
 
 interface PostgresSettings {
@@ -24,8 +24,8 @@ interface PostgresSettings {
 }
 
 /**
- * A PostgreSQL server, through a pool, with further connections: one listens, one reads the event log, and a few are
- * pipelined.
+ * Connects to a PostgreSQL server: by a pool, and by further connections of which one listens, one reads the event log,
+ * and a few are pipelined.
  */
 export async function openPostgres(settings: PostgresSettings): Promise<Database> {
   const connection = {
@@ -37,7 +37,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   };
   const poolSettings = { ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 };
   const pool = createPool(poolSettings, settings.onWarning);
-  // Opens no connection until the log is read. PostgreSQL answers such a query at once, if at all: it waits for no lock.
+  // Connects at the first read of the log. Such a query waits for no lock: an answer comes at once, or never.
   const logSettings = { ...connection, max: 1, query_timeout: settings.answerTimeoutMs };
   const logPool = createPool(logSettings, settings.onWarning);
   const pipeline = createPipeline({
@@ -80,7 +80,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   };
 }
 
-/** Only `bigint` differs from the driver's default: a number, as PGlite gives it. */
+/** Parses `bigint` as a number, as PGlite does; everything else as the driver does by default. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === types.builtins.INT8) return Number;
   return types.getTypeParser(oid, format as 'text');
@@ -89,7 +89,7 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 async function onOneConnection<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // Between two queries nobody waits who could be told that the server has gone; the next query fails.
+  // Between two queries there is no promise to reject if the server goes away; the next query fails.
   const onLost = (error: Error) => {
     broken = error;
   };
@@ -101,7 +101,7 @@ async function onOneConnection<Result>(pool: Pool, work: (client: PoolClient) =>
     throw error;
   } finally {
     client.off('error', onLost);
-    // After a failure nobody knows what state the session is in: it is closed, not lent again.
+    // After a failure the session's state is unknown: the pool closes it instead of lending it again.
     client.release(broken);
   }
 }

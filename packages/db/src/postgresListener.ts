@@ -6,23 +6,25 @@ const defaultHeartbeatMs = 5_000;
 const defaultHeartbeatTimeoutMs = 5_000;
 const longestBackoffMs = 10_000;
 
+/** Where and how to listen; times are parameters for tests. */
 export interface PostgresListenerOptions {
+  /** Creates a client that isn't connected yet. */
   connect(): Client;
   channel: string;
-  /** Something was notified, or may have been while the connection was down. */
+  /** Called at each notification, and after each reconnect, since notifications may have been lost. */
   onWake(): void;
   onWarning(message: string, error: unknown): void;
-  /** Numbers from 0 up to 1 for the jitter of reconnecting; `Math.random` by default. */
+  /** Random numbers from 0 up to 1, for the jitter of reconnecting. Default `Math.random`. */
   random?: () => number;
-  /** How often the listener asks whether its subscription still exists. Default 5 s. */
+  /** How often the listener checks that the server still has its subscription. Default 5 s. */
   heartbeatMs?: number;
-  /** How long it waits for an answer before it gives the connection up. Default 5 s. */
+  /** How long the listener waits for an answer to that before it reconnects. Default 5 s. */
   heartbeatTimeoutMs?: number;
 }
 
 /**
- * LISTENs on a connection of its own. A connection that ends, or that no longer answers (a half-open one gives no
- * sign by itself), is made anew with growing, jittered pauses. Resolves once the first connection listens; returns
+ * LISTENs on a separate connection. If that ends, or no longer answers (a half-open connection gives no sign by
+ * itself), the listener reconnects after growing, jittered pauses. Resolves once the first connection listens; returns
  * how to stop.
  */
 export async function createPostgresListener(options: PostgresListenerOptions): Promise<() => Promise<void>> {
@@ -64,7 +66,7 @@ export async function createPostgresListener(options: PostgresListenerOptions): 
 }
 
 interface Session {
-  /** Resolves with the reason once the connection can't be trusted any more, or when `signal` aborts. */
+  /** Resolves with the reason once the connection is lost, or when `signal` aborts. */
   lost(signal: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }

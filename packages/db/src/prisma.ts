@@ -1,6 +1,6 @@
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 
-/** A Prisma client over `adapter` that tells `onQuery` each statement it runs. */
+/** Creates a Prisma client over `adapter` that calls `onQuery` with each statement it runs. */
 export function createPrisma(
   adapter: NonNullable<Prisma.PrismaClientOptions['adapter']>,
   onQuery: (text: string) => void,

@@ -1,14 +1,14 @@
-/** A statement that is run often: its `name` lets PostgreSQL keep its plan for as long as a connection lives. */
+/** A statement that runs often: by its `name`, PostgreSQL keeps the plan as long as the connection lives. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * Runs SQL as it is written, without an ORM on the way.
+ * Runs SQL as written, without an ORM.
  *
- * Timestamps come back as `Date`, `bigint` columns as `number` (Muster's stay below 2^53), JSON parsed. JSON goes in
- * as text (`JSON.stringify`) with a cast, arrays as JavaScript arrays with a cast to the column's type.
+ * Results: timestamps are `Date`, `bigint` columns are `number` (Muster's stay below 2^53), JSON is parsed. Parameters:
+ * JSON is text (`JSON.stringify`) with a cast, arrays are JavaScript arrays with a cast to the column's type.
  */
 export interface Sql {
   query<Row extends object>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
