@@ -125,6 +125,7 @@ export type { PluginReport, RejectedPluginReport } from './report/pluginReport.t
 export { type PublishInput, type PublishResult, publishSupervisor } from './report/publish.ts';
 export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './search/list.ts';
 export { type Statistics, statPlugins, statSupervisors } from './search/stat.ts';
+export { messageFields, type SearchEntity } from './search/wireFields.ts';
 export { deregisterSupervisor } from './supervisor/deregister.ts';
 export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';
 export {

@@ -5,6 +5,7 @@ import { within } from '../access/scope.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import { parse, perLimits, text } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { pluginLifecycle } from './lifecycle.ts';
@@ -23,7 +24,7 @@ const maxTries = 10;
  * P2: wishes for the plugin anew, from whatever state. The supervisor must be ENABLED. A report that was under way
  * can't undo it (P3).
  */
-export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverInput): Promise<Plugin> {
+export async function recoverPlugin(core: Core, viewer: Viewer, input: Unchecked<RecoverInput>): Promise<Plugin> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = parseIdentity(internals, input);
@@ -57,13 +58,13 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: RecoverIn
     });
     if (row) return pluginFromRow(row);
   }
-  throw new DomainError('UNAVAILABLE', `plugin ${input.pluginId} keeps changing; try again`);
+  throw new DomainError('UNAVAILABLE', `plugin ${identity.pluginId} keeps changing; try again`);
 }
 
 /** Which plugin is meant, checked. */
 export function parseIdentity(
   core: CoreInternals,
-  input: RecoverInput,
+  input: Unchecked<RecoverInput>,
 ): Pick<Plugin, 'supervisorId' | 'pluginId' | 'version'> {
   return parse(recoverSchema(core.settings.limits), input);
 }

@@ -4,8 +4,9 @@ import { describe } from '../base/validate.ts';
 import { allOf, type Condition, everything } from '../query/condition.ts';
 import { keywordCondition } from '../query/filter.ts';
 import { eitherOf, type Input, listOf, objectOf, type Path, textOf } from './input.ts';
-import { type Key, keyOf, type SearchEntity } from './keys.ts';
+import { type Key, keyOf } from './keys.ts';
 import { ValueProblem, wireOperators } from './operators.ts';
+import type { SearchEntity } from './wireFields.ts';
 
 /** What a search means depends on. */
 export interface SearchContext {

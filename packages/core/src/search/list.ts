@@ -5,9 +5,10 @@ import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { createParameters } from '../query/compile.ts';
 import { jsonAt } from '../query/jsonLeaf.ts';
 import { flagOf, type Input, listOf, objectOf, pageOf, sortOf } from './input.ts';
-import { defaultOrder, fieldsOf, type Key, keyOf, type SearchEntity, typeOf } from './keys.ts';
+import { type Key, keyOf, typeOf } from './keys.ts';
 import { listSql, type WireList } from './listSql.ts';
 import { readRequest, requestFields, type SearchRequest } from './request.ts';
+import { defaultOrder, type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
 /** One result in the wire's names and forms (wire.md): enums by name, times as `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
 export type WireRow = Readonly<Record<string, unknown>>;
@@ -105,7 +106,7 @@ function refuseStages({ lookup, add_fields: addFields }: Input): void {
 
 /** `only` shows what it names and what the order names; `minimal` the main fields; otherwise the message's are shown. */
 function shownFields(entity: SearchEntity, query: Input, sorted: readonly Key[]): Pick<WireList, 'fields' | 'only'> {
-  const fields = fieldsOf(entity);
+  const fields = wireFieldsOf(entity);
   const minimal = flagOf(query.minimal, ['query', 'minimal']);
   const only = listOf(query.only, Object.keys(fields).length * 10, ['query', 'only']).map((name, i) =>
     keyOf(entity, name, ['query', 'only', i]),

@@ -2,8 +2,9 @@ import type { CompileContext } from '../query/compile.ts';
 import type { Condition } from '../query/condition.ts';
 import { elementsSql } from '../query/jsonLeaf.ts';
 import type { PageInput } from './input.ts';
-import type { Key, SearchEntity } from './keys.ts';
+import type { Key } from './keys.ts';
 import { jsonOrderSql, jsonSql, sourceSql, wireOrderSql, wireRowSql } from './rowSql.ts';
+import type { SearchEntity } from './wireFields.ts';
 
 /** What a list shows of which rows. */
 export interface WireList {

@@ -5,8 +5,8 @@ import type { CoreInternals } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import { asksForTime, conditionOfQuery, requestCondition, type SearchContext } from './conditions.ts';
 import { type Input, isGiven, listOf, objectOf } from './input.ts';
-import type { SearchEntity } from './keys.ts';
 import { readClock } from './readClock.ts';
+import type { SearchEntity } from './wireFields.ts';
 
 /** What stands beside `query` in a request of each kind. */
 export const requestFields = {

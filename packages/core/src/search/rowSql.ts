@@ -4,8 +4,9 @@ import { entities, type Field, fieldNamed } from '../query/fields.ts';
 import { jsonAtSql } from '../query/jsonLeaf.ts';
 import { compileScope } from '../query/scope.ts';
 import { sourceOf } from '../query/source.ts';
-import { fieldsOf, type Key, type SearchEntity } from './keys.ts';
+import type { Key } from './keys.ts';
 import { wireTimeSql } from './times.ts';
+import { type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
 /** The alias of the searched table in each statement. */
 const row = 't';
@@ -29,7 +30,7 @@ function columnSql(
   name: string,
   write: (column: string, field: Field) => string,
 ): string {
-  const wire = fieldsOf(entity)[name];
+  const wire = wireFieldsOf(entity)[name];
   const owner = wire?.related ? 'supervisor' : entity;
   const field = wire && fieldNamed(owner, wire.field);
   if (!field) throw new Error(`${entity} has no field ${name}`);

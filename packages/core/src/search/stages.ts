@@ -13,8 +13,9 @@ import {
   sortOf,
   textOf,
 } from './input.ts';
-import { keyOf, partsOf, type SearchEntity, typeOf } from './keys.ts';
+import { keyOf, partsOf, typeOf } from './keys.ts';
 import { readIsoTime } from './times.ts';
+import type { SearchEntity } from './wireFields.ts';
 
 /** Keys that lead from a row to a value. */
 export type RowPath = readonly string[];

@@ -4,11 +4,12 @@ import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { type CompileContext, createParameters } from '../query/compile.ts';
 import { maxCollected, maxGroups, type Step } from './groupSql.ts';
 import { type PageInput, pageOf } from './input.ts';
-import { defaultOrder, fieldsOf, keyOf, type SearchEntity } from './keys.ts';
+import { keyOf } from './keys.ts';
 import { readRequest, type SearchRequest } from './request.ts';
 import { sourceSql, wireOrderSql, wireRowSql } from './rowSql.ts';
 import { stageSteps } from './stageSql.ts';
 import { type Pipeline, readPipeline } from './stages.ts';
+import { defaultOrder, type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
 /** Results that may come at once where no page is asked for. */
 const maxResults = 10_000;
@@ -97,7 +98,7 @@ function sourceStep(
   { used, isWhole }: Pipeline,
 ): string {
   const source = sourceSql(context, entity, where);
-  const fields = fieldsOf(entity);
+  const fields = wireFieldsOf(entity);
   const names = Object.keys(fields).filter((name) => used.has(name) || (isWhole && fields[name]?.shown));
   const order = wireOrderSql(context, entity, [{ key: keyOf(entity, defaultOrder[entity], []), desc: false }]);
   return `SELECT ${wireRowSql(context, entity, names)} AS row, row_number() OVER (ORDER BY ${order}) AS place

@@ -3,6 +3,7 @@ import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError } from '../base/errors.ts';
 import { supervisorFromRow } from '../base/rows.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import type { CoreInternals } from '../core.ts';
 import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
 import { decide, type SupervisorCommand, supervisorReasons, updatedReason } from './lifecycle.ts';
@@ -12,6 +13,7 @@ import { changeSupervisor, type SupervisorPatch } from './sql/changeSupervisor.t
 /** How often a command is decided anew because the supervisor changed under it. */
 const maxTries = 10;
 
+/** The supervisor that a command is for. */
 export interface CommandTarget {
   supervisorId: string;
   domainId?: string | null | undefined;
@@ -24,7 +26,7 @@ export interface CommandTarget {
 export async function commandSupervisor(
   core: CoreInternals,
   viewer: Viewer,
-  target: CommandTarget,
+  target: Unchecked<CommandTarget>,
   command: Extract<SupervisorCommand, 'register' | 'enable' | 'disable'> | 'update',
   patch: SupervisorPatch = {},
 ): Promise<Supervisor> {

@@ -1,14 +1,23 @@
 import type { Supervisor } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
 
 /** Lets a disabled or disconnected supervisor take plugins again; one that is ENABLED stays so. */
-export async function enableSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
+export async function enableSupervisor(
+  core: Core,
+  viewer: Viewer,
+  input: Unchecked<CommandTarget>,
+): Promise<Supervisor> {
   return commandSupervisor(internalsOf(core), viewer, input, 'enable');
 }
 
 /** Freezes a supervisor: nothing new is placed on it, and what runs keeps running (P8). */
-export async function disableSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
+export async function disableSupervisor(
+  core: Core,
+  viewer: Viewer,
+  input: Unchecked<CommandTarget>,
+): Promise<Supervisor> {
   return commandSupervisor(internalsOf(core), viewer, input, 'disable');
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { requireMayMakePublic } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Limits } from '../base/settings.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import { type JsonObject, jsonObject, parse, perLimits, text } from '../base/validate.ts';
 import type { SupervisorPatch } from './sql/changeSupervisor.ts';
 
@@ -15,7 +16,7 @@ export interface SupervisorPatchInput {
 }
 
 /** Checks the fields that an operator sets, and that this one may set them (S7). */
-export function checkPatch(viewer: Viewer, input: SupervisorPatchInput, limits: Limits): SupervisorPatch {
+export function checkPatch(viewer: Viewer, input: Unchecked<SupervisorPatchInput>, limits: Limits): SupervisorPatch {
   const given = parse(patchSchema(limits), input);
   const patch: SupervisorPatch = {
     name: given.name,

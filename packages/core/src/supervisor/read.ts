@@ -34,15 +34,19 @@ export interface ListSupervisorsInput extends PageArguments {
   orderBy?: readonly { field: keyof typeof supervisorOrderFields; direction: 'ASC' | 'DESC' }[] | null | undefined;
 }
 
-/** The supervisor with this id, or null where the viewer has none (A3). */
-export function getSupervisor(
+/**
+ * The supervisor with this id, or null where the viewer has none (A3).
+ *
+ * @throws InputError where the id is no text
+ */
+export async function getSupervisor(
   core: Core,
   viewer: Viewer,
-  id: string,
-  domainId?: string | null,
+  id: unknown,
+  domainId?: unknown,
 ): Promise<Supervisor | null> {
   const scope = scopeFor(viewer, 'read', domainId);
-  return isId('Supervisor', id) ? findSupervisor(internalsOf(core), scope, id) : Promise.resolve(null);
+  return typeof id === 'string' && !isId('Supervisor', id) ? null : findSupervisor(internalsOf(core), scope, id);
 }
 
 /** One page, by name unless ordered otherwise. */

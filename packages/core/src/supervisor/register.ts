@@ -1,5 +1,6 @@
 import type { Supervisor } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
 import { checkPatch, type SupervisorPatchInput } from './patch.ts';
@@ -8,7 +9,7 @@ import { checkPatch, type SupervisorPatchInput } from './patch.ts';
 export async function registerSupervisor(
   core: Core,
   viewer: Viewer,
-  input: CommandTarget & SupervisorPatchInput,
+  input: Unchecked<CommandTarget & SupervisorPatchInput>,
 ): Promise<Supervisor> {
   return commandSupervisor(
     internalsOf(core),

@@ -10,15 +10,15 @@ import type { CoreInternals } from '../core.ts';
  *
  * @throws DomainError NOT_FOUND where there is none within the scope (A3).
  */
-export async function requireSupervisor(core: CoreInternals, scope: Scope, id: string): Promise<Supervisor> {
-  if (typeof id !== 'string') throw badUserInput(['supervisorId'], `expected a text; got ${describe(id)}`);
+export async function requireSupervisor(core: CoreInternals, scope: Scope, id: unknown): Promise<Supervisor> {
   const supervisor = await findSupervisor(core, scope, id);
   if (!supervisor) throw notFound('supervisor', describe(id));
   return supervisor;
 }
 
-/** The supervisor with this id within the scope, or null. */
-export function findSupervisor(core: CoreInternals, scope: Scope, id: string): Promise<Supervisor | null> {
-  if (id.includes('\0')) return Promise.resolve(null);
+/** The supervisor with this id within the scope, or null. @throws InputError where the id is no text */
+export async function findSupervisor(core: CoreInternals, scope: Scope, id: unknown): Promise<Supervisor | null> {
+  if (typeof id !== 'string') throw badUserInput(['supervisorId'], `expected a text; got ${describe(id)}`);
+  if (id.includes('\0')) return null;
   return core.tenants.within(scope).supervisor.findFirst({ where: { id, ...within(scope) } });
 }

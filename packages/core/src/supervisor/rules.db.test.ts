@@ -216,6 +216,16 @@ describe('S5: deregister', () => {
     expect((await eventsOf(t, tenant)).slice(-1)).toEqual(['PLUGIN_DELETED ACTIVE>NONE DEREGISTERED by operator']);
   });
 
+  test('takes no other value for force than true, false and null', async () => {
+    const domain = newDomain();
+    const supervisor = await enabledSupervisor(t, domain, { hostname });
+    await insertManagedPlugin(t, supervisor);
+    const deregister = (force: unknown) =>
+      refusalOf(deregisterSupervisor(t.core, domain.operator, { supervisorId: supervisor.id, force }));
+    expect((await deregister('yes')).message).toBe('force: expected true or false; got "yes"');
+    expect((await deregister(null)).code).toBe('INSTALLED_PLUGIN_EXISTS');
+  });
+
   test('unmanaged plugins don’t stand in its way', async () => {
     const domain = newDomain();
     const supervisor = await enabledSupervisor(t, domain, {

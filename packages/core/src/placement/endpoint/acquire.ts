@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { can, domainFor } from '../../access/policy.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { pluginFromRow } from '../../base/rows.ts';
+import type { Unchecked } from '../../base/unchecked.ts';
 import { parse } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import { installWanted } from '../install.ts';
@@ -41,7 +42,7 @@ export interface AcquiredEndpoint {
 export async function acquirePluginEndpoint(
   core: Core,
   viewer: Viewer,
-  input: AcquirePluginEndpointInput,
+  input: Unchecked<AcquirePluginEndpointInput>,
 ): Promise<AcquiredEndpoint> {
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'read', input.domainId);

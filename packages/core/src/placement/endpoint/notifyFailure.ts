@@ -2,6 +2,7 @@ import { scopeFor } from '../../access/policy.ts';
 import { within } from '../../access/scope.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { notFound } from '../../base/errors.ts';
+import type { Unchecked } from '../../base/unchecked.ts';
 import { type Core, internalsOf } from '../../core.ts';
 import { parseIdentity, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
 
@@ -11,7 +12,7 @@ import { parseIdentity, type RecoverInput, recoverPlugin } from '../../plugin/re
  *
  * @throws DomainError as `recoverPlugin`.
  */
-export async function notifyFailure(core: Core, viewer: Viewer, input: RecoverInput): Promise<void> {
+export async function notifyFailure(core: Core, viewer: Viewer, input: Unchecked<RecoverInput>): Promise<void> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = parseIdentity(internals, input);

@@ -2,12 +2,12 @@ import { type DescEnum, type DescFile, type DescMessage, type DescService, toBin
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { handleBidiStreamingCall } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
-import type { WireObject } from '../methods/fields.ts';
 import { decode, encode } from '../proto/codec.ts';
+import type { MessageJson } from '../proto/messageJson.ts';
 import type { Protocol } from '../proto/protocol.ts';
 
 /** Answers the questions of server reflection, of either version: their messages are alike. */
-export type Reflection = (question: WireObject) => WireObject;
+export type Reflection = (question: MessageJson) => MessageJson;
 
 /**
  * Serves the real descriptors. A file comes with those that it imports, itself first, for clients that look no further
@@ -22,7 +22,7 @@ export function createReflection(protocol: Protocol, listed: readonly string[]):
   );
   const isMessage = (name: string) => protocol.registry.getMessage(name) !== undefined;
 
-  function answerTo(question: WireObject): WireObject {
+  function answerTo(question: MessageJson): MessageJson {
     const asked = Object.keys(question).find((name) => name !== 'host');
     const of = asked === undefined ? undefined : question[asked];
     switch (asked) {
@@ -48,7 +48,7 @@ export function createReflection(protocol: Protocol, listed: readonly string[]):
   });
 }
 
-function fileResponse(file: DescFile | undefined, asked: string): WireObject {
+function fileResponse(file: DescFile | undefined, asked: string): MessageJson {
   if (!file) return notFound(asked);
   const encoded = withImports(file).map(({ proto }) =>
     Buffer.from(toBinary(FileDescriptorProtoSchema, proto)).toString('base64'),
@@ -62,7 +62,7 @@ function withImports(file: DescFile): DescFile[] {
 
 const notFound = (what: string) => failure(status.NOT_FOUND, `no ${what.slice(0, 300)}`);
 
-function failure(code: status, message: string): WireObject {
+function failure(code: status, message: string): MessageJson {
   return { error_response: { error_code: code, error_message: message } };
 }
 
@@ -110,7 +110,7 @@ export function reflectionCall(service: DescService, reflect: Reflection): handl
   };
 }
 
-function answerOrRefusal(answer: () => WireObject): WireObject {
+function answerOrRefusal(answer: () => MessageJson): MessageJson {
   try {
     return answer();
   } catch {

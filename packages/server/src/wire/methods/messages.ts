@@ -1,37 +1,27 @@
-import { type Viewer, visibleTags } from '@muster/core';
+import { messageFields, type SearchEntity, type Viewer, visibleTags } from '@muster/core';
 import type { Plugin, Supervisor } from '@muster/db';
-import type { WireObject } from './fields.ts';
+import type { MessageJson } from '../proto/messageJson.ts';
 
-export function supervisorInfo(viewer: Viewer, supervisor: Supervisor): WireObject {
-  return {
-    supervisor_id: supervisor.id,
-    name: supervisor.name,
-    hostname: supervisor.hostname,
-    state: supervisor.state,
-    is_public: supervisor.isPublic,
-    labels: supervisor.labels,
-    tags: visibleTags(viewer, supervisor),
-    domain_id: supervisor.domainId,
-    created_at: supervisor.createdAt.toISOString(),
-    updated_at: supervisor.updatedAt.toISOString(),
-    priority: supervisor.priority,
-  };
+/** A supervisor as a SupervisorInfo, with the tags that the viewer may see (A6). */
+export function supervisorMessage(viewer: Viewer, supervisor: Supervisor): MessageJson {
+  return messageOf('supervisor', { ...supervisor, tags: visibleTags(viewer, supervisor) });
 }
 
-export function pluginInfo(plugin: Plugin, supervisorName: string): WireObject {
-  return {
-    plugin_id: plugin.pluginId,
-    version: plugin.version,
-    state: plugin.state,
-    endpoint: plugin.endpoint ?? '',
-    managed: plugin.managed,
-    endpoints: plugin.endpoints,
-    domain_id: plugin.domainId,
-    supervisor_id: plugin.supervisorId,
-    supervisor_name: supervisorName,
-    message: plugin.message ?? '',
-    reason: plugin.reason ?? '',
-    generation: plugin.generation,
-    observed_generation: plugin.observedGeneration,
-  };
+/** A plugin as a PluginInfo, with the name of its supervisor. */
+export function pluginMessage(plugin: Plugin, supervisorName: string): MessageJson {
+  return messageOf('plugin', plugin, { name: supervisorName });
+}
+
+function messageOf(entity: SearchEntity, row: object, supervisor: object = {}): MessageJson {
+  return Object.fromEntries(
+    messageFields[entity].map(({ name, field, related }) => [
+      name,
+      wireValue(Reflect.get(related ? supervisor : row, field)),
+    ]),
+  );
+}
+
+/** No message of the wire has null: an absent text is empty. Times are written in ISO 8601. */
+function wireValue(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : (value ?? '');
 }

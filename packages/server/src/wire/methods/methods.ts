@@ -1,33 +1,43 @@
 import type { Core, Viewer } from '@muster/core';
-import type { WireObject } from './fields.ts';
+import type { MessageJson } from '../proto/messageJson.ts';
 import { getPluginEndpoint, reportFailure } from './pluginMethods.ts';
 import { publish } from './publish.ts';
 import { list, listPlugins, stat } from './searchMethods.ts';
 import { deregister, disable, enable, get, recover, register, update } from './supervisorMethods.ts';
 
-/** Answers a request in JSON; what it throws is told as it is told everywhere (clientError.ts). */
-export type Handler = (core: Core, viewer: Viewer, request: WireObject) => Promise<WireObject>;
+/** Answers a request. `clientError.ts` says what a client may read of an error that it throws. */
+export type Handler = (core: Core, viewer: Viewer, request: MessageJson) => Promise<MessageJson>;
 
+/** An HTTP method by which REST calls a method of the service. */
 export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+/** A way by which REST calls a method. */
 export interface Route {
   readonly verb: Verb;
-  /** `{supervisor_id}` stands for a field of the request. */
+  /** Its segments in braces, such as `{supervisor_id}`, are fields of the request. */
   readonly path: string;
 }
 
+/** A method of a service, and how it is served. */
 export interface Method {
-  /** How its service calls it; the service's descriptor tells its messages. */
+  /** The method's name in the service's descriptor, which has its messages. */
   readonly name: string;
   readonly routes: readonly Route[];
-  /** Null for one that is described and not served. */
+  /** Null where the method is described and not served. */
   readonly handle: Handler | null;
+}
+
+/** A service as gRPC and REST serve it. */
+export interface WireService {
+  /** Its full name, by which the descriptors know it. */
+  readonly name: string;
+  readonly methods: readonly Method[];
 }
 
 const route = (verb: Verb, path: string): Route => ({ verb, path: `/plugin/v1${path}` });
 
-/** The reference's methods, as gRPC and REST serve them. */
-export const supervisorService: { readonly name: string; readonly methods: readonly Method[] } = {
+/** The service of agents and of operators' consoles. */
+export const supervisorService: WireService = {
   name: 'spaceone.api.plugin.v1.Supervisor',
   methods: [
     { name: 'publish', routes: [route('POST', '/supervisors')], handle: publish },
@@ -55,8 +65,8 @@ export const supervisorService: { readonly name: string; readonly methods: reado
   ],
 };
 
-/** For those who call plugins; over gRPC alone. */
-export const pluginService: typeof supervisorService = {
+/** The service of other services that call plugins; over gRPC alone. */
+export const pluginService: WireService = {
   name: 'spaceone.api.plugin.v1.Plugin',
   methods: [
     { name: 'get_plugin_endpoint', routes: [], handle: getPluginEndpoint },

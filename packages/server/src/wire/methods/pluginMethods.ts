@@ -1,27 +1,11 @@
 import { acquirePluginEndpoint, type Core, DomainError, notifyFailure, type Viewer } from '@muster/core';
-import { type FieldNames, toCore, type WireObject, withWireNames } from './fields.ts';
+import type { MessageJson } from '../proto/messageJson.ts';
+import { toCoreInput, withWireNames } from './wireNames.ts';
 
-const endpointNames: FieldNames = {
-  domainId: 'domain_id',
-  pluginId: 'plugin_id',
-  version: 'version',
-  labels: 'labels',
-};
-const failureNames: FieldNames = {
-  supervisorId: 'supervisor_id',
-  domainId: 'domain_id',
-  pluginId: 'plugin_id',
-  version: 'version',
-};
-
-/** The reference's answer has no word for a plugin that is still coming up: that is UNAVAILABLE, and asked for again. */
-export async function getPluginEndpoint(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
-  const input = toCore(request, endpointNames) as unknown as Parameters<typeof acquirePluginEndpoint>[2];
-  const anyVersion = request.upgrade_mode === 'AUTO';
-  const { endpoint, version, state } = await withWireNames(
-    acquirePluginEndpoint(core, viewer, { ...input, anyVersion }),
-    endpointNames,
-  );
+/** Serves `get_plugin_endpoint`. The reference has no word for a plugin that is not ACTIVE yet, so that is UNAVAILABLE. */
+export async function getPluginEndpoint(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
+  const input = { ...toCoreInput(request), anyVersion: request.upgrade_mode === 'AUTO' };
+  const { endpoint, version, state } = await withWireNames(acquirePluginEndpoint(core, viewer, input));
   if (endpoint === null) {
     throw new DomainError('UNAVAILABLE', `${input.pluginId} ${version} is ${state} and not ACTIVE yet; ask again`);
   }
@@ -29,8 +13,8 @@ export async function getPluginEndpoint(core: Core, viewer: Viewer, request: Wir
   return { endpoint, access_token: '', updated_version: isAnother ? version : '' };
 }
 
-export async function reportFailure(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
-  const input = toCore(request, failureNames) as unknown as Parameters<typeof notifyFailure>[2];
-  await withWireNames(notifyFailure(core, viewer, input), failureNames);
+/** Serves `notify_failure`. */
+export async function reportFailure(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
+  await withWireNames(notifyFailure(core, viewer, toCoreInput(request)));
   return {};
 }

@@ -7,37 +7,40 @@ import {
   statSupervisors,
   type Viewer,
 } from '@muster/core';
-import type { WireObject } from './fields.ts';
-import { pluginInfos } from './supervisorMethods.ts';
+import type { MessageJson } from '../proto/messageJson.ts';
+import { readPluginMessages } from './pluginMessages.ts';
 
-export async function list(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
-  return resultsOf(await searchSupervisors(core, viewer, request));
+/** Serves `list`. */
+export async function list(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
+  return listMessage(await searchSupervisors(core, viewer, request));
 }
 
-export async function stat(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
+/** Serves `stat`. */
+export async function stat(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
   return { ...(await statSupervisors(core, viewer, request)) };
 }
 
-export async function listPlugins(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
+/** Serves `list_plugins`: an agent's own assignments, or a search by anybody else. */
+export async function listPlugins(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
   const agent = agentOf(viewer, request);
   if (agent) {
-    const offered = await pluginInfos(core, await fetchAssignments(core, viewer, agent));
-    return { results: offered, total_count: offered.length };
+    const results = await readPluginMessages(core, await fetchAssignments(core, viewer, agent));
+    return { results, total_count: results.length };
   }
   const { state, ...others } = request;
-  return resultsOf(await searchPlugins(core, viewer, state === 'NONE' ? others : request));
+  return listMessage(await searchPlugins(core, viewer, state === 'NONE' ? others : request));
 }
 
-/** Who asks by a hostname alone, in one domain, and may publish, is the agent there (wire.md): it gets its own list. */
-function agentOf(viewer: Viewer, { hostname, domain_id: given, ...others }: WireObject) {
+/** The agent that asks for its own list (wire.md): it names a hostname and a domain alone, and may publish there. */
+function agentOf(viewer: Viewer, { hostname, domain_id: given, ...others }: MessageJson) {
   const domainId = given ?? viewer.domainId;
   const isAlone = Object.values(others).every((value) => value === undefined);
   if (typeof hostname !== 'string' || typeof domainId !== 'string' || !isAlone || !isAgent(viewer)) return null;
   return { domainId, hostname };
 }
 
-/** What isn't there is an empty text, as in each of the wire's messages. */
-function resultsOf({ results, totalCount }: { results: readonly WireObject[]; totalCount: number }): WireObject {
+/** A page of rows as a message, in which an absent value is an empty text. */
+function listMessage({ results, totalCount }: { results: readonly MessageJson[]; totalCount: number }): MessageJson {
   const filled = results.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? ''])),
   );

@@ -6,85 +6,66 @@ import {
   disableSupervisor,
   enableSupervisor,
   getSupervisor,
-  getSupervisorsOfPlugins,
   notFound,
   recoverPlugin,
   registerSupervisor,
   updateSupervisor,
   type Viewer,
 } from '@muster/core';
-import type { Plugin, Supervisor } from '@muster/db';
-import { type FieldNames, toCore, type WireObject, withWireNames } from './fields.ts';
-import { pluginInfo, supervisorInfo } from './messages.ts';
+import type { Supervisor } from '@muster/db';
+import type { MessageJson } from '../proto/messageJson.ts';
+import { supervisorMessage } from './messages.ts';
+import { readPluginMessages } from './pluginMessages.ts';
+import { toCoreInput, withWireNames } from './wireNames.ts';
 
-type Command<Input> = (core: Core, viewer: Viewer, input: Input) => Promise<Supervisor>;
+/** An operation of core's that changes a supervisor. */
+type Command = (core: Core, viewer: Viewer, input: ReturnType<typeof toCoreInput>) => Promise<Supervisor>;
 
-const targetNames: FieldNames = { supervisorId: 'supervisor_id', domainId: 'domain_id' };
-const patchNames: FieldNames = {
-  ...targetNames,
-  name: 'name',
-  isPublic: 'is_public',
-  priority: 'priority',
-  labels: 'labels',
-  tags: 'tags',
-};
-const deregisterNames: FieldNames = { ...targetNames, force: 'force' };
-const recoverNames: FieldNames = { ...targetNames, pluginId: 'plugin_id', version: 'version' };
-
-/** A method that passes its fields to an operation of core's, which checks them, and answers the supervisor. */
-function command<Input>(operation: Command<Input>, names: FieldNames) {
-  return async (core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> => {
-    const supervisor = await withWireNames(operation(core, viewer, toCore(request, names) as Input), names);
-    return supervisorInfo(viewer, supervisor);
-  };
+/** Serves a method by an operation of core's, which parses the request's fields; answers the supervisor. */
+function command(operation: Command) {
+  return async (core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> =>
+    supervisorMessage(viewer, await withWireNames(operation(core, viewer, toCoreInput(request))));
 }
 
-export const register = command(registerSupervisor, patchNames);
-export const update = command(updateSupervisor, patchNames);
-export const enable = command(enableSupervisor, targetNames);
-export const disable = command(disableSupervisor, targetNames);
+/** Serves `register`. */
+export const register = command(registerSupervisor);
+/** Serves `update`. */
+export const update = command(updateSupervisor);
+/** Serves `enable`. */
+export const enable = command(enableSupervisor);
+/** Serves `disable`. */
+export const disable = command(disableSupervisor);
 
-export async function deregister(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
-  const input = toCore(request, deregisterNames) as unknown as Parameters<typeof deregisterSupervisor>[2];
-  if (input.force != null && typeof input.force !== 'boolean') {
-    throw badUserInput(['force'], `expected true or false; got ${describe(input.force)}`);
-  }
-  await withWireNames(deregisterSupervisor(core, viewer, input), deregisterNames);
+/** Serves `deregister`. */
+export async function deregister(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
+  await withWireNames(deregisterSupervisor(core, viewer, toCoreInput(request)));
   return {};
 }
 
-export async function get(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
-  const { supervisor_id: id, domain_id: domainId } = request;
-  if (typeof id !== 'string') throw badUserInput(['supervisor_id'], `expected a text; got ${describe(id)}`);
-  const found = await withWireNames(getSupervisor(core, viewer, id, domainId as string | null), targetNames);
-  if (found === null) throw notFound('supervisor', describe(id));
-  const info = supervisorInfo(viewer, found);
-  const only = fieldsAskedFor(request.only, info);
-  return only.length === 0 ? info : Object.fromEntries(only.map((field) => [field, info[field]]));
+/** Serves `get`. */
+export async function get(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
+  const { supervisorId, domainId } = toCoreInput(request);
+  const found = await withWireNames(getSupervisor(core, viewer, supervisorId, domainId));
+  if (found === null) throw notFound('supervisor', describe(supervisorId));
+  const message = supervisorMessage(viewer, found);
+  const only = parseOnly(request.only, message);
+  return only.length === 0 ? message : Object.fromEntries(only.map((field) => [field, message[field]]));
 }
 
-/** A list of names, or a text of names between commas. */
-function fieldsAskedFor(only: unknown, info: WireObject): string[] {
+/** The fields that `only` names: a list of names, or a text of names between commas. */
+function parseOnly(only: unknown, message: MessageJson): string[] {
   const names = typeof only === 'string' ? only.split(',') : (only ?? []);
   if (!Array.isArray(names)) throw badUserInput(['only'], `expected a list of fields; got ${describe(only)}`);
-  return names.map((name, place) => {
+  return names.map((name, index) => {
     const trimmed = typeof name === 'string' ? name.trim() : name;
-    if (typeof trimmed === 'string' && Object.hasOwn(info, trimmed)) return trimmed;
-    throw badUserInput(['only', place], `expected one of ${Object.keys(info).join(', ')}; got ${describe(name)}`);
+    if (typeof trimmed === 'string' && Object.hasOwn(message, trimmed)) return trimmed;
+    throw badUserInput(['only', index], `expected one of ${Object.keys(message).join(', ')}; got ${describe(name)}`);
   });
 }
 
-export async function recover(core: Core, viewer: Viewer, request: WireObject): Promise<WireObject> {
-  const input = toCore(request, recoverNames) as unknown as Parameters<typeof recoverPlugin>[2];
-  const plugin = await withWireNames(recoverPlugin(core, viewer, input), recoverNames);
-  const [info = {}] = await pluginInfos(core, [plugin]);
-  return info;
-}
-
-/** As they are told, with the names that their supervisors have now. */
-export async function pluginInfos(core: Core, plugins: readonly Plugin[]): Promise<WireObject[]> {
-  const supervisors = await getSupervisorsOfPlugins(core, [
-    ...new Set(plugins.map(({ supervisorId }) => supervisorId)),
-  ]);
-  return plugins.map((plugin) => pluginInfo(plugin, supervisors.get(plugin.supervisorId)?.name ?? ''));
+/** Serves `recover_plugin`. */
+export async function recover(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
+  const plugin = await withWireNames(recoverPlugin(core, viewer, toCoreInput(request)));
+  const [message = {}] = await readPluginMessages(core, [plugin]);
+  return message;
 }

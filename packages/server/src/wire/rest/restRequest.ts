@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { badUserInput, describe } from '@muster/core';
-import type { WireObject } from '../methods/fields.ts';
+import type { MessageJson } from '../proto/messageJson.ts';
 
 /**
  * The request that an HTTP request's parts make together. A field may be repeated from the path, with the same value.
@@ -9,8 +9,8 @@ import type { WireObject } from '../methods/fields.ts';
  */
 export function mergeRequest(
   desc: DescMessage,
-  parts: { path: WireObject; query: WireObject; body: WireObject },
-): WireObject {
+  parts: { path: MessageJson; query: MessageJson; body: MessageJson },
+): MessageJson {
   const merged: Record<string, unknown> = { ...parts.path };
   for (const [name, value] of [...Object.entries(parts.query), ...Object.entries(parts.body)]) {
     if (!desc.fields.some((field) => field.name === name)) {
@@ -28,7 +28,7 @@ export function mergeRequest(
 }
 
 /** The fields that a URL's parameters give: scalars as text, lists repeated or between commas, messages as JSON. */
-export function fieldsOfQuery(desc: DescMessage, parameters: URLSearchParams): WireObject {
+export function fieldsOfQuery(desc: DescMessage, parameters: URLSearchParams): MessageJson {
   const names = [...new Set(parameters.keys())];
   return Object.fromEntries(names.map((name) => [name, fieldOf(desc, name, parameters.getAll(name))]));
 }
@@ -65,11 +65,11 @@ function jsonOf(name: string, text: string): unknown {
 }
 
 /** The fields that a body gives; none, where there is no body. */
-export function fieldsOfBody(body: Buffer): WireObject {
+export function fieldsOfBody(body: Buffer): MessageJson {
   if (body.length === 0) return {};
   const parsed = jsonOf('body', body.toString());
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badUserInput(['body'], `expected a JSON object; got ${describe(parsed)}`);
   }
-  return parsed as WireObject;
+  return parsed as MessageJson;
 }

@@ -1,10 +1,10 @@
 import { badUserInput } from '@muster/core';
-import type { WireObject } from '../methods/fields.ts';
 import type { Method, Verb } from '../methods/methods.ts';
+import type { MessageJson } from '../proto/messageJson.ts';
 
 export interface Router {
   /** What a path leads to: methods by verb, and the fields that the path gives. Undefined where it leads nowhere. */
-  find(pathname: string): { methods: ReadonlyMap<string, Method>; fields: WireObject } | undefined;
+  find(pathname: string): { methods: ReadonlyMap<string, Method>; fields: MessageJson } | undefined;
 }
 
 /** Finds methods by their routes' paths. */
@@ -37,7 +37,7 @@ function leadsTo(given: readonly string[], segments: readonly string[]): boolean
   );
 }
 
-function fieldsOf(given: readonly string[], segments: readonly string[]): WireObject {
+function fieldsOf(given: readonly string[], segments: readonly string[]): MessageJson {
   const fields = segments.flatMap((segment, i) =>
     isField(segment) ? [[segment.slice(1, -1), decode(given[i] ?? '')]] : [],
   );
