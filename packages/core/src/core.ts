@@ -8,14 +8,15 @@ import type { FleetGauge } from './liveness/pacing.ts';
 import type { OnSwept } from './liveness/swept.ts';
 import type { RoundRobin } from './placement/endpoint/roundRobin.ts';
 import type { EndpointWaits } from './placement/endpoint/waits.ts';
-import type { KnownCounts } from './query/knownCounts.ts';
+import type { CountCache } from './query/countCache.ts';
+import type { SqlFragmentCache } from './query/sqlFragmentCache.ts';
 import type { NamedStatements } from './query/statements.ts';
 import type { ReportBatcher } from './report/reportBatcher.ts';
 
 /** The open domain, as fronts hold it: every operation takes it first. Made by `openCore` and by nothing else. */
 export interface Core {
   readonly settings: Settings;
-  /** RoundRobin credentials into viewers, and ends what outlives a viewer's right. */
+  /** Turns credentials into viewers, and ends what outlives a viewer's right. */
   readonly access: Access;
   /** Hands committed changes on to subscriptions. */
   readonly hub: EventHub;
@@ -49,8 +50,10 @@ export interface CoreInternals extends Core {
   readonly onSwept: OnSwept;
   /** Names for SQL statements that are built as they are needed (lists and JSON reads). */
   readonly statements: NamedStatements;
+  /** Parts of those statements that are the same in each. */
+  readonly fragments: SqlFragmentCache;
   /** Cached counts of rows, by scope. */
-  readonly counts: KnownCounts;
+  readonly counts: CountCache;
   /** Writes reports to the database in batches. */
   readonly reports: ReportBatcher;
 }

@@ -6,6 +6,7 @@ export { type Capability, can, capabilities, isAgent, type Scope } from './acces
 export { createRights, type Rights } from './access/rights.ts';
 export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { viewerClient } from './access/viewerClient.ts';
+export { visibleTags } from './access/visibility.ts';
 export {
   type Assignments,
   type AssignmentsInput,
@@ -49,11 +50,12 @@ export { openStream } from './event/stream.ts';
 export { trimHistory } from './event/trim.ts';
 export { pluginWatch, supervisorWatch } from './event/watch.ts';
 export { type WatchEvent, watchEventTypes } from './event/watchEvent.ts';
+export type { ColumnFormat } from './jsonRead/columnJson.ts';
+export { derivedFields } from './jsonRead/derivedFields.ts';
+export { NotCoveredError, notCovered } from './jsonRead/notCovered.ts';
 export { readJson } from './jsonRead/read.ts';
 export type {
   Column,
-  ColumnFormat,
-  Derived,
   EdgePart,
   InfoPart,
   Member,
@@ -121,6 +123,7 @@ export { recoverPlugin } from './plugin/recover.ts';
 export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
 export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page } from './query/page.ts';
+export { type PageInfoField, pageInfoSources } from './query/pageInfo.ts';
 export type { PluginReport, RejectedPluginReport } from './report/pluginReport.ts';
 export { type PublishInput, type PublishResult, publishSupervisor } from './report/publish.ts';
 export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './search/list.ts';
@@ -147,7 +150,6 @@ export {
   supervisorGroupKeys,
   supervisorOrderFields,
   supervisorStats,
-  visibleTags,
 } from './supervisor/read.ts';
 export { registerSupervisor } from './supervisor/register.ts';
 export { resetSupervisorSecret } from './supervisor/resetSecret.ts';

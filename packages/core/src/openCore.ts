@@ -13,7 +13,8 @@ import { startSweeps } from './liveness/sweep.ts';
 import type { OnSwept } from './liveness/swept.ts';
 import { advanceAtOnce } from './placement/advance.ts';
 import { createRoundRobin } from './placement/endpoint/roundRobin.ts';
-import { createKnownCounts } from './query/knownCounts.ts';
+import { createCountCache } from './query/countCache.ts';
+import { createSqlFragmentCache } from './query/sqlFragmentCache.ts';
 import { createNamedStatements } from './query/statements.ts';
 import { createReportBatcher } from './report/reportBatcher.ts';
 
@@ -65,7 +66,8 @@ export async function openCore(
     onWarning,
     onSwept: options.onSwept ?? (() => {}),
     statements: createNamedStatements(),
-    counts: createKnownCounts(),
+    fragments: createSqlFragmentCache(),
+    counts: createCountCache(),
     reports: createReportBatcher({ db, settings, clockOffsetMs }),
   };
   const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceAtOnce(core)];

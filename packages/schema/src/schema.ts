@@ -1,5 +1,6 @@
 import './types/supervisor.ts';
 import './types/plugin.ts';
+import './types/relations.ts';
 import './types/publish.ts';
 import './types/installPlugin.ts';
 import './types/bulk.ts';

@@ -30,7 +30,7 @@ import { boundArguments } from './tenants.ts';
 
 // Every operation's own conditions are gone here: what keeps tenants apart is the second line of defence alone.
 vi.mock('./scope.ts', () => ({ within: () => ({}), isWithin: () => true }));
-vi.mock('../query/scope.ts', () => ({ compileScope: () => 'TRUE' }));
+vi.mock('../query/scopeSql.ts', () => ({ scopeSql: () => 'TRUE' }));
 
 let t: TestCore;
 let own: TestDomain;

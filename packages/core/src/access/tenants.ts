@@ -4,7 +4,7 @@ import type { Scope } from './policy.ts';
 /**
  * The second line of defence below the operations' own conditions (A2, A3): rows are only reached through a client that
  * is bound to a scope, and that adds the scope's domain to whatever it is asked. What was forgotten above leaks
- * nothing. The same is done for SQL by query/source.ts, and for events by event/guard.ts.
+ * nothing. The same is done for SQL by query/tableSql.ts, and for events by event/guard.ts.
  */
 export interface Tenants {
   /** Prisma, as far as the scope reaches. */

@@ -1,6 +1,7 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import { isWithin } from '../access/scope.ts';
+import { tagsInScope } from '../access/visibility.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets, type Relatives } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
@@ -63,7 +64,7 @@ function itemOf<Row extends { id: string; domainId: string }>(
 /** As the viewer sees it: without other domains' plugins, and of another domain's supervisor no tags (A6). */
 function relativesOf({ supervisor, plugins }: Family, scope: Scope): Relatives {
   return {
-    supervisor: supervisor && fieldsOf(isWithin(scope, supervisor) ? supervisor : { ...supervisor, tags: {} }),
+    supervisor: supervisor && fieldsOf({ ...supervisor, tags: tagsInScope(scope, supervisor) }),
     plugins: [...plugins.values()].filter((plugin) => isWithin(scope, plugin)).map(fieldsOf),
   };
 }

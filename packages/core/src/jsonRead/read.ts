@@ -3,23 +3,23 @@ import type { Viewer } from '../access/viewer.ts';
 import { isId } from '../base/ids.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { pluginGroups, pluginList } from '../plugin/read.ts';
-import { createParameters } from '../query/compile.ts';
+import { concatSql, literal, objectPieces, type Piece, sql } from '../query/concatSql.ts';
+import { createParameters } from '../query/context.ts';
 import type { Entity } from '../query/fields.ts';
-import { compileScope } from '../query/scope.ts';
-import { sourceOf } from '../query/source.ts';
+import { scopeSql } from '../query/scopeSql.ts';
+import { tableSql } from '../query/tableSql.ts';
 import { supervisorGroups, supervisorList } from '../supervisor/read.ts';
-import { concatSql, literal, objectPieces, type Piece, sql } from './concat.ts';
-import { countColumns, keepCounts } from './count.ts';
-import { type JsonStatement, objectSql } from './object.ts';
-import { pageTextSql } from './page.ts';
+import { countColumns, keepCounts } from './scopeCount.ts';
+import { objectSql, pageTextSql } from './selection.ts';
+import type { JsonStatement } from './statement.ts';
 import { statsTextSql } from './stats.ts';
 import type { Member, Read } from './wanted.ts';
 
 /**
- * The text of a JSON object with all that is wanted, made by PostgreSQL in one statement: what `getSupervisor`,
- * `listSupervisors`, `supervisorStats`, `getPlugin`, `listPlugins` and `pluginStats` would answer, and of one moment.
+ * Reads the text of a JSON object that PostgreSQL makes in one statement: what `getSupervisor`, `listSupervisors`,
+ * `supervisorStats`, `getPlugin`, `listPlugins` and `pluginStats` would answer, all as of one moment.
  *
- * @throws as these do; EmptyPageError where a page of no rows is among it, ManyGroupsError where a statistic that may be refused is
+ * @throws NotCoveredError for a page of no rows, or a statistic that may have too many groups; otherwise as these do
  */
 export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[]): Promise<string> {
   const internals = internalsOf(core);
@@ -89,7 +89,7 @@ function rowPieces(
   if (!isId(kind, id)) return [literal('null')];
   const alias = statement.newAlias();
   const context = { parameters: statement.parameters, scope };
-  const row = `SELECT ${objectSql(statement, members, alias)} FROM ${sourceOf(context, entity, alias)}
-    WHERE ${alias}.id = ${context.parameters.add(id, 'text')} AND ${compileScope(context, alias)}`;
+  const row = `SELECT ${objectSql(statement, members, alias)} FROM ${tableSql(context, entity, alias)}
+    WHERE ${alias}.id = ${context.parameters.add(id, 'text')} AND ${scopeSql(context, alias)}`;
   return [sql(`coalesce((${row}), 'null')`)];
 }

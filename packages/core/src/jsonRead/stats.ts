@@ -1,25 +1,23 @@
+import { concatSql, literal, objectPieces, type Piece, sql } from '../query/concatSql.ts';
 import { groupsSql, type StatsRequest } from '../query/stats.ts';
-import { concatSql, literal, objectPieces, type Piece, sql } from './concat.ts';
-import { columnPieces, type JsonStatement } from './object.ts';
-import type { ColumnFormat, StatPart } from './wanted.ts';
+import { type ColumnFormat, valuePieces } from './columnJson.ts';
+import { notCovered } from './notCovered.ts';
+import type { JsonStatement } from './statement.ts';
+import type { StatPart } from './wanted.ts';
 
-/** How each key is written that has few values. */
+/** How the keys that have few values are written. */
 const formats: Readonly<Record<string, ColumnFormat>> = { state: 'word', isPublic: 'plain', managed: 'plain' };
 
-/** Where there may be too many groups, that can be said only once they are counted: such a statistic isn't written by a statement. */
-export class ManyGroupsError extends Error {
-  override readonly name = 'ManyGroupsError';
-}
-
 /**
- * A statement whose one value is the text of a list of groups, as `countByGroup` has it.
+ * A statement whose one value is the text of a list of groups, as `countByGroup` counts them.
  *
- * @throws ManyGroupsError where what is grouped by may have any number of values
+ * @throws NotCoveredError where a key may have any number of values: whether there are too many groups is known only
+ *   once they are counted
  * @throws DomainError BAD_USER_INPUT as `countByGroup` does
  */
 export function statsTextSql(statement: JsonStatement, request: StatsRequest, parts: readonly StatPart[]): string {
   const unbounded = request.groupBy.find(({ as }) => formats[as] === undefined);
-  if (unbounded) throw new ManyGroupsError(`groups by ${unbounded.as}`);
+  if (unbounded) notCovered(`groups by ${unbounded.as}`);
   const alias = statement.newAlias();
   const groups = groupsSql(request, { parameters: statement.parameters, scope: request.scope });
   const item = concatSql(objectPieces(parts, (part) => partPieces(request, part, alias)));
@@ -30,5 +28,5 @@ function partPieces({ groupBy }: StatsRequest, part: StatPart, alias: string): r
   if ('constant' in part) return [literal(part.constant)];
   if ('count' in part) return [sql(`${alias}.count`)];
   const format = groupBy.some(({ as }) => as === part.group) ? formats[part.group] : undefined;
-  return format ? columnPieces({ format, nullable: false }, `${alias}."${part.group}"`) : [literal('null')];
+  return format ? valuePieces({ format, nullable: false }, `${alias}."${part.group}"`) : [literal('null')];
 }

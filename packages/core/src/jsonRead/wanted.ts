@@ -1,5 +1,8 @@
 import type { ListPluginsInput, PluginStatsInput } from '../plugin/read.ts';
+import type { PageInfoField } from '../query/pageInfo.ts';
 import type { ListSupervisorsInput, SupervisorStatsInput } from '../supervisor/read.ts';
+import type { ValueFormat } from './columnJson.ts';
+import type { DerivedSql } from './derivedFields.ts';
 
 /**
  * What of supervisors and plugins is wanted as JSON, in the order in which it is to be written. A `key` is what the
@@ -8,7 +11,7 @@ import type { ListSupervisorsInput, SupervisorStatsInput } from '../supervisor/r
 export type Member =
   | { readonly key: string; readonly constant: string }
   | ({ readonly key: string } & Column)
-  | { readonly key: string; readonly derived: Derived }
+  | { readonly key: string; readonly derived: DerivedSql }
   /** A plugin's supervisor. */
   | { readonly key: string; readonly supervisor: readonly Member[] }
   /** A page of a supervisor's plugins: of those that the viewer may see. */
@@ -16,18 +19,10 @@ export type Member =
 
 export type NestedPluginsInput = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
 
-/** How PostgreSQL's value becomes JSON. */
-export type ColumnFormat = 'text' | 'word' | 'plain' | 'time' | 'json';
-
-export interface Column {
+/** A column of the row, and how its values are written. */
+export interface Column extends ValueFormat {
   readonly column: string;
-  /** `word`: text that needs no escapes. `plain`: what PostgreSQL writes is JSON as well. `time`: RFC 3339 in UTC. */
-  readonly format: ColumnFormat;
-  readonly nullable: boolean;
 }
-
-/** What is no column of its row. */
-export type Derived = 'tags' | 'connected' | 'lastSeenAt' | 'supervisorName';
 
 export interface WantedPage<Input> {
   readonly input: Input;
@@ -48,7 +43,7 @@ export type EdgePart =
 
 export type InfoPart =
   | { readonly key: string; readonly constant: string }
-  | { readonly key: string; readonly info: 'hasNextPage' | 'hasPreviousPage' | 'startCursor' | 'endCursor' };
+  | { readonly key: string; readonly info: PageInfoField };
 
 /** What is wanted of each group of a statistic; `group` is what was grouped by, null where it wasn't. */
 export type StatPart =

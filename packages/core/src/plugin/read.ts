@@ -6,9 +6,11 @@ import { isId } from '../base/ids.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { allOf } from '../query/condition.ts';
+import { countRowsOf } from '../query/count.ts';
 import { conditionOf, keywordCondition, type PluginFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
-import { countRowsOf, type ListRequest, listPage, listPagesOf, orderKeys, type Page } from '../query/page.ts';
+import type { ListRequest } from '../query/listRequest.ts';
+import { listPage, listPagesOf, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
 
 /** What plugins can be ordered by, as clients name it. */
@@ -58,7 +60,7 @@ export async function listPluginsOf(
   const request = pluginList(internalsOf(core), scope, input);
   let counts: Promise<Map<string, number>> | undefined;
   return listPagesOf(request, 'supervisor_id', supervisorIds, async (id) => {
-    counts ??= countRowsOf(request, 'supervisor_id', supervisorIds);
+    counts ??= countRowsOf(request.sql, request, 'supervisor_id', supervisorIds);
     return (await counts).get(id) ?? 0;
   });
 }

@@ -1,9 +1,10 @@
 import type { Scope } from '../access/policy.ts';
+import { tagsInScopeSql } from '../access/visibility.ts';
 import type { Condition, Leaf, Operator } from './condition.ts';
-import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
+import { type Entity, entities, type Field, requireField } from './fields.ts';
 import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './jsonLeaf.ts';
-import { compileScope } from './scope.ts';
-import { sourceOf } from './source.ts';
+import { scopeSql } from './scopeSql.ts';
+import { tableSql } from './tableSql.ts';
 
 /** Collects the parameters of one statement; input reaches SQL in no other way. */
 export interface Parameters {
@@ -36,26 +37,19 @@ export function columnSql(alias: string, field: Field): string {
 
 /** The SQL of a condition on the row that goes by `alias`: an expression that is true or false, never null. */
 export function compileCondition(context: CompileContext, entity: Entity, condition: Condition, alias: string): string {
-  if ('all' in condition) return joined(context, entity, condition.all, alias, 'AND', 'TRUE');
-  if ('any' in condition) return joined(context, entity, condition.any, alias, 'OR', 'FALSE');
+  const partsSql = (parts: readonly Condition[]) => parts.map((part) => compileCondition(context, entity, part, alias));
+  if ('all' in condition) return joinedSql(partsSql(condition.all), { word: 'AND', none: 'TRUE' });
+  if ('any' in condition) return joinedSql(partsSql(condition.any), { word: 'OR', none: 'FALSE' });
   if ('not' in condition) return `NOT ${compileCondition(context, entity, condition.not, alias)}`;
   if ('related' in condition) return compileRelated(context, condition, alias);
-  const field = fieldNamed(entity, condition.field);
-  if (!field) throw new Error(`${entity} has no field ${condition.field}`);
+  const field = requireField(entity, condition.field);
   return compileLeaf(context, field, condition, valueSql(context, entity, field, alias));
 }
 
-function joined(
-  context: CompileContext,
-  entity: Entity,
-  conditions: readonly Condition[],
-  alias: string,
-  word: 'AND' | 'OR',
-  none: string,
-): string {
-  if (conditions.length === 0) return none;
-  const parts = conditions.map((condition) => compileCondition(context, entity, condition, alias));
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : `(${parts.join(` ${word} `)})`;
+function joinedSql(parts: readonly string[], { word, none }: { word: 'AND' | 'OR'; none: string }): string {
+  const [first] = parts;
+  if (first === undefined) return none;
+  return parts.length === 1 ? first : `(${parts.join(` ${word} `)})`;
 }
 
 function compileRelated(
@@ -70,16 +64,15 @@ function compileRelated(
   }
   const where = compileCondition(context, 'plugin', condition.where, inner);
   const wanted = condition.quantifier === 'every' ? `NOT ${where}` : where;
-  const exists = `EXISTS (SELECT FROM ${sourceOf(context, 'plugin', inner)} WHERE ${inner}.supervisor_id = ${alias}.id
-    AND ${compileScope(context, inner)} AND ${wanted})`;
+  const exists = `EXISTS (SELECT FROM ${tableSql(context, 'plugin', inner)} WHERE ${inner}.supervisor_id = ${alias}.id
+    AND ${scopeSql(context, inner)} AND ${wanted})`;
   return condition.quantifier === 'some' ? exists : `NOT ${exists}`;
 }
 
-/** A column as the viewer sees it: another domain's public supervisor has no tags (A6). */
+/** The SQL of a column as the viewer sees it (A6). */
 export function valueSql(context: CompileContext, entity: Entity, field: Field, alias: string): string {
-  const column = columnSql(alias, field);
-  const masks = entity === 'supervisor' && field === entities.supervisor.fields.tags && context.scope.domainId !== null;
-  return masks ? `(CASE WHEN ${compileScope(context, alias)} THEN ${column} ELSE '{}' END)` : column;
+  const isTags = entity === 'supervisor' && field === entities.supervisor.fields.tags;
+  return isTags ? tagsInScopeSql(context.scope, alias, context.parameters.add) : columnSql(alias, field);
 }
 
 function compileLeaf(context: CompileContext, field: Field, condition: Leaf, column: string): string {

@@ -101,3 +101,10 @@ export function fieldNamed(entity: Entity, name: string): Field | undefined {
   const { fields }: EntityDefinition = entities[entity];
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
+
+/** The field with this name. A name from a client is to be checked before by `fieldNamed`. */
+export function requireField(entity: Entity, name: string): Field {
+  const found = fieldNamed(entity, name);
+  if (!found) throw new Error(`${entity} has no field ${name}`);
+  return found;
+}

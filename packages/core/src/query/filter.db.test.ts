@@ -8,14 +8,9 @@ import {
   refusalOf,
   type TestCore,
 } from '../../testing/core.ts';
+import { visibleTags } from '../access/visibility.ts';
 import { listPlugins, pluginStats } from '../plugin/read.ts';
-import {
-  getSupervisorsOfPlugins,
-  listSupervisors,
-  pluginScope,
-  supervisorStats,
-  visibleTags,
-} from '../supervisor/read.ts';
+import { getSupervisorsOfPlugins, listSupervisors, pluginScope, supervisorStats } from '../supervisor/read.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import type { PluginFilter, SupervisorFilter } from './filter.ts';

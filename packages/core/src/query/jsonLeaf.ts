@@ -1,5 +1,5 @@
-import type { Parameters } from './compile.ts';
 import type { Leaf } from './condition.ts';
+import type { Parameters } from './context.ts';
 import { type Pattern, patternMatches, patternSql } from './pattern.ts';
 
 /** Letters of SQL text put in lower case. The columns' own order is by bytes; only the default collation knows cases. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { refusalOf } from '../../testing/refusal.ts';
 import { defaultLimits } from '../base/settings.ts';
-import { keysetCursor, keysetValues, type OrderKey, type PageArguments, pageRequest, totalOrder } from './keyset.ts';
+import { type OrderKey, type PageArguments, pageRequest, totalOrder } from './keyset.ts';
+import { keysetCursor, keysetValues } from './keysetCursor.ts';
 
 describe('what a page is asked by', () => {
   test.each<[PageArguments, object]>([

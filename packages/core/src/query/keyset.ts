@@ -1,9 +1,8 @@
-import { PluginState, SupervisorState } from '@muster/db';
 import { badUserInput } from '../base/errors.ts';
 import type { Limits } from '../base/settings.ts';
-import { isStorable } from '../base/validate.ts';
-import { columnSql, type Parameters } from './compile.ts';
-import { type Entity, entities, type Field, fieldNamed } from './fields.ts';
+import { columnSql } from './compile.ts';
+import type { Parameters } from './context.ts';
+import { type Entity, entities, requireField } from './fields.ts';
 
 /** One key of an order. */
 export interface OrderKey {
@@ -58,69 +57,23 @@ export function totalOrder(entity: Entity, order: readonly OrderKey[], limits: L
   return end >= 0 ? keys.slice(0, end + 1) : [...keys, { field: tieBreaker, direction: 'ASC' }];
 }
 
-/** What a cursor says of the order that it is a place in. */
-export const orderSignature = (order: readonly OrderKey[]) =>
-  order.map((key) => `${key.field}:${key.direction}`).join();
-
-/** The cursor of a row: the values that its place in the order is made of. */
-export function keysetCursor(
-  entity: Entity,
-  order: readonly OrderKey[],
-  row: Readonly<Record<string, unknown>>,
-): string {
-  const values = order.map((key) => row[fieldOf(entity, key).column]);
-  return Buffer.from(JSON.stringify([orderSignature(order), ...values])).toString('base64url');
-}
-
-/** @throws DomainError BAD_USER_INPUT for a text that is no cursor of this order. */
-export function keysetValues(entity: Entity, order: readonly OrderKey[], request: PageRequest): unknown[] | null {
-  if (request.cursor === null) return null;
-  const path = [request.backward ? 'before' : 'after'];
-  const refuse = () => badUserInput(path, 'expected a cursor of this list in this order; got another text');
-  let decoded: unknown;
-  try {
-    decoded = JSON.parse(Buffer.from(request.cursor, 'base64url').toString());
-  } catch {
-    throw refuse();
-  }
-  if (!Array.isArray(decoded) || decoded.length !== order.length + 1) throw refuse();
-  const [signature, ...values] = decoded;
-  if (signature !== orderSignature(order)) throw refuse();
-  // A cursor can be made up: a value that the database couldn't read must not become its error.
-  if (!order.every((key, i) => isValueOf(fieldOf(entity, key), values[i]))) throw refuse();
-  return values;
-}
-
-const choices: Partial<Record<string, object>> = { supervisor_state: SupervisorState, plugin_state: PluginState };
-
-function isValueOf({ type, pgType }: Field, value: unknown): boolean {
-  switch (type) {
-    case 'text':
-      return typeof value === 'string' && isStorable(value);
-    case 'state':
-      return typeof value === 'string' && Object.hasOwn(choices[pgType] ?? {}, value);
-    case 'int':
-      return typeof value === 'number' && (value | 0) === value;
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'time':
-      return typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value));
-    default:
-      return false;
-  }
+/** An order of an entity's rows, as a page reads it. */
+export interface DirectedOrder {
+  readonly entity: Entity;
+  readonly order: readonly OrderKey[];
+  /** Against the order, from its end. */
+  readonly backward: boolean;
 }
 
 /** SQL for "comes after `values` in the order, read in this direction". */
 export function keysetSql(
-  entity: Entity,
-  order: readonly OrderKey[],
-  backward: boolean,
+  { entity, order, backward }: DirectedOrder,
   values: readonly unknown[],
   alias: string,
   parameters: Parameters,
 ): string {
   const keys = order.map((key, i) => {
-    const field = fieldOf(entity, key);
+    const field = requireField(entity, key.field);
     return {
       column: columnSql(alias, field),
       value: parameters.add(values[i], field.pgType),
@@ -142,16 +95,12 @@ export function keysetSql(
   return `((${alternatives.join(') OR (')}))`;
 }
 
-export function orderSql(entity: Entity, order: readonly OrderKey[], backward: boolean, alias: string): string {
+/** SQL for what stands after ORDER BY. */
+export function orderSql({ entity, order, backward }: DirectedOrder, alias: string): string {
   return order
     .map(
-      (key) => `${columnSql(alias, fieldOf(entity, key))} ${(key.direction === 'ASC') !== backward ? 'ASC' : 'DESC'}`,
+      (key) =>
+        `${columnSql(alias, requireField(entity, key.field))} ${(key.direction === 'ASC') !== backward ? 'ASC' : 'DESC'}`,
     )
     .join(', ');
-}
-
-function fieldOf(entity: Entity, key: OrderKey): Field {
-  const field = fieldNamed(entity, key.field);
-  if (!field) throw new Error(`${entity} has no field ${key.field}`);
-  return field;
 }

@@ -1,25 +1,24 @@
-import type { Sql } from '@muster/db';
-import type { Scope } from '../access/policy.ts';
 import { badUserInput } from '../base/errors.ts';
 import type { JsonRow } from '../base/rows.ts';
-import type { Limits } from '../base/settings.ts';
-import { type CompileContext, compileCondition, createParameters, type Parameters } from './compile.ts';
-import type { Condition } from './condition.ts';
-import type { Entity } from './fields.ts';
+import { compileCondition } from './compile.ts';
+import { type CompileContext, createParameters, type Parameters } from './context.ts';
+import { countRows } from './count.ts';
 import {
-  keysetCursor,
+  type DirectedOrder,
   keysetSql,
-  keysetValues,
   type OrderKey,
   orderSql,
-  type PageArguments,
+  type PageRequest,
   pageRequest,
   totalOrder,
 } from './keyset.ts';
-import { compileScope } from './scope.ts';
-import { sourceOf } from './source.ts';
+import { keysetCursor, keysetValues } from './keysetCursor.ts';
+import type { ListRequest } from './listRequest.ts';
+import { pageInfoSources } from './pageInfo.ts';
+import { scopeSql } from './scopeSql.ts';
+import { tableSql } from './tableSql.ts';
 
-/** One page of a list, in the shape of a Relay connection but for its edges' and counts' laziness. */
+/** One page of a list, in the shape of a Relay connection. */
 export interface Page<Model> {
   readonly edges: readonly { readonly cursor: string; readonly node: Model }[];
   readonly pageInfo: {
@@ -28,26 +27,11 @@ export interface Page<Model> {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  /** Counts all that matches, on each call. */
+  /** Counts all rows that match, whatever the page; each call asks the database. */
   totalCount(): Promise<number>;
 }
 
-export interface ListRequest<Model> {
-  sql: Sql;
-  limits: Limits;
-  entity: Entity;
-  scope: Scope;
-  /** Whether public supervisors of other domains count in (A6). */
-  includePublic?: boolean;
-  where: Condition;
-  orderBy: readonly OrderKey[];
-  page: PageArguments;
-  model: (row: JsonRow) => Model;
-  /** Cursors other than by the order's values; see keyset.ts for the default. */
-  cursors?: { of(row: JsonRow): string; values(text: string, path: string): unknown[] };
-}
-
-/** One page, by one statement. */
+/** Reads one page, by one statement. */
 export async function listPage<Model>(request: ListRequest<Model>): Promise<Page<Model>> {
   const parameters = createParameters();
   const plan = planPage(request, parameters, 't');
@@ -56,14 +40,15 @@ export async function listPage<Model>(request: ListRequest<Model>): Promise<Page
     request,
     plan,
     rows.map(({ row }) => row),
-    () => countRows(request),
+    () => countRows(request.sql, request),
   );
 }
 
 /**
- * The same page of each of many parents' rows, by one statement. A parent without rows has an empty page.
+ * Reads the same page of each of many parents' rows, by one statement. A parent without rows has an empty page.
  *
- * @param parentColumn the column of `entity` that holds its parent's id
+ * @param parentColumn the column of `entity` that holds the parent's id
+ * @param countsOf counts the rows of one parent, whatever the page
  */
 export async function listPagesOf<Model>(
   request: ListRequest<Model>,
@@ -95,120 +80,101 @@ export async function listPagesOf<Model>(
   );
 }
 
-/** How many rows match a list's scope and condition. */
-export async function countRows(
-  request: Pick<ListRequest<unknown>, 'sql' | 'entity' | 'scope' | 'includePublic' | 'where'>,
-): Promise<number> {
-  const parameters = createParameters();
-  const context = { parameters, scope: request.scope };
-  const [row] = await request.sql.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM ${sourceOf(context, request.entity, 't', request.includePublic)}
-     WHERE ${compileScope(context, 't', request.includePublic)} AND ${compileCondition(context, request.entity, request.where, 't')}`,
-    parameters.values,
-  );
-  return row?.count ?? 0;
-}
-
-/** As `countRows`, for each of many parents. */
-export async function countRowsOf(
-  request: Pick<ListRequest<unknown>, 'sql' | 'entity' | 'scope' | 'where'>,
-  parentColumn: string,
-  parentIds: readonly string[],
-): Promise<Map<string, number>> {
-  const parameters = createParameters();
-  const context = { parameters, scope: request.scope };
-  const rows = await request.sql.query<{ parentId: string; count: number }>(
-    `SELECT t."${parentColumn}" AS "parentId", count(*)::int AS count FROM ${sourceOf(context, request.entity, 't')}
-     WHERE t."${parentColumn}" = ANY(${parameters.add(parentIds, 'text[]')})
-       AND ${compileScope(context, 't')} AND ${compileCondition(context, request.entity, request.where, 't')}
-     GROUP BY 1`,
-    parameters.values,
-  );
-  return new Map(rows.map((row) => [row.parentId, row.count]));
-}
-
-/** A page's statement in parts, and what its rows mean. */
-export interface PageSql {
+/** The parts of a page's statement, and what its rows mean. */
+export interface PageSql extends DirectedOrder {
   readonly from: string;
   readonly where: string;
   readonly orderBy: string;
-  readonly order: readonly OrderKey[];
   readonly limit: number;
-  readonly backward: boolean;
   readonly hasCursor: boolean;
 }
 
 /**
- * @param extra one more condition
+ * Compiles a page.
+ *
+ * @param link one more condition, which ties the rows to a row of an outer statement
  * @throws DomainError BAD_USER_INPUT for arguments or a cursor that don't fit the list
  */
-export function pageSql<Model>(
-  request: Omit<ListRequest<Model>, 'sql'>,
+export function pageSql(
+  request: Omit<ListRequest<unknown>, 'sql'>,
   context: CompileContext,
   alias: string,
-  extra?: string,
+  link?: string,
 ): PageSql {
   const { entity, includePublic } = request;
   const page = pageRequest(request.page, request.limits);
+  const { backward } = page;
   const order = totalOrder(entity, request.orderBy, request.limits);
-  const values = request.cursors
-    ? page.cursor === null
-      ? null
-      : request.cursors.values(page.cursor, page.backward ? 'before' : 'after')
-    : keysetValues(entity, order, page);
+  const values = cursorValues(request, order, page);
   const where = [
-    ...(extra ? [extra] : []),
-    compileScope(context, alias, includePublic),
+    ...(link ? [link] : []),
+    scopeSql(context, alias, { includePublic }),
     compileCondition(context, entity, request.where, alias),
-    ...(values ? [keysetSql(entity, order, page.backward, values, alias, context.parameters)] : []),
+    ...(values ? [keysetSql({ entity, order, backward }, values, alias, context.parameters)] : []),
   ];
   return {
-    from: sourceOf(context, entity, alias, includePublic),
-    where: where.join(' AND '),
-    orderBy: orderSql(entity, order, page.backward, alias),
+    entity,
     order,
+    backward,
+    from: tableSql(context, entity, alias, { includePublic }),
+    where: where.join(' AND '),
+    orderBy: orderSql({ entity, order, backward }, alias),
     limit: page.limit,
-    backward: page.backward,
     hasCursor: page.cursor !== null,
   };
+}
+
+function cursorValues(
+  { entity, cursors }: Pick<ListRequest<unknown>, 'entity' | 'cursors'>,
+  order: readonly OrderKey[],
+  page: PageRequest,
+): readonly unknown[] | null {
+  if (!cursors) return keysetValues(entity, order, page);
+  return page.cursor === null ? null : cursors.values(page.cursor, page.backward ? 'before' : 'after');
 }
 
 interface PagePlan extends PageSql {
   readonly text: string;
 }
 
-function planPage<Model>(request: ListRequest<Model>, parameters: Parameters, alias: string, extra?: string): PagePlan {
-  const page = pageSql(request, { parameters, scope: request.scope }, alias, extra);
+function planPage(request: ListRequest<unknown>, parameters: Parameters, alias: string, link?: string): PagePlan {
+  const page = pageSql(request, { parameters, scope: request.scope }, alias, link);
   // One more than asked for tells whether there is a further page.
   const text = `SELECT to_jsonb(${alias}) - 'secret_hash' AS row FROM ${page.from}
     WHERE ${page.where} ORDER BY ${page.orderBy} LIMIT ${parameters.add(page.limit + 1, 'int')}`;
   return { ...page, text };
 }
 
+/** The page that the rows make, in the order in which they were looked for. */
 function toPage<Model>(
   request: ListRequest<Model>,
   plan: PagePlan,
   rows: readonly JsonRow[],
   totalCount: () => Promise<number>,
 ): Page<Model> {
-  const more = rows.length > plan.limit;
-  const shown = rows.slice(0, plan.limit);
-  if (plan.backward) shown.reverse();
   const cursorOf = request.cursors?.of ?? ((row: JsonRow) => keysetCursor(request.entity, plan.order, row));
-  const edges = shown.map((row) => ({ cursor: cursorOf(row), node: request.model(row) }));
+  const edges = rows.slice(0, plan.limit).map((row) => ({ cursor: cursorOf(row), node: request.model(row) }));
+  const known = {
+    isMore: rows.length > plan.limit,
+    hasCursor: plan.hasCursor,
+    firstCursor: edges[0]?.cursor ?? null,
+    lastCursor: edges.at(-1)?.cursor ?? null,
+  };
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } =
+    pageInfoSources[plan.backward ? 'backward' : 'forward'];
   return {
-    edges,
+    edges: plan.backward ? edges.reverse() : edges,
     pageInfo: {
-      hasNextPage: plan.backward ? plan.hasCursor : more,
-      hasPreviousPage: plan.backward ? more : plan.hasCursor,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      hasNextPage: known[hasNextPage],
+      hasPreviousPage: known[hasPreviousPage],
+      startCursor: known[startCursor],
+      endCursor: known[endCursor],
     },
     totalCount,
   };
 }
 
-/** The order's keys from a client's `orderBy`, by the names that `fields` gives. */
+/** The keys of a client's `orderBy`, whose names `fields` maps to the entity's; `fallback` where the client gives none. */
 export function orderKeys<Name extends string>(
   fields: Readonly<Record<Name, string>>,
   orderBy: readonly { field: Name; direction: 'ASC' | 'DESC' }[] | null | undefined,

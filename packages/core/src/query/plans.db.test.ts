@@ -6,6 +6,7 @@ import type { Viewer } from '../access/viewer.ts';
 import type { CoreInternals } from '../core.ts';
 import { listEvents } from '../event/read.ts';
 import { readEvents } from '../event/sql/readEvents.ts';
+import { derivedFields } from '../jsonRead/derivedFields.ts';
 import { readJson } from '../jsonRead/read.ts';
 import { listPlugins, listPluginsOf, pluginOrderFields, pluginStats } from '../plugin/read.ts';
 import { getLiveness, listSupervisors, supervisorOrderFields, supervisorStats } from '../supervisor/read.ts';
@@ -70,8 +71,11 @@ describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of r
     "the log's tail": (core) => readEvents(core.db.sql, 59_990, 100),
     'one supervisor and one plugin as JSON': (core) =>
       readJson(core, viewer, [
-        { key: 'a', supervisor: { id: someSupervisor, members: [{ key: 'b', derived: 'connected' }] } },
-        { key: 'c', plugin: { id: somePlugin, members: [{ key: 'd', derived: 'supervisorName' }] } },
+        {
+          key: 'a',
+          supervisor: { id: someSupervisor, members: [{ key: 'b', derived: derivedFields.supervisor.connected }] },
+        },
+        { key: 'c', plugin: { id: somePlugin, members: [{ key: 'd', derived: derivedFields.plugin.supervisorName }] } },
       ]),
     'supervisors with their plugins and number as JSON': (core) =>
       readJson(core, viewer, [

@@ -1,10 +1,11 @@
 import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import type { JsonRow } from '../base/rows.ts';
-import { compileCondition, createParameters } from './compile.ts';
+import { compileCondition } from './compile.ts';
 import type { Condition } from './condition.ts';
-import { compileScope } from './scope.ts';
-import { sourceOf } from './source.ts';
+import { createParameters } from './context.ts';
+import { scopeSql } from './scopeSql.ts';
+import { tableSql } from './tableSql.ts';
 
 const pageSize = 500;
 
@@ -31,7 +32,7 @@ export async function readSnapshotPage(
   const parameters = createParameters();
   const context = { parameters, scope };
   const conditions = [
-    compileScope(context, 't'),
+    scopeSql(context, 't'),
     compileCondition(context, entity, where, 't'),
     ...(afterId === null ? [] : [`t.id > ${parameters.add(afterId, 'text')}`]),
   ];
@@ -40,7 +41,7 @@ export async function readSnapshotPage(
        (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) FROM event_log) AS "headSeq",
        coalesce(jsonb_agg(page.row ORDER BY page.id), '[]') AS rows
      FROM (
-       SELECT t.id, to_jsonb(t) - 'secret_hash' AS row FROM ${sourceOf(context, entity, 't')}
+       SELECT t.id, to_jsonb(t) - 'secret_hash' AS row FROM ${tableSql(context, entity, 't')}
        WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT ${pageSize}) page`,
     parameters.values,
   );

@@ -16,16 +16,3 @@ test('only so many statements get names, and none that is very long, since each 
   const given = Array.from({ length: 150 }, (_, i) => often(`SELECT ${i}`)).filter((one) => typeof one === 'object');
   expect(given).toHaveLength(100);
 });
-
-test('a part is made once of one thing for one alias', () => {
-  const { part } = createNamedStatements();
-  const [what, other] = [[], []];
-  let made = 0;
-  const make = () => `part ${made++}`;
-  expect([part(what, 'a', make), part(what, 'a', make), part(what, 'b', make), part(other, 'a', make)]).toEqual([
-    'part 0',
-    'part 0',
-    'part 1',
-    'part 2',
-  ]);
-});

@@ -1,43 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { Statement } from '@muster/db';
+import { LRUCache } from 'lru-cache';
 
-/** Statements that may have a name, and how long each may be: each connection keeps the plan of each. */
-const mostNames = 100;
-const mostCharacters = 20_000;
-/** How often a statement is asked for before it gets a name: what comes once is not worth a plan that is kept. */
+/** Statements that may have a name, and characters that each may have: every connection keeps the plan of each for good. */
+const maxNames = 100;
+const maxCharacters = 20_000;
+/** Uses before a statement gets a name: a statement that is used once is not worth a plan that is kept. */
 const timesBeforeName = 5;
-/** Statements that are counted at a time. */
-const mostCounted = 1_000;
+/** Statements that are counted at a time; beyond, the least recently used one is forgotten. */
+const maxCounted = 1_000;
 
-/** Gives names to statements that are made up as they are needed, and needed often. */
+/** Gives names, under which connections keep their plans, to statements that are made on demand and used often. */
 export interface NamedStatements {
+  /** The text as a statement with a name, once it has been asked for often; before, the text itself. */
   named(text: string): Statement | string;
-  /**
-   * The part of a statement that is made of `what` for the table that goes by `alias`, made once: it must depend on
-   * nothing else.
-   */
-  part(what: object, alias: string, make: () => string): string;
 }
 
+/** No names yet. */
 export function createNamedStatements(): NamedStatements {
   const names = new Map<string, Statement>();
-  const counts = new Map<string, number>();
-  const parts = new WeakMap<object, Map<string, string>>();
+  const counts = new LRUCache<string, number>({ max: maxCounted });
   return {
-    part: (what, alias, make) => {
-      const byAlias = parts.get(what) ?? new Map<string, string>();
-      parts.set(what, byAlias);
-      const part = byAlias.get(alias) ?? make();
-      byAlias.set(alias, part);
-      return part;
-    },
     named: (text) => {
-      const known = names.get(text);
-      if (known) return known;
-      if (names.size >= mostNames || text.length > mostCharacters) return text;
+      const named = names.get(text);
+      if (named) return named;
+      if (names.size >= maxNames || text.length > maxCharacters) return text;
       const count = (counts.get(text) ?? 0) + 1;
       if (count < timesBeforeName) {
-        if (counts.size >= mostCounted) counts.clear();
         counts.set(text, count);
         return text;
       }

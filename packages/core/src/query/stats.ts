@@ -1,11 +1,12 @@
 import type { Scope } from '../access/policy.ts';
 import { badUserInput } from '../base/errors.ts';
 import type { CoreInternals } from '../core.ts';
-import { type CompileContext, columnSql, compileCondition, createParameters } from './compile.ts';
+import { columnSql, compileCondition } from './compile.ts';
 import type { Condition } from './condition.ts';
-import { type Entity, fieldNamed } from './fields.ts';
-import { compileScope } from './scope.ts';
-import { sourceOf } from './source.ts';
+import { type CompileContext, createParameters } from './context.ts';
+import { type Entity, requireField } from './fields.ts';
+import { scopeSql } from './scopeSql.ts';
+import { tableSql } from './tableSql.ts';
 
 /** Groups that one answer may have; more is refused, since it would be no statistic. */
 const maxGroups = 10_000;
@@ -51,12 +52,10 @@ export function groupsSql({ entity, where, groupBy }: StatsRequest, context: Com
         SELECT l.key || '=' || coalesce(l.value, 'null') AS label FROM jsonb_each_text(t.labels) AS l ${only}) labelled ON TRUE`);
       return `labelled.label AS "${key.as}"`;
     }
-    const field = fieldNamed(entity, key.field);
-    if (!field) throw new Error(`${entity} has no field ${key.field}`);
-    return `${columnSql('t', field)} AS "${key.as}"`;
+    return `${columnSql('t', requireField(entity, key.field))} AS "${key.as}"`;
   });
   const places = groupBy.map((_, i) => i + 1).join(', ');
-  return `SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${sourceOf(context, entity, 't')} ${joins.join(' ')}
-     WHERE ${compileScope(context, 't')} AND ${compileCondition(context, entity, where, 't')}
+  return `SELECT ${columns.join(', ')}, count(*)::int AS count FROM ${tableSql(context, entity, 't')} ${joins.join(' ')}
+     WHERE ${scopeSql(context, 't')} AND ${compileCondition(context, entity, where, 't')}
      GROUP BY ${places} ORDER BY count DESC, ${places} LIMIT ${maxGroups + 1}`;
 }

@@ -1,4 +1,4 @@
-import type { Parameters } from '../query/compile.ts';
+import type { Parameters } from '../query/context.ts';
 import { compileJsonLeaf, jsonAtSql } from '../query/jsonLeaf.ts';
 import { jsonOrderSql } from './rowSql.ts';
 import type { GroupCondition, GroupField, GroupStage, Named } from './stages.ts';

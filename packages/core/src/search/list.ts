@@ -2,7 +2,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { badUserInput } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
-import { createParameters } from '../query/compile.ts';
+import { createParameters } from '../query/context.ts';
 import { jsonAt } from '../query/jsonLeaf.ts';
 import { flagOf, type Input, listOf, objectOf, pageOf, sortOf } from './input.ts';
 import { type Key, keyOf, typeOf } from './keys.ts';

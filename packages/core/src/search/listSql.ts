@@ -1,5 +1,5 @@
-import type { CompileContext } from '../query/compile.ts';
 import type { Condition } from '../query/condition.ts';
+import type { CompileContext } from '../query/context.ts';
 import { elementsSql } from '../query/jsonLeaf.ts';
 import type { PageInput } from './input.ts';
 import type { Key } from './keys.ts';

@@ -1,9 +1,10 @@
-import { type CompileContext, compileCondition, valueSql } from '../query/compile.ts';
+import { compileCondition, valueSql } from '../query/compile.ts';
 import type { Condition } from '../query/condition.ts';
+import type { CompileContext } from '../query/context.ts';
 import { entities, type Field, fieldNamed } from '../query/fields.ts';
 import { jsonAtSql } from '../query/jsonLeaf.ts';
-import { compileScope } from '../query/scope.ts';
-import { sourceOf } from '../query/source.ts';
+import { scopeSql } from '../query/scopeSql.ts';
+import { tableSql } from '../query/tableSql.ts';
 import type { Key } from './keys.ts';
 import { wireTimeSql } from './times.ts';
 import { type SearchEntity, wireFieldsOf } from './wireFields.ts';
@@ -18,8 +19,8 @@ export function sourceSql(
   where: Condition,
 ): { readonly from: string; readonly where: string } {
   return {
-    from: sourceOf(context, entity, row),
-    where: `${compileScope(context, row)} AND ${compileCondition(context, entity, where, row)}`,
+    from: tableSql(context, entity, row),
+    where: `${scopeSql(context, row)} AND ${compileCondition(context, entity, where, row)}`,
   };
 }
 

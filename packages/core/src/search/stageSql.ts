@@ -1,4 +1,4 @@
-import type { Parameters } from '../query/compile.ts';
+import type { Parameters } from '../query/context.ts';
 import { elementsSql, jsonAtSql } from '../query/jsonLeaf.ts';
 import { groupSteps, type Step } from './groupSql.ts';
 import { jsonOrderSql } from './rowSql.ts';

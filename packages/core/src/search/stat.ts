@@ -1,7 +1,7 @@
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, DomainError } from '../base/errors.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
-import { type CompileContext, createParameters } from '../query/compile.ts';
+import { type CompileContext, createParameters } from '../query/context.ts';
 import { maxCollected, maxGroups, type Step } from './groupSql.ts';
 import { type PageInput, pageOf } from './input.ts';
 import { keyOf } from './keys.ts';

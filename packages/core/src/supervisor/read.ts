@@ -10,7 +10,8 @@ import { readLiveness, type SupervisorLiveness } from '../liveness/sql/readLiven
 import { allOf } from '../query/condition.ts';
 import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
-import { type ListRequest, listPage, orderKeys, type Page } from '../query/page.ts';
+import type { ListRequest } from '../query/listRequest.ts';
+import { listPage, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
 import { findSupervisor } from './requireSupervisor.ts';
 import { readSupervisors } from './sql/readSupervisors.ts';
@@ -140,11 +141,6 @@ export function getLiveness(core: Core, ids: readonly string[]): Promise<Map<str
 export async function getSupervisorsOfPlugins(core: Core, ids: readonly string[]): Promise<Map<string, Supervisor>> {
   const rows = await readSupervisors(internalsOf(core).db.sql, ids);
   return new Map(rows.map((row) => [String(row.id), supervisorFromRow(row)]));
-}
-
-/** A supervisor's tags, which nobody outside its domain sees (A6). */
-export function visibleTags(viewer: Viewer, supervisor: Supervisor): Supervisor['tags'] {
-  return can(viewer, 'administer') || viewer.domainId === supervisor.domainId ? supervisor.tags : {};
 }
 
 /** Which plugins the viewer sees on any supervisor: those of its domain (A6). */

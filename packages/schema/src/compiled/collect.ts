@@ -1,3 +1,4 @@
+import { notCovered } from '@muster/core';
 import {
   type DirectiveNode,
   type FieldNode,
@@ -14,7 +15,6 @@ import {
   typeFromAST,
 } from 'graphql';
 import type { Columns } from './columns.ts';
-import { notCovered } from './notCovered.ts';
 
 /** What the fields of a selection depend on. */
 export interface Selecting {

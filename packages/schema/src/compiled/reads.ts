@@ -1,4 +1,12 @@
-import { can, type PluginStatsInput, type Read, readJson, type SupervisorStatsInput } from '@muster/core';
+import {
+  can,
+  NotCoveredError,
+  notCovered,
+  type PluginStatsInput,
+  type Read,
+  readJson,
+  type SupervisorStatsInput,
+} from '@muster/core';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -11,9 +19,8 @@ import {
 import type { SchemaContext } from '../context.ts';
 import { collectFields, type Selecting, type Wanted } from './collect.ts';
 import { columnsOf } from './columns.ts';
-import { membersOf, objectType, optionsOf } from './members.ts';
-import { NotCoveredError, notCovered } from './notCovered.ts';
-import { argumentsOf, pageParts } from './page.ts';
+import { argumentsOf } from './fieldArguments.ts';
+import { membersOf, objectType, optionsOf, pageParts } from './selection.ts';
 import { statParts } from './stats.ts';
 
 /** Answers an operation of a document that has passed validation, by one statement that makes the answer's text. */

@@ -1,8 +1,8 @@
-import type { StatPart } from '@muster/core';
+import { notCovered, type StatPart } from '@muster/core';
 import { type GraphQLObjectType, getNamedType } from 'graphql';
 import { collectFields, type Selecting, type Wanted } from './collect.ts';
-import { selectionsOf } from './members.ts';
-import { notCovered } from './notCovered.ts';
+import { requireField } from './fieldArguments.ts';
+import { selectionsOf } from './selection.ts';
 
 /** What is asked of the groups of a statistic that a field of `type` leads to. */
 export function statParts(selecting: Selecting, type: GraphQLObjectType, { name, nodes }: Wanted): StatPart[] {
@@ -11,7 +11,7 @@ export function statParts(selecting: Selecting, type: GraphQLObjectType, { name,
     const { key } = wanted;
     if (wanted.name === '__typename') return { key, constant: JSON.stringify(stat.name) };
     if (wanted.name === 'count') return { key, count: true };
-    const field = stat.getFields()[wanted.name] ?? notCovered(`${stat.name}.${wanted.name}`);
+    const field = requireField(stat, wanted.name);
     // Only what is handed out as it is.
     return { key, group: String(field.extensions.pothosExposedField ?? notCovered(field.name)) };
   });

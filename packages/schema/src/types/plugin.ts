@@ -1,4 +1,5 @@
 import {
+  derivedFields,
   getPlugin,
   listPlugins,
   type PluginStat as PluginStatShape,
@@ -13,7 +14,6 @@ import { PluginFilter } from '../inputs/entityFilters.ts';
 import { OrderDirection } from '../inputs/filters.ts';
 import { fromInput } from '../inputs/input.ts';
 import { PluginState } from '../inputs/states.ts';
-import { Supervisor } from './supervisor.ts';
 
 export const Plugin = builder.prismaNode('Plugin', {
   description: 'One version of one plugin on one supervisor: what is wanted of it, and what was seen.',
@@ -43,7 +43,7 @@ export const Plugin = builder.prismaNode('Plugin', {
     supervisorId: t.exposeID('supervisorId', { description: 'The supervisor that it is on.' }),
     supervisorName: t.string({
       description: "Its supervisor's name, as it is now.",
-      resolve: async (plugin, _args, { loaders }) => (await loaders.supervisorOfPlugin.load(plugin.supervisorId)).name,
+      resolve: (row, _args, context) => derivedFields.plugin.supervisorName.read(row, context),
     }),
     reason: t.exposeString('reason', {
       nullable: true,
@@ -66,15 +66,6 @@ export const Plugin = builder.prismaNode('Plugin', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
   }),
 });
-
-// Beside the object's own fields, since a supervisor's type and a plugin's know each other.
-builder.objectField(Plugin, 'supervisor', (t) =>
-  t.field({
-    type: Supervisor,
-    description: 'The supervisor that it is on, as it is now; one that has been deregistered as it last was.',
-    resolve: (plugin, _args, { loaders }) => loaders.supervisorOfPlugin.load(plugin.supervisorId),
-  }),
-);
 
 export const PluginConnection = builder.connectionObject(
   { type: Plugin, name: 'PluginConnection', description: 'A page of plugins.' },

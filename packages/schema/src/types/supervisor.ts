@@ -1,5 +1,6 @@
 import {
   deregisterSupervisor,
+  derivedFields,
   disableSupervisor,
   enableSupervisor,
   getSupervisor,
@@ -13,16 +14,14 @@ import {
   type supervisorOrderFields,
   supervisorStats,
   updateSupervisor,
-  visibleTags,
 } from '@muster/core';
 import type { Supervisor as SupervisorModel } from '@muster/db';
 import { builder, type InputFields } from '../builder.ts';
-import { PluginFilter, SupervisorFilter } from '../inputs/entityFilters.ts';
+import { SupervisorFilter } from '../inputs/entityFilters.ts';
 import { OrderDirection } from '../inputs/filters.ts';
 import { fromInput } from '../inputs/input.ts';
 import { SupervisorState } from '../inputs/states.ts';
 import { Condition, conditionsOf } from './condition.ts';
-import { PluginConnection, PluginOrder } from './plugin.ts';
 
 export const Supervisor = builder.prismaNode('Supervisor', {
   description:
@@ -43,17 +42,17 @@ export const Supervisor = builder.prismaNode('Supervisor', {
     tags: t.field({
       type: 'JSONObject',
       description: 'Free notes; empty on a public supervisor of another domain.',
-      resolve: (supervisor, _args, { viewer }) => visibleTags(viewer, supervisor) as JsonObject,
+      resolve: (row, _args, context) => derivedFields.supervisor.tags.read(row, context) as JsonObject,
     }),
     connected: t.boolean({
       description: 'Whether it is alive at this moment: its lease has not run out.',
-      resolve: async (supervisor, _args, { loaders }) => (await loaders.liveness.load(supervisor.id)).connected,
+      resolve: (row, _args, context) => derivedFields.supervisor.connected.read(row, context),
     }),
     lastSeenAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it last published. Not part of events: read at this moment.',
-      resolve: async (supervisor, _args, { loaders }) => (await loaders.liveness.load(supervisor.id)).lastSeenAt,
+      resolve: (row, _args, context) => derivedFields.supervisor.lastSeenAt.read(row, context),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it first published itself.' }),
     updatedAt: t.expose('updatedAt', {
@@ -75,20 +74,6 @@ export const Supervisor = builder.prismaNode('Supervisor', {
     }),
   }),
 });
-
-// Beside the object's own fields, since a plugin's type and a supervisor's know each other.
-builder.objectField(Supervisor, 'plugins', (t) =>
-  t.field({
-    type: PluginConnection,
-    description: 'What runs, or is to run, on it: of your own domain.',
-    args: {
-      filter: t.arg({ type: PluginFilter, description: 'Which plugins; all by default.' }),
-      orderBy: t.arg({ type: [PluginOrder], description: 'By plugin id and version unless said otherwise.' }),
-      ...t.arg.connectionArgs(),
-    },
-    resolve: (supervisor, args, { loaders }) => loaders.pluginsOf(supervisor.id, args),
-  }),
-);
 
 export const SupervisorConnection = builder.connectionObject(
   { type: Supervisor, name: 'SupervisorConnection', description: 'A page of supervisors.' },

@@ -6,12 +6,16 @@ export interface SupervisorLiveness {
   lastSeenAt: Date | null;
 }
 
+/** SQL for "the lease has not run out"; `clockOffsetMs` is the placeholder of how far ahead the clock is read. */
+export const isAliveSql = (lease: string, clockOffsetMs: string) =>
+  `${lease}.expires_at > now() + ${clockOffsetMs} * interval '1 millisecond'`;
+
 const statement: Statement = {
   name: 'read_liveness',
   text: `
 SELECT supervisor_id AS id, last_seen_at AS "lastSeenAt",
-  expires_at > now() + $2::float8 * interval '1 millisecond' AS connected
-FROM leases WHERE supervisor_id = ANY($1::text[])`,
+  ${isAliveSql('l', '$2::float8')} AS connected
+FROM leases l WHERE supervisor_id = ANY($1::text[])`,
 };
 
 /** By supervisor id; one without a lease is missing. */

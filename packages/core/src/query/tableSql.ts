@@ -1,14 +1,18 @@
-import type { CompileContext } from './compile.ts';
+import type { CompileContext } from './context.ts';
 import { type Entity, entities } from './fields.ts';
+import type { ScopeOptions } from './scopeSql.ts';
 
 /**
- * What stands after FROM for an entity's rows: the table, as far as the scope reaches. It is the second line of defence
- * for SQL (access/tenants.ts): a statement that forgets its own condition still reads no other tenant's row. To
+ * What stands after FROM for an entity's rows: the table, as far as the scope reaches. This is the second line of
+ * defence for SQL (access/tenants.ts): a statement that forgets its own condition still reads no other tenant's row. To
  * PostgreSQL it is one more condition on the same scan.
- *
- * @param includePublic also supervisors of other domains that are public (A6)
  */
-export function sourceOf(context: CompileContext, entity: Entity, alias: string, includePublic = false): string {
+export function tableSql(
+  context: CompileContext,
+  entity: Entity,
+  alias: string,
+  { includePublic }: ScopeOptions = {},
+): string {
   const { table } = entities[entity];
   const { domainId } = context.scope;
   if (domainId === null) return `${table} ${alias}`;

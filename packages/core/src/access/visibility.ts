@@ -1,0 +1,41 @@
+import type { Supervisor } from '@muster/db';
+import { can, type Scope } from './policy.ts';
+import { isWithin } from './scope.ts';
+import type { Viewer } from './viewer.ts';
+
+/*
+ * A6: the tags of a supervisor are for its own domain; everybody else sees `{}`. The rule stands here once, for rows in
+ * memory and for SQL, by scope and by viewer. visibility.db.test.ts holds the forms equal.
+ */
+
+type TaggedRow = Pick<Supervisor, 'domainId' | 'tags'>;
+
+/** Adds a parameter to a statement and returns the placeholder. */
+type AddParameter = (value: string, pgType: 'text') => string;
+
+/** The tags of a supervisor as far as a scope reaches: for conditions, which must reveal nothing beyond it. */
+export function tagsInScope(scope: Scope, supervisor: TaggedRow): Supervisor['tags'] {
+  return isWithin(scope, supervisor) ? supervisor.tags : {};
+}
+
+/** `tagsInScope` as SQL of type jsonb, for the supervisor's row that is called `alias`. */
+export function tagsInScopeSql({ domainId }: Scope, alias: string, addParameter: AddParameter): string {
+  const tags = `${alias}."tags"`;
+  if (domainId === null) return tags;
+  return `(CASE WHEN ${alias}."domain_id" = ${addParameter(domainId, 'text')} THEN ${tags} ELSE '{}' END)`;
+}
+
+/** The tags of a supervisor as a viewer is shown them, whatever domain the operation names. */
+export function visibleTags(viewer: Viewer, supervisor: TaggedRow): Supervisor['tags'] {
+  return tagsInScope(tagsScope(viewer), supervisor);
+}
+
+/** `visibleTags` as SQL of type jsonb, for the supervisor's row that is called `alias`. */
+export function visibleTagsSql(viewer: Viewer, alias: string, addParameter: AddParameter): string {
+  return tagsInScopeSql(tagsScope(viewer), alias, addParameter);
+}
+
+/** The domain whose tags a viewer is shown; null for those of all domains. */
+function tagsScope(viewer: Viewer): Scope {
+  return { domainId: can(viewer, 'administer') ? null : viewer.domainId };
+}

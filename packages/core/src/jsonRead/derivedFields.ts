@@ -1,0 +1,76 @@
+import type { Plugin, Supervisor } from '@muster/db';
+import type { Viewer } from '../access/viewer.ts';
+import { visibleTags, visibleTagsSql } from '../access/visibility.ts';
+import { isAliveSql, type SupervisorLiveness } from '../liveness/sql/readLiveness.ts';
+import { entities } from '../query/fields.ts';
+import type { ValueFormat } from './columnJson.ts';
+import type { JsonStatement } from './statement.ts';
+
+/** What a derived field reads beside the row, in memory. Each loader joins the reads of many rows into one query. */
+export interface DerivedContext {
+  readonly viewer: Viewer;
+  readonly loaders: {
+    readonly liveness: { load(supervisorId: string): Promise<SupervisorLiveness> };
+    readonly supervisorOfPlugin: { load(supervisorId: string): Promise<Supervisor> };
+  };
+}
+
+/** A field that is no column of the row, as a read as JSON computes it. */
+export interface DerivedSql extends ValueFormat {
+  /** The SQL of the value, for the row that is called `alias`. */
+  sql(statement: JsonStatement, alias: string): string;
+}
+
+/** A field that is no column of the row: computed in SQL for a read as JSON, in memory for a row at hand. */
+interface DerivedField<Row, Value> extends DerivedSql {
+  /** The value of a row at hand. */
+  read(row: Row, context: DerivedContext): Value | Promise<Value>;
+}
+
+const { supervisor, plugin } = entities;
+
+const leaseSql = (expression: string, alias: string) =>
+  `(SELECT ${expression} FROM leases l WHERE l.supervisor_id = ${alias}."${supervisor.tieBreaker}")`;
+
+/** SQL of something of a plugin's supervisor: whoever sees a plugin sees its supervisor (A6). */
+export function ofSupervisorSql(expression: string, inner: string, alias: string): string {
+  return `(SELECT ${expression} FROM ${supervisor.table} ${inner}
+    WHERE ${inner}."${supervisor.tieBreaker}" = ${alias}."${plugin.fields.supervisorId.column}")`;
+}
+
+const tags: DerivedField<Supervisor, Supervisor['tags']> = {
+  format: 'json',
+  nullable: false,
+  sql: ({ viewer, parameters }, alias) => visibleTagsSql(viewer, alias, parameters.add),
+  read: (row, { viewer }) => visibleTags(viewer, row),
+};
+
+const connected: DerivedField<Supervisor, boolean> = {
+  format: 'plain',
+  nullable: false,
+  sql: ({ core, parameters }, alias) => {
+    const clockOffset = parameters.add(core.clockOffsetMs(), 'float8');
+    return `coalesce(${leaseSql(isAliveSql('l', clockOffset), alias)}, FALSE)`;
+  },
+  read: async ({ id }, { loaders }) => (await loaders.liveness.load(id)).connected,
+};
+
+const lastSeenAt: DerivedField<Supervisor, Date | null> = {
+  format: 'time',
+  nullable: true,
+  sql: (_statement, alias) => leaseSql('l.last_seen_at', alias),
+  read: async ({ id }, { loaders }) => (await loaders.liveness.load(id)).lastSeenAt,
+};
+
+const supervisorName: DerivedField<Plugin, string> = {
+  format: 'text',
+  nullable: false,
+  sql: (_statement, alias) => ofSupervisorSql(`v."${supervisor.fields.name.column}"`, 'v', alias),
+  read: async ({ supervisorId }, { loaders }) => (await loaders.supervisorOfPlugin.load(supervisorId)).name,
+};
+
+/** The derived fields of each entity: resolvers and compiled reads both read these declarations. */
+export const derivedFields = {
+  supervisor: { tags, connected, lastSeenAt },
+  plugin: { supervisorName },
+} as const;
