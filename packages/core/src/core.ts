@@ -3,8 +3,8 @@ import type { Access } from './access/authenticate.ts';
 import type { Tenants } from './access/tenants.ts';
 import type { Settings } from './base/settings.ts';
 import type { EventHub } from './event/hub.ts';
-import type { FamilyReader } from './event/supervisorTree.ts';
-import type { FleetGauge } from './liveness/pacing.ts';
+import type { SupervisorTreeReader } from './event/supervisorTree.ts';
+import type { LiveSupervisorCount } from './liveness/pacing.ts';
 import type { OnSwept } from './liveness/swept.ts';
 import type { RoundRobin } from './placement/endpoint/roundRobin.ts';
 import type { EndpointWaits } from './placement/endpoint/waits.ts';
@@ -37,9 +37,9 @@ export interface CoreInternals extends Core {
   /** Random numbers from 0 up to, but not including, 1: for jitter. */
   readonly random: () => number;
   /** Reads supervisors with their plugins, for watches whose filter reaches related rows. */
-  readonly families: FamilyReader;
+  readonly trees: SupervisorTreeReader;
   /** Counts the live supervisors, by which publishes are paced. */
-  readonly fleet: FleetGauge;
+  readonly liveSupervisors: LiveSupervisorCount;
   /** M4: round robin over a plugin's endpoints. Each process takes turns for itself. */
   readonly endpointRoundRobin: RoundRobin;
   /** Callers of this process that wait for an endpoint, grouped by what they wait for. */

@@ -38,7 +38,7 @@ export {
 } from './bulk/bulk.ts';
 export type { Core } from './core.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
-export type { Beginning, Feed, Placed } from './event/feed.ts';
+export type { Feed, FeedStart, Sequenced } from './event/feed.ts';
 export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
 export {
   type PluginEventFilter,

@@ -1,6 +1,6 @@
 import type { Event, Plugin, Supervisor } from '@muster/db';
 import { scopeFor } from './access/policy.ts';
-import { within } from './access/scope.ts';
+import { inScope } from './access/scopeWhere.ts';
 import type { Viewer } from './access/viewer.ts';
 import { badUserInput } from './base/errors.ts';
 import { eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
@@ -22,21 +22,21 @@ export async function findNodes(core: Core, viewer: Viewer, ids: readonly string
   const scope = scopeFor(viewer, 'read');
   const of = (kind: NodeKind) => ids.filter((id) => kindOfId(id) === kind);
   const [supervisors, plugins, events] = [of('Supervisor'), of('Plugin'), of('Event')];
-  const prisma = internalsOf(core).tenants.within(scope);
+  const prisma = internalsOf(core).tenants.client(scope);
   const found = new Map<string, FoundNode>();
   if (supervisors.length > 0) {
-    for (const node of await prisma.supervisor.findMany({ where: { ...within(scope), id: { in: supervisors } } })) {
+    for (const node of await prisma.supervisor.findMany({ where: { ...inScope(scope), id: { in: supervisors } } })) {
       found.set(node.id, { kind: 'Supervisor', node });
     }
   }
   if (plugins.length > 0) {
-    for (const node of await prisma.plugin.findMany({ where: { ...within(scope), id: { in: plugins } } })) {
+    for (const node of await prisma.plugin.findMany({ where: { ...inScope(scope), id: { in: plugins } } })) {
       found.set(node.id, { kind: 'Plugin', node });
     }
   }
   if (events.length > 0) {
     const seqs = events.map((id) => BigInt(eventSeq(id)));
-    for (const node of await prisma.event.findMany({ where: { ...within(scope), seq: { in: seqs } } })) {
+    for (const node of await prisma.event.findMany({ where: { ...inScope(scope), seq: { in: seqs } } })) {
       found.set(`event-${node.seq}`, { kind: 'Event', node });
     }
   }

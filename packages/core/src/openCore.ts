@@ -5,10 +5,10 @@ import { createTenants } from './access/tenants.ts';
 import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './base/settings.ts';
 import type { Core, CoreInternals } from './core.ts';
 import { createEventHub } from './event/hub.ts';
-import { createFamilyReader } from './event/supervisorTree.ts';
+import { createSupervisorTreeReader } from './event/supervisorTree.ts';
 import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
-import { createFleetGauge } from './liveness/pacing.ts';
+import { createLiveSupervisorCount } from './liveness/pacing.ts';
 import { startSweeps } from './liveness/sweep.ts';
 import type { OnSwept } from './liveness/swept.ts';
 import { advanceAtOnce } from './placement/advance.ts';
@@ -59,8 +59,8 @@ export async function openCore(
     access,
     random: options.random ?? Math.random,
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
-    families: createFamilyReader(db, tail.logId),
-    fleet: createFleetGauge(db, clockOffsetMs),
+    trees: createSupervisorTreeReader(db, tail.logId),
+    liveSupervisors: createLiveSupervisorCount(db, clockOffsetMs),
     endpointRoundRobin: createRoundRobin(),
     endpointWaits: new Map(),
     onWarning,

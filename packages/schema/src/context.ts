@@ -1,4 +1,4 @@
-import { type Core, type Feed, openStream, type Placed, type Viewer } from '@muster/core';
+import { type Core, type Feed, openStream, type Sequenced, type Viewer } from '@muster/core';
 import { createLoaders, type Loaders } from './loaders.ts';
 
 /** What resolvers get: the domain, who is asking, and how what they ask for is loaded and followed. */
@@ -7,7 +7,7 @@ export interface SchemaContext {
   readonly viewer: Viewer;
   readonly loaders: Loaders;
   /** What a subscription's resolver returns for a feed. */
-  follow<Item extends Placed>(feed: Feed<Item>): Promise<AsyncIterable<Item>>;
+  follow<Item extends Sequenced>(feed: Feed<Item>): Promise<AsyncIterable<Item>>;
 }
 
 /** The context of one operation, whose subscription is a stream of its own. */
@@ -24,12 +24,12 @@ export function createSharedContext(core: Core, viewer: Viewer, loaders: Loaders
 }
 
 /** The feed behind a subscription that was made in a shared context. */
-export function feedOf(stream: AsyncIterable<unknown>): Feed<Placed> {
+export function feedOf(stream: AsyncIterable<unknown>): Feed<Sequenced> {
   if (!(stream instanceof HandedOut)) throw new Error('expected a stream of a shared context');
   return stream.feed;
 }
 
-class HandedOut<Item extends Placed> implements AsyncIterable<Item> {
+class HandedOut<Item extends Sequenced> implements AsyncIterable<Item> {
   readonly feed: Feed<Item>;
 
   constructor(feed: Feed<Item>) {

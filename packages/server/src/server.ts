@@ -11,7 +11,7 @@ import { createHttpServer } from './http/httpServer.ts';
 import { createUsage } from './limits/concurrencyLimit.ts';
 import { createOperationCosts } from './limits/operationCost.ts';
 import { createRequestRate } from './limits/rateLimiter.ts';
-import { createLive } from './live/sharedSubscriptions.ts';
+import { createSharedSubscriptions } from './live/sharedSubscriptions.ts';
 import { createHealth } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -118,7 +118,7 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
     rate,
   });
   const yoga = createEngine({ schema, core, config, costs, mask });
-  const live = createLive({
+  const live = createSharedSubscriptions({
     core,
     bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     bufferBytes: config.MUSTER_SUBSCRIPTION_BUFFER_BYTES,

@@ -1,4 +1,4 @@
-import { type Change, type Core, createRights, type Feed, openViewer, type Placed } from '@muster/core';
+import { type Change, type Core, createRights, type Feed, openViewer, type Sequenced } from '@muster/core';
 
 type Attached = ReturnType<Core['hub']['attach']>;
 
@@ -88,7 +88,7 @@ export function fakeChange(seq: number): Change {
 }
 
 /** A feed of all changes, whose beginning a test decides. */
-export function createFakeFeed(own: Partial<Feed<Placed>> = {}): Feed<Placed> {
+export function createFakeFeed(own: Partial<Feed<Sequenced>> = {}): Feed<Sequenced> {
   return {
     viewer: openViewer,
     start: null,

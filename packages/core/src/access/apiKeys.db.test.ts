@@ -61,7 +61,7 @@ describe('A4: an API key', () => {
   test('that is revoked counts no longer, and ends what goes on by its right (E6)', async () => {
     const { apiKey, token } = await make();
     const ended = Promise.withResolvers<DomainError>();
-    t.core.access.rights.hold(await t.core.access.authenticate(token), ended.resolve);
+    t.core.access.rights.watch(await t.core.access.authenticate(token), ended.resolve);
     expect(await revokeApiKey(t.core, domain.admin, { id: apiKey.id })).toMatchObject({
       revokedAt: expect.any(Date),
       revokedBy: domain.admin.subject,
@@ -86,7 +86,7 @@ test('E6: another replica is notified of a revoked key, and ends what goes on by
   const other = await openAccess({ db: t.db, now: Date.now, polls: false, onWarning: () => {} });
   try {
     const ended = Promise.withResolvers<DomainError>();
-    other.rights.hold(await other.authenticate(token), ended.resolve);
+    other.rights.watch(await other.authenticate(token), ended.resolve);
     await revokeApiKey(t.core, domain.admin, { id: apiKey.id });
     expect(await ended.promise).toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(await refusalOf(() => other.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
@@ -101,7 +101,7 @@ describe('A5: with no credentials configured', () => {
     expect(await t.core.access.authenticate(null)).toBe(openViewer);
     expect(await t.core.access.authenticate('whatever')).toBe(openViewer);
     const ended = Promise.withResolvers<DomainError>();
-    t.core.access.rights.hold(openViewer, ended.resolve);
+    t.core.access.rights.watch(openViewer, ended.resolve);
     const { apiKey } = await make();
     expect((await ended.promise).message).toContain('no longer runs open');
     expect(t.core.access.open).toBe(false);

@@ -9,7 +9,7 @@ import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
 import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from './apiKeyToken.ts';
 import { can, scopeFor } from './policy.ts';
-import { within } from './scope.ts';
+import { inScope } from './scopeWhere.ts';
 import { type Role, roles, type Viewer } from './viewer.ts';
 
 /** A key without what could let anybody in. */
@@ -54,7 +54,7 @@ export async function createApiKey(
   }
   const token = newApiKeyToken();
   const created = await internalsOf(core)
-    .tenants.within(scope)
+    .tenants.client(scope)
     .apiKey.create({
       data: {
         id: token.id,
@@ -68,7 +68,7 @@ export async function createApiKey(
       omit: { secretHash: true },
     });
   // Whoever runs open is closed by its first key: this replica at once, the others when they hear of it.
-  await core.access.look();
+  await core.access.refreshKeys();
   return { apiKey: created, token: formatApiKeyToken(token) };
 }
 
@@ -101,10 +101,10 @@ export async function revokeApiKey(
   input: { id: string; domainId?: string | null | undefined },
 ): Promise<ApiKeyInfo> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const prisma = internalsOf(core).tenants.within(scope);
+  const prisma = internalsOf(core).tenants.client(scope);
   const own = {
     id: input.id,
-    ...within(scope),
+    ...inScope(scope),
     ...(can(viewer, 'administer') ? {} : { role: { not: 'ADMIN' as const } }),
   };
   const found = /^key-[0-9a-f]{12}$/.test(input.id);
@@ -116,7 +116,7 @@ export async function revokeApiKey(
   }
   const apiKey = found ? await prisma.apiKey.findFirst({ where: own, omit: { secretHash: true } }) : null;
   if (!apiKey) throw notFound('API key', describe(input.id));
-  await core.access.look();
+  await core.access.refreshKeys();
   return apiKey;
 }
 

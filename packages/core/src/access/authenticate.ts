@@ -20,7 +20,7 @@ export interface Access {
   authenticate(token: string | null): Promise<Viewer> | Viewer;
   readonly rights: Rights;
   /** Looks at once what has become of the API keys in use. */
-  look(): Promise<void>;
+  refreshKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export async function openAccess({ db, jwt, now, polls, onWarning }: AccessOptio
 
   async function authenticate(token: string | null): Promise<Viewer> {
     // Whoever has a key knows of the first one earlier than this process may.
-    if (isOpen() && token !== null && parseApiKeyToken(token)) await keyring.look();
+    if (isOpen() && token !== null && parseApiKeyToken(token)) await keyring.refreshKeys();
     if (isOpen()) return openViewer;
     if (token === null) throw unauthenticated('expected a credential: an API key or a JWT as bearer token; got none');
     if (tokens === null || parseApiKeyToken(token)) return keyring.viewerOf(token);
@@ -55,7 +55,7 @@ export async function openAccess({ db, jwt, now, polls, onWarning }: AccessOptio
     },
     authenticate: (token) => (token === null && isOpen() ? openViewer : authenticate(token)),
     rights,
-    look: () => keyring.look(),
+    refreshKeys: () => keyring.refreshKeys(),
     close: async () => {
       rights.close();
       await keyring.close();

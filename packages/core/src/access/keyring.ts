@@ -11,7 +11,7 @@ import { touchApiKeys } from './sql/touchApiKeys.ts';
 import type { Viewer } from './viewer.ts';
 
 /** E6: a revoked key is noticed within 5 s though no notification came. */
-const lookEveryMs = 2_000;
+const refreshIntervalMs = 2_000;
 
 /** Keys that are remembered; agents in their thousands may each have one. */
 const mostKnown = 50_000;
@@ -26,7 +26,7 @@ export interface Keyring {
   /** @throws DomainError UNAUTHENTICATED unless the text is a key that counts now. */
   viewerOf(token: string): Promise<Viewer>;
   /** Looks what has become of the keys in use; what goes on by the right of a revoked one ends. */
-  look(): Promise<void>;
+  refreshKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,17 +71,18 @@ export async function openKeyring({ db, rights, now, polls, onWarning }: Keyring
     );
   }
 
-  async function look(): Promise<void> {
+  async function refreshKeys(): Promise<void> {
     if (!hasKeys) {
       hasKeys = await hasApiKeys(db.sql);
       if (!hasKeys) return;
       rights.closeOpen();
     }
     const ids = [...new Set([...known.keys(), ...rights.keyIds])];
-    for (let start = 0; start < ids.length; start += maxTogether) await lookAt(ids.slice(start, start + maxTogether));
+    for (let start = 0; start < ids.length; start += maxTogether)
+      await refreshBatch(ids.slice(start, start + maxTogether));
   }
 
-  async function lookAt(ids: readonly string[]): Promise<void> {
+  async function refreshBatch(ids: readonly string[]): Promise<void> {
     const found = new Map((await readApiKeys(db.sql, ids)).map((key) => [key.id, key]));
     for (const id of ids) {
       const key = found.get(id);
@@ -93,8 +94,8 @@ export async function openKeyring({ db, rights, now, polls, onWarning }: Keyring
   }
 
   const onFailure = (error: unknown) => onWarning('the API keys in use could not be looked after', error);
-  const stopListening = await db.listen('muster_keys', () => void look().catch(onFailure));
-  const stopPolling = polls ? startRepeating(lookEveryMs, look, onFailure) : async () => {};
+  const stopListening = await db.listen('muster_keys', () => void refreshKeys().catch(onFailure));
+  const stopPolling = polls ? startRepeating(refreshIntervalMs, refreshKeys, onFailure) : async () => {};
 
   return {
     get hasKeys() {
@@ -119,7 +120,7 @@ export async function openKeyring({ db, rights, now, polls, onWarning }: Keyring
         credential: { id: key.id, keyId: key.id, expiresAtMs },
       };
     },
-    look,
+    refreshKeys,
     close: async () => {
       await stopPolling();
       await stopListening();

@@ -23,7 +23,7 @@ const byKey = (keyId: string, expiresAtMs: number | null = null): Viewer => ({
 
 function hold(viewer: Viewer) {
   const ends: DomainError[] = [];
-  const release = rights.hold(viewer, (why) => void ends.push(why));
+  const release = rights.watch(viewer, (why) => void ends.push(why));
   return { release, ends, codes: () => ends.map(({ code, message }) => `${code}: ${message}`) };
 }
 

@@ -8,7 +8,7 @@ export interface Rights {
    * Calls `onEnd` once, with why, when the viewer's right ends; at once where it has ended already. Returns how to stop
    * waiting for that. Must be told of each stream apart: `onEnd` is called for each.
    */
-  hold(viewer: Viewer, onEnd: (why: DomainError) => void): () => void;
+  watch(viewer: Viewer, onEnd: (why: DomainError) => void): () => void;
   /** The ids of the API keys by whose right anything goes on. */
   readonly keyIds: ReadonlySet<string>;
   /** Ends all that goes on by the right of this API key. */
@@ -58,7 +58,7 @@ export function createRights(now: () => number): Rights {
   }
 
   return {
-    hold: (viewer, onEnd) => {
+    watch: (viewer, onEnd) => {
       const expiresAtMs = viewer.credential?.expiresAtMs ?? null;
       if (expiresAtMs !== null && expiresAtMs <= now()) {
         onEnd(rightEnded.expired());

@@ -11,7 +11,7 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { eventId } from '../base/ids.ts';
-import type { Feed, Placed } from '../event/feed.ts';
+import type { Feed, Sequenced } from '../event/feed.ts';
 import { getEvent, listEvents } from '../event/read.ts';
 import { pluginStates, supervisorStates } from '../event/stateChanges.ts';
 import { openStream } from '../event/stream.ts';
@@ -29,7 +29,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from './apiKeys.ts';
 import { boundArguments } from './tenants.ts';
 
 // Every operation's own conditions are gone here: what keeps tenants apart is the second line of defence alone.
-vi.mock('./scope.ts', () => ({ within: () => ({}), isWithin: () => true }));
+vi.mock('./scopeWhere.ts', () => ({ inScope: () => ({}), isInScope: () => true }));
 vi.mock('../query/scopeSql.ts', () => ({ scopeSql: () => 'TRUE' }));
 
 let t: TestCore;
@@ -107,7 +107,7 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
 
   test('told of by a subscription or a watch, live or from history', async () => {
     const place = await t.core.hub.tail.catchUp();
-    const open = async <Item extends Placed>(feed: Feed<Item>) => openStream(t.core, feed);
+    const open = async <Item extends Sequenced>(feed: Feed<Item>) => openStream(t.core, feed);
     const first = (await listEvents(t.core, own.viewer, { first: 1 })).edges[0]?.cursor;
     const watches = [
       await open(await supervisorWatch(t.core, own.viewer, {})),
@@ -121,7 +121,7 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
         type = value.type;
       }
     }
-    const streams: AsyncIterableIterator<Placed>[] = [
+    const streams: AsyncIterableIterator<Sequenced>[] = [
       ...watches,
       await open(await supervisorStates(t.core, own.viewer, {})),
       await open(await pluginStates(t.core, own.viewer, { after: first })),
@@ -196,7 +196,7 @@ describe('Prisma bound to a tenant', () => {
   });
 
   test('reaches nothing that has no domain', async () => {
-    const prisma = t.core.tenants.within({ domainId: own.domainId });
+    const prisma = t.core.tenants.client({ domainId: own.domainId });
     await expect(prisma.lease.findMany()).rejects.toThrow('not for a tenant');
     await expect(prisma.$queryRaw`SELECT 1`).rejects.toThrow('not for a tenant');
   });

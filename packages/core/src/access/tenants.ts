@@ -8,7 +8,7 @@ import type { Scope } from './policy.ts';
  */
 export interface Tenants {
   /** Prisma, as far as the scope reaches. */
-  within(scope: Scope): PrismaClient;
+  client(scope: Scope): PrismaClient;
 }
 
 /** Bound clients that are kept: making one takes longer than most queries. */
@@ -25,7 +25,7 @@ const creating = ['create', 'createMany', 'createManyAndReturn', 'upsert'];
 export function createTenants(prisma: PrismaClient): Tenants {
   const bound = new Map<string, PrismaClient>();
   return {
-    within: ({ domainId }) => {
+    client: ({ domainId }) => {
       if (domainId === null) return prisma;
       const kept = bound.get(domainId) ?? bind(prisma, domainId);
       bound.delete(domainId);

@@ -1,13 +1,13 @@
 import type { Plugin } from '@muster/db';
 import { can, domainFor, isAgent, type Scope, scopeFor } from '../access/policy.ts';
-import { isWithin, within } from '../access/scope.ts';
+import { inScope, isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import { describe, parse, perLimits, text } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
-import { guarded, type Owned } from '../event/domainGuard.ts';
+import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
 import type { Feed } from '../event/feed.ts';
 import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
 import { pluginScope } from '../supervisor/read.ts';
@@ -36,7 +36,7 @@ export async function fetchAssignments(
   const { settings } = core;
   const { sql } = internals.db;
   const clockOffsetMs = internals.clockOffsetMs();
-  const intervalMs = publishIntervalMs(settings, await internals.fleet.liveSupervisors());
+  const intervalMs = publishIntervalMs(settings, await internals.liveSupervisors.count());
   const renewed = await renewLease(sql, {
     domainId,
     hostname,
@@ -78,7 +78,7 @@ export async function listAssignments(core: Core, viewer: Viewer, input: Assignm
 }
 
 /** A supervisor's whole list at one moment. */
-export interface Assignments extends Owned {
+export interface Assignments extends DomainScoped {
   readonly plugins: readonly Plugin[];
 }
 
@@ -97,7 +97,7 @@ export async function watchAssignments(
   const internals = internalsOf(core);
   const { id, domainId } = await requireListed(internals, viewer, input);
   const scope: Scope = { domainId: can(viewer, 'administer') ? null : viewer.domainId };
-  return guarded(scope, {
+  return restrictToDomain(scope, {
     viewer,
     start: null,
     concerns: (change) => changesList(change, id),
@@ -130,7 +130,7 @@ async function readVisibleAssignments(
   const list = await readAssignments(core.db.sql, id);
   if (!list) throw notFound('supervisor', describe(id));
   const plugins = list.rows.map(pluginFromRow);
-  const shown = isAgent(viewer) ? plugins : plugins.filter((plugin) => isWithin(pluginScope(viewer), plugin));
+  const shown = isAgent(viewer) ? plugins : plugins.filter((plugin) => isInScope(pluginScope(viewer), plugin));
   return { seq: list.seq, plugins: shown };
 }
 
@@ -145,8 +145,8 @@ async function requireListed(core: CoreInternals, viewer: Viewer, input: Assignm
   const named = parse(hostnameSchema(core.settings.limits), supervisorId ?? hostname, [
     supervisorId == null ? 'hostname' : 'supervisorId',
   ]);
-  const supervisor = await core.tenants.within(scope).supervisor.findFirst({
-    where: { ...(supervisorId == null ? { hostname: named } : { id: named }), ...within(scope) },
+  const supervisor = await core.tenants.client(scope).supervisor.findFirst({
+    where: { ...(supervisorId == null ? { hostname: named } : { id: named }), ...inScope(scope) },
     select: { id: true, domainId: true, hostname: true },
   });
   if (!supervisor) throw notFound('supervisor', describe(named));

@@ -1,8 +1,8 @@
 import type { Scope } from '../access/policy.ts';
-import type { Beginning, Feed, Placed } from './feed.ts';
+import type { Feed, FeedStart, Sequenced } from './feed.ts';
 
 /** What a subscriber is told of knows whose it is. */
-export interface Owned extends Placed {
+export interface DomainScoped extends Sequenced {
   /** Null for what is nobody's: that a snapshot is complete, or how far the log has come. */
   readonly domainId: string | null;
 }
@@ -11,7 +11,7 @@ export interface Owned extends Placed {
  * A feed that tells nothing of other tenants, whatever it was made to tell: the second line of defence for events
  * (access/tenants.ts).
  */
-export function guarded<Item extends Owned>(scope: Scope, feed: Feed<Item>): Feed<Item> {
+export function restrictToDomain<Item extends DomainScoped>(scope: Scope, feed: Feed<Item>): Feed<Item> {
   const mayTell = ({ domainId }: Item) => scope.domainId === null || domainId === null || domainId === scope.domainId;
   return {
     ...feed,
@@ -20,7 +20,7 @@ export function guarded<Item extends Owned>(scope: Scope, feed: Feed<Item>): Fee
       return Array.isArray(items) ? items.filter(mayTell) : Promise.resolve(items).then((all) => all.filter(mayTell));
     },
     begin: async () => {
-      const beginning: Beginning<Item> = await feed.begin();
+      const beginning: FeedStart<Item> = await feed.begin();
       return { ...beginning, first: only(beginning.first, mayTell), newsAfter: () => beginning.newsAfter() };
     },
   };

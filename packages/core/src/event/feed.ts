@@ -2,14 +2,14 @@ import type { Viewer } from '../access/viewer.ts';
 import type { Change } from './change.ts';
 
 /** What is sent to subscribers knows its place in the order of all changes. */
-export interface Placed {
+export interface Sequenced {
   readonly seq: number;
   /** Part of a snapshot: who has got no further can't resume from here, but must begin anew. */
   readonly partial?: true;
 }
 
 /** How one subscriber starts. */
-export interface Beginning<Item extends Placed> {
+export interface FeedStart<Item extends Sequenced> {
   /** What comes before the first live item. */
   readonly first: AsyncIterable<Item>;
   /** Where a subscriber can resume that got nothing more; null while only a new beginning will do. */
@@ -25,7 +25,7 @@ export interface Beginning<Item extends Placed> {
  * To join the two without gap or overlap: attach to the live side, then `begin`, send what comes first, and then those
  * live items that are news.
  */
-export interface Feed<Item extends Placed> {
+export interface Feed<Item extends Sequenced> {
   /** Whose it is: it ends when this viewer's right to it does (E6). */
   readonly viewer: Viewer;
   /** Where this subscriber asked to resume; null where it begins anew. */
@@ -35,13 +35,13 @@ export interface Feed<Item extends Placed> {
   /** What it means to them; asks the database only where other rows than the changed one decide. */
   itemsOf(change: Change): readonly Item[] | Promise<readonly Item[]>;
   /** @throws DomainError CURSOR_EXPIRED, now or while `first` is read, where history is no longer kept (E3). */
-  begin(): Promise<Beginning<Item>>;
+  begin(): Promise<FeedStart<Item>>;
   /** What tells an idle subscriber how far the log has come; null where it isn't told. */
   bookmark(seq: number): Item | null;
 }
 
 /** Both halves of a feed to which a change means one thing or nothing, as the change itself tells. */
-export function ofChanges<Item extends Placed>(
+export function ofChanges<Item extends Sequenced>(
   itemOf: (change: Change) => Item | null,
 ): Pick<Feed<Item>, 'concerns' | 'itemsOf'> {
   return {

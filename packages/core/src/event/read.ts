@@ -1,6 +1,6 @@
 import type { Event } from '@muster/db';
 import { scopeFor } from '../access/policy.ts';
-import { within } from '../access/scope.ts';
+import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { eventSeq, isId } from '../base/ids.ts';
 import { eventFromRow, fieldOf } from '../base/rows.ts';
@@ -16,8 +16,8 @@ export function getEvent(core: Core, viewer: Viewer, id: string): Promise<Event 
   const scope = scopeFor(viewer, 'read');
   if (!isId('Event', id)) return Promise.resolve(null);
   return internalsOf(core)
-    .tenants.within(scope)
-    .event.findFirst({ where: { seq: BigInt(eventSeq(id)), ...within(scope) } });
+    .tenants.client(scope)
+    .event.findFirst({ where: { seq: BigInt(eventSeq(id)), ...inScope(scope) } });
 }
 
 /** One page of history in the order of commits; its cursors are those of subscriptions too (E3). */

@@ -1,12 +1,12 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
-import { isWithin } from '../access/scope.ts';
+import { isInScope } from '../access/scopeWhere.ts';
 import { tagsInScope } from '../access/visibility.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets, type Relatives } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
 import type { Feed } from './feed.ts';
-import { type Family, type FamilyReader, rememberFamilies } from './supervisorTree.ts';
+import { cachedTrees, type SupervisorTree, type SupervisorTreeReader } from './supervisorTree.ts';
 import type { WatchEvent } from './watchEvent.ts';
 
 /**
@@ -20,15 +20,15 @@ import type { WatchEvent } from './watchEvent.ts';
  * It is for one reader, who asks in the order of changes and leaves out none that concerns it.
  */
 export function relatedWatch<Row extends { id: string; domainId: string }>(
-  families: FamilyReader,
+  trees: SupervisorTreeReader,
   entity: Change['entity'],
   scope: Scope,
   where: Condition,
 ): Pick<Feed<WatchEvent<Row>>, 'concerns' | 'itemsOf'> {
-  const remembered = rememberFamilies(families);
+  const remembered = cachedTrees(trees);
   return {
     // A plugin's supervisor may be another domain's public one, so each change of a supervisor may concern it.
-    concerns: (change) => (entity === 'plugin' && change.entity === 'supervisor') || isWithin(scope, change),
+    concerns: (change) => (entity === 'plugin' && change.entity === 'supervisor') || isInScope(scope, change),
     itemsOf: async (change) => {
       const { before, after } = await remembered.around(change);
       const [matched, matches] = [matching(before), matching(after)];
@@ -39,10 +39,10 @@ export function relatedWatch<Row extends { id: string; domainId: string }>(
     },
   };
 
-  function matching(family: Family): Map<string, Supervisor | Plugin> {
-    const relatives = relativesOf(family, scope);
-    const rows = entity === 'plugin' ? [...family.plugins.values()] : family.supervisor ? [family.supervisor] : [];
-    const found = rows.filter((row) => isWithin(scope, row) && meets(where, fieldsOf(row), relatives));
+  function matching(tree: SupervisorTree): Map<string, Supervisor | Plugin> {
+    const relatives = relativesOf(tree, scope);
+    const rows = entity === 'plugin' ? [...tree.plugins.values()] : tree.supervisor ? [tree.supervisor] : [];
+    const found = rows.filter((row) => isInScope(scope, row) && meets(where, fieldsOf(row), relatives));
     return new Map(found.map((row) => [row.id, row]));
   }
 }
@@ -62,10 +62,10 @@ function itemOf<Row extends { id: string; domainId: string }>(
 }
 
 /** As the viewer sees it: without other domains' plugins, and of another domain's supervisor no tags (A6). */
-function relativesOf({ supervisor, plugins }: Family, scope: Scope): Relatives {
+function relativesOf({ supervisor, plugins }: SupervisorTree, scope: Scope): Relatives {
   return {
     supervisor: supervisor && fieldsOf({ ...supervisor, tags: tagsInScope(scope, supervisor) }),
-    plugins: [...plugins.values()].filter((plugin) => isWithin(scope, plugin)).map(fieldsOf),
+    plugins: [...plugins.values()].filter((plugin) => isInScope(scope, plugin)).map(fieldsOf),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { CoreInternals } from '../core.ts';
 import { type Change, changeFromRow } from './change.ts';
 import { cursorExpired, decodeCursor } from './cursor.ts';
-import type { Beginning, Feed, Placed } from './feed.ts';
+import type { Feed, FeedStart, Sequenced } from './feed.ts';
 import { readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
@@ -13,17 +13,17 @@ export async function resumePoint(core: CoreInternals, after: string): Promise<n
 }
 
 /** From now on. What was committed before now is not news, even where the tail hasn't read it yet. */
-export async function beginNow<Item extends Placed>(core: CoreInternals): Promise<Beginning<Item>> {
+export async function beginNow<Item extends Sequenced>(core: CoreInternals): Promise<FeedStart<Item>> {
   const now = await core.hub.tail.catchUp();
   return { first: nothing(), place: now, newsAfter: () => now };
 }
 
 /** All after `start`, from history as far as the tail has come, and then live (E3). */
-export function beginAfter<Item extends Placed>(
+export function beginAfter<Item extends Sequenced>(
   core: CoreInternals,
   start: number,
   feed: Pick<Feed<Item>, 'concerns' | 'itemsOf'>,
-): Beginning<Item> {
+): FeedStart<Item> {
   const joint = Math.max(start, core.hub.tail.position);
   return {
     first: itemsBetween(core, start, joint, feed),
@@ -38,7 +38,7 @@ export function beginAfter<Item extends Placed>(
  * @param isNews which of it; all by default
  * @throws DomainError CURSOR_EXPIRED
  */
-export async function* itemsBetween<Item extends Placed>(
+export async function* itemsBetween<Item extends Sequenced>(
   core: CoreInternals,
   start: number,
   joint: number,

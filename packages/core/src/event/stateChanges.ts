@@ -1,6 +1,6 @@
 import type { PluginState, SupervisorState } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
-import { isWithin } from '../access/scope.ts';
+import { isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
@@ -13,7 +13,7 @@ import {
   type StringFilter,
 } from '../query/filter.ts';
 import type { Change, PluginChange, SupervisorChange } from './change.ts';
-import { guarded } from './domainGuard.ts';
+import { restrictToDomain } from './domainGuard.ts';
 import { type Feed, ofChanges } from './feed.ts';
 import { beginAfter, beginNow, resumePoint } from './resume.ts';
 
@@ -98,7 +98,7 @@ async function stateFeed<Item extends Change>(
 ): Promise<Feed<Item>> {
   const start = after == null ? null : await resumePoint(core, after);
   const meaning = ofChanges(itemOf);
-  return guarded(scope, {
+  return restrictToDomain(scope, {
     viewer,
     start,
     ...meaning,
@@ -113,7 +113,7 @@ function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, 
 }
 
 function isStateChange(change: Change, scope: Scope): boolean {
-  return change.from !== null && change.from !== change.to && isWithin(scope, change);
+  return change.from !== null && change.from !== change.to && isInScope(scope, change);
 }
 
 const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

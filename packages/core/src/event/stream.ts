@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
 import type { Subscription } from './changeQueue.ts';
-import type { Beginning, Feed, Placed } from './feed.ts';
+import type { Feed, FeedStart, Sequenced } from './feed.ts';
 import type { EventHub } from './hub.ts';
 
 /** How long an idle watcher may go without a word on how far the log has come (api.md: at least every 30 s). */
@@ -12,7 +12,7 @@ const bookmarkIntervalMs = 25_000;
  *
  * @throws DomainError CURSOR_EXPIRED where the feed can't begin.
  */
-export async function openStream<Item extends Placed>(
+export async function openStream<Item extends Sequenced>(
   { hub, access }: Pick<Core, 'hub' | 'access'>,
   feed: Feed<Item>,
 ): Promise<AsyncIterableIterator<Item>> {
@@ -20,7 +20,7 @@ export async function openStream<Item extends Placed>(
   const ended = Promise.withResolvers<never>();
   // Nobody may be waiting when it ends.
   ended.promise.catch(() => {});
-  const release = access.rights.hold(feed.viewer, ended.reject);
+  const release = access.rights.watch(feed.viewer, ended.reject);
   const leave = async () => {
     release();
     await live.return?.();
@@ -34,17 +34,17 @@ export async function openStream<Item extends Placed>(
   }
 }
 
-interface Following<Item extends Placed> {
+interface Following<Item extends Sequenced> {
   hub: EventHub;
   feed: Feed<Item>;
   live: Subscription;
-  beginning: Beginning<Item>;
+  beginning: FeedStart<Item>;
   /** Rejects when the viewer's right ends (E6). */
   ended: Promise<never>;
   leave(): Promise<void>;
 }
 
-async function* follow<Item extends Placed>({
+async function* follow<Item extends Sequenced>({
   hub,
   feed,
   live,
@@ -76,8 +76,8 @@ async function* follow<Item extends Placed>({
 }
 
 /** What comes first, after which it is known how far the subscriber has come, whatever waits in its queue. */
-async function* takeFirst<Item extends Placed>(
-  beginning: Beginning<Item>,
+async function* takeFirst<Item extends Sequenced>(
+  beginning: FeedStart<Item>,
   live: Subscription,
 ): AsyncGenerator<Item, number> {
   let reached = beginning.place ?? 0;

@@ -1,6 +1,6 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
-import { isWithin } from '../access/scope.ts';
+import { isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
@@ -9,8 +9,8 @@ import { meets } from '../query/evaluate.ts';
 import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
-import { guarded } from './domainGuard.ts';
-import { type Beginning, type Feed, ofChanges } from './feed.ts';
+import { restrictToDomain } from './domainGuard.ts';
+import { type Feed, type FeedStart, ofChanges } from './feed.ts';
 import { relatedWatch } from './relatedWatch.ts';
 import { beginAfter, itemsBetween, resumePoint } from './resume.ts';
 import type { WatchEvent } from './watchEvent.ts';
@@ -59,8 +59,8 @@ async function watch<Row extends { id: string; domainId: string }>(
   const meaning = () =>
     isOfOwnFields(where)
       ? ofChanges((change) => watchEventOf<Row>(change, entity, scope, where))
-      : relatedWatch<Row>(core.families, entity, scope, where);
-  return guarded(scope, {
+      : relatedWatch<Row>(core.trees, entity, scope, where);
+  return restrictToDomain(scope, {
     viewer,
     start,
     ...meaning(),
@@ -78,7 +78,7 @@ function watchEventOf<Row extends { id: string; domainId: string }>(
   where: Condition,
 ): WatchEvent<Row> | null {
   if (change.entity !== entity) return null;
-  if (!isWithin(scope, change)) return null;
+  if (!isInScope(scope, change)) return null;
   const row = rowOf(change);
   const before = rowBefore(change);
   const matched = before !== null && meets(where, fieldsOf(before));
@@ -102,7 +102,7 @@ function beginSnapshot<Row extends { id: string; domainId: string }>(
   where: Condition,
   model: (row: JsonRow) => Row,
   meaning: Pick<Feed<WatchEvent<Row>>, 'concerns' | 'itemsOf'>,
-): Beginning<WatchEvent<Row>> {
+): FeedStart<WatchEvent<Row>> {
   let joint = 0;
 
   async function* read(): AsyncGenerator<WatchEvent<Row>, undefined> {

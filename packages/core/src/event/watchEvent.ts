@@ -1,10 +1,10 @@
-import type { Owned } from './domainGuard.ts';
+import type { DomainScoped } from './domainGuard.ts';
 
 /** What can happen to a watched set of rows, as clients name it. */
 export const watchEventTypes = ['ADDED', 'MODIFIED', 'REMOVED', 'SYNCED', 'BOOKMARK'] as const;
 
 /** One event of a watch: of a row, or of the watch itself (SYNCED, BOOKMARK). */
-export interface WatchEvent<Row> extends Owned {
+export interface WatchEvent<Row> extends DomainScoped {
   readonly type: (typeof watchEventTypes)[number];
   /** The row's id; null in SYNCED and BOOKMARK. */
   readonly id: string | null;

@@ -198,7 +198,7 @@ describe('L5: a fleet of thousands after half an hour', () => {
       expectNear(await excusePause(t.core), pauseMs);
       expect(await sweep(t.core)).toEqual({ disconnected: [], held: [], overdue: [], retried: [] });
       await comeBack(201, 401);
-      expect(await replica.core.fleet.liveSupervisors()).toBe(count);
+      expect(await replica.core.liveSupervisors.count()).toBe(count);
       expect(Math.max(...told)).toBeLessThanOrEqual(intervalMs);
       expect(decilesOf(told, intervalMs).every((share) => share > 0)).toBe(true);
     } finally {

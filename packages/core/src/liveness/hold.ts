@@ -1,5 +1,5 @@
 import { domainFor, type Scope, scopeFor } from '../access/policy.ts';
-import { within } from '../access/scope.ts';
+import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { expireLeases } from './sql/expireLeases.ts';
@@ -36,9 +36,9 @@ export async function releaseHeldSupervisors(
 export function domainConditions(core: Core, viewer: Viewer): Promise<DomainCondition[]> {
   const scope: Scope = scopeFor(viewer, 'read');
   return internalsOf(core)
-    .tenants.within(scope)
+    .tenants.client(scope)
     .domainCondition.findMany({
-      where: within(scope),
+      where: inScope(scope),
       orderBy: [{ domainId: 'asc' }, { type: 'asc' }],
       take: 1_000,
     });

@@ -93,13 +93,13 @@ test('L3: the fleet is counted at most once in ten seconds, and its size stretch
   });
   try {
     await publish(t, domain, { hostname });
-    const fleet = await core.fleet.liveSupervisors();
+    const fleet = await core.liveSupervisors.count();
     const { supervisor, nextPublishInMs } = await publish({ ...t, core }, domain, { hostname });
     expect(nextPublishInMs).toBe(fleet * 200_000);
     const { expiresAt, lastSeenAt } = await leaseOf(supervisor.id);
     expect(Number(expiresAt) - Number(lastSeenAt)).toBe(3 * fleet * 200_000);
     await publish(t, domain, { hostname: 'host-2' });
-    expect(await core.fleet.liveSupervisors()).toBe(fleet);
+    expect(await core.liveSupervisors.count()).toBe(fleet);
   } finally {
     await close();
   }

@@ -1,27 +1,27 @@
 import type { Database } from '@muster/db';
 import type { Settings } from '../base/settings.ts';
 
-/** How long a count of the fleet is good for. */
-const gaugeMs = 10_000;
+/** How long a count of the fleet is cached. */
+const maxAgeMs = 10_000;
 
-/** Counts the supervisors that are alive, at most once in ten seconds however often it is asked. */
-export interface FleetGauge {
-  liveSupervisors(): Promise<number>;
+/** The number of live supervisors, cached for ten seconds. */
+export interface LiveSupervisorCount {
+  count(): Promise<number>;
 }
 
-export function createFleetGauge(db: Database, clockOffsetMs: () => number): FleetGauge {
-  let counted: { at: number; count: Promise<number> } | undefined;
+export function createLiveSupervisorCount(db: Database, clockOffsetMs: () => number): LiveSupervisorCount {
+  let latest: { readAtMs: number; count: Promise<number> } | undefined;
   return {
-    liveSupervisors: () => {
-      if (!counted || performance.now() - counted.at > gaugeMs) {
+    count: () => {
+      if (!latest || performance.now() - latest.readAtMs > maxAgeMs) {
         const count = countLive(db, clockOffsetMs());
-        counted = { at: performance.now(), count };
-        // A failed count must not be remembered; its caller sees the failure.
+        latest = { readAtMs: performance.now(), count };
+        // A failed count is not cached; its caller gets the error.
         count.catch(() => {
-          counted = undefined;
+          latest = undefined;
         });
       }
-      return counted.count;
+      return latest.count;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Plugin } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
-import { within } from '../access/scope.ts';
+import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { isId } from '../base/ids.ts';
 import { pluginFromRow } from '../base/rows.ts';
@@ -40,8 +40,8 @@ export function getPlugin(core: Core, viewer: Viewer, id: string): Promise<Plugi
   const scope = scopeFor(viewer, 'read');
   if (!isId('Plugin', id)) return Promise.resolve(null);
   return internalsOf(core)
-    .tenants.within(scope)
-    .plugin.findFirst({ where: { id, ...within(scope) } });
+    .tenants.client(scope)
+    .plugin.findFirst({ where: { id, ...inScope(scope) } });
 }
 
 /** One page, by plugin id unless ordered otherwise. */

@@ -1,7 +1,7 @@
 import type { Plugin } from '@muster/db';
 import { z } from 'zod';
 import { scopeFor } from '../access/policy.ts';
-import { within } from '../access/scope.ts';
+import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
@@ -29,8 +29,8 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: Unchecked
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = parseIdentity(internals, input);
   for (let tries = 0; tries < maxTries; tries++) {
-    const seen = await internals.tenants.within(scope).plugin.findFirst({
-      where: { ...identity, ...within(scope) },
+    const seen = await internals.tenants.client(scope).plugin.findFirst({
+      where: { ...identity, ...inScope(scope) },
       include: { supervisor: { select: { state: true } } },
     });
     // Prisma reads the two one after the other: a deregistration between leaves the plugin without its supervisor.

@@ -41,7 +41,7 @@ export async function publishSupervisor(
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const checked = parse(publishSchema(core.settings.limits), input);
   const { rows, rejected } = checkPluginReports(checked.plugins ?? [], core.settings.limits, 0);
-  const intervalMs = publishIntervalMs(core.settings, await internals.fleet.liveSupervisors());
+  const intervalMs = publishIntervalMs(core.settings, await internals.liveSupervisors.count());
   const secret = checked.secretKey ?? null;
   const report: OwnReport = {
     index: 0,

@@ -54,5 +54,5 @@ export async function commandSupervisor(
 }
 
 async function currentLeaseMs(core: CoreInternals): Promise<number> {
-  return leaseMs(core.settings, publishIntervalMs(core.settings, await core.fleet.liveSupervisors()));
+  return leaseMs(core.settings, publishIntervalMs(core.settings, await core.liveSupervisors.count()));
 }

@@ -38,7 +38,7 @@ export async function deregisterSupervisor(
   if (deleted) return supervisor.id;
   // Other tenants' too: they would go with it.
   const managedPlugins = await internals.tenants
-    .within({ domainId: null })
+    .client({ domainId: null })
     .plugin.count({ where: { supervisorId: supervisor.id, managed: true } });
   if (managedPlugins === 0) throw notFound('supervisor', JSON.stringify(supervisor.id));
   throw new DomainError(

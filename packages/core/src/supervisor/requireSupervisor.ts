@@ -1,6 +1,6 @@
 import type { Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
-import { within } from '../access/scope.ts';
+import { inScope } from '../access/scopeWhere.ts';
 import { badUserInput, notFound } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
 import type { CoreInternals } from '../core.ts';
@@ -20,5 +20,5 @@ export async function requireSupervisor(core: CoreInternals, scope: Scope, id: u
 export async function findSupervisor(core: CoreInternals, scope: Scope, id: unknown): Promise<Supervisor | null> {
   if (typeof id !== 'string') throw badUserInput(['supervisorId'], `expected a text; got ${describe(id)}`);
   if (id.includes('\0')) return null;
-  return core.tenants.within(scope).supervisor.findFirst({ where: { id, ...within(scope) } });
+  return core.tenants.client(scope).supervisor.findFirst({ where: { id, ...inScope(scope) } });
 }

@@ -82,7 +82,7 @@ describe('a writer of frames', () => {
   const idOf = (frame: Buffer) => JSON.parse(String(frame.subarray(2))).id;
 
   /** A socket that takes everything at once, or nothing. */
-  function outletOf(takes: boolean) {
+  function socketOf(takes: boolean) {
     const written: { frame: Buffer; at: string }[] = [];
     const write = (frame: Buffer) => {
       written.push({ frame, at: String(frame.subarray(2)) });
@@ -93,10 +93,10 @@ describe('a writer of frames', () => {
 
   test('uses a buffer again for the next socket, whatever its operation’s id', () => {
     const writer = createFrameWriter();
-    const outlet = outletOf(true);
-    for (const id of ['1', '2', 'three', 'fours']) writer.write(outlet, frameId(id), payloads);
-    const [first, second, third, fourth] = outlet.written;
-    expect(outlet.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '2', 'three', 'fours']);
+    const socket = socketOf(true);
+    for (const id of ['1', '2', 'three', 'fours']) writer.write(socket, frameId(id), payloads);
+    const [first, second, third, fourth] = socket.written;
+    expect(socket.written.map(({ at }) => JSON.parse(at).id)).toEqual(['1', '2', 'three', 'fours']);
     expect(second?.frame).toBe(first?.frame);
     expect(fourth?.frame).toBe(third?.frame);
     expect(third?.frame).not.toBe(second?.frame);
@@ -104,7 +104,7 @@ describe('a writer of frames', () => {
 
   test('never touches a buffer that a socket still holds', () => {
     const writer = createFrameWriter();
-    const [slow, fast] = [outletOf(false), outletOf(true)];
+    const [slow, fast] = [socketOf(false), socketOf(true)];
     writer.write(fast, frameId('1'), payloads);
     for (const id of ['2', '3']) writer.write(slow, frameId(id), payloads);
     for (const id of ['4', '5']) writer.write(fast, frameId(id), payloads);
@@ -114,27 +114,27 @@ describe('a writer of frames', () => {
 
   test('uses a buffer of several payloads again likewise', async () => {
     const writer = createFrameWriter();
-    const outlet = outletOf(true);
+    const socket = socketOf(true);
     const several = [1, 200, 70_000].map((length) => ({
       text: Buffer.from(JSON.stringify({ data: 'x'.repeat(length) })),
     }));
-    writer.write(outlet, frameId('a'), several);
-    writer.write(outlet, frameId('b'), several);
-    const [first, second] = outlet.written;
+    writer.write(socket, frameId('a'), several);
+    writer.write(socket, frameId('b'), several);
+    const [first, second] = socket.written;
     expect(second?.frame).toBe(first?.frame);
     expect(second?.frame).toEqual(frameAll(frameId('b'), several));
   });
 
   test('writes another payload, and several at once, into buffers of their own', async () => {
     const writer = createFrameWriter();
-    const outlet = outletOf(true);
+    const socket = socketOf(true);
     const other = Buffer.from(JSON.stringify({ data: { seq: 2 } }));
-    writer.write(outlet, frameId('1'), [{ text: payload }]);
-    writer.write(outlet, frameId('1'), [{ text: other }]);
-    writer.write(outlet, frameId('1'), [{ text: other }, { text: payload }]);
-    writer.write(outlet, frameId('1'), [{ text: other }]);
-    expect(new Set(outlet.written.map(({ frame }) => frame)).size).toBe(4);
-    expect(await received(outlet.written[2]?.frame ?? Buffer.alloc(0), 2)).toEqual([
+    writer.write(socket, frameId('1'), [{ text: payload }]);
+    writer.write(socket, frameId('1'), [{ text: other }]);
+    writer.write(socket, frameId('1'), [{ text: other }, { text: payload }]);
+    writer.write(socket, frameId('1'), [{ text: other }]);
+    expect(new Set(socket.written.map(({ frame }) => frame)).size).toBe(4);
+    expect(await received(socket.written[2]?.frame ?? Buffer.alloc(0), 2)).toEqual([
       '{"id":"1","type":"next","payload":{"data":{"seq":2}}}',
       '{"id":"1","type":"next","payload":{"data":{"seq":1}}}',
     ]);
@@ -146,13 +146,13 @@ describe('a writer of frames', () => {
     await once(peer, 'open');
     const fast = connection;
     const writer = createFrameWriter();
-    const outletTo = (socket: Duplex) => ({
+    const socketTo = (socket: Duplex) => ({
       write: (frame: Buffer) => {
         socket.write(frame);
         return socket.writableLength === 0;
       },
     });
-    const [slowOutlet, fastOutlet] = [outletTo(slow), outletTo(fast)];
+    const [slowSocket, fastSocket] = [socketTo(slow), socketTo(fast)];
     const count = 3_000;
     const collect = async (webSocket: WebSocket) => {
       const seen: string[] = [];
@@ -169,8 +169,8 @@ describe('a writer of frames', () => {
     for (let seq = 0; seq < count; seq++) {
       const text = Buffer.from(JSON.stringify({ data: { seq, pad: 'x'.repeat(2_000) } }));
       const shared = [{ text }];
-      writer.write(slowOutlet, frameId('slow'), shared);
-      writer.write(fastOutlet, frameId('fast'), shared);
+      writer.write(slowSocket, frameId('slow'), shared);
+      writer.write(fastSocket, frameId('fast'), shared);
       if (seq % 100 === 0) await new Promise(setImmediate);
     }
     expect(slow.writableLength).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import type { Outlet } from './socketWriter.ts';
+import type { SocketWriter } from './socketWriter.ts';
 
 /** A WebSocket text frame that says it is whole: FIN and opcode 1 (RFC 6455, 5.2). */
 const textFrame = 0x81;
@@ -61,7 +61,7 @@ function idStarts(id: FrameId, payloads: Payloads): number[] {
 
 /** Writes frames for many sockets in turn. */
 export interface FrameWriter {
-  write(outlet: Pick<Outlet, 'write'>, id: FrameId, payloads: Payloads): void;
+  write(writer: Pick<SocketWriter, 'write'>, id: FrameId, payloads: Payloads): void;
 }
 
 /**
@@ -75,7 +75,7 @@ export function createFrameWriter(): FrameWriter {
   let idLength = 0;
   let starts: readonly number[] = [];
   return {
-    write: (outlet, id, payloads) => {
+    write: (writer, id, payloads) => {
       if (frames !== null && payloads === written && id.length === idLength) {
         for (const start of starts) writeId(frames, start, id);
       } else {
@@ -84,7 +84,7 @@ export function createFrameWriter(): FrameWriter {
         idLength = id.length;
         starts = idStarts(id, payloads);
       }
-      if (!outlet.write(frames)) frames = null;
+      if (!writer.write(frames)) frames = null;
     },
   };
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Placed } from '@muster/core';
+import type { Sequenced } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFakeCore, createFakeFeed, type FakeCore } from '../../testing/fakeCore.ts';
-import { createGroup, type LiveGroup, type Payload } from './group.ts';
+import { createGroup, type Payload, type SubscriptionGroup } from './group.ts';
 
 let fake: FakeCore;
 let empty: number;
@@ -15,9 +15,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const resultOf = ({ seq }: Placed): ExecutionResult => ({ data: { seq } });
+const resultOf = ({ seq }: Sequenced): ExecutionResult => ({ data: { seq } });
 
-function groupOf(execute: (item: Placed) => Promise<ExecutionResult> = async (item) => resultOf(item)): LiveGroup {
+function groupOf(
+  execute: (item: Sequenced) => Promise<ExecutionResult> = async (item) => resultOf(item),
+): SubscriptionGroup {
   return createGroup({
     core: fake.core,
     feed: createFakeFeed(),
@@ -30,7 +32,7 @@ function groupOf(execute: (item: Placed) => Promise<ExecutionResult> = async (it
 }
 
 /** A member that keeps what it is given. */
-function join(group: LiveGroup) {
+function join(group: SubscriptionGroup) {
   const deliveries: (readonly Payload[])[] = [];
   const ends: unknown[] = [];
   const leave = group.join({
@@ -76,7 +78,7 @@ test('payloads leave in the order of the changes, whichever execution ends first
 });
 
 test('a change is executed and serialised once for all members, who get the same payloads', async () => {
-  const execute = vi.fn(async (item: Placed) => resultOf(item));
+  const execute = vi.fn(async (item: Sequenced) => resultOf(item));
   const group = groupOf(execute);
   const members = Array.from({ length: 20 }, () => join(group));
   fake.offer(1, 2);
@@ -187,12 +189,12 @@ describe('bookmarks', () => {
   });
 
   test('come while changes that mean nothing keep coming, at the last that was looked at', async () => {
-    const meanings = new Map<number, PromiseWithResolvers<readonly Placed[]>>();
+    const meanings = new Map<number, PromiseWithResolvers<readonly Sequenced[]>>();
     const group = createGroup({
       core: fake.core,
       feed: createFakeFeed({
         itemsOf: ({ seq }) => {
-          const meaning = Promise.withResolvers<readonly Placed[]>();
+          const meaning = Promise.withResolvers<readonly Sequenced[]>();
           meanings.set(seq, meaning);
           return meaning.promise;
         },

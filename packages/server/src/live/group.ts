@@ -1,4 +1,4 @@
-import type { Change, Core, Feed, Placed } from '@muster/core';
+import type { Change, Core, Feed, Sequenced } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 
 /** Executions that one group may have under way; past it the group's own bounded queue fills (E5). */
@@ -22,13 +22,13 @@ export interface GroupMember {
 }
 
 /** Subscriptions with the same document, variables and access, which get the same payloads. */
-export interface LiveGroup {
+export interface SubscriptionGroup {
   /** From now on the member gets every payload. Returns how to leave. */
   join(member: GroupMember): () => void;
   readonly size: number;
 }
 
-export interface GroupOptions<Item extends Placed> {
+export interface GroupOptions<Item extends Sequenced> {
   core: Core;
   feed: Feed<Item>;
   execute(item: Item): Promise<ExecutionResult>;
@@ -38,7 +38,7 @@ export interface GroupOptions<Item extends Placed> {
 }
 
 /** Starts at once. Payloads that come about in the same turn are handed to each member together. */
-export function createGroup<Item extends Placed>(options: GroupOptions<Item>): LiveGroup {
+export function createGroup<Item extends Sequenced>(options: GroupOptions<Item>): SubscriptionGroup {
   const { core, feed } = options;
   const members = new Set<GroupMember>();
   const changes = core.hub.attach((change) => feed.concerns(change));

@@ -1,9 +1,9 @@
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { documentKey } from './groupKey.ts';
+import { groupKey } from './groupKey.ts';
 
 function keyOf(text: string, variables?: Record<string, unknown> | null, operationName?: string | null): string {
-  return documentKey(text, parse(text), operationName, variables);
+  return groupKey(text, parse(text), operationName, variables);
 }
 
 const plain = 'subscription ($after: Cursor, $filter: F) { watchPlugins(after: $after, filter: $filter) { cursor } }';

@@ -4,7 +4,7 @@ import { type DocumentNode, getOperationAST, Kind, visit } from 'graphql';
  * What tells one group of equal subscriptions from another, but for who may see what: the document and the variables,
  * without the one that only says where to begin.
  */
-export function documentKey(
+export function groupKey(
   text: string,
   document: DocumentNode,
   operationName: string | null | undefined,

@@ -1,4 +1,4 @@
-import type { Core, Feed, Placed, Viewer } from '@muster/core';
+import type { Core, Feed, Sequenced, Viewer } from '@muster/core';
 import { createLoaders, createSharedContext, feedOf, type Loaders, type SchemaContext } from '@muster/schema';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import { untold } from '../graphql/endUndeliverable.ts';
@@ -6,9 +6,9 @@ import { withVariablePaths } from '../graphql/inputErrorPaths.ts';
 import type { Usage } from '../limits/concurrencyLimit.ts';
 import { withCost } from '../limits/operationCost.ts';
 import { createFrameWriter } from './frame.ts';
-import { createGroup, type LiveGroup } from './group.ts';
-import { documentKey } from './groupKey.ts';
-import type { Outlet } from './socketWriter.ts';
+import { createGroup, type SubscriptionGroup } from './group.ts';
+import { groupKey } from './groupKey.ts';
+import type { SocketWriter } from './socketWriter.ts';
 import { joinGroup } from './subscriber.ts';
 
 /**
@@ -17,17 +17,17 @@ import { joinGroup } from './subscriber.ts';
 const bookmarkIntervalMs = 14_000;
 
 /** A subscription as it came over a socket, parsed and validated. */
-export interface LiveRequest {
+export interface SubscribeRequest {
   id: string;
   /** The document's text. */
   query: string;
   args: ExecutionArgs;
-  outlet: Outlet;
+  writer: SocketWriter;
   /** What each result is to tell that it cost; null for nothing. */
   cost: number | null;
 }
 
-export interface LiveOptions {
+export interface SharedSubscriptionsOptions {
   core: Core;
   bufferEvents: number;
   bufferBytes: number;
@@ -36,8 +36,8 @@ export interface LiveOptions {
   mask(error: unknown): GraphQLError;
 }
 
-export interface Live {
-  subscribe(request: LiveRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+export interface SharedSubscriptions {
+  subscribe(request: SubscribeRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
   /** The context of all of a viewer's subscriptions. What viewers of the same access ask for is joined into one query. */
   contextOf(viewer: Viewer): SchemaContext;
   /** How many different subscriptions there are. */
@@ -45,13 +45,19 @@ export interface Live {
 }
 
 /** Subscriptions over sockets: equal ones share the work (groups), each keeps its own beginning and its own pace. */
-export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: LiveOptions): Live {
-  const groups = new Map<string, LiveGroup>();
+export function createSharedSubscriptions({
+  core,
+  bufferEvents,
+  bufferBytes,
+  usage,
+  mask,
+}: SharedSubscriptionsOptions): SharedSubscriptions {
+  const groups = new Map<string, SubscriptionGroup>();
   const frames = createFrameWriter();
   const loaders = new Map<string, Loaders>();
   const contexts = new WeakMap<Viewer, SchemaContext>();
 
-  async function run({ args, cost }: LiveRequest, item: Placed): Promise<ExecutionResult> {
+  async function run({ args, cost }: SubscribeRequest, item: Sequenced): Promise<ExecutionResult> {
     const executed = await execute({ ...args, rootValue: item });
     const result = cost === null ? executed : withCost(executed, cost);
     if (!result.errors) return result;
@@ -66,9 +72,9 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
     return { ...rest, errors: errors.map(mask) };
   }
 
-  function groupOf(request: LiveRequest, feed: Feed<Placed>): LiveGroup {
+  function groupOf(request: SubscribeRequest, feed: Feed<Sequenced>): SubscriptionGroup {
     const { args, query, cost } = request;
-    const key = `${cost}\n${accessKey(feed.viewer)}\n${documentKey(query, args.document, args.operationName, args.variableValues)}`;
+    const key = `${cost}\n${accessKey(feed.viewer)}\n${groupKey(query, args.document, args.operationName, args.variableValues)}`;
     let group = groups.get(key);
     if (!group) {
       group = createGroup({
@@ -109,7 +115,7 @@ export function createLive({ core, bufferEvents, bufferBytes, usage, mask }: Liv
         onOver,
         core,
         id: request.id,
-        outlet: request.outlet,
+        writer: request.writer,
         frames,
         feed,
         execute: (item) => run(request, item),

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Writable } from 'node:stream';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { createOutlet, type Outlet } from './socketWriter.ts';
+import { createSocketWriter, type SocketWriter } from './socketWriter.ts';
 
 /** A connection whose peer reads only when a test says so. */
 class Connection extends Writable {
@@ -24,11 +24,11 @@ class Connection extends Writable {
 
 let connection: Connection;
 let webSocket: EventEmitter & { readyState: number };
-let outlet: Outlet;
+let writer: SocketWriter;
 beforeEach(() => {
   connection = new Connection();
   webSocket = Object.assign(new EventEmitter(), { readyState: 1, OPEN: 1, CLOSED: 3 });
-  outlet = createOutlet(webSocket as unknown as WebSocket, connection as unknown as Duplex);
+  writer = createSocketWriter(webSocket as unknown as WebSocket, connection as unknown as Duplex);
 });
 
 function close(): void {
@@ -45,39 +45,39 @@ async function readAll(): Promise<void> {
 }
 
 test('is ready until the connection holds as much as it should, and again once that has been read', async () => {
-  expect(outlet.ready).toBe(true);
-  outlet.write(Buffer.from('small'));
-  expect(outlet.ready).toBe(true);
-  outlet.write(Buffer.from('larger'));
-  expect(outlet.ready).toBe(false);
+  expect(writer.ready).toBe(true);
+  writer.write(Buffer.from('small'));
+  expect(writer.ready).toBe(true);
+  writer.write(Buffer.from('larger'));
+  expect(writer.ready).toBe(false);
   const resume = vi.fn();
-  outlet.onDrain(resume);
+  writer.onDrain(resume);
   expect(resume).not.toHaveBeenCalled();
   await readAll();
   expect(resume).toHaveBeenCalledOnce();
-  expect(outlet.ready).toBe(true);
+  expect(writer.ready).toBe(true);
   expect(connection.taken.join('')).toBe('smalllarger');
 });
 
 test('whoever waits is called once, in the order of asking, and has one listener together', async () => {
-  outlet.write(Buffer.alloc(10));
+  writer.write(Buffer.alloc(10));
   const calls: number[] = [];
-  for (let i = 0; i < 100; i++) outlet.onDrain(() => calls.push(i));
+  for (let i = 0; i < 100; i++) writer.onDrain(() => calls.push(i));
   expect(connection.listenerCount('drain')).toBe(1);
   await readAll();
   expect(calls).toEqual(Array.from({ length: 100 }, (_, i) => i));
-  outlet.write(Buffer.alloc(10));
+  writer.write(Buffer.alloc(10));
   await readAll();
   expect(calls).toHaveLength(100);
 });
 
 test('one that waits again while it is called is called at the next drain', async () => {
-  outlet.write(Buffer.alloc(10));
+  writer.write(Buffer.alloc(10));
   let calls = 0;
-  outlet.onDrain(() => {
+  writer.onDrain(() => {
     calls += 1;
-    outlet.write(Buffer.alloc(10));
-    outlet.onDrain(() => {
+    writer.write(Buffer.alloc(10));
+    writer.onDrain(() => {
       calls += 1;
     });
   });
@@ -86,9 +86,9 @@ test('one that waits again while it is called is called at the next drain', asyn
 });
 
 test('whoever waits when the socket closes is called, and what it writes goes nowhere', () => {
-  outlet.write(Buffer.alloc(10));
-  const resume = vi.fn(() => outlet.write(Buffer.from('late')));
-  outlet.onDrain(resume);
+  writer.write(Buffer.alloc(10));
+  const resume = vi.fn(() => writer.write(Buffer.from('late')));
+  writer.onDrain(resume);
   close();
   expect(resume).toHaveBeenCalledOnce();
   expect(connection.writableLength).toBe(10);
@@ -96,14 +96,14 @@ test('whoever waits when the socket closes is called, and what it writes goes no
 
 test('nothing is written once the socket closes: a close frame is the last', () => {
   webSocket.readyState = 2;
-  outlet.write(Buffer.from('late'));
+  writer.write(Buffer.from('late'));
   expect(connection.writableLength).toBe(0);
 });
 
 test('what is held is released when the socket closes, and what was withdrawn is not', () => {
   const [held, withdrawn] = [vi.fn(), vi.fn()];
-  outlet.hold('1', held);
-  outlet.hold('2', withdrawn)();
+  writer.onceGone('1', held);
+  writer.onceGone('2', withdrawn)();
   close();
   expect(held).toHaveBeenCalledOnce();
   expect(withdrawn).not.toHaveBeenCalled();
@@ -111,8 +111,8 @@ test('what is held is released when the socket closes, and what was withdrawn is
 
 test('what is held is released when another takes its id, which is held from then on', () => {
   const [first, second] = [vi.fn(), vi.fn()];
-  const withdraw = outlet.hold('1', first);
-  outlet.hold('1', second);
+  const withdraw = writer.onceGone('1', first);
+  writer.onceGone('1', second);
   expect(first).toHaveBeenCalledOnce();
   withdraw();
   close();
@@ -123,6 +123,6 @@ test('what is held is released when another takes its id, which is held from the
 test('what is held after the socket has closed is released', async () => {
   close();
   const late = vi.fn();
-  outlet.hold('1', late);
+  writer.onceGone('1', late);
   await vi.waitFor(() => expect(late).toHaveBeenCalledOnce());
 });

@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
  * Writes ready-made frames beside `ws`, to the connection that the upgrade gave: whole frames, uncompressed, so the two
  * can take turns. It spares what `ws` does for each message.
  */
-export interface Outlet {
+export interface SocketWriter {
   /** False while the peer doesn't read as fast as it is written to: write no more, `onDrain` tells when to go on. */
   readonly ready: boolean;
   /** Whether the system has taken all of it by now: else the buffer must be left alone for good. */
@@ -15,15 +15,15 @@ export interface Outlet {
    * Has `release` called once the connection is gone, or once another subscription takes the same id: graphql-ws loses
    * sight of one that was completed while it began if its id is used again at once. Returns how to withdraw it.
    */
-  hold(id: string, release: () => void): () => void;
+  onceGone(id: string, release: () => void): () => void;
 }
 
-export function createOutlet(webSocket: WebSocket, connection: Duplex): Outlet {
-  return new SocketOutlet(webSocket, connection);
+export function createSocketWriter(webSocket: WebSocket, connection: Duplex): SocketWriter {
+  return new WebSocketWriter(webSocket, connection);
 }
 
 /** A class, since there are thousands, each of which is looked at for each event. */
-class SocketOutlet implements Outlet {
+class WebSocketWriter implements SocketWriter {
   readonly #webSocket: WebSocket;
   readonly #connection: Duplex;
   #full = false;
@@ -57,7 +57,7 @@ class SocketOutlet implements Outlet {
     this.#waiting.push(resume);
   }
 
-  hold(id: string, release: () => void): () => void {
+  onceGone(id: string, release: () => void): () => void {
     this.#held.get(id)?.();
     this.#held.set(id, release);
     if (this.#webSocket.readyState === this.#webSocket.CLOSED) queueMicrotask(release);

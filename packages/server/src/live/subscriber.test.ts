@@ -1,18 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import { cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
+import { cursorOf, DomainError, type Feed, type Sequenced } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFakeCore, createFakeFeed, fakeChange } from '../../testing/fakeCore.ts';
 import { createFrameWriter, type FrameWriter } from './frame.ts';
 import type { GroupMember, Payload } from './group.ts';
-import type { Outlet } from './socketWriter.ts';
+import type { SocketWriter } from './socketWriter.ts';
 import { joinGroup } from './subscriber.ts';
 
 const { core } = createFakeCore();
 const cursorAt = (seq: number) => cursorOf(core, seq);
 
 /** A socket that takes what it is given until a test says that it is full. */
-class FakeOutlet implements Outlet {
+class FakeSocketWriter implements SocketWriter {
   ready = true;
   readonly messages: { id: string; payload: { data: { seq: number } } }[] = [];
   readonly writes: number[] = [];
@@ -44,7 +44,7 @@ class FakeOutlet implements Outlet {
     for (const resume of this.waiting.splice(0)) resume();
   }
 
-  hold(_id: string, release: () => void): () => void {
+  onceGone(_id: string, release: () => void): () => void {
     this.release = release;
     return () => {
       this.release = undefined;
@@ -52,11 +52,11 @@ class FakeOutlet implements Outlet {
   }
 }
 
-let outlet: FakeOutlet;
+let writer: FakeSocketWriter;
 let member: GroupMember;
 let left: number;
 beforeEach(() => {
-  outlet = new FakeOutlet();
+  writer = new FakeSocketWriter();
   left = 0;
 });
 
@@ -70,11 +70,11 @@ const deliver = (...places: number[]) => member.deliver(places.map((seq) => payl
 
 type Limits = { bufferEvents?: number; bufferBytes?: number; frames?: FrameWriter };
 
-function joined(feed: Partial<Feed<Placed>> = {}, limits: Limits = {}) {
+function joined(feed: Partial<Feed<Sequenced>> = {}, limits: Limits = {}) {
   const iterator = joinGroup({
     core,
     id: 'op',
-    outlet,
+    writer,
     frames: createFrameWriter(),
     feed: createFakeFeed(feed),
     execute: async ({ seq }): Promise<ExecutionResult> => ({ data: { seq } }),
@@ -119,10 +119,10 @@ async function live(limits: Limits = {}) {
 async function* nothing(): AsyncGenerator<never, undefined> {}
 
 /** A beginning that goes on when a test says so. */
-function history(...items: Placed[]) {
+function history(...items: Sequenced[]) {
   const steps = items.map(() => Promise.withResolvers<void>());
   const over = Promise.withResolvers<void>();
-  async function* read(): AsyncGenerator<Placed, undefined> {
+  async function* read(): AsyncGenerator<Sequenced, undefined> {
     for (const [i, item] of items.entries()) {
       await steps[i]?.promise;
       yield item;
@@ -143,14 +143,14 @@ describe('a subscription', () => {
     });
     deliver(1);
     past.step(0);
-    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1]));
     deliver(2, 3);
     past.step(1);
     past.end();
-    await vi.waitFor(() => expect(outlet.places).toEqual([1, 2, 3]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1, 2, 3]));
     deliver(2, 4);
-    expect(outlet.places).toEqual([1, 2, 3, 4]);
-    expect(outlet.messages.every(({ id }) => id === 'op')).toBe(true);
+    expect(writer.places).toEqual([1, 2, 3, 4]);
+    expect(writer.messages.every(({ id }) => id === 'op')).toBe(true);
     await iterator.return?.();
   });
 
@@ -160,37 +160,37 @@ describe('a subscription', () => {
       start: 0,
       begin: async () => ({ first: inOrder(places), place: 0, newsAfter: () => 500 }),
     });
-    await vi.waitFor(() => expect(outlet.places).toEqual(places));
+    await vi.waitFor(() => expect(writer.places).toEqual(places));
     await setImmediate();
     deliver(500, 501);
-    expect(outlet.places).toEqual([...places, 501]);
+    expect(writer.places).toEqual([...places, 501]);
     await iterator.return?.();
   });
 
   test('keeps what a full socket does not take, and sends it in order once it does', async () => {
     const { iterator } = await live();
-    outlet.ready = false;
+    writer.ready = false;
     deliver(1);
     deliver(2, 3);
-    expect(outlet.places).toEqual([]);
-    outlet.drain();
+    expect(writer.places).toEqual([]);
+    writer.drain();
     deliver(4);
-    expect(outlet.places).toEqual([1, 2, 3, 4]);
+    expect(writer.places).toEqual([1, 2, 3, 4]);
     await iterator.return?.();
   });
 
   test('that has kept up gets what comes at once, however much, but writes only as much as the socket takes', async () => {
     const { iterator } = await live({ bufferEvents: 5, bufferBytes: 10_000 });
-    const write = outlet.write.bind(outlet);
-    outlet.write = (frames) => {
-      outlet.ready = false;
+    const write = writer.write.bind(writer);
+    writer.write = (frames) => {
+      writer.ready = false;
       return write(frames);
     };
     member.deliver(Array.from({ length: 100 }, (_, i) => payloadAt(i + 1, 'x'.repeat(2_000))));
-    expect(outlet.writes).toHaveLength(1);
-    expect(outlet.writes[0]).toBeLessThan(40_000);
-    while (outlet.places.length < 100) outlet.drain();
-    expect(outlet.places).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(writer.writes).toHaveLength(1);
+    expect(writer.writes[0]).toBeLessThan(40_000);
+    while (writer.places.length < 100) writer.drain();
+    expect(writer.places).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
     await iterator.return?.();
   });
 
@@ -203,7 +203,7 @@ describe('a subscription', () => {
     member.deliver([bookmarkAt(4)]);
     member.deliver([bookmarkAt(5)]);
     member.deliver([payloadAt(6), bookmarkAt(8)]);
-    expect(outlet.places).toEqual([5, 6, 8]);
+    expect(writer.places).toEqual([5, 6, 8]);
     await iterator.return?.();
   });
 
@@ -213,11 +213,11 @@ describe('a subscription', () => {
       begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 9 }),
     });
     snapshot.step(0);
-    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1]));
     member.deliver([bookmarkAt(5), payloadAt(8), payloadAt(10)]);
     snapshot.step(1);
     snapshot.end();
-    await vi.waitFor(() => expect(outlet.places).toEqual([1, 9, 10]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1, 9, 10]));
     await iterator.return?.();
   });
 });
@@ -226,22 +226,22 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('by events', async () => {
     const { end } = await live({ bufferEvents: 3 });
     deliver(1, 2);
-    outlet.ready = false;
+    writer.ready = false;
     deliver(3, 4);
     deliver(5);
     expect(left).toBe(0);
     deliver(6);
     expect(await end).toMatchObject(slow(cursorAt(2)));
     expect(left).toBe(1);
-    outlet.drain();
+    writer.drain();
     deliver(7);
-    expect(outlet.places).toEqual([1, 2]);
+    expect(writer.places).toEqual([1, 2]);
   });
 
   test('by bytes', async () => {
     const { end } = await live({ bufferBytes: 1_000 });
     deliver(1);
-    outlet.ready = false;
+    writer.ready = false;
     member.deliver([payloadAt(2, 'x'.repeat(900))]);
     expect(left).toBe(0);
     member.deliver([payloadAt(3, 'x'.repeat(200))]);
@@ -251,11 +251,11 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('what was sent no longer counts', async () => {
     const { iterator } = await live({ bufferEvents: 3, bufferBytes: 200 });
     for (let seq = 0; seq < 30; seq += 3) {
-      outlet.ready = false;
+      writer.ready = false;
       deliver(seq + 1, seq + 2, seq + 3);
-      outlet.drain();
+      writer.drain();
     }
-    expect(outlet.places).toHaveLength(30);
+    expect(writer.places).toHaveLength(30);
     await iterator.return?.();
   });
 
@@ -266,13 +266,13 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
       { bufferEvents: 2 },
     );
     past.step(0);
-    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1]));
     deliver(3, 4, 5);
     expect(await end).toMatchObject(slow(cursorAt(1)));
     past.step(1);
     past.end();
     await setImmediate();
-    expect(outlet.places).toEqual([1]);
+    expect(writer.places).toEqual([1]);
   });
 
   test('before any of its history was sent: where it asked to begin', async () => {
@@ -292,7 +292,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
       { bufferEvents: 1 },
     );
     snapshot.step(0);
-    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1]));
     deliver(2, 3);
     expect(await end).toMatchObject(slow(null));
   });
@@ -305,9 +305,9 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
     );
     for (const i of [0, 1]) snapshot.step(i);
     snapshot.end();
-    await vi.waitFor(() => expect(outlet.places).toEqual([1, 4]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1, 4]));
     await setImmediate();
-    outlet.ready = false;
+    writer.ready = false;
     deliver(5, 6);
     expect(await end).toMatchObject(slow(cursorAt(4)));
   });
@@ -323,28 +323,28 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
 describe('the end of a subscription', () => {
   test('by its client is the end: it leaves once, and nothing is told any more, nor that it has ended', async () => {
     const { iterator, end } = await live();
-    outlet.ready = false;
+    writer.ready = false;
     deliver(1);
     await iterator.return?.();
     await iterator.return?.();
     member.end(new Error('too late'));
-    outlet.drain();
+    writer.drain();
     deliver(2);
     // Another operation may go by its id by now, and would be taken for the one that ended.
     expect(await Promise.race([end, setImmediate('nothing')])).toBe('nothing');
-    expect([left, outlet.places, outlet.release]).toEqual([1, [], undefined]);
+    expect([left, writer.places, writer.release]).toEqual([1, [], undefined]);
   });
 
   test('in the midst of its history stops the reading of it', async () => {
     const past = history({ seq: 1 }, { seq: 2 }, { seq: 3 });
     const { iterator } = joined({ begin: async () => ({ first: past.first, place: 0, newsAfter: () => 0 }) });
     past.step(0);
-    await vi.waitFor(() => expect(outlet.places).toEqual([1]));
+    await vi.waitFor(() => expect(writer.places).toEqual([1]));
     await iterator.return?.();
     for (const i of [1, 2]) past.step(i);
     past.end();
     await setImmediate();
-    expect(outlet.places).toEqual([1]);
+    expect(writer.places).toEqual([1]);
     expect(await past.first.next()).toEqual({ value: undefined, done: true });
   });
 
@@ -367,18 +367,18 @@ describe('the end of a subscription', () => {
     const error = new DomainError('CURSOR_EXPIRED', 'gone');
     const { end } = joined({ begin: () => Promise.reject(error) });
     expect(await end).toEqual({ error });
-    expect([left, outlet.release]).toEqual([1, undefined]);
+    expect([left, writer.release]).toEqual([1, undefined]);
   });
 
   test('by the connection leaves the group, with nobody to tell', async () => {
     await live();
-    outlet.release?.();
+    writer.release?.();
     deliver(1);
-    expect([left, outlet.places, outlet.release]).toEqual([1, [], undefined]);
+    expect([left, writer.places, writer.release]).toEqual([1, [], undefined]);
   });
 });
 
-async function* inOrder(places: number[]): AsyncGenerator<Placed, undefined> {
+async function* inOrder(places: number[]): AsyncGenerator<Sequenced, undefined> {
   for (const seq of places) yield { seq };
 }
 
@@ -386,7 +386,7 @@ test('a payload of any size goes to all members from one buffer, since each of t
   const frames = createFrameWriter();
   const written: Buffer[] = [];
   const takesAll = () => {
-    const fake = new FakeOutlet();
+    const fake = new FakeSocketWriter();
     fake.write = (buffer) => {
       written.push(buffer);
       return true;
@@ -395,7 +395,7 @@ test('a payload of any size goes to all members from one buffer, since each of t
   };
   const members: GroupMember[] = [];
   for (const each of [takesAll(), takesAll()]) {
-    outlet = each;
+    writer = each;
     await live({ frames });
     members.push(member);
   }

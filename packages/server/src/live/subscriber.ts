@@ -1,20 +1,20 @@
-import { type Core, cursorOf, DomainError, type Feed, type Placed } from '@muster/core';
+import { type Core, cursorOf, DomainError, type Feed, type Sequenced } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { Backlog, type BacklogLimits, bytesOf, writeBytes } from './backlog.ts';
 import { type FrameId, type FrameWriter, frameId } from './frame.ts';
-import type { GroupMember, LiveGroup, Payload } from './group.ts';
-import type { Outlet } from './socketWriter.ts';
+import type { GroupMember, Payload, SubscriptionGroup } from './group.ts';
+import type { SocketWriter } from './socketWriter.ts';
 
-export interface MemberOptions<Item extends Placed> extends BacklogLimits {
+export interface MemberOptions<Item extends Sequenced> extends BacklogLimits {
   core: Core;
   /** The operation's id on its socket. */
   id: string;
-  outlet: Outlet;
+  writer: SocketWriter;
   frames: FrameWriter;
   /** Its own: how it begins may differ from the others of its group. */
   feed: Feed<Item>;
   execute(item: Item): Promise<ExecutionResult>;
-  group: LiveGroup;
+  group: SubscriptionGroup;
   /** It has ended, or its socket has gone. */
   onOver(): void;
 }
@@ -27,7 +27,9 @@ const maxTogether = 100;
  * iterator that graphql-ws waits on, which never yields, since everything is sent from here, and ends when the
  * subscription does; a subscription that falls too far behind ends with SLOW_CONSUMER.
  */
-export function joinGroup<Item extends Placed>(options: MemberOptions<Item>): AsyncIterableIterator<ExecutionResult> {
+export function joinGroup<Item extends Sequenced>(
+  options: MemberOptions<Item>,
+): AsyncIterableIterator<ExecutionResult> {
   return new Member(options);
 }
 
@@ -38,13 +40,13 @@ type Pace = 'beginning' | 'current' | 'behind' | 'over';
  * A class, its first fields those that a delivery looks at: there are thousands of members, and what each costs for an
  * event is above all how many places in memory are looked at for it.
  */
-class Member<Item extends Placed> implements GroupMember, AsyncIterableIterator<ExecutionResult> {
+class Member<Item extends Sequenced> implements GroupMember, AsyncIterableIterator<ExecutionResult> {
   #pace: Pace = 'beginning';
   /** The place after which what its group gets is news to it, once it has begun. */
   #newsAfter = 0;
   /** Where it can resume; null while only a new beginning will do. */
   #place: number | null;
-  readonly #outlet: Outlet;
+  readonly #writer: SocketWriter;
   readonly #frameId: FrameId;
   readonly #frames: FrameWriter;
   readonly #backlog: Backlog;
@@ -56,9 +58,9 @@ class Member<Item extends Placed> implements GroupMember, AsyncIterableIterator<
   #yieldRight = (): void => {};
 
   constructor(options: MemberOptions<Item>) {
-    const { core, id, outlet, feed, group } = options;
+    const { core, id, writer, feed, group } = options;
     this.#place = feed.start;
-    this.#outlet = outlet;
+    this.#writer = writer;
     this.#frameId = frameId(id);
     this.#frames = options.frames;
     this.#backlog = new Backlog(options);
@@ -67,9 +69,9 @@ class Member<Item extends Placed> implements GroupMember, AsyncIterableIterator<
     this.#ended.promise.catch(() => {});
     this.#leave = group.join(this);
     // Whoever waited for it has gone, or waits for another by now.
-    this.#withdraw = outlet.hold(id, () => this.#release());
+    this.#withdraw = writer.onceGone(id, () => this.#release());
     // E6: it ends with its viewer's right to it, which may have ended by now.
-    this.#yieldRight = core.access.rights.hold(feed.viewer, (error) => this.#finish(error));
+    this.#yieldRight = core.access.rights.watch(feed.viewer, (error) => this.#finish(error));
     if (this.#pace === 'over') this.#yieldRight();
     this.#begin().catch((error: unknown) => this.#finish(error));
   }
@@ -103,7 +105,7 @@ class Member<Item extends Placed> implements GroupMember, AsyncIterableIterator<
   }
 
   get #hasKeptUp(): boolean {
-    return this.#pace === 'current' && this.#outlet.ready;
+    return this.#pace === 'current' && this.#writer.ready;
   }
 
   #deliverWanted(wanted: readonly Payload[]): void {
@@ -127,13 +129,13 @@ class Member<Item extends Placed> implements GroupMember, AsyncIterableIterator<
   }
 
   #send(payloads: readonly Payload[]): void {
-    this.#frames.write(this.#outlet, this.#frameId, payloads);
+    this.#frames.write(this.#writer, this.#frameId, payloads);
     this.#place = payloads.at(-1)?.seq ?? this.#place;
   }
 
   #flush(): void {
     if (this.#pace === 'over') return;
-    while (!this.#backlog.empty && this.#outlet.ready) this.#send(this.#backlog.take());
+    while (!this.#backlog.empty && this.#writer.ready) this.#send(this.#backlog.take());
     this.#pace = this.#backlog.empty ? 'current' : 'behind';
     if (this.#pace === 'behind') this.#waitForDrain();
   }
@@ -141,7 +143,7 @@ class Member<Item extends Placed> implements GroupMember, AsyncIterableIterator<
   #waitForDrain(): void {
     if (this.#awaitsDrain) return;
     this.#awaitsDrain = true;
-    this.#outlet.onDrain(() => {
+    this.#writer.onDrain(() => {
       this.#awaitsDrain = false;
       this.#flush();
     });
@@ -177,9 +179,9 @@ class Member<Item extends Placed> implements GroupMember, AsyncIterableIterator<
     let bytes = 0;
     for (const [i, item] of items.entries()) {
       const text = Buffer.from(JSON.stringify(results[i]));
-      if (!this.#outlet.ready) await new Promise<void>((resolve) => this.#outlet.onDrain(resolve));
+      if (!this.#writer.ready) await new Promise<void>((resolve) => this.#writer.onDrain(resolve));
       if (this.#pace === 'over') break;
-      this.#frames.write(this.#outlet, this.#frameId, [{ text }]);
+      this.#frames.write(this.#writer, this.#frameId, [{ text }]);
       if (!item.partial) this.#place = item.seq;
       bytes += text.length;
     }

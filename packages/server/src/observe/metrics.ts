@@ -1,6 +1,6 @@
 import type { Core, Swept } from '@muster/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Live } from '../live/sharedSubscriptions.ts';
+import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 
 /** What a monitor reads at /metrics, in the Prometheus text format. */
 export interface Metrics {
@@ -10,7 +10,7 @@ export interface Metrics {
   refused(code: string): void;
   swept(swept: Swept & { excusedMs: number }): void;
   /** From now on also tells of these, each time it is read. */
-  watch(parts: { core: Core; live: Live; sockets: () => number }): void;
+  watch(parts: { core: Core; live: SharedSubscriptions; sockets: () => number }): void;
 }
 
 /** A registry of this server's own. */

@@ -7,8 +7,8 @@ import { toClientError } from '../errors/clientError.ts';
 import type { Yoga } from '../graphql/engine.ts';
 import { createUsage } from '../limits/concurrencyLimit.ts';
 import { createRequestRate } from '../limits/rateLimiter.ts';
-import type { Live } from '../live/sharedSubscriptions.ts';
-import type { Outlet } from '../live/socketWriter.ts';
+import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
+import type { SocketWriter } from '../live/socketWriter.ts';
 import { createOperations } from './protocol.ts';
 
 test('trap: a throw in the context ends its operation, with nothing of its text, and never the socket', async () => {
@@ -27,7 +27,7 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
   let receive: (text: string) => Promise<void> = async () => {};
   createOperations({
     yoga,
-    live: {} as Live,
+    live: {} as SharedSubscriptions,
     access: { ...createFakeCore().core.access, authenticate: async () => openViewer },
     rate: createRequestRate({ perSecond: 10, now: () => 0 }),
     costs: { admit: () => 0 },
@@ -43,7 +43,7 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
         receive = take;
       },
     },
-    { request: { headers: {} }, outlet: {} as Outlet, close: () => {}, releases: [] },
+    { request: { headers: {} }, writer: {} as SocketWriter, close: () => {}, releases: [] },
   );
 
   await receive(JSON.stringify({ type: 'connection_init' }));
@@ -68,7 +68,7 @@ test('a connection that is closed while its credential is looked at takes nothin
   const { access } = createFakeCore().core;
   const server = createOperations({
     yoga: {} as Yoga,
-    live: {} as Live,
+    live: {} as SharedSubscriptions,
     costs: { admit: () => 0 },
     access: { ...access, authenticate: () => looked.promise },
     rate: createRequestRate({ perSecond: 10, now: () => 0 }),
@@ -86,7 +86,7 @@ test('a connection that is closed while its credential is looked at takes nothin
         receive = take;
       },
     },
-    { request: { headers: {} }, outlet: {} as Outlet, close: () => {}, releases: [] },
+    { request: { headers: {} }, writer: {} as SocketWriter, close: () => {}, releases: [] },
   );
   const initialised = receive(JSON.stringify({ type: 'connection_init' }));
   await closed(1006, 'gone');

@@ -13,8 +13,8 @@ import type { Usage } from '../limits/concurrencyLimit.ts';
 import { asksForCost, type CostedOperation, type costHeader, type OperationCosts } from '../limits/operationCost.ts';
 import type { RequestRate } from '../limits/rateLimiter.ts';
 import { refuseDeep } from '../limits/textLimits.ts';
-import type { Live } from '../live/sharedSubscriptions.ts';
-import type { Outlet } from '../live/socketWriter.ts';
+import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
+import type { SocketWriter } from '../live/socketWriter.ts';
 import { tokenOfConnection } from '../security/bearerToken.ts';
 
 type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
@@ -25,7 +25,7 @@ type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
 export interface SocketExtra extends Record<PropertyKey, unknown> {
   /** What of the request that opened it may be asked for later: the whole of it would lie there as long as the socket does. */
   request: { readonly headers: SocketHeaders };
-  outlet: Outlet;
+  writer: SocketWriter;
   /** Closes the socket. */
   close(code: number, reason: string): void;
   /** Whom the connection is from, once it has said so. */
@@ -38,7 +38,7 @@ export interface SocketExtra extends Record<PropertyKey, unknown> {
 
 export interface OperationsOptions {
   yoga: Yoga;
-  live: Live;
+  live: SharedSubscriptions;
   access: Access;
   rate: RequestRate;
   costs: OperationCosts;
@@ -52,7 +52,7 @@ type Engine = ReturnType<Yoga['getEnveloped']>;
 
 /** An operation on its way through graphql-ws, with what it was prepared by. */
 interface PreparedArgs extends ExecutionArgs {
-  prepared: { id: string; query: string; outlet: Outlet; cost: number | null };
+  prepared: { id: string; query: string; writer: SocketWriter; cost: number | null };
   /** What executes a query or a mutation; a subscription, which lasts, holds on to none. */
   engine: Engine | null;
 }
@@ -124,7 +124,7 @@ async function admit(
   if (extra.releases === null) return;
   extra.releases.push(connections.take(viewer));
   extra.viewer = viewer;
-  const release = access.rights.hold(viewer, (why) => {
+  const release = access.rights.watch(viewer, (why) => {
     extra.ended = why;
     setImmediate(() => extra.close(CloseCode.Forbidden, closeReason(`${why.code}: ${why.message}`)));
   });
@@ -141,7 +141,7 @@ function closeReason(text: string): string {
 
 async function prepare(
   { yoga, live, rate, costs, mask }: OperationsOptions,
-  { request, outlet, viewer, ended }: SocketExtra,
+  { request, writer, viewer, ended }: SocketExtra,
   id: string,
   payload: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -165,7 +165,7 @@ async function prepare(
     prepared: {
       id,
       query: payload.query,
-      outlet,
+      writer,
       cost: asksForCost({ req: request, params: payload }) ? cost : null,
     },
   };

@@ -5,7 +5,7 @@ import type { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, MessageType, type Server as ProtocolServer, parseMessage } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { costHeader } from '../limits/operationCost.ts';
-import { createOutlet } from '../live/socketWriter.ts';
+import { createSocketWriter } from '../live/socketWriter.ts';
 import type { Log } from '../observe/log.ts';
 import type { Origins } from '../security/cors.ts';
 import { foreignPage } from '../security/originCheck.ts';
@@ -92,7 +92,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         request: {
           headers: { authorization: request.headers.authorization, [costHeader]: request.headers[costHeader] },
         },
-        outlet: createOutlet(socket, connection),
+        writer: createSocketWriter(socket, connection),
         close: (code, reason) => socket.close(code, reason),
         releases: [],
       },

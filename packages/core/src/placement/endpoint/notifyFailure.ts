@@ -1,5 +1,5 @@
 import { scopeFor } from '../../access/policy.ts';
-import { within } from '../../access/scope.ts';
+import { inScope } from '../../access/scopeWhere.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { notFound } from '../../base/errors.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
@@ -16,8 +16,8 @@ export async function notifyFailure(core: Core, viewer: Viewer, input: Unchecked
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = parseIdentity(internals, input);
-  const plugin = await internals.tenants.within(scope).plugin.findFirst({
-    where: { ...identity, ...within(scope) },
+  const plugin = await internals.tenants.client(scope).plugin.findFirst({
+    where: { ...identity, ...inScope(scope) },
   });
   if (!plugin)
     throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);

@@ -15,7 +15,7 @@ import { withdrawVersion } from './sql/withdrawVersion.ts';
 
 /** Takes every rollout that is not over as far as it can go now. Safe in several places at once. */
 export async function advanceRollouts(core: CoreInternals): Promise<void> {
-  const running = await core.tenants.within({ domainId: null }).rollout.findMany({
+  const running = await core.tenants.client({ domainId: null }).rollout.findMany({
     where: { endedAt: null },
     select: { id: true, domainId: true, pluginId: true },
     orderBy: { id: 'asc' },

@@ -1,11 +1,11 @@
 import type { Rollout, RolloutStep } from '@muster/db';
 import { type Scope, scopeFor } from '../../access/policy.ts';
-import { within } from '../../access/scope.ts';
+import { inScope } from '../../access/scopeWhere.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { badUserInput, notFound } from '../../base/errors.ts';
 import { describe } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
-import { guarded, type Owned } from '../../event/domainGuard.ts';
+import { type DomainScoped, restrictToDomain } from '../../event/domainGuard.ts';
 import type { Feed } from '../../event/feed.ts';
 import { advanceRollout } from './rolloutRound.ts';
 
@@ -35,9 +35,9 @@ export async function listRollouts(core: Core, viewer: Viewer, input: ListRollou
   if (first < 0 || first > pageSize) throw badUserInput(['first'], `expected 0 to ${pageSize}; got ${first}`);
   if (input.pluginId?.includes('\0')) return [];
   return internalsOf(core)
-    .tenants.within(scope)
+    .tenants.client(scope)
     .rollout.findMany({
-      where: { ...within(scope), ...(input.pluginId == null ? {} : { pluginId: input.pluginId }) },
+      where: { ...inScope(scope), ...(input.pluginId == null ? {} : { pluginId: input.pluginId }) },
       include: { steps: { orderBy: { position: 'asc' } } },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: first,
@@ -47,14 +47,14 @@ export async function listRollouts(core: Core, viewer: Viewer, input: ListRollou
 /** The rollout with this id within the scope, or null. */
 export function readProgress(core: CoreInternals, scope: Scope, id: string): Promise<RolloutProgress | null> {
   if (id.includes('\0')) return Promise.resolve(null);
-  return core.tenants.within(scope).rollout.findFirst({
-    where: { id, ...within(scope) },
+  return core.tenants.client(scope).rollout.findFirst({
+    where: { id, ...inScope(scope) },
     include: { steps: { orderBy: { position: 'asc' } } },
   });
 }
 
 /** A rollout as it was at one moment. */
-export interface RolloutChange extends Owned {
+export interface RolloutChange extends DomainScoped {
   readonly rollout: RolloutProgress;
 }
 
@@ -78,7 +78,7 @@ export async function watchRollout(core: Core, viewer: Viewer, id: string): Prom
     return rollout;
   }
 
-  return guarded(scope, {
+  return restrictToDomain(scope, {
     viewer,
     start: null,
     concerns: (change) =>

@@ -1,11 +1,11 @@
 import type { Scope } from './policy.ts';
 
 /** The part of a Prisma `where` that keeps to a scope. */
-export function within({ domainId }: Scope): { domainId?: string } {
+export function inScope({ domainId }: Scope): { domainId?: string } {
   return domainId === null ? {} : { domainId };
 }
 
 /** Whether a row is in a scope. */
-export function isWithin(scope: Scope, { domainId }: { readonly domainId: string }): boolean {
+export function isInScope(scope: Scope, { domainId }: { readonly domainId: string }): boolean {
   return scope.domainId === null || domainId === scope.domainId;
 }

@@ -1,13 +1,13 @@
 import type { Sql, Statement } from '@muster/db';
 import type { JsonRow } from '../../base/rows.ts';
 
-export interface FamilyRequest {
+export interface SupervisorTreeRequest {
   readonly supervisorId: string;
   /** Events from this place on are read with it. */
   readonly fromSeq: number;
 }
 
-export interface FamilyRow {
+export interface SupervisorTreeRow {
   supervisorId: string;
   supervisor: JsonRow | null;
   plugins: JsonRow[];
@@ -31,8 +31,11 @@ const statement: Statement = {
 };
 
 /** @param requests each supervisor at most once */
-export function readFamilies(sql: Sql, requests: readonly FamilyRequest[]): Promise<FamilyRow[]> {
-  return sql.query<FamilyRow>(statement, [
+export function readSupervisorTrees(
+  sql: Sql,
+  requests: readonly SupervisorTreeRequest[],
+): Promise<SupervisorTreeRow[]> {
+  return sql.query<SupervisorTreeRow>(statement, [
     requests.map(({ supervisorId }) => supervisorId),
     requests.map(({ fromSeq }) => fromSeq),
   ]);
