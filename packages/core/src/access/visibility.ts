@@ -1,6 +1,6 @@
 import type { Supervisor } from '@muster/db';
 import { can, type Scope } from './policy.ts';
-import { isWithin } from './scope.ts';
+import { isInScope } from './scopeWhere.ts';
 import type { Viewer } from './viewer.ts';
 
 /*
@@ -15,7 +15,7 @@ type AddParameter = (value: string, pgType: 'text') => string;
 
 /** The tags of a supervisor as far as a scope reaches: for conditions, which must reveal nothing beyond it. */
 export function tagsInScope(scope: Scope, supervisor: TaggedRow): Supervisor['tags'] {
-  return isWithin(scope, supervisor) ? supervisor.tags : {};
+  return isInScope(scope, supervisor) ? supervisor.tags : {};
 }
 
 /** `tagsInScope` as SQL of type jsonb, for the supervisor's row that is called `alias`. */
