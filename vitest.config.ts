@@ -1,32 +1,54 @@
 import { createRequire } from 'node:module';
-import { connect } from 'node:net';
-import { defineConfig } from 'vitest/config';
+import { availableParallelism } from 'node:os';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { onBothDatabases } from './packages/db/testing/bothDatabases.ts';
+import type { TestDatabaseKind } from './packages/db/testing/testDatabase.ts';
+import { administrationUrl, findPostgresVersion } from './packages/db/testing/versions.ts';
 
-/**
- * `*.test.ts` need no database. `*.db.test.ts` are run twice: on PGlite, and on PostgreSQL where one is reachable
- * (MUSTER_TEST_POSTGRES_URL, by default postgresql://postgres@127.0.0.1:5432/postgres).
+/*
+ * A file's name says where it runs: `*.test.ts` needs no database, `*.db.test.ts` does. `*.process.test.ts` and
+ * `*.process.db.test.ts` start processes or browsers: they come last, a few at a time, and may take their time.
+ *
+ * What needs a database runs on PostgreSQL where one is reachable, else on PGlite. A subset (bothDatabases.ts) runs on
+ * both, and with MUSTER_TEST_EVERYTHING=1 all of it does.
  */
-const postgresUrl = new URL(process.env.MUSTER_TEST_POSTGRES_URL ?? 'postgresql://postgres@127.0.0.1:5432/postgres');
-const hasPostgres = await isReachable(postgresUrl.hostname, Number(postgresUrl.port || 5432));
-if (!hasPostgres) {
-  process.stderr.write(`Skipped: the tests against PostgreSQL, since none answers at ${postgresUrl.host}.\n`);
+const postgresVersion = await findPostgresVersion();
+const runsEverything = process.env.MUSTER_TEST_EVERYTHING === '1';
+if (postgresVersion === undefined) {
+  const { host } = new URL(administrationUrl);
+  if (runsEverything) throw new Error(`MUSTER_TEST_EVERYTHING: expected a PostgreSQL at ${host}; none answers`);
+  process.stderr.write(`Skipped: the tests against PostgreSQL, since none answers at ${host}.\n`);
 }
+
+const dependencies = '**/node_modules/**';
+const named = (suffix: string) => [`packages/*/{src,test}/**/*${suffix}`, `{bench/src,scripts}/**/*${suffix}`];
+// Two workers keep two cores busy, since each often waits for the database; more cores are not all taken.
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+const quick = { maxWorkers, isolate: false, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder: 0 } };
+const slow = { maxWorkers: 2, isolate: false, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder: 1 } };
 
 // graphql has two builds, and an error of one is none of the other. Vite would give the sources one and their
 // dependencies the other; this is the one that Node gives to all.
 const graphql = createRequire(new URL('packages/schema/package.json', import.meta.url)).resolve('graphql');
 const resolve = { alias: [{ find: /^graphql$/, replacement: graphql }] };
-const everywhere = { exclude: ['**/node_modules/**'], testTimeout: 30_000, hookTimeout: 60_000 };
-const onDatabase = (kind: 'pglite' | 'postgresql') => ({
-  resolve,
-  test: {
-    ...everywhere,
-    name: kind,
-    include: ['packages/*/{src,test}/**/*.db.test.ts'],
-    env: { MUSTER_TEST_DATABASE: kind },
-    globalSetup: ['packages/db/testing/globalSetup.ts'],
-  },
-});
+
+function onDatabase(kind: TestDatabaseKind, files?: string[]): TestProjectInlineConfiguration[] {
+  const common = { env: { MUSTER_TEST_DATABASE: kind }, globalSetup: ['packages/db/testing/globalSetup.ts'] };
+  const chosen = (suffix: string) => files?.filter((file) => file.endsWith(suffix)) ?? named(suffix);
+  return [
+    {
+      resolve,
+      test: {
+        ...quick,
+        ...common,
+        name: kind,
+        include: chosen('.db.test.ts'),
+        exclude: [dependencies, ...named('.process.db.test.ts')],
+      },
+    },
+    { resolve, test: { ...slow, ...common, name: `process-${kind}`, include: chosen('.process.db.test.ts') } },
+  ];
+}
 
 export default defineConfig({
   test: {
@@ -35,27 +57,20 @@ export default defineConfig({
       {
         resolve,
         test: {
-          ...everywhere,
+          ...quick,
           name: 'unit',
-          include: ['packages/*/{src,test}/**/*.test.ts', 'bench/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: [...everywhere.exclude, '**/*.db.test.ts'],
+          include: named('.test.ts'),
+          exclude: [dependencies, ...named('.db.test.ts'), ...named('.process.test.ts')],
         },
       },
-      onDatabase('pglite'),
-      ...(hasPostgres ? [onDatabase('postgresql')] : []),
+      { resolve, test: { ...slow, name: 'process', include: named('.process.test.ts') } },
+      ...(postgresVersion === undefined ? [] : onDatabase('postgresql')),
+      ...(postgresVersion === undefined || runsEverything
+        ? onDatabase('pglite')
+        : onDatabase(
+            'pglite',
+            onBothDatabases.map(({ files }) => files),
+          )),
     ],
   },
 });
-
-function isReachable(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1_000 });
-    const answer = (reachable: boolean) => {
-      socket.destroy();
-      resolve(reachable);
-    };
-    socket.on('connect', () => answer(true));
-    socket.on('error', () => answer(false));
-    socket.on('timeout', () => answer(false));
-  });
-}

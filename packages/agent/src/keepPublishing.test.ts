@@ -11,16 +11,7 @@ const answer: PublishAnswer = {
   nextPublishInMs: 5_000,
 };
 
-// The loop's waits are node:timers/promises, which fake timers don't reach.
-vi.mock('node:timers/promises', () => ({
-  setTimeout: (ms: number, value: unknown, { signal }: { signal: AbortSignal }) =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener('abort', () => reject(signal.reason));
-      globalThis.setTimeout(resolve, ms, value);
-    }),
-}));
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => void vi.useFakeTimers({ fakeNodeBuiltins: true }));
 afterEach(() => void vi.useRealTimers());
 
 describe('keepPublishing', () => {

@@ -40,7 +40,7 @@ async function reopener(): Promise<(migrationsDir?: string) => Promise<Database>
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-data-'));
   onTestFinished(() => rm(dataDir, { recursive: true }));
-  const loadDataDir = new Blob([await readFile(inject('template'))]);
+  const loadDataDir = new Blob([await readFile(join(inject('template'), 'dump.tar'))]);
   let opened = false;
   return (migrationsDir) => {
     const first = !opened;

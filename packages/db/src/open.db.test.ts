@@ -121,7 +121,7 @@ describe.runIf(testDatabaseKind() === 'pglite')('a folder of PGlite’s', () => 
   test('keeps what was written, and is one process’s at a time', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'muster-data-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
-    const loadDataDir = new Blob([await readFile(inject('template'))]);
+    const loadDataDir = new Blob([await readFile(join(inject('template'), 'dump.tar'))]);
     const first = await openDatabase({ dataDir, loadDataDir });
     await first.prisma.supervisor.create({ data: supervisor('00000000000c', 'kept') });
     await expect(openDatabase({ dataDir })).rejects.toThrow(DatabaseSetupError);

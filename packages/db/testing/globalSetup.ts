@@ -1,50 +1,61 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrationsFolder } from '../src/migrate.ts';
 import { openDatabase } from '../src/open.ts';
-import { administrationUrl, databaseUrl, type TestDatabaseKind } from './testDatabase.ts';
+import { databaseUrl, type TestDatabaseKind } from './testDatabase.ts';
+import { administrationUrl, findPostgresVersion, readPGliteVersion } from './versions.ts';
 
 /** Makes, once for as long as the migrations stay the same, what each test file's database is cloned from. */
 export default async function setup(project: TestProject): Promise<void> {
-  const kind = project.config.env.MUSTER_TEST_DATABASE as TestDatabaseKind | undefined;
-  if (kind === undefined) return;
-  const version = await migrationsVersion();
-  project.provide('template', kind === 'pglite' ? await makeDump(version) : await makeTemplate(version));
+  const kind = project.config.env.MUSTER_TEST_DATABASE as TestDatabaseKind;
+  const migrations = await hashMigrations();
+  project.provide('template', kind === 'pglite' ? await prepareCluster(migrations) : await prepareTemplate(migrations));
 }
 
-/** A dump of a migrated PGlite cluster: it opens in a fraction of the time that making one takes. */
-async function makeDump(version: string): Promise<string> {
-  const folder = join(import.meta.dirname, '../node_modules/.cache/muster');
-  const file = join(folder, `pglite-${version}.tar`);
-  await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).includes(`pglite-${version}.tar`)) return file;
-  const empty = await PGlite.create();
-  const blank = await empty.dumpDataDir('none');
-  await empty.close();
-  const data = `${file}.${process.pid}`;
-  const db = await openDatabase({ dataDir: `${data}.cluster`, loadDataDir: blank });
-  await db.close();
-  const migrated = await PGlite.create(`${data}.cluster`);
-  await writeFile(data, Buffer.from(await (await migrated.dumpDataDir('none')).arrayBuffer()));
-  await migrated.close();
-  await rm(`${data}.cluster`, { recursive: true });
-  await rename(data, file);
-  return file;
+/**
+ * A migrated PGlite cluster, as a folder to copy (`cluster`) and as a dump to load (`dump.tar`): either opens in a
+ * fraction of the time that making a cluster takes.
+ */
+async function prepareCluster(migrations: string): Promise<string> {
+  const cache = join(import.meta.dirname, '../node_modules/.cache/muster');
+  const prepared = join(cache, `pglite-${await readPGliteVersion()}-${migrations}`);
+  await mkdir(cache, { recursive: true });
+  if ((await readdir(cache)).every((name) => join(cache, name) !== prepared)) {
+    const folder = await mkdtemp(join(tmpdir(), 'muster-prepared-'));
+    const cluster = join(folder, 'cluster');
+    const blank = await PGlite.create();
+    const loadDataDir = await blank.dumpDataDir('none');
+    await blank.close();
+    await (await openDatabase({ dataDir: cluster, loadDataDir })).close();
+    const migrated = await PGlite.create(cluster);
+    await writeFile(join(folder, 'dump.tar'), Buffer.from(await (await migrated.dumpDataDir('none')).arrayBuffer()));
+    const { rows } = await migrated.query<{ server_version: string }>('SHOW server_version');
+    await migrated.close();
+    await writeFile(join(folder, 'version'), rows[0]?.server_version ?? '');
+    // Another run may have been quicker.
+    await rename(folder, prepared).catch(() => rm(folder, { recursive: true }));
+  }
+  const version = await readFile(join(prepared, 'version'), 'utf8');
+  process.stdout.write(`PGlite ${await readPGliteVersion()}, which is PostgreSQL ${version}\n`);
+  return prepared;
 }
 
 /** A migrated PostgreSQL database for CREATE DATABASE ... TEMPLATE. */
-async function makeTemplate(version: string): Promise<string> {
-  const name = `muster_template_${version}`;
+async function prepareTemplate(migrations: string): Promise<string> {
+  const name = `muster_template_${migrations}`;
   const client = new Client({ connectionString: administrationUrl });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
     if (found.rowCount === 0) {
+      // A run that was killed may have left one that is half made.
+      await client.query(`DROP DATABASE IF EXISTS ${name}_new WITH (FORCE)`);
       await client.query(`CREATE DATABASE ${name}_new`);
       await (await openDatabase({ url: databaseUrl(`${name}_new`) })).close();
       await client.query(`ALTER DATABASE ${name}_new RENAME TO ${name}`);
@@ -52,10 +63,11 @@ async function makeTemplate(version: string): Promise<string> {
   } finally {
     await client.end();
   }
+  process.stdout.write(`PostgreSQL ${await findPostgresVersion()} at ${new URL(administrationUrl).host}\n`);
   return name;
 }
 
-async function migrationsVersion(): Promise<string> {
+async function hashMigrations(): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(migrationsFolder)).sort()) {
     if (name.includes('.')) continue;

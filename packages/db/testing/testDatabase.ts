@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 import type { Database, OpenDatabaseOptions } from '../src/database.ts';
 import { openDatabase } from '../src/open.ts';
+import { administrationUrl } from './versions.ts';
 
 export type TestDatabaseKind = 'pglite' | 'postgresql';
 
-/** The PostgreSQL that tests use where it is reachable; another can be named. */
-export const administrationUrl =
-  process.env.MUSTER_TEST_POSTGRES_URL ?? 'postgresql://postgres@127.0.0.1:5432/postgres';
+export { administrationUrl };
 
+/** A database's URL. Its sessions wait for no disk: a test's data need not outlive PostgreSQL. */
 export function databaseUrl(name: string): string {
   const url = new URL(administrationUrl);
   url.pathname = `/${name}`;
+  url.searchParams.set('options', '-c synchronous_commit=off');
   return url.href;
 }
 
@@ -28,7 +30,7 @@ export async function openTestDatabase(options: OpenDatabaseOptions = {}): Promi
   if (testDatabaseKind() === 'pglite') {
     const db = await openDatabase({
       dataDir: 'memory://',
-      loadDataDir: new Blob([await readFile(template)]),
+      loadDataDir: new Blob([await readFile(join(template, 'dump.tar'))]),
       ...options,
     });
     await sweepNow(db);
@@ -78,7 +80,7 @@ async function administer(statement: string): Promise<void> {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** PGlite: the path of a dump. PostgreSQL: the name of a template database. */
+    /** PGlite: a folder with a migrated cluster. PostgreSQL: the name of a template database. */
     template: string;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@muster/db';
@@ -21,8 +21,7 @@ export async function createStorage(): Promise<TestStorage> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'muster-test-'));
   const dataDir = join(folder, 'data');
-  const db = await openDatabase({ dataDir, loadDataDir: new Blob([await readFile(inject('template'))]) });
-  await db.close();
+  await cp(join(inject('template'), 'cluster'), dataDir, { recursive: true });
   return {
     env: { MUSTER_DATA_DIR: dataDir },
     open: () => openDatabase({ dataDir }),

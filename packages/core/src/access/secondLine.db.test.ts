@@ -28,6 +28,10 @@ import { updateSupervisor } from '../supervisor/update.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './apiKeys.ts';
 import { boundArguments } from './tenants.ts';
 
+// Test files share their worker's modules: those of this file are loaded anew, with the mocks, and given up after it.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => void vi.resetModules());
+
 // Every operation's own conditions are gone here: what keeps tenants apart is the second line of defence alone.
 vi.mock('./scopeWhere.ts', () => ({ inScope: () => ({}), isInScope: () => true }));
 vi.mock('../query/scopeSql.ts', () => ({ scopeSql: () => 'TRUE' }));

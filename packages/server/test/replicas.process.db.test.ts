@@ -34,7 +34,7 @@ const sentinel = 'sentinel';
 const patience = { interval: 50, timeout: 30_000 };
 
 // The database is restarted, which a test can do only to a PostgreSQL of its own; the embedded database has one
-// process, and dies with it (resume.db.test.ts).
+// process, and dies with it (resume.process.db.test.ts).
 const programs = testDatabaseKind() === 'postgresql' ? await findPostgresPrograms() : undefined;
 if (testDatabaseKind() === 'postgresql' && programs === undefined) {
   process.stderr.write(
