@@ -3,27 +3,30 @@ import type { Assignment } from './contract.ts';
 import { type GraphqlClient, operation } from './graphqlClient.ts';
 import { retryDelayMs } from './keepPublishing.ts';
 
+/** Whose assignments to follow, and what to call. */
 export interface FollowOptions {
   client: GraphqlClient;
-  /** Needed where the credential is for no single domain. */
+  /** Required unless the credential belongs to exactly one domain. */
   domainId?: string | undefined;
   hostname: string;
   /**
-   * Is told the whole list at first and whenever it changes: what is not in it is to be removed, and a generation that
-   * the agent isn't at yet is work. The next list waits until it is done; what it throws ends the following.
+   * Called with the whole list at first and at each change: remove plugins that are not in the list, and restart those
+   * of a generation that the agent doesn't run yet. The next list waits until this resolves; a throw ends
+   * `followAssignments`.
    */
   onList: (assignments: readonly Assignment[]) => void | Promise<void>;
-  /** Is told each time that the list was lost; the agent keeps what it has, and tries again. */
+  /** Called at each failure, before the retry; until then the last list stays valid. */
   onError?: (error: unknown) => void;
-  /** Ends the following, as the only thing that does so without an error. */
+  /** Ends the following without an error; nothing else does. */
   signal: AbortSignal;
-  /** Numbers from 0 up to 1, for jitter. */
+  /** Random numbers from 0 up to 1, for jitter. Default `Math.random`. */
   random?: () => number;
 }
 
 /**
- * Follows what a supervisor is to run, so that its agent reacts at once. A supervisor has a list once it has published.
- * After a failure it waits for ever longer, up to 30 s, and begins anew with the whole list.
+ * Follows the assignments of a supervisor, so that its agent reacts at once, until the signal aborts. A supervisor has
+ * assignments only after its first publish. After a failure the next try comes after a growing pause, up to 30 s, and
+ * begins with the whole list.
  */
 export async function followAssignments(options: FollowOptions): Promise<void> {
   const { client, domainId, hostname, onList, onError, signal, random = Math.random } = options;

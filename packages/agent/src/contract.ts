@@ -1,47 +1,49 @@
-/** The parts of Muster's GraphQL API that an agent and an operator share, as they travel. */
+/** The parts of Muster's GraphQL API that agents and operators share, as JSON. */
 
+/** A supervisor's state in the API. */
 export type SupervisorState = 'PENDING' | 'ENABLED' | 'DISABLED' | 'DISCONNECTED';
+/** A plugin's state in the API. */
 export type PluginState = 'PROVISIONING' | 'ACTIVE' | 'RE_PROVISIONING' | 'ERROR';
 
-/** Labels and tags. */
+/** A JSON object, such as labels and tags. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** A plugin's identity on its supervisor. */
+/** The identity of a plugin on its supervisor. */
 export interface PluginIdentity {
   readonly pluginId: string;
   readonly version: string;
 }
 
-/** What an agent says of one plugin. */
+/** An agent's report on one plugin. */
 export interface PluginReport extends PluginIdentity {
-  /** NONE is in the wire's enum, but the server rejects a report that says it. */
+  /** NONE is a value of the API's enum, but the server rejects reports with it. */
   readonly state: PluginState | 'NONE';
   readonly endpoint?: string;
   readonly endpoints?: readonly string[];
   readonly message?: string;
   /**
-   * The generation that this report is about. A report without it, or with an older one, can't end a recovery: the
-   * server can't tell it from one that was under way when the operator asked.
+   * The generation that this report is about. A report without a generation, or with an older one, can't end a
+   * recovery: it may have been on its way when the operator asked for the recovery.
    */
   readonly observedGeneration?: number;
 }
 
-/** A plugin as the server has it. */
+/** A plugin as the server knows it. */
 export interface ListedPlugin extends PluginIdentity {
   readonly state: PluginState;
-  /** Counts what operators asked for; it grows with each recovery. */
+  /** Grows by 1 with each recovery that an operator asks for. */
   readonly generation: number;
 }
 
-/** A plugin that a supervisor is to run. */
+/** A plugin that a supervisor must run. */
 export interface Assignment extends ListedPlugin {
-  /** The tenant that asked for it. */
+  /** The domain that asked for the plugin. */
   readonly domainId: string;
 }
 
-/** A plugin of a report that the server could not take; the rest of the report it took. */
+/** A plugin that the server rejected from a report; it accepted the rest. */
 export interface RejectedPluginReport {
-  /** Its place in the report. */
+  /** Index of the plugin in the report, from 0. */
   readonly index: number;
   readonly pluginId: string | null;
   readonly version: string | null;
@@ -49,7 +51,7 @@ export interface RejectedPluginReport {
   readonly message: string;
 }
 
-/** One text for each plugin on a supervisor, to find it by. */
+/** The key of a plugin among those of its supervisor, for maps and sets. */
 export function pluginKey(plugin: PluginIdentity): string {
   return `${plugin.pluginId} ${plugin.version}`;
 }

@@ -1,4 +1,4 @@
-/** The `data` of each server-sent event that has some, in their order. */
+/** Yields the `data` of each server-sent event that has data, in order. */
 export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
   let text = '';
   const decoder = new TextDecoder();

@@ -1,24 +1,25 @@
 import { eventData } from './eventStream.ts';
 import { RequestError } from './requestError.ts';
 
-/** A GraphQL document that knows what it takes and what it gives. */
+/** A GraphQL document, typed by its variables and its data. */
 export interface Operation<Data, Variables> {
   readonly document: string;
-  /** Never set: it only carries the types. */
+  /** Never set; carries the types. */
   readonly types?: (variables: Variables) => Data;
 }
 
-/** Types a document. Nothing checks `Data` against the document, so the two belong on neighbouring lines. */
+/** Creates a typed operation. Nothing checks `Data` against the document, so keep them on neighbouring lines. */
 export function operation<Data, Variables = Record<string, never>>(document: string): Operation<Data, Variables> {
   return { document };
 }
 
+/** A client of one GraphQL server, over HTTP and server-sent events. */
 export interface GraphqlClient {
   readonly url: string;
   /**
-   * Resolves with the operation's whole data.
+   * Runs a query or mutation and resolves with its whole data.
    *
-   * @throws RequestError when the server refuses any part of it, or can't be reached; the signal's reason once aborted
+   * @throws RequestError if the server refuses any part, or can't be reached; the signal's reason once aborted
    */
   request<Data, Variables>(
     operation: Operation<Data, Variables>,
@@ -26,9 +27,9 @@ export interface GraphqlClient {
     signal?: AbortSignal,
   ): Promise<Data>;
   /**
-   * The whole data of each event of a subscription, over server-sent events, until the server or the signal ends it.
+   * Runs a subscription over server-sent events; yields the whole data of each event until the server ends it.
    *
-   * @throws RequestError when the server refuses it, or the connection is lost; the signal's reason once aborted
+   * @throws RequestError if the server refuses, or the connection is lost; the signal's reason once aborted
    */
   subscribe<Data, Variables>(
     operation: Operation<Data, Variables>,
@@ -37,15 +38,17 @@ export interface GraphqlClient {
   ): AsyncGenerator<Data, void>;
 }
 
+/** Which server a client speaks to, and with which credential. */
 export interface GraphqlClientOptions {
-  /** Where the server's GraphQL endpoint is. */
+  /** URL of the server's GraphQL endpoint. */
   url: string;
   /** Sent as `Authorization: Bearer`. Default: no credential. */
   token?: string | undefined;
-  /** How long a request may take, its answer's body included. Default 10,000 ms. */
+  /** Timeout of a request, including the body of its answer. Default 10,000 ms. Subscriptions have no timeout. */
   timeoutMs?: number;
 }
 
+/** Creates a client; it opens no connection before the first request. */
 export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClient {
   const { url, token, timeoutMs = 10_000 } = options;
   const headers = {
@@ -67,7 +70,7 @@ export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClien
     } catch (error) {
       signal?.throwIfAborted();
       if (timeout.aborted) throw new RequestError('TIMEOUT', `no answer within ${timeoutMs} ms`);
-      throw new RequestError('UNREACHABLE', causeOf(error));
+      throw new RequestError('UNREACHABLE', reasonOf(error));
     }
   }
 
@@ -79,7 +82,7 @@ export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClien
       signal?: AbortSignal,
     ): Promise<Data> => {
       const { status, text } = await send(JSON.stringify({ query: document, variables }), signal);
-      return dataOf<Data>(text, status);
+      return requireData<Data>(text, status);
     },
     subscribe: async function* <Data, Variables>(
       { document }: Operation<Data, Variables>,
@@ -95,19 +98,19 @@ export function createGraphqlClient(options: GraphqlClientOptions): GraphqlClien
         });
         const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
         if (!isStream || !response.body) throw refusalIn(await response.text(), response.status);
-        for await (const data of eventData(response.body)) yield dataOf<Data>(data, response.status);
+        for await (const data of eventData(response.body)) yield requireData<Data>(data, response.status);
       } catch (error) {
         signal?.throwIfAborted();
-        throw error instanceof RequestError ? error : new RequestError('UNREACHABLE', causeOf(error));
+        throw error instanceof RequestError ? error : new RequestError('UNREACHABLE', reasonOf(error));
       }
     },
   };
 }
 
-/** @throws RequestError where it is no answer, or one with an error. */
-function dataOf<Data>(text: string, status: number): Data {
+/** @throws RequestError unless the text is a GraphQL answer without errors. */
+function requireData<Data>(text: string, status: number): Data {
   const answer = parseAnswer(text);
-  // A data that is null without an error is no GraphQL answer either.
+  // `data: null` without errors isn't a GraphQL answer either.
   if (answer?.errors?.[0] || answer?.data == null) throw refusalIn(text, status);
   return answer.data as Data;
 }
@@ -143,8 +146,8 @@ function codeOf(error: GraphqlError): string {
   return typeof code === 'string' ? code : 'UNKNOWN';
 }
 
-/** `fetch` says only "fetch failed"; why is in its cause, which has no message where several addresses were tried. */
-function causeOf(error: unknown): string {
+/** Finds why a `fetch` failed: in the error's cause, which has only a code if several addresses were tried. */
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;

@@ -2,18 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PluginReport } from './contract.ts';
 import type { PublishAnswer, SupervisorAgent } from './supervisorAgent.ts';
 
+/** What an agent publishes, and what to call. */
 export interface KeepPublishingOptions {
-  /** What runs by now; asked before each publish. */
+  /** Returns the plugins that run now; called before each publish. */
   reports: () => readonly PluginReport[];
-  /** Is told of each answer before the wait for the next publish. What it throws ends the loop. */
+  /** Called with each answer, before the wait for the next publish. A throw ends the loop. */
   onAnswer?: (answer: PublishAnswer) => void;
-  /** Is told of each publish that failed; the loop tries again. What it throws ends the loop. */
+  /** Called with the error of each failed publish, before the retry. A throw ends the loop. */
   onError?: (error: unknown) => void;
-  /** The longest wait between publishes, whatever the server says. Default: what the server says. */
+  /** Maximum wait between publishes. Default: no maximum, the server decides alone. */
   maxIntervalMs?: number;
-  /** Ends the loop, as the only thing that does so without an error. */
+  /** Ends the loop without an error; nothing else does. */
   signal: AbortSignal;
-  /** Numbers from 0 up to 1, for jitter. */
+  /** Random numbers from 0 up to 1, for jitter. Default `Math.random`. */
   random?: () => number;
 }
 
@@ -21,8 +22,8 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
 
 /**
- * Publishes until the signal is aborted, each time when the server's last answer asked for it. After a failure it
- * waits for ever longer, up to 30 s, so that a fleet doesn't trample a server that is coming back.
+ * Publishes until the signal aborts, each time after the pause that the server's last answer asked for. After a failure
+ * the retry comes after a growing pause, up to 30 s, so that a fleet doesn't overload a server that is coming back.
  */
 export async function keepPublishing(agent: SupervisorAgent, options: KeepPublishingOptions): Promise<void> {
   const { signal, maxIntervalMs = Number.POSITIVE_INFINITY, random = Math.random } = options;
@@ -38,7 +39,7 @@ export async function keepPublishing(agent: SupervisorAgent, options: KeepPublis
   }
 }
 
-/** Full jitter under a limit that doubles with each failure in a row. */
+/** Draws the pause before a retry: full jitter below a limit that doubles with each failure in a row, up to 30 s. */
 export function retryDelayMs(failures: number, random: () => number): number {
   return Math.ceil(random() * Math.min(longestRetryMs, firstRetryMs * 2 ** failures));
 }

@@ -1,7 +1,7 @@
-/** No answer came, or none that a GraphQL server would give: codes of this client's own beside the server's. */
+/** Error codes of this client, beside the server's: no answer, a late answer, or an answer that isn't GraphQL. */
 export type TransportCode = 'UNREACHABLE' | 'TIMEOUT' | 'BAD_ANSWER';
 
-/** What may pass by itself; UNAVAILABLE is the server's own word for it. */
+/** Codes of errors that may pass without a change; UNAVAILABLE is the server's. */
 const transient: ReadonlySet<string> = new Set<TransportCode | 'UNAVAILABLE'>([
   'UNREACHABLE',
   'TIMEOUT',
@@ -9,7 +9,7 @@ const transient: ReadonlySet<string> = new Set<TransportCode | 'UNAVAILABLE'>([
   'UNAVAILABLE',
 ]);
 
-/** Why a request gave no data. */
+/** The reason why a request gave no data. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   /** The server's `extensions.code`, or a `TransportCode`. */
@@ -23,7 +23,7 @@ export class RequestError extends Error {
     this.extensions = extensions;
   }
 
-  /** Whether the same request can succeed later without anybody changing anything. */
+  /** Whether a retry of the same request can succeed. */
   get isTransient(): boolean {
     return transient.has(this.code);
   }

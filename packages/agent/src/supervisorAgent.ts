@@ -2,42 +2,47 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject, ListedPlugin, PluginReport, RejectedPluginReport, SupervisorState } from './contract.ts';
 import { type GraphqlClient, operation } from './graphqlClient.ts';
 
+/** The supervisor that an agent publishes for. */
 export interface SupervisorAgentOptions {
   client: GraphqlClient;
-  /** Needed where the credential is for no single domain. */
+  /** Required unless the credential belongs to exactly one domain. */
   domainId?: string;
   name: string;
-  /** With the domain, what the server knows this supervisor by. */
+  /** Identifies the supervisor, together with the domain. */
   hostname: string;
-  /** Fixed by the publish that creates the supervisor: from then on each publish needs it. */
+  /** Set by the publish that creates the supervisor; each later publish must repeat it. Default: none. */
   secretKey?: string;
-  /** Proposals: they count until an operator sets these fields. */
+  /** Proposed labels, valid until an operator sets labels. */
   labels?: JsonObject;
+  /** Proposed tags, valid until an operator sets tags. */
   tags?: JsonObject;
-  /** Names this run of the agent. Default: a random one. */
+  /** Identifies this run of the agent. Default: a random UUID. */
   bootId?: string;
 }
 
+/** The server's answer to a publish. */
 export interface PublishAnswer {
   readonly supervisorId: string;
   readonly state: SupervisorState;
-  /** What the server has on this supervisor. A generation that the agent isn't at yet is work to do. */
+  /** The supervisor's plugins as the server knows them; restart those of a generation that doesn't run yet. */
   readonly plugins: readonly ListedPlugin[];
   readonly rejected: readonly RejectedPluginReport[];
-  /** When to publish next. */
+  /** Pause before the next publish. */
   readonly nextPublishInMs: number;
 }
 
+/** The publishing side of one supervisor's agent. */
 export interface SupervisorAgent {
   /**
-   * Says that this supervisor lives and runs exactly these plugins: one that an earlier report had and this one lacks
-   * counts as missing. With null it is a heartbeat that says nothing of plugins.
+   * Reports that the supervisor is alive and runs exactly these plugins: plugins of earlier reports that are not in the
+   * list count as missing. With null, the publish is a heartbeat without a report.
    *
-   * @throws RequestError
+   * @throws RequestError if the server refuses, or can't be reached; the signal's reason once aborted
    */
   publish(plugins: readonly PluginReport[] | null, signal?: AbortSignal): Promise<PublishAnswer>;
 }
 
+/** Creates an agent; it sends nothing before the first publish. */
 export function createSupervisorAgent(options: SupervisorAgentOptions): SupervisorAgent {
   const { client, ...identity } = options;
   const agent = { bootId: randomUUID(), ...identity };
@@ -57,7 +62,7 @@ export function createSupervisorAgent(options: SupervisorAgentOptions): Supervis
       const listed = [...first.supervisor.plugins.nodes];
       let { pageInfo } = first.supervisor.plugins;
       while (pageInfo.hasNextPage) {
-        // A heartbeat's answer has any page of the list, and an agent's credential allows nothing but publishing.
+        // Heartbeats fetch the further pages: an agent's credential allows publishing alone.
         const { supervisor } = await publishPage(null, pageInfo.endCursor, signal);
         listed.push(...supervisor.plugins.nodes);
         pageInfo = supervisor.plugins.pageInfo;

@@ -73,8 +73,8 @@ async function isHeld(holder: Holder): Promise<boolean> {
 }
 
 /**
- * Removes a stale lock if it is still there, or waits a little while another process does. A second lock makes processes
- * take turns: otherwise a slow process could remove the new lock of a quicker one.
+ * Removes a stale lock if it is still there, or waits a little while another process does. A second lock makes
+ * processes take turns: otherwise a slow process could remove the new lock of a quicker one.
  */
 async function removeStale(path: string, staleText: string, own: string): Promise<void> {
   const turn = `${path}.takeover`;

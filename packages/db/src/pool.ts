@@ -1,6 +1,6 @@
 import { Pool, type PoolConfig } from 'pg';
 
-/** Opens a pool that survives lost connections: each loss is a warning, and only a query that needs that connection fails. */
+/** Opens a pool that survives lost connections: a loss is a warning, and fails only the query on that connection. */
 export function createPool(config: PoolConfig, onWarning: (message: string, error: unknown) => void): Pool {
   const pool = new Pool(config);
   // Without a listener, an idle connection that the server closes would end the process.

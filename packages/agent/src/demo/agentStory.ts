@@ -5,25 +5,27 @@ import { letters, pick, type Random } from './random.ts';
 import type { Incident } from './script.ts';
 import type { AgentState, PluginRun } from './state.ts';
 
-/** Something to tell of, once the publish that carries it was taken. */
+/** An action to narrate once the server has accepted the publish that reports it. */
 export interface Note {
   readonly what: string;
-  /** The plugin whose state at the server is the result; without one it is the supervisor's. */
+  /** The plugin whose state at the server is the result; without a plugin, the supervisor's state is. */
   readonly plugin?: PluginIdentity;
 }
 
-/** An agent's next step: what it then is at, and what it reports; null for an agent that is silent. */
+/** An agent's next step. */
 export interface Step {
+  /** The agent's state after the step. */
   readonly state: AgentState;
+  /** The report to publish; null for an agent that is silent. */
   readonly reports: readonly PluginReport[] | null;
   readonly notes: readonly Note[];
 }
 
-/** How many plugins an agent starts at a time. */
+/** Maximum number of plugins that an agent starts at the same time. */
 const startsAtOnce = 2;
-/** How likely a plugin that is being provisioned is up a round later. */
-const readiness = 0.6;
-/** Long enough for the operator to give the supervisor up first. */
+/** Probability that a plugin in provisioning is active a round later. */
+const readyProbability = 0.6;
+/** Rounds that a vanished supervisor stays silent: long enough for the operator to deregister it first. */
 export const vanishedForRounds = 9;
 
 const failures = [
@@ -34,11 +36,12 @@ const failures = [
   'FailedScheduling: 0/3 nodes are available: 3 Insufficient memory',
 ] as const;
 
+/** The state of an agent before its first round. */
 export function firstState(plan: SupervisorPlan): AgentState {
   return bootedState(plan, plan.joinsInRound);
 }
 
-/** One round passes, and this incident, if it is one of this agent's. */
+/** Plays one round for an agent, with an incident if the round has one for this agent. */
 export function advance(plan: SupervisorPlan, state: AgentState, incident: Incident | null, random: Random): Step {
   if (state.awayFor > 0) return comeBack(plan, state);
   if (incident?.kind === 'vanish') {
@@ -61,8 +64,8 @@ export function advance(plan: SupervisorPlan, state: AgentState, incident: Incid
 }
 
 /**
- * What the server's answer tells an agent: its supervisor's state, and each plugin's generation. Null where that gives
- * it nothing new to report; a step's reports are worth publishing at once.
+ * Applies the server's answer to an agent's state: the supervisor's state, and each plugin's generation. The step is
+ * null if nothing new results; otherwise its reports are to be published at once.
  */
 export function learn(state: AgentState, answer: PublishAnswer): { state: AgentState; step: Step | null } {
   const listed = new Map(answer.plugins.map((plugin) => [pluginKey(plugin), plugin]));
@@ -80,7 +83,7 @@ export function learn(state: AgentState, answer: PublishAnswer): { state: AgentS
   return { state: started.state, step: notes.length > 0 ? step : null };
 }
 
-/** Every plugin that this agent has started, as it reports them. */
+/** The reports on all plugins that an agent has started. */
 function reportsOf(state: AgentState): PluginReport[] {
   return state.plugins.flatMap(({ phase, pluginId, version, generation, endpoint, message }) => {
     if (phase === 'STOPPED') return [];
@@ -95,7 +98,7 @@ function reportsOf(state: AgentState): PluginReport[] {
   });
 }
 
-/** A run of the agent that has just begun: nothing is known and nothing runs. */
+/** The state of an agent that has just started: it knows nothing, and no plugin runs. */
 function bootedState(plan: SupervisorPlan, awayFor: number): AgentState {
   const plugins = plan.plugins.map(
     (plugin): PluginRun => ({ ...plugin, phase: 'STOPPED', generation: null, endpoint: null, message: null }),
@@ -114,7 +117,7 @@ function advancePlugin(plan: SupervisorPlan, run: PluginRun, incident: Incident 
   if (incident?.kind === 'fail' && pluginKey(incident.plugin) === pluginKey(run)) {
     return { ...run, phase: 'ERROR', endpoint: null, message: pick(random, failures) ?? null };
   }
-  if (run.phase !== 'PROVISIONING' || random() >= readiness) return run;
+  if (run.phase !== 'PROVISIONING' || random() >= readyProbability) return run;
   const endpoint = `grpc://${run.pluginId}-${letters(random, 15)}.${plan.hostname}:50051`;
   return { ...run, phase: 'ACTIVE', endpoint, message: null };
 }
@@ -123,7 +126,7 @@ function outcomeOf(run: PluginRun): string {
   return run.message === null ? 'up' : `failed: ${run.message}`;
 }
 
-/** Only a supervisor that is ENABLED takes up more; while it is DISABLED, what runs goes on running. */
+/** Starts further plugins if the supervisor is ENABLED; a DISABLED supervisor keeps what runs. */
 function startPlugins(state: AgentState): { state: AgentState; notes: Note[] } {
   const starting = state.plugins.filter((run) => run.phase === 'PROVISIONING').length;
   const room = state.supervisorState === 'ENABLED' ? Math.max(0, startsAtOnce - starting) : 0;

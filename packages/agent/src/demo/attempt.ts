@@ -1,11 +1,12 @@
 import { RequestError } from '../requestError.ts';
 
-/** What came of an action that the server may refuse. */
+/** The outcome of an action that the server may refuse. */
 export type Attempt<Value> = { readonly value: Value } | { readonly refusal: string };
 
 /**
- * Waits for an action; a refusal is part of the story, which goes on. Trouble that would meet every action alike, on
- * the way to the server or with the credential, is thrown on.
+ * Waits for an action, and returns the server's refusal as a value: it is part of the story, which goes on.
+ *
+ * @throws RequestError if every action would fail alike: the server can't be reached, or refuses the credential
  */
 export async function attempt<Value>(action: Promise<Value>): Promise<Attempt<Value>> {
   try {
@@ -16,6 +17,7 @@ export async function attempt<Value>(action: Promise<Value>): Promise<Attempt<Va
   }
 }
 
+/** Whether the server refused the credential itself. */
 export function isAboutCredential(error: RequestError): boolean {
   return error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN';
 }

@@ -1,4 +1,4 @@
-/** Ends the demo; its message is for whoever started it, and says all that they need. */
+/** An error that ends the demo; its message is all that the person who started the demo needs. */
 export class DemoError extends Error {
   override readonly name = 'DemoError';
 }

@@ -4,19 +4,20 @@ import type { GraphqlClient } from '../graphqlClient.ts';
 import { createSupervisorAgent } from '../supervisorAgent.ts';
 import type { Narrate } from './narrator.ts';
 
-/** A supervisor that runs exactly what it is told to, at once. */
+/** A supervisor that runs exactly its assignments, at once. */
 export interface Depot {
   readonly name: string;
   readonly hostname: string;
-  /** Publishes, so that it is known, and returns its id and state. */
+  /** Publishes for the first time, and returns the supervisor's id and state. */
   join(): Promise<{ supervisorId: string; state: string }>;
-  /** Follows its list until the signal. */
+  /** Follows the assignments until the signal aborts. */
   follow(signal: AbortSignal): Promise<void>;
 }
 
-/** The version that no depot can run. */
+/** A version that fails on every depot, for an upgrade that is rolled back. */
 export const brokenVersion = '2.0.0-broken';
 
+/** Creates a depot; nothing is sent before `join`. */
 export function createDepot(options: {
   client: GraphqlClient;
   domainId: string;
@@ -55,7 +56,7 @@ export function createDepot(options: {
           if (isSame) return;
           const list = assignments.map(({ pluginId, version }) => `${pluginId} ${version}`).join(', ');
           narrate({ domain: domainId, actor: name, what: 'is told what to run', result: list || 'nothing' });
-          // A list that comes later tells what could not be reported now.
+          // A report that fails is repeated with the next list.
           await agent.publish(assignments.map(reportOf), signal).catch(() => {});
         },
       }),

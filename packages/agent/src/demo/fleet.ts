@@ -1,13 +1,13 @@
 import type { JsonObject, PluginIdentity } from '../contract.ts';
 import catalog from './plugins.json' with { type: 'json' };
 
-/** What one supervisor of the demo is and runs, and how its operator registers it. */
+/** A supervisor of the demo: its identity, its plugins, and how its operator registers it. */
 export interface SupervisorPlan {
   readonly domainId: string;
   readonly name: string;
   readonly hostname: string;
   readonly plugins: readonly PluginIdentity[];
-  /** The round, from 1 on, in which it first publishes. */
+  /** The round, from 1 on, of the first publish. */
   readonly joinsInRound: number;
   readonly registration: {
     readonly labels: JsonObject;
@@ -17,6 +17,7 @@ export interface SupervisorPlan {
   };
 }
 
+/** The domains that the demo plays in. */
 export const domainIds = ['acme', 'globex', 'initech'] as const;
 
 const sites = [
@@ -32,34 +33,34 @@ const joinersInFirstRound = 6;
 const joinersPerRound = 2;
 
 /**
- * A supervisor at each site of each domain. It is the same fleet in each run, whatever the seed, so that a demo which
- * is started again finds its supervisors and doesn't leave the last run's behind.
+ * Plans a supervisor at each site of each domain. The fleet is the same whatever the seed, so that a restarted demo
+ * finds its supervisors instead of leaving those of the last run behind.
  */
 export function planFleet(): SupervisorPlan[] {
   const places = sites.flatMap((site) => domainIds.map((domainId) => ({ site, domainId })));
-  return places.map(({ site, domainId }, place) => {
+  return places.map(({ site, domainId }, index) => {
     const name = `${site.name}-supervisor`;
     return {
       domainId,
       name,
       hostname: `${name}.${domainId}.svc.cluster.local`,
-      plugins: pluginsOf(place),
-      joinsInRound: Math.max(1, 2 + Math.floor((place - joinersInFirstRound) / joinersPerRound)),
+      plugins: pluginsOf(index),
+      joinsInRound: Math.max(1, 2 + Math.floor((index - joinersInFirstRound) / joinersPerRound)),
       registration: {
         labels: { env: site.env, region: site.region },
-        tags: { owner: owners[place % owners.length] },
+        tags: { owner: owners[index % owners.length] },
         priority: site.priority,
-        // One that other domains can place plugins on, too.
-        isPublic: place === 0,
+        // The first is open to plugins of other domains.
+        isPublic: index === 0,
       },
     };
   });
 }
 
-/** Neighbours share a plugin, as one that is popular runs in more than one place. */
-function pluginsOf(place: number): PluginIdentity[] {
+/** Assigns plugins so that neighbours share one, as popular plugins run on several supervisors. */
+function pluginsOf(index: number): PluginIdentity[] {
   const { plugin_ids: ids, example_versions: versions } = catalog;
-  return Array.from({ length: pluginsEach }, (_, i) => place * (pluginsEach - 1) + i).map((n) => ({
+  return Array.from({ length: pluginsEach }, (_, i) => index * (pluginsEach - 1) + i).map((n) => ({
     pluginId: ids[n % ids.length] ?? '',
     version: versions[n % versions.length] ?? '',
   }));

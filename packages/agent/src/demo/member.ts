@@ -10,13 +10,13 @@ import type { Random } from './random.ts';
 import type { Incident } from './script.ts';
 import type { AgentState } from './state.ts';
 
-/** One supervisor of the fleet. */
+/** A supervisor of the fleet, with its agent. */
 export interface Member {
   readonly plan: SupervisorPlan;
   readonly state: AgentState;
   /**
-   * Decides at once what this round brings. What is returned then reports it, after as long as the server asked for
-   * but at most `maxWaitMs`; if that fails, the round never was.
+   * Plays a round at once, and returns how to publish it: after the pause that the server asked for, but at most
+   * `maxWaitMs`. If the publish fails, the round is undone.
    */
   step(incident: Incident | null, random: Random): (maxWaitMs: number) => Promise<void>;
 }
@@ -28,6 +28,7 @@ interface MemberOptions {
   signal: AbortSignal;
 }
 
+/** Creates a supervisor of the fleet; nothing is sent before its first step is published. */
 export function createMember({ client, plan, narrate, signal }: MemberOptions): Member {
   let state = firstState(plan);
   let agent = bootAgent();
@@ -41,7 +42,7 @@ export function createMember({ client, plan, narrate, signal }: MemberOptions): 
 
   const tell = (what: string, result: string) => narrate({ domain: plan.domainId, actor: plan.name, what, result });
 
-  /** Publishes a step, and then what its answer gives to report, until there is nothing new. */
+  /** Publishes a step, and then the steps that follow from each answer, until nothing new results. */
   async function publish(step: Step): Promise<void> {
     for (let next: Step | null = step; next; ) {
       const answer: PublishAnswer = await agent.publish(next.reports, signal);
@@ -64,7 +65,7 @@ export function createMember({ client, plan, narrate, signal }: MemberOptions): 
     step: (incident, random) => {
       const step = advance(plan, state, incident, random);
       if (step.reports === null) {
-        // The next time that it publishes, it is another run of the agent.
+        // The agent's next publish belongs to a new run of the agent.
         agent = bootAgent();
         state = step.state;
         for (const { what } of step.notes) tell(what, 'no more reports');
@@ -74,7 +75,7 @@ export function createMember({ client, plan, narrate, signal }: MemberOptions): 
         await sleep(Math.min(nextPublishInMs, maxWaitMs), undefined, { signal });
         const published = await attempt(publish(step));
         const refusal = 'refusal' in published ? published.refusal : '';
-        // What is refused now will be each round, and once is enough to hear of it.
+        // The server will repeat the refusal each round; narrate it once.
         if (refusal !== '' && refusal !== lastRefusal) tell('publishes', refusal);
         lastRefusal = refusal;
       };

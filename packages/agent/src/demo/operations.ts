@@ -2,14 +2,14 @@ import type { JsonObject, ListedPlugin, PluginIdentity, PluginState, SupervisorS
 import { operation } from '../graphqlClient.ts';
 import type { SupervisorView } from './operatorStory.ts';
 
-/** Finds out whether a server is there, and its database too. */
+/** Checks that the server answers, and that its database does. */
 export const pingOperation = operation<{ supervisors: { nodes: readonly { id: string }[] } }>(`
   query Ping {
     supervisors(first: 1) { nodes { id } }
   }
 `);
 
-/** What an operator names a supervisor by. */
+/** How an operator's command names a supervisor. */
 interface SupervisorTarget {
   supervisorId: string;
   domainId: string;
@@ -21,7 +21,7 @@ interface SupervisorsData {
   };
 }
 
-/** All of the demo's supervisors in a domain, and nobody else's. */
+/** Reads the demo's supervisors in a domain, by their hostnames. */
 export const supervisorsOperation = operation<SupervisorsData, { domainId: string; hostnames: readonly string[] }>(`
   query Supervisors($domainId: ID!, $hostnames: [String!]!) {
     supervisors(domainId: $domainId, filter: { hostname: { in: $hostnames } }, first: 20) {
@@ -39,6 +39,7 @@ export const supervisorsOperation = operation<SupervisorsData, { domainId: strin
   }
 `);
 
+/** Registers a supervisor that has published. */
 export const registerOperation = operation<
   { registerSupervisor: { supervisor: { state: SupervisorState } } },
   { input: SupervisorTarget & { isPublic: boolean; priority: number; labels: JsonObject; tags: JsonObject } }
@@ -48,6 +49,7 @@ export const registerOperation = operation<
   }
 `);
 
+/** Enables a disabled supervisor. */
 export const enableOperation = operation<
   { enableSupervisor: { supervisor: { state: SupervisorState } } },
   { input: SupervisorTarget }
@@ -57,6 +59,7 @@ export const enableOperation = operation<
   }
 `);
 
+/** Disables a supervisor, for maintenance. */
 export const disableOperation = operation<
   { disableSupervisor: { supervisor: { state: SupervisorState } } },
   { input: SupervisorTarget }
@@ -66,6 +69,7 @@ export const disableOperation = operation<
   }
 `);
 
+/** Deregisters a supervisor. */
 export const deregisterOperation = operation<
   { deregisterSupervisor: { deregisteredId: string } },
   { input: SupervisorTarget & { force: boolean } }
@@ -75,6 +79,7 @@ export const deregisterOperation = operation<
   }
 `);
 
+/** Recovers a failed plugin. */
 export const recoverOperation = operation<
   { recoverPlugin: { plugin: { state: PluginState; generation: number } } },
   { input: SupervisorTarget & PluginIdentity }

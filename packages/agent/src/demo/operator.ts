@@ -14,10 +14,10 @@ import {
 import { type Command, decide, type Memory, type SupervisorView, summarize } from './operatorStory.ts';
 import type { Incident } from './script.ts';
 
-/** Looks after the demo's supervisors in one domain. */
+/** An operator of the demo's supervisors in one domain. */
 export interface Operator {
-  /** Looks, and does what is called for; `tells` says whether it also sums up what it sees. */
-  act(incident: Incident | null, tells: boolean): Promise<void>;
+  /** Reads the supervisors and gives the commands that they need; narrates a summary first if `summarizes`. */
+  act(incident: Incident | null, summarizes: boolean): Promise<void>;
 }
 
 interface OperatorOptions {
@@ -28,6 +28,7 @@ interface OperatorOptions {
   signal: AbortSignal;
 }
 
+/** Creates an operator for each domain. */
 export function createOperators(options: Omit<OperatorOptions, 'domainId'>): Operator[] {
   return domainIds.map((domainId) =>
     createOperator({ ...options, domainId, plans: options.plans.filter((plan) => plan.domainId === domainId) }),
@@ -44,7 +45,7 @@ function createOperator({ client, domainId, plans, narrate, signal }: OperatorOp
     return supervisors.nodes.map((node) => ({ ...node, plugins: node.plugins.nodes }));
   }
 
-  /** Gives a command, and returns what came of it in words. */
+  /** Gives a command, and returns its outcome in words. */
   async function give(command: Command): Promise<string> {
     const target = { supervisorId: command.supervisor.id, domainId };
     switch (command.kind) {
@@ -75,12 +76,12 @@ function createOperator({ client, domainId, plans, narrate, signal }: OperatorOp
   const tell = (what: string, result: string) => narrate({ domain: domainId, actor: 'operator', what, result });
 
   return {
-    act: async (incident, tells) => {
+    act: async (incident, summarizes) => {
       const looked = await attempt(look());
       if ('refusal' in looked) return tell('looks around', looked.refusal);
       const decision = decide(memory, looked.value, incident);
       memory = decision.memory;
-      if (tells) tell('looks around', summarize(looked.value));
+      if (summarizes) tell('looks around', summarize(looked.value));
       for (const command of decision.commands) {
         const given = await attempt(give(command));
         tell(describe(command, plansByHost), 'refusal' in given ? given.refusal : given.value);

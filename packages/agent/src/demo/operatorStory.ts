@@ -1,7 +1,7 @@
 import { type ListedPlugin, type PluginIdentity, pluginKey, type SupervisorState } from '../contract.ts';
 import type { Incident } from './script.ts';
 
-/** A supervisor as its operator sees it through the API. */
+/** A supervisor as its operator reads it from the API. */
 export interface SupervisorView {
   readonly id: string;
   readonly name: string;
@@ -11,29 +11,30 @@ export interface SupervisorView {
   readonly plugins: readonly ListedPlugin[];
 }
 
+/** A command that an operator gives for a supervisor, or for a plugin on it. */
 export type Command = { readonly supervisor: SupervisorView } & (
   | { readonly kind: 'register' | 'disable' | 'enable' | 'deregister' }
   | { readonly kind: 'recover'; readonly plugin: PluginIdentity }
 );
 
-/** What the operator remembers of each supervisor, by id, from one look to the next. */
+/** The operator's memory from one look to the next, by supervisor id. */
 export type Memory = ReadonlyMap<string, Sighting>;
 
 interface Sighting {
   readonly view: SupervisorView;
-  /** Looks in a row that found it in this state, this one not counted. */
+  /** Number of earlier looks in a row that found the same state. */
   readonly looksInState: number;
-  /** Looks in a row in which it had not been seen since the look before. */
+  /** Number of looks in a row without a publish since the look before. */
   readonly silentLooks: number;
 }
 
-/** Each living supervisor publishes between two looks, so this many is no hiccup. */
+/** Silent looks until a supervisor is deregistered: a live supervisor publishes between two looks. */
 const givenUpAfterLooks = 4;
 const maintainedForLooks = 3;
 
 /**
- * What an operator does about what it sees: nothing at first sight, so that those who watch see it too. Each
- * supervisor gets one command a look, but for recoveries, which each of its plugins can need.
+ * Decides an operator's commands: none at first sight of a state, so that a viewer of the demo sees the state too. A
+ * supervisor gets at most one command a look, apart from recoveries, which each of its plugins can need.
  */
 export function decide(
   memory: Memory,
@@ -47,7 +48,7 @@ export function decide(
   };
 }
 
-/** The clocks here and at the server may differ, so only whether `lastSeenAt` moves counts. */
+/** Updates the memory of one supervisor. Clocks may differ, so only a change of `lastSeenAt` counts as a publish. */
 function sight(before: Sighting | undefined, view: SupervisorView): Sighting {
   return {
     view,
@@ -81,7 +82,7 @@ function stillFailing(supervisor: SupervisorView, before: Sighting | undefined):
   return supervisor.plugins.filter((plugin) => plugin.state === 'ERROR' && failedBefore.has(pluginKey(plugin)));
 }
 
-/** The domain in one line, as `3 ENABLED, 1 PENDING; plugins: 11 ACTIVE, 1 ERROR`. */
+/** Summarizes a domain in one line, such as `3 ENABLED, 1 PENDING; plugins: 11 ACTIVE, 1 ERROR`. */
 export function summarize(views: readonly SupervisorView[]): string {
   const supervisors = countStates(views);
   const plugins = countStates(views.flatMap((view) => view.plugins));

@@ -1,6 +1,6 @@
 import { DemoError } from './demoError.ts';
 
-/** What the demo's environment asks for. */
+/** The demo's settings, from environment variables. */
 export interface DemoSettings {
   readonly url: string;
   readonly token: string | undefined;
@@ -15,16 +15,18 @@ const longestTickMs = 60_000;
 const largestSeed = 2 ** 32 - 1;
 
 /**
- * @param someSeed the seed where none is given
- * @throws DemoError that names the variable, what was expected and what came
+ * Reads the demo's settings.
+ *
+ * @param defaultSeed the seed if the environment names none
+ * @throws DemoError that names the variable, the expected and the actual value
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>, someSeed: number): DemoSettings {
+export function readSettings(env: Readonly<Record<string, string | undefined>>, defaultSeed: number): DemoSettings {
   return {
     url: readUrl(env.MUSTER_URL || defaultUrl),
     token: env.MUSTER_TOKEN || undefined,
     tickMs: readInteger(env, 'MUSTER_DEMO_TICK_MS', 1, longestTickMs) ?? defaultTickMs,
     rounds: readInteger(env, 'MUSTER_DEMO_ROUNDS', 1, Number.MAX_SAFE_INTEGER),
-    seed: readInteger(env, 'MUSTER_DEMO_SEED', 0, largestSeed) ?? someSeed,
+    seed: readInteger(env, 'MUSTER_DEMO_SEED', 0, largestSeed) ?? defaultSeed,
   };
 }
 
@@ -35,7 +37,7 @@ function readUrl(text: string): string {
       `MUSTER_URL: expected an http or https URL, such as ${defaultUrl}; got ${JSON.stringify(text)}`,
     );
   }
-  // A server is often named without the path that its API is at.
+  // Users often leave out the path of the API.
   if (url.pathname === '/') url.pathname = '/graphql';
   return url.href;
 }

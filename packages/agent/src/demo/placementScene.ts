@@ -6,10 +6,11 @@ import { brokenVersion, createDepot } from './depot.ts';
 import type { Narrate } from './narrator.ts';
 import { deregisterOperation, registerOperation } from './operations.ts';
 
+/** Where the scene plays, and how fast. */
 export interface PlacementSceneOptions {
   client: GraphqlClient;
   narrate: Narrate;
-  /** How long to wait between two looks, so that those who watch see each step. */
+  /** Pause between two looks, so that a viewer sees each step. */
   tickMs: number;
   signal: AbortSignal;
 }
@@ -18,12 +19,12 @@ const domainId = 'acme';
 const pluginId = 'plugin-showcase';
 const version = '1.0.0';
 const labels = { scene: 'placement' };
-/** Looks until something has come about; past it the scene goes on without. */
-const mostLooks = 100;
+/** Maximum number of looks for a state; afterwards the scene goes on without it. */
+const maxLooks = 100;
 
 /**
- * What placement does, on two supervisors that follow their lists: an install that goes ACTIVE, an upgrade that goes
- * back, and a drain. Afterwards it leaves nothing behind. A server that goes away ends it early.
+ * Plays placement on two supervisors that follow their assignments: an install that becomes ACTIVE, an upgrade that is
+ * rolled back, and a drain. Deregisters the supervisors afterwards. An unreachable server ends the scene early.
  */
 export async function playPlacementScene({ client, narrate, tickMs, signal }: PlacementSceneOptions): Promise<void> {
   const tell = (what: string, result: string) => narrate({ domain: domainId, actor: 'operator', what, result });
@@ -32,9 +33,9 @@ export async function playPlacementScene({ client, narrate, tickMs, signal }: Pl
   const depots = ['depot-east', 'depot-west'].map((name) => createDepot({ client, domainId, name, narrate }));
   const following: Promise<void>[] = [];
 
-  /** What `look` finds, once it is more than undefined. */
+  /** Looks until `look` finds a result, and returns that. */
   async function until(look: () => Promise<string | undefined>): Promise<string> {
-    for (let looks = 0; looks < mostLooks; looks++) {
+    for (let looks = 0; looks < maxLooks; looks++) {
       await sleep(tickMs, undefined, { signal });
       const found = await look();
       if (found !== undefined) return found;

@@ -12,34 +12,35 @@ import type { Random } from './random.ts';
 import { nextIncident } from './script.ts';
 import { waitForServer } from './server.ts';
 
+/** Where and how long the demo plays. */
 export interface DemoOptions {
-  /** Where the server's GraphQL endpoint is. */
+  /** URL of the server's GraphQL endpoint. */
   url: string;
-  /** An ADMIN's credential; none is needed for a server that runs open. */
+  /** An ADMIN's token; not needed for a server that runs open. */
   token?: string | undefined;
-  /** How many rounds to play. Default: until the signal. */
+  /** Number of rounds to play. Default: until the signal aborts. */
   rounds?: number | undefined;
-  /** Decides the story: the same numbers and the same answers give the same run. */
+  /** Decides the story: the same numbers and the same answers of the server give the same run. */
   random: Random;
   narrate: Narrate;
-  /** Ends the demo, in the midst of whatever it does. */
+  /** Ends the demo at any point. Default: never. */
   signal?: AbortSignal;
-  /** How long a round takes, and how long an agent waits at most to publish. Default 2,000 ms. */
+  /** Duration of a round, and maximum wait of an agent before a publish. Default 2,000 ms. */
   tickMs?: number;
 }
 
-/** How often the operators sum up what they see. */
+/** Rounds between two summaries by the operators. */
 const summaryEveryRounds = 10;
 /** The share of a round over which the agents' publishes are spread. */
 const agentsShare = 0.8;
-/** When the scene about placement begins, once the fleet is up and each kind of incident has been seen. */
+/** The round in which the placement scene begins: the fleet is up, and each kind of incident has happened. */
 const placementRound = 15;
 
 /**
  * Plays a fleet of 12 supervisors and their operators through the public API. Resolves when the rounds are over or the
- * signal is aborted; waits out a server that can't be reached.
+ * signal aborts; waits while the server can't be reached.
  *
- * @throws DemoError when the server wants another credential
+ * @throws DemoError if the server refuses the credential
  */
 export async function playDemo(options: DemoOptions): Promise<void> {
   const { url, token, narrate, rounds = Number.POSITIVE_INFINITY, tickMs = 2_000 } = options;
@@ -58,7 +59,7 @@ export async function playDemo(options: DemoOptions): Promise<void> {
       const began = performance.now();
       if (round === placementRound) {
         scene = playPlacementScene({ client, narrate, tickMs, signal });
-        // What it throws is met at the end, and until then by nobody.
+        // Its error is thrown at the end; until then it must not count as unhandled.
         scene.catch(() => {});
       }
       const trouble = await playRound(round, cast, options.random, tickMs);
@@ -77,20 +78,20 @@ interface Cast {
   operators: readonly Operator[];
 }
 
-/** Returns why the server could not be reached, if so. */
+/** Plays a round; returns the error if the server could not be reached. */
 async function playRound(round: number, cast: Cast, random: Random, tickMs: number): Promise<RequestError | undefined> {
   const incident = nextIncident(round, cast.members, random);
   const incidentOf = (member: Member) => (incident?.hostname === member.plan.hostname ? incident : null);
-  // All that is random is decided before anything is waited for, or a run could not be repeated.
+  // All random choices come before the first await, so that a run can be repeated.
   const steps = cast.members.map((member) => member.step(incidentOf(member), random));
-  const placeMs = (tickMs * agentsShare) / steps.length;
-  const trouble = await settle(steps.map((publish, place) => publish(place * placeMs)));
+  const offsetMs = (tickMs * agentsShare) / steps.length;
+  const trouble = await settle(steps.map((publish, index) => publish(index * offsetMs)));
   if (trouble) return trouble;
-  const tells = round % summaryEveryRounds === 0;
-  return settle(cast.operators.map((operator) => operator.act(incident, tells)));
+  const summarizes = round % summaryEveryRounds === 0;
+  return settle(cast.operators.map((operator) => operator.act(incident, summarizes)));
 }
 
-/** Waits for all, and returns the first trouble that may pass by itself; any other is thrown. */
+/** Waits for all actions; returns the first error that a retry may mend, and throws any other. */
 async function settle(actions: readonly Promise<void>[]): Promise<RequestError | undefined> {
   const settled = await Promise.allSettled(actions);
   const errors = settled.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));

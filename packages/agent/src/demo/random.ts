@@ -1,7 +1,10 @@
-/** Numbers from 0 up to 1. */
+/** Returns random numbers from 0 up to 1. */
 export type Random = () => number;
 
-/** The same numbers for the same seed (mulberry32), so that a run of the demo can be repeated. */
+/**
+ * Opens a sequence of random numbers (mulberry32), the same for the same seed, so that a demo can be repeated. The agent imports no
+ * other package, so this stands apart from the tests' generator.
+ */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -12,12 +15,12 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** One of the items; undefined where there is none. */
+/** Picks any of the items; undefined if there are none. */
 export function pick<Item>(random: Random, items: readonly Item[]): Item | undefined {
   return items[Math.floor(random() * items.length)];
 }
 
-/** Lower-case letters, as in a pod's name. */
+/** Draws lower-case letters, as in a pod's name. */
 export function letters(random: Random, length: number): string {
   return Array.from({ length }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('');
 }

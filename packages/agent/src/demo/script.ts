@@ -3,7 +3,7 @@ import type { SupervisorPlan } from './fleet.ts';
 import { pick, type Random } from './random.ts';
 import type { AgentState } from './state.ts';
 
-/** What goes wrong, or is done, out of the ordinary: to one supervisor, which `hostname` names. */
+/** An extraordinary event, for the supervisor with this hostname: a failure, or maintenance. */
 export type Incident = { readonly hostname: string } & (
   | { readonly kind: 'fail'; readonly plugin: PluginIdentity }
   | { readonly kind: 'malformed'; readonly report: PluginReport }
@@ -11,17 +11,18 @@ export type Incident = { readonly hostname: string } & (
   | { readonly kind: 'maintain' }
 );
 
+/** A supervisor of the fleet, as the script sees it. */
 export interface FleetMember {
   readonly plan: SupervisorPlan;
   readonly state: AgentState;
 }
 
-/** By then everybody has joined, and the first plugins are up. */
+/** The round of the first incident: all supervisors have joined, and the first plugins are active. */
 const firstIncidentRound = 6;
-/** One a round, over and over, so that a minute's watching shows every kind. */
+/** The kinds of incidents, one a round, repeated: a minute of the demo shows every kind. */
 const cycle = ['fail', 'malformed', 'fail', 'maintain', 'fail', 'vanish', 'fail', 'fail'] as const;
-/** How many may be away at a time: the fleet stays a fleet. */
-const mayBeAway = 2;
+/** Maximum number of supervisors that are away at the same time. */
+const maxAway = 2;
 
 const malformed: readonly Omit<PluginReport, 'pluginId'>[] = [
   { version: '', state: 'ACTIVE' },
@@ -29,12 +30,12 @@ const malformed: readonly Omit<PluginReport, 'pluginId'>[] = [
   { version: '1.0', state: 'ACTIVE', endpoints: [''] },
 ];
 
-/** What happens to the fleet in this round, or null: in the first rounds, and where there is nobody for it to happen to. */
+/** Draws the round's incident; null in the first rounds, and if no supervisor is fit for it. */
 export function nextIncident(round: number, fleet: readonly FleetMember[], random: Random): Incident | null {
   if (round < firstIncidentRound) return null;
   const kind = cycle[(round - firstIncidentRound) % cycle.length];
   const away = fleet.filter(({ state }) => state.awayFor > 0).length;
-  if (kind === undefined || (kind === 'vanish' && away >= mayBeAway)) return null;
+  if (kind === undefined || (kind === 'vanish' && away >= maxAway)) return null;
   const victims = fleet.filter(({ state }) => state.awayFor === 0 && state.supervisorState === 'ENABLED');
   if (kind === 'fail') return failOne(victims, random);
   const victim = pick(random, victims);

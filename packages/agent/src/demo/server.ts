@@ -11,23 +11,23 @@ interface WaitOptions {
   signal: AbortSignal;
 }
 
-/** How long to wait before saying again that there is still no server. */
+/** Pause between two lines that say that there is still no server. */
 const remindAfterMs = 15_000;
 
 /**
- * Resolves once the server answers, and says so whenever it doesn't.
+ * Waits until the server answers, and narrates that there is none meanwhile.
  *
- * @param trouble what made the caller doubt it; without any, the first line is of what is found here
+ * @param trouble the error that made the caller doubt the server; by default the server is pinged first
  */
 export async function waitForServer(options: WaitOptions, trouble?: RequestError): Promise<void> {
   const { client, retryMs, signal } = options;
   const narrate = (what: string, result: string) => options.narrate({ domain: '', actor: 'demo', what, result });
-  let lastTold = Number.NEGATIVE_INFINITY;
+  let lastNarratedAt = Number.NEGATIVE_INFINITY;
   let found = trouble ?? (await ping(client, signal));
   const wasDown = found !== undefined;
   while (found) {
-    if (performance.now() - lastTold >= remindAfterMs) {
-      lastTold = performance.now();
+    if (performance.now() - lastNarratedAt >= remindAfterMs) {
+      lastNarratedAt = performance.now();
       narrate(`${problem(found)} at ${client.url} (${found.message})`, advice(retryMs));
     }
     await sleep(retryMs, undefined, { signal });
@@ -44,7 +44,7 @@ function advice(retryMs: number): string {
   return `start one with "npx -y pnpm@12 start", or name another in MUSTER_URL; trying again every ${retryMs / 1000} s`;
 }
 
-/** Why the server can't be used for now; any other refusal is a server's, so one is there. */
+/** Pings the server; returns the error if it can't be reached. Any other refusal shows that a server is there. */
 async function ping(client: GraphqlClient, signal: AbortSignal): Promise<RequestError | undefined> {
   try {
     await client.request(pingOperation, {}, signal);
