@@ -2,8 +2,8 @@
 export type Random = () => number;
 
 /**
- * Opens a sequence of random numbers (mulberry32), the same for the same seed, so that a demo can be repeated. The agent imports no
- * other package, so this stands apart from the tests' generator.
+ * Opens a sequence of random numbers (mulberry32), the same for the same seed, so that a demo can be repeated. The
+ * agent imports no other package, so this stands apart from the tests' generator.
  */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
