@@ -5,7 +5,7 @@ import { requestsOf } from './requests.ts';
 import type { WayName } from './ways.ts';
 import { listed } from './workloads.ts';
 
-/** What both answers of one way say. */
+/** The parts of both answers of a way that the check compares. */
 interface Answers {
   /** The id of the supervisor that published. */
   readonly publisher: string;
@@ -13,7 +13,7 @@ interface Answers {
   readonly total: number;
 }
 
-/** Sees that a way answers what the database has, before it is measured. */
+/** Checks that a way answers what the database holds, before it is measured. @throws BenchError where it doesn't */
 export async function check(way: WayName, places: Places, supervisors: number, plugins: number): Promise<void> {
   const connection = openConnection(way, places);
   try {

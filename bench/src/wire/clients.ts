@@ -3,19 +3,20 @@ import { Client } from 'undici';
 import { post } from '../load/post.ts';
 import type { WayName } from './ways.ts';
 
-/** One kept connection. */
+/** A connection that is kept open. */
 export interface Connection {
-  /** Resolves with the answer: JSON, or a message. @throws Error with what came, where it is a refusal */
+  /** Resolves with the answer: JSON, or a message. @throws Error with the text of a refusal */
   ask(path: string, body: Buffer): Promise<Buffer>;
   close(): void;
 }
 
-/** Where the server is. */
+/** The addresses of the server. */
 export interface Places {
   readonly url: string;
   readonly grpcAddress: string;
 }
 
+/** Opens a connection of a way. */
 export function openConnection(way: WayName, { url, grpcAddress }: Places): Connection {
   return way === 'grpc' ? openGrpc(grpcAddress) : openHttp(new URL(url).origin);
 }
@@ -34,10 +35,10 @@ function openHttp(origin: string): Connection {
   };
 }
 
-/** Before a message: whether it is compressed, and its length. */
+/** Bytes before a message: whether the message is compressed, and its length. */
 const prefixBytes = 5;
 
-/** gRPC as it is on the wire, without a library that would cost the load more than the server. */
+/** gRPC's frames by hand: a library would cost the load's process more than the server's. */
 function openGrpc(address: string): Connection {
   const session = connect(`http://${address}`);
   return {

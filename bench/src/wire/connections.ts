@@ -6,19 +6,19 @@ import { requestsOf } from './requests.ts';
 import type { WayName } from './ways.ts';
 import type { WorkloadName } from './workloads.ts';
 
-/** What this process is started with. */
+/** The settings that this process is started with. */
 export interface ConnectionsSettings extends Places {
   readonly way: WayName;
   readonly workload: WorkloadName;
   readonly connections: number;
   readonly supervisors: number;
-  /** In every report. */
+  /** The number of plugins in each report. */
   readonly plugins: number;
 }
 
 /**
- * The process with the connections: each asks again as soon as it is answered. Reports are dealt out among them, so that no
- * two at a time are of the same supervisor.
+ * The process with the connections: each sends its next request as soon as it has an answer. Each connection has reports
+ * of other supervisors, so that no two reports of one supervisor are on their way at once.
  */
 const settings: ConnectionsSettings = JSON.parse(process.argv[2] ?? '{}');
 const { path, bodies } = requestsOf(settings.way, settings.workload, settings.supervisors, settings.plugins);

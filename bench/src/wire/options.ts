@@ -1,8 +1,10 @@
 import { loadOptions, type SizedOptions } from '../load/loadOptions.ts';
 import { type Way, ways } from './ways.ts';
 
+/** The options of the bench. */
 export type WireOptions = SizedOptions<Way>;
 
+/** The bench's usage text, and the reader of its command line. */
 export const { usage, readOptions } = loadOptions({
   name: 'wire',
   ways,

@@ -1,14 +1,17 @@
-/** Just enough of protobuf's encoding for the two requests of this bench and their answers; see packages/server/proto. */
+// Just enough of protobuf's encoding for the two requests of this bench and their answers; see packages/server/proto.
 
+/** A field of text. */
 export function text(field: number, value: string): Buffer {
   return nested(field, Buffer.from(value));
 }
 
+/** A field of a message, whose encoded fields are `parts`. */
 export function nested(field: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   return Buffer.concat([varint((field << 3) | 2), varint(content.length), content]);
 }
 
+/** A field of a whole number from 0 up. */
 export function whole(field: number, value: number): Buffer {
   return Buffer.concat([varint(field << 3), varint(value)]);
 }
@@ -21,7 +24,7 @@ function varint(value: number): Buffer {
   }
 }
 
-/** The top level of a message: the bytes of its nested fields and the numbers of its whole ones, by field. */
+/** The fields of a message by number: the bytes of texts and messages, and whole numbers. */
 export function fieldsOf(message: Buffer): Map<number, (Buffer | number)[]> {
   const fields = new Map<number, (Buffer | number)[]>();
   let place = 0;

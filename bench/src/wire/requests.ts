@@ -4,10 +4,10 @@ import { nested, text, whole } from './protobuf.ts';
 import type { WayName } from './ways.ts';
 import { listed, type WorkloadName } from './workloads.ts';
 
-/** Where a request goes, and what it is. */
+/** The requests of a workload by one way. */
 export interface Requests {
   readonly path: string;
-  /** Sent by turns. */
+  /** The bodies to send, one after another. */
   readonly bodies: readonly Buffer[];
 }
 

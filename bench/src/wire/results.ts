@@ -1,7 +1,7 @@
 import type { LoadOptions } from '../load/loadOptions.ts';
 import type { Way } from './ways.ts';
 
-/** What the figures are of, in words that stand under every table. */
+/** The text under the tables, which says what was measured. */
 export function explanation({ rounds, seconds, connections, plugins }: LoadOptions<Way>): string {
   return [
     `Medians, rounds: ${rounds}, of ${seconds} s each; the ways alternate, all into one server process over one database`,

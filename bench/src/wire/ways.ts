@@ -1,16 +1,18 @@
 /** The ways into one and the same server. */
 export type WayName = 'grpc' | 'rest' | 'graphql';
 
+/** A way into the server. */
 export interface Way {
-  /** For the command line. */
+  /** The way's name for the command line. */
   readonly name: WayName;
-  /** For the table. */
+  /** The way's name in the table. */
   readonly label: string;
 }
 
-/** What the others are compared with. */
+/** The way that the others are compared with. */
 export const baseName: WayName = 'graphql';
 
+/** The ways that are measured beside each other. */
 export const ways: readonly Way[] = [
   { name: 'graphql', label: 'GraphQL over HTTP/1.1' },
   { name: 'rest', label: 'REST over HTTP/1.1' },

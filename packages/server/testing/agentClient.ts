@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { Answer, ReflectionClient } from './reflectionClient.ts';
 
-/** A plugin as a list names it. */
+/** A plugin in the answer of `list_plugins`, by the fields that an agent needs. */
 export interface ListedPlugin {
   plugin_id: string;
   version: string;
@@ -9,29 +9,31 @@ export interface ListedPlugin {
   domain_id: string;
 }
 
-/** What one tick did, and how far it came. */
+/** The outcome of one tick. */
 export interface Tick {
-  /** What the list had, with its states; null where there was no list. */
+  /** The states of the listed plugins; null where the list was refused. */
   listed: Record<string, string> | null;
   installed: string[];
   reinstalled: string[];
   deleted: string[];
-  /** Whether it got as far as to publish. */
+  /** Whether the tick reached its publish. */
   published: boolean;
 }
 
+/** An agent that a test moves by ticks. */
 export interface AgentClient {
-  /** What runs, by `plugin_id version`, and where it answers. */
+  /** The endpoint of each running plugin, by `plugin_id version`. */
   readonly running: ReadonlyMap<string, string>;
-  /** One tick, serial; what goes wrong in it ends it, and nothing is thrown. */
+  /** Runs one tick. A failure ends the tick, and the promise resolves all the same. */
   tick(): Promise<Tick>;
 }
 
+/** The settings of an agent. */
 export interface AgentClientOptions {
   client: ReflectionClient;
   domainId: string;
   hostname: string;
-  /** Runs before each install; a rejection is an install that fails. */
+  /** Runs before each install; a rejection makes the install fail. */
   onInstall?: (plugin: ListedPlugin) => Promise<void>;
   /** Runs before the publish of a tick. */
   onPublish?: () => Promise<void>;
@@ -41,9 +43,9 @@ const service = 'spaceone.api.plugin.v1.Supervisor';
 const retries = 2;
 
 /**
- * An agent as the existing ones are (wire.md): all that it knows of the server it has from reflection, it reinstalls
- * whatever a list shows as RE_PROVISIONING or ERROR, deletes whatever a list lacks, and gives each install an endpoint
- * that there never was. It knows no generations.
+ * An agent that behaves like the existing ones (wire.md): it knows of the server only what reflection describes,
+ * reinstalls every plugin that a list shows as RE_PROVISIONING or ERROR, deletes every plugin that a list lacks, gives
+ * each install a new endpoint, and reports no generations.
  */
 export function createAgent({
   client,
@@ -68,7 +70,7 @@ export function createAgent({
       return { plugin_id, version, state: 'ACTIVE', endpoint, endpoints: [endpoint] };
     });
     const request = { name: hostname, hostname, tags: {}, domain_id, plugin_info };
-    // Its answer is ignored, and so is its refusal.
+    // Existing agents ignore the answer, and a refusal too.
     await callWithRetries(client, 'publish', request).catch(() => {});
   }
 
@@ -102,7 +104,7 @@ export function createAgent({
   };
 }
 
-/** A bare UNAVAILABLE is tried again at once; one that begins with a code is not. */
+/** Retries a bare UNAVAILABLE at once, and no UNAVAILABLE whose details begin with a code. */
 async function callWithRetries(client: ReflectionClient, method: string, request: object): Promise<Answer> {
   for (let tries = 0; ; tries++) {
     try {
@@ -114,7 +116,7 @@ async function callWithRetries(client: ReflectionClient, method: string, request
   }
 }
 
-/** @throws Error where a plugin lacks what an agent needs of it */
+/** The plugins of a list. @throws Error where a plugin lacks a field that an agent needs */
 function pluginsOf({ results }: Answer): ListedPlugin[] {
   const plugins = results as ListedPlugin[];
   const broken = plugins.find(({ plugin_id, version, domain_id }) => !plugin_id || !version || !domain_id);

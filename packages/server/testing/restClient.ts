@@ -1,10 +1,10 @@
-/** A reply of the REST front. */
+/** A reply of a REST route. */
 export interface RestReply {
   status: number;
   body: Record<string, unknown> & { error?: { code: string; message: string; path?: (string | number)[] } };
 }
 
-/** Sends JSON to a server's REST routes, by their paths under /plugin/v1. */
+/** A client of a server's REST routes, by their paths under /plugin/v1; bodies are JSON. */
 export function restClient(url: string) {
   const send = async (method: string, path: string, body?: unknown): Promise<RestReply> => {
     const response = await fetch(`${url}/plugin/v1${path}`, {

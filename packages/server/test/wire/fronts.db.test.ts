@@ -29,7 +29,7 @@ const publish = (domain_id: string, more: object = {}) =>
 const collector = { plugin_id: 'collector', version: '1.0', state: 'ACTIVE', endpoint: 'grpc://a:1' };
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
-describe('gRPC, to a client that knows only what reflection tells', () => {
+describe('gRPC, to a client that knows only what reflection describes', () => {
   const domain_id = 'grpc';
   let supervisor_id: unknown;
 
@@ -287,7 +287,7 @@ describe('REST, by the routes of the reference', () => {
   });
 });
 
-test('list tells of a supervisor what get tells of it, field by field, over both fronts', async () => {
+test('list and get answer the same fields of a supervisor, over both fronts', async () => {
   const domain_id = 'alike';
   const { supervisor_id } = await publish(domain_id, { tags: { rack: 7 } });
   await call('register', { supervisor_id, domain_id, priority: 3, labels: { env: 'prod' } });
@@ -314,11 +314,11 @@ test('both fronts give the same answer to the same request', async () => {
   for (const [method, request, overRest] of requests) {
     const { body } = await overRest();
     const answer = await call(method, request).catch(({ details }) => ({ refusal: details }));
-    const told = body.error ? { refusal: `${body.error.code}: ${body.error.message}` } : filled(method, body);
-    expect(told).toEqual(answer);
+    const restAnswer = body.error ? { refusal: `${body.error.code}: ${body.error.message}` } : filled(method, body);
+    expect(restAnswer).toEqual(answer);
   }
 
-  /** REST leaves out what is not of this answer, which gRPC can only tell by a zero value. */
+  /** REST leaves out the fields that an answer lacks; gRPC has zero values for them. */
   function filled(method: string, body: object): unknown {
     const output = { get: 'SupervisorInfo', list: 'SupervisorsInfo', list_plugins: 'PluginsInfo' }[method];
     return grpc.fill(`spaceone.api.plugin.v1.${output}`, body);

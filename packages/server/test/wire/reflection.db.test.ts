@@ -201,17 +201,17 @@ describe('health', () => {
     }
   });
 
-  test('is NOT_FOUND of another service; a watcher is told SERVICE_UNKNOWN', async () => {
+  test('is NOT_FOUND of another service; a watcher gets SERVICE_UNKNOWN', async () => {
     await expect(client.call(name, 'Check', { service: 'x' })).rejects.toMatchObject({ code: 5 });
     expect(await client.watch(name, 'Watch', { service: 'x' }, 1)).toEqual([{ status: 'SERVICE_UNKNOWN' }]);
   });
 
-  test('a watcher is told what it is, and that the server stops', async () => {
+  test('a watcher gets the present status, and NOT_SERVING once the server stops', async () => {
     const own = await startTestServer();
     const watching = await openReflectionClient(own.grpcAddress);
-    const told = Promise.withResolvers<unknown>();
-    const both = watching.watch(name, 'Watch', {}, 2, told.resolve);
-    expect(await told.promise).toEqual({ status: 'SERVING' });
+    const first = Promise.withResolvers<unknown>();
+    const both = watching.watch(name, 'Watch', {}, 2, first.resolve);
+    expect(await first.promise).toEqual({ status: 'SERVING' });
     await own.stop();
     expect(await both).toEqual([{ status: 'SERVING' }, { status: 'NOT_SERVING' }]);
     watching.close();

@@ -14,7 +14,7 @@ import type { Method } from '../methods/methods.ts';
 import { decode, encode } from '../proto/codec.ts';
 import { grpcStatus } from './grpcStatus.ts';
 
-/** A service whose messages are bytes to the transport. */
+/** A service's definition for grpc-js, to which its messages are bytes. */
 export function definitionOf(service: DescService): ServiceDefinition {
   const same = (bytes: Buffer) => bytes;
   const methods = service.methods.map((method): [string, MethodDefinition<Buffer, Buffer>] => [
@@ -32,14 +32,16 @@ export function definitionOf(service: DescService): ServiceDefinition {
   return Object.fromEntries(methods);
 }
 
+/** The parts of the server that a call needs. */
 export interface CallOptions {
   core: Core;
-  /** Whom a credential is of. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
+  /** Authenticates a credential. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
   viewerOf(token: string | null): Promise<Viewer> | Viewer;
+  /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
 }
 
-/** Serves the methods of a service that its descriptor describes. */
+/** The handlers of a service's methods, as many as its descriptor has. */
 export function callsOf(
   service: DescService,
   methods: readonly Method[],
@@ -76,15 +78,15 @@ function notServed(name: string): handleUnaryCall<Buffer, Buffer> {
 }
 
 /**
- * The status that tells of an error. With details of this form existing agents retry nothing; a bare UNAVAILABLE they
- * retry twice at once.
+ * The status of a refusal. Details of this form keep existing agents from retrying; they retry a bare UNAVAILABLE twice,
+ * at once.
  */
 function refusalOf({ message, extensions }: GraphQLError): { code: status; details: string } {
   const code = extensions.code as ErrorCode;
   return { code: grpcStatus[code], details: `${code}: ${message}` };
 }
 
-/** Existing agents send `token`; others the header that HTTP has for it. */
+/** The credential in a call's metadata: existing agents send `token`, others the header that HTTP has for it. */
 function tokenOfMetadata(metadata: Metadata): string | null {
   const [token] = metadata.get('token');
   const [authorization] = metadata.get('authorization');

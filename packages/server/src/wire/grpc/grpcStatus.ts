@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { ErrorCode } from '@muster/core';
 
-/** The gRPC status of each code. */
+/** The gRPC status of each error code. */
 export const grpcStatus: Record<ErrorCode, status> = {
   BAD_USER_INPUT: status.INVALID_ARGUMENT,
   UNAUTHENTICATED: status.UNAUTHENTICATED,

@@ -3,22 +3,30 @@ import type { Health } from '../../observe/health.ts';
 import { decode, encode } from '../proto/codec.ts';
 import type { Protocol } from '../proto/protocol.ts';
 
-/** How often watchers' answer is looked for anew, while there are any. */
-const lookMs = 5_000;
+/** How often the answer of the watchers is read again, while there are any. */
+const refreshMs = 5_000;
 
+/** The handlers of grpc.health.v1.Health. */
 export interface HealthService {
   readonly calls: {
     readonly Check: handleUnaryCall<Buffer, Buffer>;
     readonly Watch: handleServerStreamingCall<Buffer, Buffer>;
   };
-  /** Tells the watchers that the server is stopping, and ends their streams. */
+  /** Sends NOT_SERVING to the watchers, and ends their streams. */
   close(): void;
 }
 
 type Serving = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
 type Watcher = ServerWritableStream<Buffer, Buffer>;
 
-/** grpc.health.v1.Health: serving while the server is ready, as /ready tells it. */
+/**
+ * Serves grpc.health.v1.Health: SERVING while the server is ready, by the same readiness as /ready.
+ *
+ * Written by hand: `grpc-health-check` answers a status that the server must set beforehand, while readiness is read when
+ * a client asks; and it can't end the watchers' streams, for which a graceful stop would wait.
+ *
+ * @param services the services whose health can be asked for, beside that of the whole server
+ */
 export function createHealthService(protocol: Protocol, health: Health, services: readonly string[]): HealthService {
   const input = protocol.message('grpc.health.v1.HealthCheckRequest');
   const output = protocol.message('grpc.health.v1.HealthCheckResponse');
@@ -30,10 +38,10 @@ export function createHealthService(protocol: Protocol, health: Health, services
   const serviceOf = (bytes: Buffer) => String(decode(input, bytes).service ?? '');
   const isKnown = (service: string) => service === '' || services.includes(service);
 
-  async function look(): Promise<void> {
+  async function refreshWatchers(): Promise<void> {
     const now = await serving();
-    for (const [watcher, told] of watchers) {
-      if (told === now) continue;
+    for (const [watcher, sent] of watchers) {
+      if (sent === now) continue;
       watchers.set(watcher, now);
       watcher.write(bytesOf(now));
     }
@@ -48,27 +56,27 @@ export function createHealthService(protocol: Protocol, health: Health, services
 
   async function watch(call: Watcher, service: string): Promise<void> {
     if (!isKnown(service)) {
-      // It stays unknown for as long as this server runs; the stream is the client's to end.
+      // The service stays unknown for as long as this server runs, so the client ends the stream.
       call.write(bytesOf('SERVICE_UNKNOWN'));
       return;
     }
     const now = await serving();
     if (call.cancelled) return;
     watchers.set(call, now);
-    timer ??= setInterval(() => void look(), lookMs).unref();
+    timer ??= setInterval(() => void refreshWatchers(), refreshMs).unref();
     call.write(bytesOf(now));
   }
 
   return {
     calls: {
       Check: (call, callback) => {
-        const service = requested(() => serviceOf(call.request));
+        const service = valueOrUndefined(() => serviceOf(call.request));
         if (service === undefined) return callback(malformed);
         if (!isKnown(service)) return callback({ code: status.NOT_FOUND, details: `NOT_FOUND: no service ${service}` });
         serving().then((answer) => callback(null, bytesOf(answer)));
       },
       Watch: (call) => {
-        const service = requested(() => serviceOf(call.request));
+        const service = valueOrUndefined(() => serviceOf(call.request));
         if (service === undefined) return void call.emit('error', malformed);
         call.on('cancelled', () => forget(call));
         call.on('error', () => forget(call));
@@ -76,8 +84,8 @@ export function createHealthService(protocol: Protocol, health: Health, services
       },
     },
     close: () => {
-      for (const [watcher, told] of watchers) {
-        if (told !== 'NOT_SERVING') watcher.write(bytesOf('NOT_SERVING'));
+      for (const [watcher, sent] of watchers) {
+        if (sent !== 'NOT_SERVING') watcher.write(bytesOf('NOT_SERVING'));
         watcher.end();
         forget(watcher);
       }
@@ -87,7 +95,7 @@ export function createHealthService(protocol: Protocol, health: Health, services
 
 const malformed = { code: status.INVALID_ARGUMENT, details: 'BAD_USER_INPUT: expected a HealthCheckRequest' };
 
-function requested(read: () => string): string | undefined {
+function valueOrUndefined(read: () => string): string | undefined {
   try {
     return read();
   } catch {

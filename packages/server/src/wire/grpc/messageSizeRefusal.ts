@@ -1,10 +1,14 @@
 import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
 
-/** How the transport begins what it says of a message above its limit, which never gets as far as to a handler. */
+/**
+ * The beginning of grpc-js's details for a message above its limit, which no handler sees. The library has no code or
+ * option for that refusal: the text is that of 1.14.7 (`server-interceptors.js`, `stream-decoder.js`), and
+ * refusals.db.test.ts fails where another version says it otherwise.
+ */
 const transportWords = 'Received message';
 
-/** Has the transport refuse too long a message as everything else is refused: with details `CODE: message`. */
-export function tooLongInOurWords(maxMessageBytes: number): ServerInterceptor {
+/** Rewrites the transport's refusal of a message above its limit into details of the form `CODE: message`. */
+export function rewriteMessageSizeRefusal(maxMessageBytes: number): ServerInterceptor {
   return (_method, call) => {
     const sendStatus = call.sendStatus.bind(call);
     call.sendStatus = (sent) => {

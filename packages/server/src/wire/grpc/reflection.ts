@@ -6,14 +6,18 @@ import { decode, encode } from '../proto/codec.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
 import type { Protocol } from '../proto/protocol.ts';
 
-/** Answers the questions of server reflection, of either version: their messages are alike. */
+/** Answers one question of server reflection. The messages of both versions, v1 and v1alpha, are alike. */
 export type Reflection = (question: MessageJson) => MessageJson;
 
 /**
- * Serves the real descriptors. A file comes with those that it imports, itself first, for clients that look no further
- * than the first as well as for those that ask for no more.
+ * Answers from the generated descriptors. A file comes with the files that it imports, itself first: some clients read
+ * only the first file of an answer, others ask for no further file.
  *
- * @param listed the services that are listed; each file can be asked for all the same
+ * Written by hand: `@grpc/reflection` serves the descriptors of proto-loader, in which a package is one file under a name
+ * made from the package's, without imports (grpc-node issue 3018). Existing agents ask for one file after another, by the
+ * names by which the files under `proto/` import each other.
+ *
+ * @param listed the services that are listed; the file of any other service can still be asked for
  */
 export function createReflection(protocol: Protocol, listed: readonly string[]): Reflection {
   const files = new Map([...protocol.registry.files].map((file) => [file.proto.name, file]));
@@ -23,18 +27,18 @@ export function createReflection(protocol: Protocol, listed: readonly string[]):
   const isMessage = (name: string) => protocol.registry.getMessage(name) !== undefined;
 
   function answerTo(question: MessageJson): MessageJson {
-    const asked = Object.keys(question).find((name) => name !== 'host');
-    const of = asked === undefined ? undefined : question[asked];
-    switch (asked) {
+    const kind = Object.keys(question).find((name) => name !== 'host');
+    const subject = kind === undefined ? undefined : question[kind];
+    switch (kind) {
       case 'list_services':
         return { list_services_response: { service: listed.map((name) => ({ name })) } };
       case 'file_by_filename':
-        return fileResponse(files.get(String(of)), `file ${of}`);
+        return fileResponse(files.get(String(subject)), `file ${subject}`);
       case 'file_containing_symbol':
-        return fileResponse(symbols.get(String(of).replace(/^\./, '')), `symbol ${of}`);
+        return fileResponse(symbols.get(String(subject).replace(/^\./, '')), `symbol ${subject}`);
       case 'all_extension_numbers_of_type':
-        if (!isMessage(String(of))) return notFound(`message ${of}`);
-        return { all_extension_numbers_response: { base_type_name: of, extension_number: [] } };
+        if (!isMessage(String(subject))) return notFound(`message ${subject}`);
+        return { all_extension_numbers_response: { base_type_name: subject, extension_number: [] } };
       case 'file_containing_extension':
         return notFound('such extension: there are none');
       default:
@@ -66,7 +70,7 @@ function failure(code: status, message: string): MessageJson {
   return { error_response: { error_code: code, error_message: message } };
 }
 
-/** The full names of all that a file defines. */
+/** The full names of everything that a file defines. */
 function symbolsOf(file: DescFile): string[] {
   return [
     ...file.messages.flatMap(messageSymbols),
@@ -81,7 +85,7 @@ function messageSymbols(message: DescMessage): string[] {
   return [message.typeName, ...members, ...nested];
 }
 
-/** An enum's values belong to the scope that the enum is in. */
+/** An enum's values belong to the scope around the enum. */
 function enumSymbols({ typeName, values }: DescEnum): string[] {
   const scope = typeName.slice(0, typeName.lastIndexOf('.'));
   return [typeName, ...values.map(({ name }) => `${scope}.${name}`)];
@@ -91,7 +95,7 @@ function serviceSymbols({ typeName, methods }: DescService): string[] {
   return [typeName, ...methods.map(({ name }) => `${typeName}.${name}`)];
 }
 
-/** One answer for each question of a stream, in their order. */
+/** Answers each question of a stream, in their order. */
 export function reflectionCall(service: DescService, reflect: Reflection): handleBidiStreamingCall<Buffer, Buffer> {
   const [method] = service.methods;
   if (!method) throw new Error(`${service.typeName} has no method`);

@@ -2,14 +2,14 @@ import { type DescMessage, fromBinary, fromJson, type JsonValue, toBinary, toJso
 import { badUserInput } from '@muster/core';
 import type { MessageJson } from './messageJson.ts';
 
-/** Labels and tags are at most 100 levels deep, and each level of JSON is three of messages. */
+/** Labels and tags have at most 100 levels of JSON, and a level of JSON is three levels of messages. */
 const recursionLimit = 400;
 
 /**
- * A message as JSON with the names of the .proto files. A field that has its type's zero value is left out: proto3 can't
- * tell the two apart. A list is there even if it is empty.
+ * Decodes a message to JSON. A field with its type's zero value counts as left out, since proto3 can't tell the two apart;
+ * an empty list is kept.
  *
- * @throws DomainError BAD_USER_INPUT for bytes that are no such message
+ * @throws InputError for bytes that are no such message
  */
 export function decode(desc: DescMessage, bytes: Uint8Array): MessageJson {
   try {
@@ -21,7 +21,7 @@ export function decode(desc: DescMessage, bytes: Uint8Array): MessageJson {
   }
 }
 
-/** The bytes of a message that is given as JSON; what it has no field for is left out. */
+/** Encodes a message that is given as JSON; ignores fields that the message lacks. */
 export function encode(desc: DescMessage, message: MessageJson): Buffer {
   const read = fromJson(desc, message as JsonValue, { ignoreUnknownFields: true, recursionLimit });
   return Buffer.from(toBinary(desc, read));

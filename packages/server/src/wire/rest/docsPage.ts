@@ -11,7 +11,7 @@ table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 1.5rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid #8884; }
 td:first-child, td:nth-child(2) { white-space: nowrap; }`;
 
-/** A page to read an API's document: of itself alone, without scripts. */
+/** Writes an API's document as a page of HTML, without scripts or anything from another host. */
 export function docsPage(api: ApiDocument): string {
   const operations = Object.entries(api.paths).flatMap(([path, verbs]) =>
     Object.entries(verbs).map(([verb, operation]) => operationHtml(verb, path, operation)),
@@ -57,8 +57,8 @@ function answerHtml({ responses }: ApiOperation): string {
 }
 
 function schemaHtml(name: string, schema: JsonSchema): string {
-  const rows = Object.entries(schema.properties ?? {}).map(([field, one]) =>
-    row(field, typeHtml(one), one.description ?? ''),
+  const rows = Object.entries(schema.properties ?? {}).map(([field, property]) =>
+    row(field, typeHtml(property), property.description ?? ''),
   );
   return `<section>
 <h3 id="${escaped(name)}"><code>${escaped(name)}</code></h3>
@@ -83,7 +83,7 @@ function typeHtml({ $ref, type, items, anyOf }: JsonSchema): string {
   return type === undefined ? 'anything' : [type].flat().join(' or ');
 }
 
-/** Text with its code marked as code. */
+/** Text as HTML, with the parts between backquotes as code. */
 const text = (plain: string) =>
   escaped(plain)
     .replace(/`([^`]+)`/g, '<code>$1</code>')

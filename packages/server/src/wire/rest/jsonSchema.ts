@@ -14,19 +14,20 @@ export interface JsonSchema {
   additionalProperties?: boolean;
 }
 
-/** Messages and enums that others refer to, by the names that they are referred to by. */
+/** The JSON Schemas of messages and enums, described as soon as something refers to them. */
 export interface Schemas {
-  /** A reference to a message or an enum, which is described along with all that it refers to. */
+  /** A reference to a message or an enum; adds its schema to `all`, and those that it refers to. */
   refer(type: DescMessage | DescEnum): JsonSchema;
-  /** One field, by itself. */
+  /** The schema of one field. */
   field(field: DescField): JsonSchema;
+  /** Every schema that was referred to, by name. */
   readonly all: Readonly<Record<string, JsonSchema>>;
 }
 
 const object: JsonSchema = { type: 'object', additionalProperties: true };
 const anything: JsonSchema = {};
 
-/** google.protobuf's own, which in JSON are what they stand for. */
+/** The schemas of google.protobuf's messages, which in JSON are the values that they stand for. */
 const wellKnown: Readonly<Record<string, JsonSchema>> = {
   'google.protobuf.Struct': object,
   'google.protobuf.Value': anything,
@@ -46,7 +47,7 @@ const core = 'spaceone.api.core.v2';
 const plugin = 'spaceone.api.plugin.v1';
 const clearable = (type: string): JsonSchema => ({ type: [type, 'null'] });
 
-/** What JSON takes beyond what the message does. */
+/** Fields that take more in JSON than in a protobuf message. */
 const wider: Readonly<Record<string, JsonSchema>> = {
   [`${core}.Query.sort`]: listOrObject,
   [`${core}.StatisticsAggregate.sort`]: listOrObject,
@@ -57,6 +58,7 @@ const wider: Readonly<Record<string, JsonSchema>> = {
   [`${plugin}.RegisterSupervisorRequest.tags`]: clearable('object'),
 };
 
+/** Describes messages, enums and fields, with the comments of the .proto files as descriptions. */
 export function createSchemas(protocol: Protocol): Schemas {
   const all: Record<string, JsonSchema> = {};
   const described = (fullName: string, schema: JsonSchema): JsonSchema => {
@@ -65,11 +67,11 @@ export function createSchemas(protocol: Protocol): Schemas {
   };
 
   function refer(type: DescMessage | DescEnum): JsonSchema {
-    const own = wellKnown[type.typeName];
-    if (own) return own;
+    const standard = wellKnown[type.typeName];
+    if (standard) return standard;
     const name = type.typeName.slice(type.file.proto.package.length + 1);
     if (!Object.hasOwn(all, name)) {
-      // There already while it is described: a message may refer to itself.
+      // The name is taken before the schema is built, since a message may refer to itself.
       all[name] = {};
       all[name] = described(type.typeName, type.kind === 'enum' ? enumSchema(type) : messageSchema(type));
     }
@@ -77,7 +79,7 @@ export function createSchemas(protocol: Protocol): Schemas {
   }
 
   function messageSchema(message: DescMessage): JsonSchema {
-    const properties = Object.fromEntries(message.fields.map((one) => [one.name, field(one)]));
+    const properties = Object.fromEntries(message.fields.map((each) => [each.name, field(each)]));
     return { type: 'object', properties };
   }
 
@@ -86,11 +88,11 @@ export function createSchemas(protocol: Protocol): Schemas {
     return { type: 'string', enum: values.map(({ name }) => name), description: lines.join('\n') };
   }
 
-  function field(one: DescField): JsonSchema {
-    const fullName = `${one.parent.typeName}.${one.name}`;
-    const single = one.message ?? one.enum;
-    const schema = single ? refer(single) : (scalars[one.scalar ?? ScalarType.STRING] ?? anything);
-    const narrow = one.fieldKind === 'list' ? { type: 'array', items: schema } : schema;
+  function field(desc: DescField): JsonSchema {
+    const fullName = `${desc.parent.typeName}.${desc.name}`;
+    const type = desc.message ?? desc.enum;
+    const schema = type ? refer(type) : (scalars[desc.scalar ?? ScalarType.STRING] ?? anything);
+    const narrow = desc.fieldKind === 'list' ? { type: 'array', items: schema } : schema;
     return described(fullName, wider[fullName] ?? narrow);
   }
 

@@ -1,9 +1,10 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { errorCodes } from '@muster/core';
-import type { Method, Route, supervisorService } from '../methods/methods.ts';
+import type { Method, Route, WireService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './jsonSchema.ts';
 
+/** A parameter of an operation, as OpenAPI describes it. */
 export interface ApiParameter {
   readonly name: string;
   readonly in: 'path' | 'query';
@@ -13,6 +14,7 @@ export interface ApiParameter {
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
 }
 
+/** An operation, as OpenAPI describes it. */
 export interface ApiOperation {
   readonly operationId: string;
   readonly tags: readonly string[];
@@ -36,12 +38,12 @@ export interface ApiDocument {
 }
 
 /** Describes the REST routes of a service's methods. */
-export function describeApi(protocol: Protocol, { name, methods }: typeof supervisorService): ApiDocument {
+export function describeApi(protocol: Protocol, { name, methods }: WireService): ApiDocument {
   const schemas = createSchemas(protocol);
   const service = protocol.service(name);
   const paths: Record<string, Record<string, ApiOperation>> = {};
   for (const method of methods) {
-    const desc = service.methods.find((one) => one.name === method.name);
+    const desc = service.methods.find((each) => each.name === method.name);
     if (!desc) throw new Error(`${method.name} is not described`);
     for (const route of method.routes) {
       paths[route.path] = {
@@ -58,7 +60,7 @@ export function describeApi(protocol: Protocol, { name, methods }: typeof superv
       description: protocol.comment(name) ?? '',
     },
     servers: [{ url: '/' }],
-    // Without credentials configured none is asked for.
+    // A server without configured credentials asks for none.
     security: [{ bearer: [] }, {}],
     paths,
     components: {
@@ -93,9 +95,9 @@ function operation(protocol: Protocol, schemas: Schemas, method: Method, desc: D
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const hasBody = route.verb === 'POST' || route.verb === 'PUT';
   const inQuery = hasBody ? [] : desc.input.fields.filter((field) => !inPath.includes(field.name));
-  const place = method.routes.indexOf(route);
+  const index = method.routes.indexOf(route);
   return {
-    operationId: place === 0 ? method.name : `${method.name}_by_${route.verb.toLowerCase()}`,
+    operationId: index === 0 ? method.name : `${method.name}_by_${route.verb.toLowerCase()}`,
     tags: [desc.parent.name],
     summary: protocol.comment(`${desc.parent.typeName}.${method.name}`) ?? '',
     parameters: [
@@ -104,7 +106,7 @@ function operation(protocol: Protocol, schemas: Schemas, method: Method, desc: D
       }),
       ...inQuery.map((field): ApiParameter => {
         const schema = schemas.field(field);
-        // A message is JSON in one parameter.
+        // One parameter holds a message as JSON.
         const form = field.message ? { content: { 'application/json': { schema } } } : { schema };
         return { name: field.name, in: 'query', description: comment(field.name), ...form };
       }),

@@ -11,28 +11,31 @@ import { supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import { docsPage } from './docsPage.ts';
 import { describeApi } from './openapi.ts';
-import { fieldsOfBody, fieldsOfQuery, mergeRequest } from './restRequest.ts';
+import { mergeRequest, parseBody, parseQuery } from './restRequest.ts';
 import { createRouter } from './router.ts';
 
-/** What all REST routes begin with. */
+/** The beginning of the path of each REST route. */
 export const restPrefix = '/plugin/v1/';
 
+/** The parts of the server that REST needs. */
 export interface RestOptions {
   core: Core;
   access: Pick<Access, 'open'>;
-  /** Whose pages may come, beside the server's own. */
+  /** The origins whose pages may send requests, beside the server's own. */
   origins: Origins;
   protocol: Protocol;
-  /** Whom a credential is of. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
+  /** Authenticates a credential. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
   viewerOf(token: string | null): Promise<Viewer> | Viewer;
+  /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
+  /** The longest body, in bytes; a longer body is refused with 413. */
   maxBodyBytes: number;
 }
 
 /** Answers a request to a path that begins with `restPrefix`. */
 export type Rest = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** The reference's REST front. */
+/** Serves the REST routes of the reference, their OpenAPI document and the page to read it. */
 export function createRest(options: RestOptions): Rest {
   const { core, protocol } = options;
   const router = createRouter(supervisorService.methods);
@@ -49,23 +52,23 @@ export function createRest(options: RestOptions): Rest {
     if (!method?.handle) throw wrongVerb(request, [...found.methods.keys()]);
     const desc = inputs.get(method.name);
     if (!desc) throw new Error(`${method.name} is not described`);
-    const body = await bodyOf(request, options.maxBodyBytes);
-    const query = fieldsOfQuery(desc, url.searchParams);
-    return method.handle(core, viewer, mergeRequest(desc, { path: found.fields, query, body: fieldsOfBody(body) }));
+    const body = parseBody(await readRequestBody(request, options.maxBodyBytes));
+    const query = parseQuery(desc, url.searchParams);
+    return method.handle(core, viewer, mergeRequest(desc, { path: found.fields, query, body }));
   }
 
   function refuse(response: ServerResponse, error: unknown): void {
     const { message, extensions } = options.mask(error);
     const { code, path, ...details } = extensions;
     const body = { code, message, ...(path ? { path } : {}), ...(Object.keys(details).length > 0 ? { details } : {}) };
-    const own = error instanceof HttpRefusal ? error : undefined;
-    const status = own?.status ?? httpStatus[code as ErrorCode];
-    // What wasn't read of the body would be taken for the next request.
-    const rest: Record<string, string> = response.req.complete ? {} : { connection: 'close' };
-    sendJson(response, status, { error: body }, { ...rest, ...refusalHeaders(extensions), ...own?.headers });
+    const http = error instanceof HttpRefusal ? error : undefined;
+    const status = http?.status ?? httpStatus[code as ErrorCode];
+    // The unread rest of a body would be taken for the next request.
+    const connection: Record<string, string> = response.req.complete ? {} : { connection: 'close' };
+    sendJson(response, status, { error: body }, { ...connection, ...refusalHeaders(extensions), ...http?.headers });
   }
 
-  /** What anybody may read: what the API is. */
+  /** The description of the API, which needs no credential. */
   const documents: Readonly<Record<string, (response: ServerResponse) => void>> = {
     [`${restPrefix}openapi.json`]: (response) => sendJson(response, 200, api),
     [`${restPrefix}docs`]: (response) => sendPage(response, page),
@@ -103,14 +106,14 @@ function wrongVerb(request: IncomingMessage, allowed: readonly string[]): HttpRe
   return new HttpRefusal(405, 'BAD_USER_INPUT', `expected ${allow}; got ${request.method}`, { allow });
 }
 
-/** The body, which may be absent, and else must be JSON. */
-async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** The body's bytes, of JSON or none. @throws HttpRefusal 413 or 415 */
+async function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const body = await requireBody(request, maxBytes);
   if (body.length > 0 || request.headers['content-type'] !== undefined) requireJsonType(request);
   return body;
 }
 
-/** A page without scripts, styled by itself. */
+/** Sends a page that brings its styles and has no scripts. */
 function sendPage(response: ServerResponse, page: string): void {
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',

@@ -3,9 +3,9 @@ import { badUserInput, describe } from '@muster/core';
 import type { MessageJson } from '../proto/messageJson.ts';
 
 /**
- * The request that an HTTP request's parts make together. A field may be repeated from the path, with the same value.
+ * Merges the fields of an HTTP request's parts into one message. A field of the path may be repeated with the same value.
  *
- * @throws DomainError BAD_USER_INPUT for what the message has no field for, or for two different values
+ * @throws InputError for a field that the message lacks, or that has two different values
  */
 export function mergeRequest(
   desc: DescMessage,
@@ -27,22 +27,26 @@ export function mergeRequest(
   return merged;
 }
 
-/** The fields that a URL's parameters give: scalars as text, lists repeated or between commas, messages as JSON. */
-export function fieldsOfQuery(desc: DescMessage, parameters: URLSearchParams): MessageJson {
+/**
+ * Parses a URL's parameters into fields: scalars as text, lists repeated or between commas, messages as JSON.
+ *
+ * @throws InputError for a value that the field can't have
+ */
+export function parseQuery(desc: DescMessage, parameters: URLSearchParams): MessageJson {
   const names = [...new Set(parameters.keys())];
-  return Object.fromEntries(names.map((name) => [name, fieldOf(desc, name, parameters.getAll(name))]));
+  return Object.fromEntries(names.map((name) => [name, parseField(desc, name, parameters.getAll(name))]));
 }
 
-function fieldOf(desc: DescMessage, name: string, texts: readonly string[]): unknown {
-  const field = desc.fields.find((one) => one.name === name);
+function parseField(desc: DescMessage, name: string, texts: readonly string[]): unknown {
+  const field = desc.fields.find((each) => each.name === name);
   if (field?.fieldKind === 'list' && field.listKind === 'scalar') return texts.flatMap((text) => text.split(','));
   const [text = '', ...more] = texts;
   if (more.length > 0) throw badUserInput([name], `expected one value; got ${texts.length}`);
-  return field ? singleOf(field, name, text) : text;
+  return field ? parseSingle(field, name, text) : text;
 }
 
-function singleOf(field: DescField, name: string, text: string): unknown {
-  if (field.fieldKind === 'message' || field.fieldKind === 'list') return jsonOf(name, text);
+function parseSingle(field: DescField, name: string, text: string): unknown {
+  if (field.fieldKind === 'message' || field.fieldKind === 'list') return parseJson(name, text);
   if (field.fieldKind !== 'scalar') return text;
   if (field.scalar === ScalarType.BOOL) {
     if (text !== 'true' && text !== 'false')
@@ -56,7 +60,7 @@ function singleOf(field: DescField, name: string, text: string): unknown {
   return number;
 }
 
-function jsonOf(name: string, text: string): unknown {
+function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -64,10 +68,10 @@ function jsonOf(name: string, text: string): unknown {
   }
 }
 
-/** The fields that a body gives; none, where there is no body. */
-export function fieldsOfBody(body: Buffer): MessageJson {
+/** Parses a body into fields; an empty body has none. @throws InputError for anything but a JSON object */
+export function parseBody(body: Buffer): MessageJson {
   if (body.length === 0) return {};
-  const parsed = jsonOf('body', body.toString());
+  const parsed = parseJson('body', body.toString());
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badUserInput(['body'], `expected a JSON object; got ${describe(parsed)}`);
   }

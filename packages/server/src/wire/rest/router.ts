@@ -2,26 +2,27 @@ import { badUserInput } from '@muster/core';
 import type { Method, Verb } from '../methods/methods.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
 
+/** The routes of REST. */
 export interface Router {
-  /** What a path leads to: methods by verb, and the fields that the path gives. Undefined where it leads nowhere. */
+  /** The methods that a path leads to, by verb, and the fields in the path; undefined where no route has the path. */
   find(pathname: string): { methods: ReadonlyMap<string, Method>; fields: MessageJson } | undefined;
 }
 
-/** Finds methods by their routes' paths. */
-export function createRouter(methods: readonly Method[]): Router {
-  const places = new Map<string, { segments: string[]; methods: Map<Verb, Method> }>();
-  for (const method of methods) {
+/** Builds the router of these methods' routes. */
+export function createRouter(served: readonly Method[]): Router {
+  const paths = new Map<string, { segments: string[]; methods: Map<Verb, Method> }>();
+  for (const method of served) {
     for (const { verb, path } of method.routes) {
-      const place = places.get(path) ?? { segments: path.split('/'), methods: new Map() };
-      places.set(path, place);
-      place.methods.set(verb, method);
+      const found = paths.get(path) ?? { segments: path.split('/'), methods: new Map() };
+      paths.set(path, found);
+      found.methods.set(verb, method);
     }
   }
   return {
     find: (pathname) => {
       const given = pathname.split('/');
-      for (const place of places.values()) {
-        if (leadsTo(given, place.segments)) return { methods: place.methods, fields: fieldsOf(given, place.segments) };
+      for (const { segments, methods } of paths.values()) {
+        if (matches(given, segments)) return { methods, fields: pathFields(given, segments) };
       }
       return undefined;
     },
@@ -30,14 +31,14 @@ export function createRouter(methods: readonly Method[]): Router {
 
 const isField = (segment: string) => segment.startsWith('{');
 
-function leadsTo(given: readonly string[], segments: readonly string[]): boolean {
+function matches(given: readonly string[], segments: readonly string[]): boolean {
   return (
     given.length === segments.length &&
     segments.every((segment, i) => (isField(segment) ? given[i] !== '' : segment === given[i]))
   );
 }
 
-function fieldsOf(given: readonly string[], segments: readonly string[]): MessageJson {
+function pathFields(given: readonly string[], segments: readonly string[]): MessageJson {
   const fields = segments.flatMap((segment, i) =>
     isField(segment) ? [[segment.slice(1, -1), decode(given[i] ?? '')]] : [],
   );
