@@ -36,7 +36,7 @@ interface Variable<Schema extends z.ZodType> {
 const variable = <Schema extends z.ZodType>(definition: Variable<Schema>) => definition;
 const { limits } = defaultSettings;
 
-/** Everything that can be configured. The README's table is held against this one by a test. */
+/** Everything that can be configured. docs/configuration.md is written from this table. */
 export const variables = {
   HOST: variable({
     schema: z.string().min(1, 'expected an address or a host name'),
@@ -83,19 +83,20 @@ export const variables = {
       .refine((text) => Buffer.byteLength(text) >= 32, 'expected a secret of at least 32 bytes')
       .optional(),
     secret: true,
-    description: 'Takes JWTs that are signed with this secret (HS256), of at least 32 bytes.',
+    description:
+      'The secret of at least 32 bytes that JWTs are signed with (HS256). Not set: no such JWTs are accepted.',
   }),
   MUSTER_JWKS_URL: variable({
     schema: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional(),
-    description: 'Takes JWTs that are signed with one of the keys at this URL.',
+    description: 'The URL of the public keys (JWKS) that JWTs are signed with. Not set: no such JWTs are accepted.',
   }),
   MUSTER_JWT_ISSUER: variable({
     schema: z.string().optional(),
-    description: 'The issuer (`iss`) that a JWT must be of; any when not set.',
+    description: 'The issuer (`iss`) that a JWT must have; any issuer when not set.',
   }),
   MUSTER_JWT_AUDIENCE: variable({
     schema: z.string().optional(),
-    description: 'The audience (`aud`) that a JWT must be for; any when not set.',
+    description: 'The audience (`aud`) that a JWT must contain; any audience when not set.',
   }),
   MUSTER_JWT_CLOCK_SKEW_SECONDS: variable({
     schema: wholeNumber(0, 600),
@@ -122,12 +123,12 @@ export const variables = {
   MUSTER_CORS_ORIGINS: variable({
     schema: z.string().optional().transform(originsOf),
     description:
-      'The origins, between commas, whose web pages may ask this server: `https://ops.example`. Only its own when not set.',
+      "The origins whose web pages may send requests, separated by commas: `https://ops.example`. Not set: only the server's own pages.",
   }),
   MUSTER_INTROSPECTION: variable({
     schema: flag,
     fallback: 'true',
-    description: 'Whether clients may ask GraphQL for its schema; the playground needs it.',
+    description: 'Whether clients may query the schema (introspection); the playground needs it.',
   }),
   MUSTER_MAX_TOKENS: variable({
     schema: wholeNumber(100, 1_000_000),
@@ -152,7 +153,7 @@ export const variables = {
   MUSTER_MAX_ROOT_FIELDS: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: '50',
-    description: 'The most fields at the root of a GraphQL operation: what it does at a time.',
+    description: 'The most fields at the root of a GraphQL operation.',
   }),
   MUSTER_MAX_COST: variable({
     schema: wholeNumber(1, 1_000_000_000),
@@ -162,7 +163,7 @@ export const variables = {
   MUSTER_REQUEST_TIMEOUT_SECONDS: variable({
     schema: wholeNumber(1, 3_600),
     fallback: '60',
-    description: 'How long a client may take to send a request; then it gets 408.',
+    description: 'How long a client may take to send a request, in seconds; after that the answer is 408.',
   }),
   MUSTER_GRAPHIQL: variable({
     schema: flag,
@@ -182,29 +183,29 @@ export const variables = {
   MUSTER_PUBLISH_INTERVAL_MS: variable({
     schema: wholeNumber(100, 3_600_000),
     fallback: String(defaultSettings.publishIntervalMs),
-    description:
-      'The longest that an agent of a small fleet is told to wait until it publishes again, in milliseconds.',
+    description: 'The longest time between two publishes of an agent in a small fleet, in milliseconds.',
   }),
   MUSTER_PUBLISHES_PER_SECOND: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: String(defaultSettings.publishesPerSecond),
-    description: 'The publishes a second that the whole fleet is kept under, by telling agents to wait longer.',
+    description: 'The most publishes a second of the whole fleet: a large fleet is answered with longer intervals.',
   }),
   MUSTER_LEASE_SECONDS: variable({
     schema: wholeNumber(300, 86_400),
     fallback: String(defaultSettings.leaseSeconds),
-    description: 'How long a supervisor counts as alive after it published; at least 300, and at least 3 intervals.',
+    description:
+      'How long a supervisor counts as alive after a publish, in seconds; at least 300, and at least 3 intervals.',
   }),
   MUSTER_PROVISIONING_DEADLINE_SECONDS: variable({
     schema: wholeNumber(1, 86_400),
     fallback: String(defaultSettings.provisioningDeadlineSeconds),
-    description: 'How long a plugin may be PROVISIONING or RE_PROVISIONING until it becomes ERROR.',
+    description: 'How long a plugin may be PROVISIONING or RE_PROVISIONING until it becomes ERROR, in seconds.',
   }),
   MUSTER_REPLACE_AFTER_SECONDS: variable({
     schema: wholeNumber(0, 30 * 86_400),
     fallback: String(defaultSettings.replaceAfterSeconds),
     description:
-      'How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere; 0 leaves them.',
+      'How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere, in seconds; 0 leaves them.',
   }),
   MUSTER_EVENT_RETENTION_DAYS: variable({
     schema: wholeNumber(1, 3_650),
@@ -219,7 +220,8 @@ export const variables = {
   MUSTER_SUBSCRIPTION_BUFFER_BYTES: variable({
     schema: wholeNumber(1_024, 1_073_741_824),
     fallback: String(1024 * 1024),
-    description: 'The bytes that may wait for one subscriber over WebSocket; past it likewise.',
+    description:
+      'The bytes that may wait for one subscriber over WebSocket; past it the subscription ends with SLOW_CONSUMER.',
   }),
   MUSTER_MAX_CONNECTIONS: variable({
     schema: wholeNumber(1, 1_000_000),
@@ -234,12 +236,12 @@ export const variables = {
   MUSTER_EVENT_POLL_MS: variable({
     schema: wholeNumber(100, 600_000),
     fallback: String(defaultSettings.eventPollMs),
-    description: 'How often the event log is read although nothing was notified, in milliseconds.',
+    description: 'How often the event log is read without a notification, in milliseconds.',
   }),
   MUSTER_SWEEP_INTERVAL_MS: variable({
     schema: wholeNumber(100, 600_000),
     fallback: String(defaultSettings.sweepIntervalMs),
-    description: 'How often expired leases and passed deadlines are looked for, in milliseconds.',
+    description: 'The interval of sweeps, which look for expired leases and passed deadlines, in milliseconds.',
   }),
 } as const;
 
