@@ -10,6 +10,7 @@ export { visibleTags } from './access/visibility.ts';
 export {
   type Assignments,
   type AssignmentsInput,
+  type FetchAssignmentsInput,
   fetchAssignments,
   listAssignments,
   watchAssignments,
@@ -74,6 +75,7 @@ export { advancePlacement } from './placement/advance.ts';
 export {
   cordonReasons,
   cordonSupervisor,
+  type DrainInput,
   drainSupervisor,
   uncordonSupervisor,
   undrainSupervisor,
@@ -119,7 +121,7 @@ export {
   pluginOrderFields,
   pluginStats,
 } from './plugin/read.ts';
-export { recoverPlugin } from './plugin/recover.ts';
+export { type RecoverInput, recoverPlugin } from './plugin/recover.ts';
 export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
 export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page } from './query/page.ts';
@@ -129,7 +131,8 @@ export { type PublishInput, type PublishResult, publishSupervisor } from './repo
 export { type SearchResults, searchPlugins, searchSupervisors, type WireRow } from './search/list.ts';
 export { type Statistics, statPlugins, statSupervisors } from './search/stat.ts';
 export { messageFields, type SearchEntity } from './search/wireFields.ts';
-export { deregisterSupervisor } from './supervisor/deregister.ts';
+export type { CommandTarget } from './supervisor/command.ts';
+export { type DeregisterInput, deregisterSupervisor } from './supervisor/deregister.ts';
 export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';
 export {
   type SupervisorCommand,
@@ -138,6 +141,7 @@ export {
   supervisorLifecycle,
   supervisorReasons,
 } from './supervisor/lifecycle.ts';
+export type { SupervisorPatchInput } from './supervisor/patch.ts';
 export {
   getLiveness,
   getSupervisor,

@@ -1,46 +1,50 @@
 import type { Plugin } from '@muster/db';
+import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor, isAgent, type Scope, scopeFor } from '../access/policy.ts';
 import { inScope, isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import { describe, parse, perLimits, text } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
 import type { Feed } from '../event/feed.ts';
-import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
+import { currentPace } from '../liveness/pacing.ts';
 import { pluginScope } from '../supervisor/read.ts';
 import { readAssignments, recordAndReadAssignments } from './sql/readAssignments.ts';
 import { renewLease } from './sql/renewLease.ts';
 import { updateSilentCondition, withholdPlugin } from './sql/silentAgent.ts';
 
+/** The agent that fetches its own list. */
+export type FetchAssignmentsInput = DomainInput & z.input<ReturnType<typeof fetchSchema>>;
+
+const fetchSchema = perLimits((limits) => z.object({ hostname: text(limits.nameLength) }));
+
 /**
- * Everything that an agent is to run, for the agent itself, which is known by its hostname: whatever is not in it, an
- * agent deletes. So it is whole, whatever the size of a page, and what can't be read for certain is an error. Being
- * asked for it renews the lease, as a publish does (L1): an agent whose installs fail never gets as far as to publish.
- * What was offered is recorded (P3), and shown as agents without generations need it (P5). Where an agent keeps asking and
- * never publishes, one of its new plugins fails to install: the newest that it never reported is left out until its next
- * attempt, and the supervisor carries the condition AGENT_SILENT. What was reported once is never left out.
+ * The whole list of the plugins that an agent is to run, for the agent itself: docs/placement.md, "An agent's list". Renews
+ * the lease (L1), records the generations that the agent was shown (P3), and withholds a plugin from a silent agent.
  *
- * @returns nothing where there is no such supervisor: an agent's first publish comes after its first list.
+ * @returns an empty list where there is no such supervisor: an agent fetches its list before its first publish.
  */
 export async function fetchAssignments(
   core: Core,
   viewer: Viewer,
-  input: { domainId?: string | null | undefined; hostname: string },
+  input: Unchecked<FetchAssignmentsInput>,
 ): Promise<Plugin[]> {
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'publish', input.domainId);
-  const hostname = parse(hostnameSchema(core.settings.limits), input.hostname, ['hostname']);
+  const { hostname } = parse(fetchSchema(core.settings.limits), input);
   const { settings } = core;
   const { sql } = internals.db;
   const clockOffsetMs = internals.clockOffsetMs();
-  const intervalMs = publishIntervalMs(settings, await internals.liveSupervisors.count());
+  const { intervalMs, leaseMs } = await currentPace(internals);
   const renewed = await renewLease(sql, {
     domainId,
     hostname,
-    leaseMs: leaseMs(settings, intervalMs),
+    leaseMs,
     clockOffsetMs,
     actor: viewer.subject,
     silentLists: settings.silentLists,
@@ -54,23 +58,25 @@ export async function fetchAssignments(
   return list?.rows.map(pluginFromRow) ?? [];
 }
 
-/** An agent that asks more often than it publishes is not silent for that: it has so many publish intervals. */
+/** How many publish intervals an agent may fetch lists without a publish, however often it fetches. */
 const silentIntervals = 3;
 
-/** Whose list is meant: by id or by hostname. */
-export interface AssignmentsInput {
-  domainId?: string | null | undefined;
+/** The supervisor whose list is asked for, by id or by hostname. */
+export interface AssignmentsInput extends DomainInput {
   supervisorId?: string | null | undefined;
   hostname?: string | null | undefined;
 }
 
 /**
- * As `fetchAssignments`, for agents that speak GraphQL, and for operators, to whom it is only shown. A supervisor that isn't
- * known has no list.
+ * A supervisor's list: for its agent as `fetchAssignments`, for an operator without any effect.
  *
- * @throws DomainError NOT_FOUND where there is no such supervisor: an empty list would have its agent delete everything.
+ * @throws DomainError NOT_FOUND where there is no such supervisor: with an empty list its agent would delete everything.
  */
-export async function listAssignments(core: Core, viewer: Viewer, input: AssignmentsInput): Promise<Plugin[]> {
+export async function listAssignments(
+  core: Core,
+  viewer: Viewer,
+  input: Unchecked<AssignmentsInput>,
+): Promise<Plugin[]> {
   const internals = internalsOf(core);
   const supervisor = await requireListed(internals, viewer, input);
   if (isAgent(viewer)) return fetchAssignments(core, viewer, supervisor);
@@ -83,16 +89,15 @@ export interface Assignments extends DomainScoped {
 }
 
 /**
- * A supervisor's list as it is now, and then whenever it changes: whole each time. It is no sign of life from the agent,
- * and no list that it fetched: one that follows it publishes beside it, and says of each report what generation it is
- * about.
+ * A supervisor's whole list now, and again whenever the list changes. Watching renews no lease and records no generation: an
+ * agent that watches also publishes, with the generation that each of its reports is about.
  *
  * @throws DomainError NOT_FOUND where there is no such supervisor, also once it is deregistered.
  */
 export async function watchAssignments(
   core: Core,
   viewer: Viewer,
-  input: AssignmentsInput,
+  input: Unchecked<AssignmentsInput>,
 ): Promise<Feed<Assignments>> {
   const internals = internalsOf(core);
   const { id, domainId } = await requireListed(internals, viewer, input);
@@ -113,7 +118,7 @@ export async function watchAssignments(
   });
 }
 
-/** Whether a change has a supervisor's list say something else: not what its agent reported. */
+/** Whether a change alters a supervisor's list; a report of its agent does not. */
 function changesList(change: Change, supervisorId: string): boolean {
   if (change.entity === 'supervisor') return change.supervisor.id === supervisorId && change.to === 'NONE';
   if (change.plugin.supervisorId !== supervisorId) return false;
@@ -121,7 +126,7 @@ function changesList(change: Change, supervisorId: string): boolean {
   return previous === null || 'wanted' in previous || 'generation' in previous;
 }
 
-/** The agent's own list is whole; to an operator what other domains have there is not shown (A3). */
+/** A supervisor's list as the viewer may see it: whole for its agent, without other domains' plugins for operators (A3). */
 async function readVisibleAssignments(
   core: CoreInternals,
   viewer: Viewer,
@@ -134,17 +139,16 @@ async function readVisibleAssignments(
   return { seq: list.seq, plugins: shown };
 }
 
-/** The supervisor whose list is asked for, by one who may: its agent, or an operator. */
-async function requireListed(core: CoreInternals, viewer: Viewer, input: AssignmentsInput) {
+/** Authorises the viewer, an agent or an operator, and reads the supervisor whose list is asked for. */
+async function requireListed(core: CoreInternals, viewer: Viewer, input: Unchecked<AssignmentsInput>) {
   const { supervisorId, hostname } = input;
   const scope = scopeFor(viewer, can(viewer, 'publish') ? 'publish' : 'operate', input.domainId);
   if ((supervisorId == null) === (hostname == null)) {
     throw badUserInput(['supervisorId'], 'expected either a supervisor id or a hostname');
   }
   if (hostname != null && scope.domainId === null) domainFor(viewer, 'publish', input.domainId);
-  const named = parse(hostnameSchema(core.settings.limits), supervisorId ?? hostname, [
-    supervisorId == null ? 'hostname' : 'supervisorId',
-  ]);
+  const name = supervisorId == null ? 'hostname' : 'supervisorId';
+  const named = parse(nameSchema(core.settings.limits), input[name], [name]);
   const supervisor = await core.tenants.client(scope).supervisor.findFirst({
     where: { ...(supervisorId == null ? { hostname: named } : { id: named }), ...inScope(scope) },
     select: { id: true, domainId: true, hostname: true },
@@ -153,4 +157,4 @@ async function requireListed(core: CoreInternals, viewer: Viewer, input: Assignm
   return supervisor;
 }
 
-const hostnameSchema = perLimits((limits) => text(limits.nameLength));
+const nameSchema = perLimits((limits) => text(limits.nameLength));

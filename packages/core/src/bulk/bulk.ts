@@ -1,39 +1,52 @@
+import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, type ErrorCode } from '../base/errors.ts';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
+import type { UncheckedExcept } from '../base/unchecked.ts';
+import { parse } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { explainPlacement } from '../placement/explain.ts';
 import { installPlugin } from '../placement/install.ts';
 import { noPossibleSupervisor } from '../placement/place.ts';
-import type { PlacementRequest } from '../placement/placementRequest.ts';
-import { parsePlacementRequest } from '../placement/placementRequest.ts';
+import { type PlacementRequest, parsePlacementRequest } from '../placement/placementRequest.ts';
 import { uninstallPlugin } from '../placement/uninstall.ts';
 import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { decide } from '../supervisor/lifecycle.ts';
 
-/** What became of one item of a bulk change, or would. */
+/** The result of a bulk change for one item; of a dry run, the result that the change would have. */
 export interface BulkItem {
-  /** The supervisor's id, or the plugin's. */
+  /** The id of the supervisor or plugin. */
   readonly id: string;
   readonly outcome: 'CHANGED' | 'UNCHANGED' | 'REFUSED';
-  /** Why it was refused; null where it wasn't. */
+  /** Why the item was refused; null with another outcome. */
   readonly code: ErrorCode | null;
   readonly message: string | null;
 }
 
-export interface BulkInput<Filter> {
-  domainId?: string | null | undefined;
-  /** Which are meant; a change of all has to be asked for as such, with an empty filter. */
-  filter: Filter;
-  /** Whether only to tell what would be done. Default false. */
-  dryRun?: boolean | null | undefined;
-}
+/** A change of all rows that a filter accepts. */
+export type BulkInput<Filter> = DomainInput &
+  z.input<typeof bulkSchema> & {
+    /** Required, so that a change of all rows is asked for as such, with an empty filter. */
+    filter: Filter;
+  };
+
+const bulkSchema = z.object({
+  /** Whether only to answer, and to change nothing. Default false. */
+  dryRun: z.boolean('expected true or false').nullish(),
+});
+
+type UncheckedBulk<Input extends BulkInput<unknown>> = UncheckedExcept<Input, 'filter'>;
 
 /** Enables every supervisor that the filter accepts. */
-export function enableSupervisors(core: Core, viewer: Viewer, input: BulkInput<SupervisorFilter>): Promise<BulkItem[]> {
+export function enableSupervisors(
+  core: Core,
+  viewer: Viewer,
+  input: UncheckedBulk<BulkInput<SupervisorFilter>>,
+): Promise<BulkItem[]> {
   return commandAll(internalsOf(core), viewer, input, 'enable');
 }
 
@@ -41,7 +54,7 @@ export function enableSupervisors(core: Core, viewer: Viewer, input: BulkInput<S
 export function disableSupervisors(
   core: Core,
   viewer: Viewer,
-  input: BulkInput<SupervisorFilter>,
+  input: UncheckedBulk<BulkInput<SupervisorFilter>>,
 ): Promise<BulkItem[]> {
   return commandAll(internalsOf(core), viewer, input, 'disable');
 }
@@ -50,18 +63,24 @@ export function disableSupervisors(
 export async function installPlugins(
   core: Core,
   viewer: Viewer,
-  input: BulkInput<SupervisorFilter> & Omit<PlacementRequest, 'supervisorId'>,
+  input: UncheckedBulk<BulkInput<SupervisorFilter> & Omit<PlacementRequest, 'supervisorId'>>,
 ): Promise<BulkItem[]> {
   const internals = internalsOf(core);
-  const { filter, dryRun, ...plugin } = input;
-  const supervisors = await readMatchingSupervisors(internals, scopeFor(viewer, 'operate', input.domainId), filter);
+  const scope = scopeFor(viewer, 'operate', input.domainId);
+  const { dryRun } = parse(bulkSchema, input);
+  const { filter, dryRun: _, ...plugin } = input;
+  const supervisors = await readMatchingSupervisors(internals, scope, filter);
   return each(supervisors, async ({ id, domainId }) => {
     const pinned = { ...plugin, domainId: plugin.domainId ?? domainId, supervisorId: id };
     if (!dryRun) return (await installPlugin(core, viewer, pinned)).changed;
     const considered = await explainPlacement(core, viewer, pinned);
     if (considered.some(({ rank }) => rank !== null)) return true;
     if (considered.every(({ rejectedBy }) => rejectedBy === 'ALREADY_THERE')) return false;
-    throw noPossibleSupervisor(internals, parsePlacementRequest(internals, viewer, 'operate', pinned), considered);
+    throw noPossibleSupervisor(
+      internals,
+      parsePlacementRequest(viewer, 'operate', pinned, core.settings.limits),
+      considered,
+    );
   });
 }
 
@@ -69,13 +88,13 @@ export async function installPlugins(
 export async function uninstallPlugins(
   core: Core,
   viewer: Viewer,
-  input: BulkInput<PluginFilter>,
+  input: UncheckedBulk<BulkInput<PluginFilter>>,
 ): Promise<BulkItem[]> {
   const scope = scopeFor(viewer, 'operate', input.domainId);
+  const { dryRun } = parse(bulkSchema, input);
   const rows = await readRows(internalsOf(core), scope, 'plugin', input.filter);
-  return each(rows.map(pluginFromRow), async ({ id: _, ...plugin }) => {
-    if (input.dryRun) return plugin.wanted;
-    const { domainId, pluginId, version, supervisorId } = plugin;
+  return each(rows.map(pluginFromRow), async ({ domainId, pluginId, version, supervisorId, wanted }) => {
+    if (dryRun) return wanted;
     const withdrawn = await uninstallPlugin(core, viewer, { domainId, pluginId, version, supervisorId });
     return withdrawn.some(({ changed }) => changed);
   });
@@ -84,14 +103,16 @@ export async function uninstallPlugins(
 async function commandAll(
   core: CoreInternals,
   viewer: Viewer,
-  input: BulkInput<SupervisorFilter>,
+  input: UncheckedBulk<BulkInput<SupervisorFilter>>,
   name: 'enable' | 'disable',
 ): Promise<BulkItem[]> {
   const command = { enable: enableSupervisor, disable: disableSupervisor }[name];
-  const supervisors = await readMatchingSupervisors(core, scopeFor(viewer, 'operate', input.domainId), input.filter);
+  const scope = scopeFor(viewer, 'operate', input.domainId);
+  const { dryRun } = parse(bulkSchema, input);
+  const supervisors = await readMatchingSupervisors(core, scope, input.filter);
   return each(supervisors, async (supervisor) => {
     const changes = decide(name, supervisor).kind === 'become';
-    if (!input.dryRun) await command(core, viewer, { supervisorId: supervisor.id });
+    if (!dryRun) await command(core, viewer, { supervisorId: supervisor.id });
     return changes;
   });
 }
@@ -100,7 +121,11 @@ async function readMatchingSupervisors(core: CoreInternals, scope: Scope, filter
   return (await readRows(core, scope, 'supervisor', filter)).map(supervisorFromRow);
 }
 
-/** @throws DomainError TOO_COMPLEX for more than one change may be of. */
+/**
+ * All rows that the filter accepts.
+ *
+ * @throws DomainError TOO_COMPLEX for more rows than the limit `bulkItems`.
+ */
 async function readRows(
   core: CoreInternals,
   scope: Scope,
@@ -121,20 +146,20 @@ async function readRows(
   }
 }
 
-/** One after another: what is refused of one is told of that one, and holds up no other. */
+/** Changes the items one after another; a refusal is the result of its item alone. */
 async function each<Item extends { id: string }>(
   items: readonly Item[],
   change: (item: Item) => Promise<boolean>,
 ): Promise<BulkItem[]> {
-  const told: BulkItem[] = [];
+  const results: BulkItem[] = [];
   for (const item of items) {
     try {
       const outcome = (await change(item)) ? 'CHANGED' : 'UNCHANGED';
-      told.push({ id: item.id, outcome, code: null, message: null });
+      results.push({ id: item.id, outcome, code: null, message: null });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      told.push({ id: item.id, outcome: 'REFUSED', code: error.code, message: error.message });
+      results.push({ id: item.id, outcome: 'REFUSED', code: error.code, message: error.message });
     }
   }
-  return told;
+  return results;
 }

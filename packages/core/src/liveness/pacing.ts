@@ -51,6 +51,23 @@ export function leaseMs(settings: Settings, intervalMs: number): number {
   return Math.max(settings.leaseSeconds * 1000, 3 * intervalMs);
 }
 
+/** The pace of agents while the fleet has its present size (L3). */
+export interface Pace {
+  /** The longest that an agent waits between two publishes. */
+  readonly intervalMs: number;
+  /** How long the lease of an agent lasts. */
+  readonly leaseMs: number;
+}
+
+/** The pace by which an agent is answered now. */
+export async function currentPace(core: {
+  readonly settings: Settings;
+  readonly liveSupervisors: LiveSupervisorCount;
+}): Promise<Pace> {
+  const intervalMs = publishIntervalMs(core.settings, await core.liveSupervisors.count());
+  return { intervalMs, leaseMs: leaseMs(core.settings, intervalMs) };
+}
+
 /** Full jitter, so that agents which were all told at once don't all come back at once. */
 export function jittered(intervalMs: number, random: () => number): number {
   return Math.max(1, Math.ceil(intervalMs * random()));

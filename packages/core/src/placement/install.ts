@@ -2,6 +2,7 @@ import type { Plugin } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
 import { notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import { describe } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { inPlacement, noPossibleSupervisor, place, type WantedPlugin } from './place.ts';
@@ -9,39 +10,45 @@ import { type PlacementRequest, parsePlacementRequest } from './placementRequest
 import { findInstalled } from './sql/findInstalled.ts';
 import { keepReplacement } from './sql/keepReplacement.ts';
 
+/** A plugin, and whether the operation changed what is wanted of it. */
 export interface WantedChange {
   readonly plugin: Plugin;
-  /** Whether anything was changed: false where it was there already. */
+  /** False where the plugin was as wanted already. */
   readonly changed: boolean;
 }
 
 /**
- * P1: wishes for a plugin on the best supervisor that can take it (M1, M2). Where the domain has this version already
- * on a supervisor with such labels, that is returned unchanged; one that a supervisor runs on its own is taken over.
+ * P1: installs a plugin on the best supervisor that can take it (M1, M2). A plugin of this version that the domain has
+ * already, on a supervisor with such labels, is returned unchanged; an unmanaged plugin becomes managed.
  *
- * @throws DomainError NO_POSSIBLE_SUPERVISOR with why for each supervisor (M3); NOT_FOUND for an unknown `supervisorId`.
+ * @throws DomainError NO_POSSIBLE_SUPERVISOR with the reason for each supervisor (M3); NOT_FOUND for an unknown
+ * `supervisorId`.
  */
-export async function installPlugin(core: Core, viewer: Viewer, input: PlacementRequest): Promise<WantedChange> {
-  const internals = internalsOf(core);
-  return installWanted(internals, parsePlacementRequest(internals, viewer, 'operate', input), viewer.subject);
+export async function installPlugin(
+  core: Core,
+  viewer: Viewer,
+  request: Unchecked<PlacementRequest>,
+): Promise<WantedChange> {
+  const wanted = parsePlacementRequest(viewer, 'operate', request, core.settings.limits);
+  return installWanted(internalsOf(core), wanted, viewer.subject);
 }
 
-/** As `installPlugin`, of what was checked. */
-export async function installWanted(core: CoreInternals, wish: WantedPlugin, actor: string): Promise<WantedChange> {
-  return inPlacement(core, wish, async (sql) => {
-    const row = await findInstalled(sql, wish);
-    const there = row && pluginFromRow(row);
-    if (there?.managed) {
-      // What is wanted on this very supervisor must not go when a move that brought it there is abandoned.
-      const isKept = wish.supervisorId !== null && (await keepReplacement(sql, there.id, wish.domainId));
-      return { plugin: there, changed: isKept };
+/** As `installPlugin`, of a request that has been parsed. */
+export async function installWanted(core: CoreInternals, wanted: WantedPlugin, actor: string): Promise<WantedChange> {
+  return inPlacement(core, wanted, async (sql) => {
+    const row = await findInstalled(sql, wanted);
+    const installed = row && pluginFromRow(row);
+    if (installed?.managed) {
+      // A plugin that is asked for on this very supervisor must survive an aborted relocation to it.
+      const isKept = wanted.supervisorId !== null && (await keepReplacement(sql, installed.id, wanted.domainId));
+      return { plugin: installed, changed: isKept };
     }
-    const target = { ...wish, supervisorId: there?.supervisorId ?? wish.supervisorId };
-    const placed = await place(core, sql, target, { actor, reason: null, replacesId: null });
-    if ('plugin' in placed) return { plugin: placed.plugin, changed: true };
-    if (wish.supervisorId !== null && placed.considered.length === 0) {
-      throw notFound('supervisor', describe(wish.supervisorId));
+    const target = { ...wanted, supervisorId: installed?.supervisorId ?? wanted.supervisorId };
+    const result = await place(core, sql, target, { actor, reason: null, replacesId: null });
+    if ('plugin' in result) return { plugin: result.plugin, changed: true };
+    if (wanted.supervisorId !== null && result.considered.length === 0) {
+      throw notFound('supervisor', describe(wanted.supervisorId));
     }
-    throw noPossibleSupervisor(core, wish, placed.considered);
+    throw noPossibleSupervisor(core, wanted, result.considered);
   });
 }

@@ -1,4 +1,4 @@
-import type { Plugin, Sql } from '@muster/db';
+import { isDeadlock, type Plugin, type Sql } from '@muster/db';
 import { DomainError } from '../base/errors.ts';
 import { newPluginInstanceId } from '../base/ids.ts';
 import { pluginFromRow } from '../base/rows.ts';
@@ -9,31 +9,34 @@ import { lockPlacement } from './sql/lockPlacement.ts';
 import { placePlugin } from './sql/placePlugin.ts';
 import { readCandidates } from './sql/readCandidates.ts';
 
-/** What is to be placed. */
+/** A plugin to place, as a request asks for it once it has been parsed. */
 export interface WantedPlugin {
   readonly domainId: string;
   readonly pluginId: string;
   readonly version: string;
-  /** M1: what the supervisor's labels must contain. */
+  /** M1: the labels that the supervisor must have, keys and values. */
   readonly labels: object;
-  /** M2: the only supervisor that will do; null for the first in rank. */
+  /** M2: the only supervisor to consider; null for all. */
   readonly supervisorId: string | null;
 }
 
+/** Who places a plugin, and why. */
 export interface PlacementContext {
   readonly actor: string;
   readonly reason: PluginReason | null;
-  /** The plugin that it takes the place of once it is ACTIVE; null for none. */
+  /** The plugin that the new one replaces once it is ACTIVE; null for none. */
   readonly replacesId: string | null;
 }
 
+/** The placed plugin, or the supervisors that were considered and rejected. */
 export type PlacementResult = { readonly plugin: Plugin } | { readonly considered: readonly ConsideredSupervisor[] };
 
+/** How often a deadlock, or a supervisor that changed meanwhile, is tried again. */
 const maxTries = 10;
 
 /**
- * Runs `work` in a transaction in which nobody else decides about the same plugin of the same domain. A deadlock with
- * reports of the same rows is tried again.
+ * Runs `work` in a transaction that alone decides about this plugin of this domain. The transaction is retried after a
+ * deadlock, since reports lock the same rows.
  */
 export async function inPlacement<Result>(
   core: CoreInternals,
@@ -52,19 +55,19 @@ export async function inPlacement<Result>(
   }
 }
 
-/** Places a plugin within `inPlacement`, or tells why nobody can take it (M3). */
+/** Places a plugin within `inPlacement`; returns the rejected supervisors where none can take it (M3). */
 export async function place(
   core: CoreInternals,
   sql: Sql,
-  wish: WantedPlugin,
+  wanted: WantedPlugin,
   context: PlacementContext,
 ): Promise<PlacementResult> {
   for (let tries = 0; tries < maxTries; tries++) {
-    const considered = rank(wish.domainId, await readCandidates(sql, wish), core.random);
+    const considered = rank(wanted.domainId, await readCandidates(sql, wanted), core.random);
     const [first] = considered;
     if (!first || first.rank === null) return { considered };
     const row = await placePlugin(sql, {
-      ...wish,
+      ...wanted,
       ...context,
       instanceId: newPluginInstanceId(),
       supervisorId: first.candidate.id,
@@ -74,19 +77,19 @@ export async function place(
     });
     if (row) return { plugin: pluginFromRow(row) };
   }
-  throw new DomainError('UNAVAILABLE', `the supervisors for ${wish.pluginId} keep changing; try again`);
+  throw new DomainError('UNAVAILABLE', `the supervisors for ${wanted.pluginId} keep changing; try again`);
 }
 
-/** M3: why each supervisor that was considered was rejected. */
+/** M3: the refusal, with the rule by which each supervisor was rejected. */
 export function noPossibleSupervisor(
   core: CoreInternals,
-  wish: WantedPlugin,
+  wanted: WantedPlugin,
   considered: readonly ConsideredSupervisor[],
 ): DomainError {
   const listed = considered.slice(0, core.settings.limits.consideredSupervisors);
   return new DomainError(
     'NO_POSSIBLE_SUPERVISOR',
-    `expected a supervisor that can take ${wish.pluginId} ${wish.version} of domain ${wish.domainId}; of ${considered.length} considered none can`,
+    `expected a supervisor that can take ${wanted.pluginId} ${wanted.version} of domain ${wanted.domainId}; of ${considered.length} considered none can`,
     {
       considered: listed.map(({ candidate, rejectedBy }) => ({
         supervisorId: candidate.id,
@@ -97,8 +100,4 @@ export function noPossibleSupervisor(
       untold: considered.length - listed.length,
     },
   );
-}
-
-function isDeadlock(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '40P01';
 }

@@ -1,31 +1,29 @@
 import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import type { Capability } from '../access/policy.ts';
 import { domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { type JsonObject, jsonObject, parse, perLimits, text } from '../base/validate.ts';
-import type { CoreInternals } from '../core.ts';
+import type { Limits } from '../base/settings.ts';
+import type { Unchecked } from '../base/unchecked.ts';
+import { jsonObject, parse, perLimits, text } from '../base/validate.ts';
 import type { WantedPlugin } from './place.ts';
 
-/** What is to be placed, as an operator says it. */
-export interface PlacementRequest {
-  domainId?: string | null | undefined;
-  pluginId: string;
-  version: string;
-  /** What the supervisor's labels must contain. Default: nothing. */
-  labels?: JsonObject | null | undefined;
-  /** The only supervisor that will do. Default: the best of all. */
-  supervisorId?: string | null | undefined;
-}
+/** A plugin to place, as an operator asks for it. */
+export type PlacementRequest = DomainInput & z.input<ReturnType<typeof placementRequestSchema>>;
 
-/** Checks who asks, and what for. */
+/**
+ * Authorises the viewer and parses the request.
+ *
+ * @throws DomainError FORBIDDEN without the capability; BAD_USER_INPUT for a malformed field.
+ */
 export function parsePlacementRequest(
-  core: CoreInternals,
   viewer: Viewer,
   capability: Capability,
-  input: PlacementRequest,
+  request: Unchecked<PlacementRequest>,
+  limits: Limits,
 ): WantedPlugin {
-  const domainId = domainFor(viewer, capability, input.domainId);
-  const { pluginId, version, labels, supervisorId } = parse(placementRequestSchema(core.settings.limits), input);
+  const domainId = domainFor(viewer, capability, request.domainId);
+  const { pluginId, version, labels, supervisorId } = parse(placementRequestSchema(limits), request);
   return { domainId, pluginId, version, labels: labels ?? {}, supervisorId: supervisorId ?? null };
 }
 
@@ -33,7 +31,9 @@ const placementRequestSchema = perLimits((limits) => {
   return z.object({
     pluginId: text(limits.pluginIdLength),
     version: text(limits.pluginIdLength),
+    /** M1: the labels that the supervisor must have, keys and values. Default: none. */
     labels: jsonObject(limits).nullish(),
+    /** M2: the only supervisor to consider. Default: all. */
     supervisorId: text(limits.nameLength).nullish(),
   });
 });

@@ -1,5 +1,6 @@
 import type { Viewer } from '../access/viewer.ts';
 import { pluginFromRow } from '../base/rows.ts';
+import type { Unchecked } from '../base/unchecked.ts';
 import { type Core, internalsOf } from '../core.ts';
 import type { WantedChange } from './install.ts';
 import { inPlacement } from './place.ts';
@@ -7,17 +8,18 @@ import { type PlacementRequest, parsePlacementRequest } from './placementRequest
 import { withdrawPlugins } from './sql/withdrawPlugins.ts';
 
 /**
- * P4: withdraws the wish for a version of a plugin, on one supervisor or wherever the domain has it. Each leaves its
- * supervisor's list now, and is gone once a report no longer has it; until then it is returned, as often as this is
- * called.
+ * P4: withdraws a version of a plugin, on one supervisor or on all that the domain has it on. Each plugin leaves the list of
+ * its supervisor at once, and its row goes once a report lacks it; until then, further calls return it too.
  */
 export async function uninstallPlugin(
   core: Core,
   viewer: Viewer,
-  input: Omit<PlacementRequest, 'labels'>,
+  request: Unchecked<Omit<PlacementRequest, 'labels'>>,
 ): Promise<WantedChange[]> {
   const internals = internalsOf(core);
-  const wish = parsePlacementRequest(internals, viewer, 'operate', { ...input, labels: null });
-  const rows = await inPlacement(internals, wish, (sql) => withdrawPlugins(sql, { ...wish, actor: viewer.subject }));
+  const wanted = parsePlacementRequest(viewer, 'operate', { ...request, labels: null }, core.settings.limits);
+  const rows = await inPlacement(internals, wanted, (sql) =>
+    withdrawPlugins(sql, { ...wanted, actor: viewer.subject }),
+  );
   return rows.map(({ row, changed }) => ({ plugin: pluginFromRow(row), changed }));
 }

@@ -1,9 +1,13 @@
 import type { Plugin } from '@muster/db';
+import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { isId } from '../base/ids.ts';
 import { pluginFromRow } from '../base/rows.ts';
+import type { Unchecked, UncheckedExcept } from '../base/unchecked.ts';
+import { parse } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { allOf } from '../query/condition.ts';
 import { countRowsOf } from '../query/count.ts';
@@ -13,7 +17,7 @@ import type { ListRequest } from '../query/listRequest.ts';
 import { listPage, listPagesOf, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
 
-/** What plugins can be ordered by, as clients name it. */
+/** The fields by which plugins can be ordered, as clients name them. */
 export const pluginOrderFields = {
   ID: 'id',
   PLUGIN_ID: 'pluginId',
@@ -25,19 +29,25 @@ export const pluginOrderFields = {
   UPDATED_AT: 'updatedAt',
 } as const;
 
+/** The filter and order of a list of plugins. */
 export interface PluginSelection {
   filter?: PluginFilter | null | undefined;
   orderBy?: readonly { field: keyof typeof pluginOrderFields; direction: 'ASC' | 'DESC' }[] | null | undefined;
 }
 
-export interface ListPluginsInput extends PluginSelection, PageArguments {
-  domainId?: string | null | undefined;
-  keyword?: string | null | undefined;
-}
+/** A page of a list of plugins. */
+export type ListPluginsInput = DomainInput & KeywordInput & PluginSelection & PageArguments;
+
+const keywordSchema = z.object({
+  /** Words of which each plugin must contain at least one; see docs/query.md. */
+  keyword: z.string('expected a text').nullish(),
+});
+type KeywordInput = z.input<typeof keywordSchema>;
 
 /** The plugin with this instance id, or null where the viewer has none (A3). */
-export function getPlugin(core: Core, viewer: Viewer, id: string): Promise<Plugin | null> {
+export function getPlugin(core: Core, viewer: Viewer, instanceId: unknown): Promise<Plugin | null> {
   const scope = scopeFor(viewer, 'read');
+  const id = parse(z.string('expected a text'), instanceId, ['id']);
   if (!isId('Plugin', id)) return Promise.resolve(null);
   return internalsOf(core)
     .tenants.client(scope)
@@ -45,12 +55,16 @@ export function getPlugin(core: Core, viewer: Viewer, id: string): Promise<Plugi
 }
 
 /** One page, by plugin id unless ordered otherwise. */
-export async function listPlugins(core: Core, viewer: Viewer, input: ListPluginsInput): Promise<Page<Plugin>> {
+export async function listPlugins(
+  core: Core,
+  viewer: Viewer,
+  input: UncheckedExcept<ListPluginsInput, keyof PluginSelection | keyof PageArguments>,
+): Promise<Page<Plugin>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
   return listPage(pluginList(internalsOf(core), scope, input));
 }
 
-/** The same page of the plugins of each of many supervisors: one query, and one more if anybody counts them. */
+/** The same page of the plugins of each of many supervisors: one query, and one more where a page is counted. */
 export async function listPluginsOf(
   core: Core,
   scope: Scope,
@@ -69,15 +83,16 @@ export async function listPluginsOf(
 export function pluginList(
   core: CoreInternals,
   scope: Scope,
-  input: PluginSelection & PageArguments & { keyword?: string | null | undefined },
+  input: Unchecked<KeywordInput> & PluginSelection & PageArguments,
 ): ListRequest<Plugin> {
   const { limits } = core.settings;
+  const { keyword } = parse(keywordSchema, input);
   return {
     sql: core.db.sql,
     limits,
     entity: 'plugin',
     scope,
-    where: allOf(conditionOf('plugin', input.filter, limits), keywordCondition('plugin', input.keyword)),
+    where: allOf(conditionOf('plugin', input.filter, limits), keywordCondition('plugin', keyword)),
     orderBy: orderKeys(pluginOrderFields, input.orderBy, [
       { field: 'pluginId', direction: 'ASC' },
       { field: 'version', direction: 'ASC' },
@@ -87,8 +102,10 @@ export function pluginList(
   };
 }
 
+/** The keys by which plugins can be grouped, as clients name them. */
 export const pluginGroupKeys = ['STATE', 'PLUGIN_ID', 'VERSION', 'SUPERVISOR_ID', 'MANAGED'] as const;
 
+/** The count of one group of plugins, with the values of the keys that it was grouped by. */
 export interface PluginStat {
   count: number;
   state?: Plugin['state'];
@@ -106,24 +123,26 @@ const groupKeys: Record<(typeof pluginGroupKeys)[number], GroupKey> = {
   MANAGED: { as: 'managed', field: 'managed' },
 };
 
-export interface PluginStatsInput {
-  domainId?: string | null | undefined;
-  filter?: PluginFilter | null | undefined;
-  groupBy: readonly (typeof pluginGroupKeys)[number][];
-}
+/** Counts of plugins by group. */
+export type PluginStatsInput = DomainInput & z.input<typeof statsSchema> & Pick<PluginSelection, 'filter'>;
+type UncheckedStats = UncheckedExcept<PluginStatsInput, 'filter'>;
 
-/** What `pluginStats` counts. */
-export function pluginGroups(core: CoreInternals, viewer: Viewer, input: PluginStatsInput): StatsRequest {
+const statsSchema = z.object({ groupBy: z.array(z.enum(pluginGroupKeys)).readonly() });
+
+/** The groups that `pluginStats` counts. */
+export function pluginGroups(core: CoreInternals, viewer: Viewer, input: UncheckedStats): StatsRequest {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const { groupBy } = parse(statsSchema, input);
   return {
     entity: 'plugin',
-    scope: scopeFor(viewer, 'read', input.domainId),
+    scope,
     where: conditionOf('plugin', input.filter, core.settings.limits),
-    groupBy: [...new Set(input.groupBy)].map((key) => groupKeys[key]),
+    groupBy: [...new Set(groupBy)].map((key) => groupKeys[key]),
   };
 }
 
-/** Counts by group. */
-export async function pluginStats(core: Core, viewer: Viewer, input: PluginStatsInput): Promise<PluginStat[]> {
+/** Counts of plugins, by group. */
+export async function pluginStats(core: Core, viewer: Viewer, input: UncheckedStats): Promise<PluginStat[]> {
   const internals = internalsOf(core);
   return countByGroup(internals, pluginGroups(internals, viewer, input));
 }

@@ -1,39 +1,43 @@
 import type { Plugin } from '@muster/db';
 import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import { scopeFor } from '../access/policy.ts';
 import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
+import type { Limits } from '../base/settings.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { parse, perLimits, text } from '../base/validate.ts';
-import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import { type Core, internalsOf } from '../core.ts';
 import { pluginLifecycle } from './lifecycle.ts';
 import { recoverPlugin as recoverRow } from './sql/recoverPlugin.ts';
 
-export interface RecoverInput {
-  supervisorId: string;
-  pluginId: string;
-  version: string;
-  domainId?: string | null | undefined;
-}
+/** The plugin to recover. */
+export type RecoverInput = DomainInput & z.input<ReturnType<typeof identitySchema>>;
 
+/** The fields that name one plugin. */
+type PluginIdentity = z.output<ReturnType<typeof identitySchema>>;
+
+/** How often a recovery is decided again because the plugin changed meanwhile. */
 const maxTries = 10;
 
 /**
- * P2: wishes for the plugin anew, from whatever state. The supervisor must be ENABLED. A report that was under way
- * can't undo it (P3).
+ * P2: has the plugin provisioned again, from whatever state, in a new generation. The supervisor must be ENABLED. A report
+ * that was under way meanwhile does not undo it (P3).
+ *
+ * @throws DomainError RECOVER_NOT_SUPPORTED unless the supervisor is ENABLED; NOT_FOUND for an unknown plugin (A3).
  */
 export async function recoverPlugin(core: Core, viewer: Viewer, input: Unchecked<RecoverInput>): Promise<Plugin> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const identity = parseIdentity(internals, input);
+  const identity = parseIdentity(input, core.settings.limits);
   for (let tries = 0; tries < maxTries; tries++) {
     const seen = await internals.tenants.client(scope).plugin.findFirst({
       where: { ...identity, ...inScope(scope) },
       include: { supervisor: { select: { state: true } } },
     });
-    // Prisma reads the two one after the other: a deregistration between leaves the plugin without its supervisor.
+    // Prisma reads plugin and supervisor one after the other: a deregistration may come between.
     if (!seen?.supervisor) {
       throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);
     }
@@ -61,15 +65,12 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: Unchecked
   throw new DomainError('UNAVAILABLE', `plugin ${identity.pluginId} keeps changing; try again`);
 }
 
-/** Which plugin is meant, checked. */
-export function parseIdentity(
-  core: CoreInternals,
-  input: Unchecked<RecoverInput>,
-): Pick<Plugin, 'supervisorId' | 'pluginId' | 'version'> {
-  return parse(recoverSchema(core.settings.limits), input);
+/** Parses the fields that name one plugin. */
+export function parseIdentity(input: Unchecked<RecoverInput>, limits: Limits): PluginIdentity {
+  return parse(identitySchema(limits), input);
 }
 
-const recoverSchema = perLimits((limits) => {
+const identitySchema = perLimits((limits) => {
   return z.object({
     supervisorId: text(limits.nameLength),
     pluginId: text(limits.pluginIdLength),

@@ -1,27 +1,30 @@
 import type { Supervisor } from '@muster/db';
+import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError } from '../base/errors.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
+import { parse } from '../base/validate.ts';
 import type { CoreInternals } from '../core.ts';
-import { leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
+import { currentPace } from '../liveness/pacing.ts';
 import { decide, type SupervisorCommand, supervisorReasons, updatedReason } from './lifecycle.ts';
 import { requireSupervisor } from './requireSupervisor.ts';
 import { changeSupervisor, type SupervisorPatch } from './sql/changeSupervisor.ts';
 
-/** How often a command is decided anew because the supervisor changed under it. */
+/** How often a command is decided again because the supervisor changed meanwhile. */
 const maxTries = 10;
 
 /** The supervisor that a command is for. */
-export interface CommandTarget {
-  supervisorId: string;
-  domainId?: string | null | undefined;
-}
+export type CommandTarget = DomainInput & z.input<typeof targetSchema>;
+
+/** The schema of a command's target; commands with further fields extend it. */
+export const targetSchema = z.object({ supervisorId: z.string('expected a text') });
 
 /**
- * Applies an operator's command, or with `update` only its patch, to a supervisor: reads it, asks the lifecycle, and
- * makes the change only if the supervisor is still as it was read; otherwise it decides anew.
+ * Applies an operator's command, or with `update` only the patch, to a supervisor: reads it, asks the lifecycle, and
+ * writes the change only if the supervisor is still as it was read; otherwise decides again.
  */
 export async function commandSupervisor(
   core: CoreInternals,
@@ -31,11 +34,13 @@ export async function commandSupervisor(
   patch: SupervisorPatch = {},
 ): Promise<Supervisor> {
   const scope = scopeFor(viewer, 'operate', target.domainId);
+  const { supervisorId } = parse(targetSchema, target);
   for (let tries = 0; tries < maxTries; tries++) {
-    const seen = await requireSupervisor(core, scope, target.supervisorId);
+    const seen = await requireSupervisor(core, scope, supervisorId);
     const outcome = command === 'update' ? ({ kind: 'stay' } as const) : decide(command, seen);
     const state = outcome.kind === 'become' ? outcome.state : seen.state;
     if (outcome.kind === 'stay' && command !== 'update') return seen;
+    const needsLease = outcome.kind === 'become' && outcome.freshLease === true;
     const row = await changeSupervisor(core.db.sql, {
       id: seen.id,
       scope,
@@ -43,16 +48,12 @@ export async function commandSupervisor(
       state,
       registers: command === 'register',
       patch,
-      freshLeaseMs: outcome.kind === 'become' && outcome.freshLease ? await currentLeaseMs(core) : null,
+      freshLeaseMs: needsLease ? (await currentPace(core)).leaseMs : null,
       clockOffsetMs: core.clockOffsetMs(),
       actor: viewer.subject,
       reason: command === 'update' ? updatedReason : supervisorReasons[command],
     });
     if (row) return supervisorFromRow(row);
   }
-  throw new DomainError('UNAVAILABLE', `supervisor ${target.supervisorId} keeps changing; try again`);
-}
-
-async function currentLeaseMs(core: CoreInternals): Promise<number> {
-  return leaseMs(core.settings, publishIntervalMs(core.settings, await core.liveSupervisors.count()));
+  throw new DomainError('UNAVAILABLE', `supervisor ${supervisorId} keeps changing; try again`);
 }

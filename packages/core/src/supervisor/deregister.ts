@@ -5,19 +5,22 @@ import { DomainError, notFound } from '../base/errors.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { parse } from '../base/validate.ts';
 import { type Core, internalsOf } from '../core.ts';
-import type { CommandTarget } from './command.ts';
+import { type CommandTarget, targetSchema } from './command.ts';
 import { decide, supervisorReasons } from './lifecycle.ts';
 import { requireSupervisor } from './requireSupervisor.ts';
 import { deleteSupervisor } from './sql/deleteSupervisor.ts';
 
-const force = z.boolean('expected true or false').nullish();
+/** The supervisor to delete. */
+export type DeregisterInput = CommandTarget & z.input<typeof deregisterSchema>;
 
-/** The supervisor to delete, and whether its managed plugins may go with it. */
-export type DeregisterInput = CommandTarget & { force?: z.input<typeof force> };
+const deregisterSchema = targetSchema.extend({
+  /** S5: whether managed plugins may be deleted too. Default false. */
+  force: z.boolean('expected true or false').nullish(),
+});
 
 /**
- * Deletes a supervisor and what is on it; returns its id. While managed plugins remain that takes `force` (S5).
- * Should it publish again, it is a newcomer.
+ * Deletes a supervisor and its plugins; returns the supervisor's id. While managed plugins remain, that takes `force` (S5).
+ * A supervisor that publishes again is a newcomer.
  */
 export async function deregisterSupervisor(
   core: Core,
@@ -26,17 +29,17 @@ export async function deregisterSupervisor(
 ): Promise<string> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const forced = parse(force, input.force, ['force']) ?? false;
-  const supervisor = await requireSupervisor(internals, scope, input.supervisorId);
+  const { supervisorId, force } = parse(deregisterSchema, input);
+  const supervisor = await requireSupervisor(internals, scope, supervisorId);
   decide('deregister', supervisor);
   const deleted = await deleteSupervisor(internals.db.sql, supervisor.id, {
     scope,
-    force: forced,
+    force: force ?? false,
     actor: viewer.subject,
     reason: supervisorReasons.deregister,
   });
   if (deleted) return supervisor.id;
-  // Other tenants' too: they would go with it.
+  // Other tenants' plugins count too: they would be deleted as well.
   const managedPlugins = await internals.tenants
     .client({ domainId: null })
     .plugin.count({ where: { supervisorId: supervisor.id, managed: true } });

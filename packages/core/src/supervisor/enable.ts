@@ -4,7 +4,7 @@ import type { Unchecked } from '../base/unchecked.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
 
-/** Lets a disabled or disconnected supervisor take plugins again; one that is ENABLED stays so. */
+/** Lets a disabled or disconnected supervisor take plugins again; an ENABLED supervisor stays ENABLED. */
 export async function enableSupervisor(
   core: Core,
   viewer: Viewer,
@@ -13,7 +13,7 @@ export async function enableSupervisor(
   return commandSupervisor(internalsOf(core), viewer, input, 'enable');
 }
 
-/** Freezes a supervisor: nothing new is placed on it, and what runs keeps running (P8). */
+/** Freezes a supervisor: nothing new is placed there, and its plugins keep running (P8). */
 export async function disableSupervisor(
   core: Core,
   viewer: Viewer,

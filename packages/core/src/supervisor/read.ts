@@ -1,10 +1,13 @@
 import type { Supervisor } from '@muster/db';
+import { z } from 'zod';
+import type { DomainInput } from '../access/domainInput.ts';
 import { can, type Scope, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput } from '../base/errors.ts';
 import { isId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
-import { isStorable, storableText } from '../base/validate.ts';
+import type { UncheckedExcept } from '../base/unchecked.ts';
+import { isStorable, parse, storableText } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { readLiveness, type SupervisorLiveness } from '../liveness/sql/readLiveness.ts';
 import { allOf } from '../query/condition.ts';
@@ -13,10 +16,11 @@ import type { PageArguments } from '../query/keyset.ts';
 import type { ListRequest } from '../query/listRequest.ts';
 import { listPage, orderKeys, type Page } from '../query/page.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
+import { targetSchema } from './command.ts';
 import { findSupervisor } from './requireSupervisor.ts';
 import { readSupervisors } from './sql/readSupervisors.ts';
 
-/** What supervisors can be ordered by, as clients name it. */
+/** The fields by which supervisors can be ordered, as clients name them. */
 export const supervisorOrderFields = {
   ID: 'id',
   NAME: 'name',
@@ -27,60 +31,59 @@ export const supervisorOrderFields = {
   UPDATED_AT: 'updatedAt',
 } as const;
 
-export interface ListSupervisorsInput extends PageArguments {
-  domainId?: string | null | undefined;
+/** The filter and order of a list of supervisors. */
+export interface SupervisorSelection {
   filter?: SupervisorFilter | null | undefined;
-  keyword?: string | null | undefined;
-  includePublic?: boolean | null | undefined;
   orderBy?: readonly { field: keyof typeof supervisorOrderFields; direction: 'ASC' | 'DESC' }[] | null | undefined;
 }
 
-/**
- * The supervisor with this id, or null where the viewer has none (A3).
- *
- * @throws InputError where the id is no text
- */
-export async function getSupervisor(
-  core: Core,
-  viewer: Viewer,
-  id: unknown,
-  domainId?: unknown,
-): Promise<Supervisor | null> {
+/** A page of a list of supervisors. */
+export type ListSupervisorsInput = DomainInput & z.input<typeof listSchema> & SupervisorSelection & PageArguments;
+type UncheckedList = UncheckedExcept<ListSupervisorsInput, keyof SupervisorSelection | keyof PageArguments>;
+
+const listSchema = z.object({
+  /** Words of which each supervisor must contain at least one; see docs/query.md. */
+  keyword: z.string('expected a text').nullish(),
+  /** A6: whether public supervisors of other domains are listed too. Default false. */
+  includePublic: z.boolean('expected true or false').nullish(),
+});
+
+/** The supervisor with this id, or null where the viewer has none (A3). */
+export function getSupervisor(core: Core, viewer: Viewer, id: unknown, domainId?: unknown): Promise<Supervisor | null> {
   const scope = scopeFor(viewer, 'read', domainId);
-  return typeof id === 'string' && !isId('Supervisor', id) ? null : findSupervisor(internalsOf(core), scope, id);
+  const { supervisorId } = parse(targetSchema, { supervisorId: id });
+  return isId('Supervisor', supervisorId)
+    ? findSupervisor(internalsOf(core), scope, supervisorId)
+    : Promise.resolve(null);
 }
 
 /** One page, by name unless ordered otherwise. */
-export async function listSupervisors(
-  core: Core,
-  viewer: Viewer,
-  input: ListSupervisorsInput,
-): Promise<Page<Supervisor>> {
+export async function listSupervisors(core: Core, viewer: Viewer, input: UncheckedList): Promise<Page<Supervisor>> {
   return listPage(supervisorList(internalsOf(core), viewer, input));
 }
 
-/** The list that `input` asks for, with all that the viewer's right and the limits make of it. */
-export function supervisorList(
-  core: CoreInternals,
-  viewer: Viewer,
-  input: ListSupervisorsInput,
-): ListRequest<Supervisor> {
+/** The list that `input` asks for, within the viewer's scope and the limits. */
+export function supervisorList(core: CoreInternals, viewer: Viewer, input: UncheckedList): ListRequest<Supervisor> {
   const { limits } = core.settings;
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const { keyword, includePublic } = parse(listSchema, input);
   return {
     sql: core.db.sql,
     limits,
     entity: 'supervisor',
-    scope: scopeFor(viewer, 'read', input.domainId),
-    includePublic: input.includePublic ?? false,
-    where: allOf(conditionOf('supervisor', input.filter, limits), keywordCondition('supervisor', input.keyword)),
+    scope,
+    includePublic: includePublic ?? false,
+    where: allOf(conditionOf('supervisor', input.filter, limits), keywordCondition('supervisor', keyword)),
     orderBy: orderKeys(supervisorOrderFields, input.orderBy, [{ field: 'name', direction: 'ASC' }]),
     page: input,
     model: supervisorFromRow,
   };
 }
 
+/** The keys by which supervisors can be grouped, as clients name them. */
 export const supervisorGroupKeys = ['STATE', 'IS_PUBLIC', 'DOMAIN_ID', 'LABEL'] as const;
 
+/** The count of one group of supervisors, with the values of the keys that it was grouped by. */
 export interface SupervisorStat {
   count: number;
   state?: Supervisor['state'];
@@ -90,60 +93,60 @@ export interface SupervisorStat {
   label?: string | null;
 }
 
-export interface SupervisorStatsInput {
-  domainId?: string | null | undefined;
-  filter?: SupervisorFilter | null | undefined;
-  groupBy: readonly (typeof supervisorGroupKeys)[number][];
-  /** Narrows the key LABEL to one label. */
-  labelKey?: string | null | undefined;
-}
+/** Counts of supervisors by group. */
+export type SupervisorStatsInput = DomainInput & z.input<typeof statsSchema> & Pick<SupervisorSelection, 'filter'>;
+type UncheckedStats = UncheckedExcept<SupervisorStatsInput, 'filter'>;
 
-/** What `supervisorStats` counts. */
-export function supervisorGroups(core: CoreInternals, viewer: Viewer, input: SupervisorStatsInput): StatsRequest {
+const statsSchema = z.object({
+  groupBy: z.array(z.enum(supervisorGroupKeys)).readonly(),
+  /** Narrows the key LABEL to one label. Default: all labels. */
+  labelKey: z.string('expected a text').nullish(),
+});
+
+/** The groups that `supervisorStats` counts. */
+export function supervisorGroups(core: CoreInternals, viewer: Viewer, input: UncheckedStats): StatsRequest {
+  const scope = scopeFor(viewer, 'read', input.domainId);
+  const { groupBy, labelKey } = parse(statsSchema, input);
   const keys: Record<(typeof supervisorGroupKeys)[number], GroupKey> = {
     STATE: { as: 'state', field: 'state' },
     IS_PUBLIC: { as: 'isPublic', field: 'isPublic' },
     DOMAIN_ID: { as: 'domainId', field: 'domainId' },
-    LABEL: { as: 'label', label: input.labelKey ?? null },
+    LABEL: { as: 'label', label: labelKey ?? null },
   };
-  if (input.labelKey != null && !input.groupBy.includes('LABEL')) {
+  if (labelKey != null && !groupBy.includes('LABEL')) {
     throw badUserInput(['labelKey'], 'expected LABEL among groupBy');
   }
-  if (!isStorable(input.labelKey ?? '')) throw badUserInput(['labelKey'], storableText);
+  if (!isStorable(labelKey ?? '')) throw badUserInput(['labelKey'], storableText);
   return {
     entity: 'supervisor',
-    scope: scopeFor(viewer, 'read', input.domainId),
+    scope,
     where: conditionOf('supervisor', input.filter, core.settings.limits),
-    groupBy: [...new Set(input.groupBy)].map((key) => keys[key]),
+    groupBy: [...new Set(groupBy)].map((key) => keys[key]),
   };
 }
 
-/** Counts by group. */
-export async function supervisorStats(
-  core: Core,
-  viewer: Viewer,
-  input: SupervisorStatsInput,
-): Promise<SupervisorStat[]> {
+/** Counts of supervisors, by group. */
+export async function supervisorStats(core: Core, viewer: Viewer, input: UncheckedStats): Promise<SupervisorStat[]> {
   const internals = internalsOf(core);
   return countByGroup(internals, supervisorGroups(internals, viewer, input));
 }
 
-/** For each id, when the supervisor was last seen and whether its lease runs; in one query. */
+/** By id, when a supervisor was last seen and whether its lease runs; in one query. */
 export function getLiveness(core: Core, ids: readonly string[]): Promise<Map<string, SupervisorLiveness>> {
   const internals = internalsOf(core);
   return readLiveness(internals.db.sql, ids, internals.clockOffsetMs());
 }
 
 /**
- * The supervisors of plugins that the viewer may see, by id, in one query; one that has been deregistered as it last
- * was.
+ * The supervisors of plugins that the viewer may see, by id, in one query. A deregistered supervisor is read as it last was,
+ * from the event of its deletion.
  */
 export async function getSupervisorsOfPlugins(core: Core, ids: readonly string[]): Promise<Map<string, Supervisor>> {
   const rows = await readSupervisors(internalsOf(core).db.sql, ids);
   return new Map(rows.map((row) => [String(row.id), supervisorFromRow(row)]));
 }
 
-/** Which plugins the viewer sees on any supervisor: those of its domain (A6). */
+/** The scope of the plugins that the viewer sees on any supervisor: its own domain (A6). */
 export function pluginScope(viewer: Viewer): Scope {
   return scopeFor(viewer, can(viewer, 'read') ? 'read' : 'publish');
 }

@@ -3,7 +3,7 @@ import type { Viewer } from '../access/viewer.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
-import { checkPatch, type SupervisorPatchInput } from './patch.ts';
+import { parsePatch, type SupervisorPatchInput } from './patch.ts';
 
 /** Makes a newcomer ENABLED, the only thing that does (S2), and sets its fields in the same step (S4). */
 export async function registerSupervisor(
@@ -16,6 +16,6 @@ export async function registerSupervisor(
     viewer,
     input,
     'register',
-    checkPatch(viewer, input, core.settings.limits),
+    parsePatch(viewer, input, core.settings.limits),
   );
 }

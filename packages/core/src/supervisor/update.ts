@@ -3,7 +3,7 @@ import type { Viewer } from '../access/viewer.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
-import { checkPatch, type SupervisorPatchInput } from './patch.ts';
+import { parsePatch, type SupervisorPatchInput } from './patch.ts';
 
 /** Changes what an operator sets, in any state (S4); from then on publish no longer does (S3). */
 export async function updateSupervisor(
@@ -11,5 +11,5 @@ export async function updateSupervisor(
   viewer: Viewer,
   input: Unchecked<CommandTarget & SupervisorPatchInput>,
 ): Promise<Supervisor> {
-  return commandSupervisor(internalsOf(core), viewer, input, 'update', checkPatch(viewer, input, core.settings.limits));
+  return commandSupervisor(internalsOf(core), viewer, input, 'update', parsePatch(viewer, input, core.settings.limits));
 }

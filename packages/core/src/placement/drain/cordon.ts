@@ -4,15 +4,16 @@ import { scopeFor } from '../../access/policy.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { DomainError } from '../../base/errors.ts';
 import { supervisorFromRow } from '../../base/rows.ts';
+import type { Unchecked } from '../../base/unchecked.ts';
 import { parse } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
-import type { CommandTarget } from '../../supervisor/command.ts';
+import { type CommandTarget, targetSchema } from '../../supervisor/command.ts';
 import { requireSupervisor } from '../../supervisor/requireSupervisor.ts';
 import { advanceRelocations } from './relocations.ts';
 import { abandonRelocations } from './sql/abandonRelocations.ts';
 import { type CordonChange, changeCordon } from './sql/changeCordon.ts';
 
-/** Why a supervisor's cordon or drain last changed: the `reason` of its event. */
+/** The `reason` of the event of a supervisor whose cordon or drain changed. */
 export const cordonReasons = {
   cordon: 'CORDONED_BY_OPERATOR',
   uncordon: 'UNCORDONED_BY_OPERATOR',
@@ -23,7 +24,7 @@ type CordonCommand = keyof typeof cordonReasons;
 
 type Decision = Pick<CordonChange, 'cordoned' | 'drain'>;
 
-/** What each command makes of a supervisor; null where it is so already. */
+/** The change that each command makes to a supervisor; null for no change. */
 const decisions: Record<CordonCommand, (seen: Supervisor) => Decision | null> = {
   cordon: ({ cordoned }) => (cordoned ? null : { cordoned: true, drain: 'KEEP' }),
   uncordon: (seen) => {
@@ -40,12 +41,13 @@ const decisions: Record<CordonCommand, (seen: Supervisor) => Decision | null> = 
   undrain: ({ cordoned, drainState }) => (cordoned || drainState ? { cordoned: false, drain: 'CLEAR' } : null),
 };
 
-/** How long a drain may take unless it is said. */
+/** The deadline of a drain whose request names none: one hour. */
 const defaultDrainSeconds = 3_600;
+/** Thirty days. */
 const longestDrainSeconds = 30 * 86_400;
 
-/** Has nothing new placed on a supervisor. What is there stays, and is served. */
-export function cordonSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
+/** Keeps new plugins from being placed on a supervisor. Its plugins stay, and are served. */
+export function cordonSupervisor(core: Core, viewer: Viewer, input: Unchecked<CommandTarget>): Promise<Supervisor> {
   return command(internalsOf(core), viewer, input, 'cordon', defaultDrainSeconds);
 }
 
@@ -54,46 +56,50 @@ export function cordonSupervisor(core: Core, viewer: Viewer, input: CommandTarge
  *
  * @throws DomainError SUPERVISOR_STATE while it is being drained.
  */
-export function uncordonSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
+export function uncordonSupervisor(core: Core, viewer: Viewer, input: Unchecked<CommandTarget>): Promise<Supervisor> {
   return command(internalsOf(core), viewer, input, 'uncordon', defaultDrainSeconds);
 }
 
+/** The supervisor to drain. */
+export type DrainInput = CommandTarget & z.input<typeof drainSchema>;
+
+const drainSchema = z.object({
+  /** When the drain gives up the plugins that it could not relocate: 1 second to 30 days. Default 1 hour. */
+  deadlineSeconds: z.int().min(1).max(longestDrainSeconds).nullish(),
+});
+
 /**
- * Cordons a supervisor and moves its managed plugins elsewhere; each stays until the one that takes its place is
- * ACTIVE. One that is being drained goes on so, by its first deadline.
- *
- * @param input.deadlineSeconds when to give up what could not be moved: 1 to 30 days, by default 1 h.
+ * Cordons a supervisor and relocates its managed plugins; each stays until its replacement is ACTIVE. A drain that is under
+ * way goes on with its first deadline.
  */
-export async function drainSupervisor(
-  core: Core,
-  viewer: Viewer,
-  input: CommandTarget & { deadlineSeconds?: number | null | undefined },
-): Promise<Supervisor> {
+export async function drainSupervisor(core: Core, viewer: Viewer, input: Unchecked<DrainInput>): Promise<Supervisor> {
   const internals = internalsOf(core);
-  const seconds = parse(drainSeconds, input.deadlineSeconds, ['deadlineSeconds']) ?? defaultDrainSeconds;
+  const { deadlineSeconds } = parse(drainSchema, input);
+  const seconds = deadlineSeconds ?? defaultDrainSeconds;
   const draining = await command(internals, viewer, input, 'drain', seconds);
   await advanceRelocations(internals, draining.id);
   return requireSupervisor(internals, { domainId: draining.domainId }, draining.id);
 }
 
-/** Ends a drain, leaves there what has not been moved yet, and lets plugins be placed there again. */
-export function undrainSupervisor(core: Core, viewer: Viewer, input: CommandTarget): Promise<Supervisor> {
+/** Ends a drain: plugins that were not relocated yet stay, and new ones may be placed there again. */
+export function undrainSupervisor(core: Core, viewer: Viewer, input: Unchecked<CommandTarget>): Promise<Supervisor> {
   return command(internalsOf(core), viewer, input, 'undrain', defaultDrainSeconds);
 }
 
-const drainSeconds = z.int().min(1).max(longestDrainSeconds).nullish();
+/** How often a command is decided again because the supervisor changed meanwhile. */
 const maxTries = 10;
 
 async function command(
   core: CoreInternals,
   viewer: Viewer,
-  target: CommandTarget,
+  target: Unchecked<CommandTarget>,
   name: CordonCommand,
   drainSeconds: number,
 ): Promise<Supervisor> {
   const scope = scopeFor(viewer, 'operate', target.domainId);
+  const { supervisorId } = parse(targetSchema, target);
   for (let tries = 0; tries < maxTries; tries++) {
-    const seen = await requireSupervisor(core, scope, target.supervisorId);
+    const seen = await requireSupervisor(core, scope, supervisorId);
     const decision = decisions[name](seen);
     if (decision === null) return seen;
     const row = await core.db.transaction(async (sql) => {
@@ -112,5 +118,5 @@ async function command(
     });
     if (row) return supervisorFromRow(row);
   }
-  throw new DomainError('UNAVAILABLE', `supervisor ${target.supervisorId} keeps changing; try again`);
+  throw new DomainError('UNAVAILABLE', `supervisor ${supervisorId} keeps changing; try again`);
 }

@@ -30,15 +30,15 @@ export async function advanceRelocations(core: CoreInternals, supervisorId: stri
 }
 
 /** Where nobody can take it, it stays, and the next round tries again. */
-async function relocate(core: CoreInternals, { id, ...wish }: RelocatablePlugin): Promise<void> {
-  await inPlacement(core, wish, async (sql) => {
+async function relocate(core: CoreInternals, { id, ...wanted }: RelocatablePlugin): Promise<void> {
+  await inPlacement(core, wanted, async (sql) => {
     // Another replica may have moved it, or an operator withdrawn it, since it was listed.
     const [still] = await readRelocatable(sql, { ...relocationQuery(core), id });
     if (!still) return;
     await place(
       core,
       sql,
-      { ...wish, supervisorId: null },
+      { ...wanted, supervisorId: null },
       { actor: systemSubject, reason: still.reason, replacesId: id },
     );
   });

@@ -1,43 +1,37 @@
 import type { Plugin, PluginState } from '@muster/db';
 import { z } from 'zod';
+import type { DomainInput } from '../../access/domainInput.ts';
 import { can, domainFor } from '../../access/policy.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { pluginFromRow } from '../../base/rows.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
-import { parse } from '../../base/validate.ts';
+import { jsonObject, parse, perLimits, text } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import { installWanted } from '../install.ts';
-import {
-  type AcquireEndpointInput,
-  endpointSchema,
-  noneActive,
-  ofNewestVersion,
-  type WantedEndpoint,
-} from './endpoint.ts';
+import { newestOnly, noneActive, type WantedEndpoint } from './endpoint.ts';
 import { waitForEndpoint } from './endpointWait.ts';
 import { findPending } from './sql/findPending.ts';
 
-export interface AcquirePluginEndpointInput extends AcquireEndpointInput {
-  /** How long to wait for an endpoint, in seconds. Default 0; the limits say how long is allowed. */
-  waitSeconds?: number | null | undefined;
-}
+/** The plugin whose endpoint is asked for. */
+export type AcquirePluginEndpointInput = DomainInput & z.input<ReturnType<typeof acquireSchema>>;
 
+/** The answer to a request for an endpoint. */
 export interface AcquiredEndpoint {
   /** Null where there was none in time. */
   readonly endpoint: string | null;
   readonly version: string;
-  /** ACTIVE with an endpoint; otherwise what the plugin had come to. */
+  /** ACTIVE with an endpoint; otherwise the state that the plugin has reached. */
   readonly state: PluginState;
-  /** The plugin that was waited for; null where there was an endpoint. */
+  /** The plugin that was waited for; null with an endpoint. */
   readonly plugin: Plugin | null;
 }
 
 /**
- * Where a plugin answers, round robin over what is ACTIVE (M4, P8). Where nothing is, an OPERATOR's request installs the
- * version that it names, unless any version will do and one is on its way already; then it waits, if it is to, and tells how
- * far that came where it took too long.
+ * Hands out an endpoint of a plugin, round robin over the ACTIVE instances (M4, P8). Where none is ACTIVE, an OPERATOR's
+ * request installs the wanted version, unless any version will do and one is coming up; then it waits for up to
+ * `waitSeconds`, and answers with the plugin's state where that was too short.
  *
- * @throws DomainError NO_POSSIBLE_SUPERVISOR where there is none and nobody can take it.
+ * @throws DomainError NO_POSSIBLE_SUPERVISOR where no instance is there and none can be placed.
  */
 export async function acquirePluginEndpoint(
   core: Core,
@@ -46,43 +40,52 @@ export async function acquirePluginEndpoint(
 ): Promise<AcquiredEndpoint> {
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'read', input.domainId);
-  const { limits } = core.settings;
-  const { pluginId, version, anyVersion, labels } = parse(endpointSchema(limits), input);
-  const longest = limits.endpointWaitSeconds;
-  const waitSeconds = parse(
-    z.number().min(0).max(longest, `expected 0 to ${longest} seconds`).nullish(),
-    input.waitSeconds,
-    ['waitSeconds'],
-  );
-  const wish: WantedEndpoint = {
+  const parsed = parse(acquireSchema(core.settings.limits), input);
+  const version = parsed.version ?? null;
+  const wanted: WantedEndpoint = {
     domainId,
-    pluginId,
-    version: anyVersion ? null : (version ?? null),
-    labels: labels ?? {},
+    pluginId: parsed.pluginId,
+    version: parsed.anyVersion ? null : version,
+    labels: parsed.labels ?? {},
   };
-  const installed = can(viewer, 'operate') ? (version ?? null) : null;
-  const key = JSON.stringify([wish, installed]);
-  const awaited = await waitForEndpoint(internals, key, wish, (waitSeconds ?? 0) * 1000, () =>
-    installed === null ? requireSome(internals, wish) : installFor(internals, wish, installed, viewer.subject),
+  const toInstall = can(viewer, 'operate') ? version : null;
+  const key = JSON.stringify([wanted, toInstall]);
+  const result = await waitForEndpoint(internals, key, wanted, (parsed.waitSeconds ?? 0) * 1000, () =>
+    toInstall === null ? requirePending(internals, wanted) : install(internals, wanted, toInstall, viewer.subject),
   );
-  if ('endpoint' in awaited) return { ...awaited.endpoint, state: 'ACTIVE', plugin: null };
-  const { plugin } = awaited;
+  if ('endpoint' in result) return { ...result.endpoint, state: 'ACTIVE', plugin: null };
+  const { plugin } = result;
   return { endpoint: null, version: plugin.version, state: plugin.state, plugin };
 }
 
-async function installFor(core: CoreInternals, wish: WantedEndpoint, version: string, actor: string): Promise<Plugin> {
-  const there = wish.version === null && (await findSome(core, wish));
-  if (there) return there;
-  return (await installWanted(core, { ...wish, version, supervisorId: null }, actor)).plugin;
+async function install(core: CoreInternals, wanted: WantedEndpoint, version: string, actor: string): Promise<Plugin> {
+  const pending = wanted.version === null && (await newestPending(core, wanted));
+  if (pending) return pending;
+  return (await installWanted(core, { ...wanted, version, supervisorId: null }, actor)).plugin;
 }
 
-async function requireSome(core: CoreInternals, wish: WantedEndpoint): Promise<Plugin> {
-  const plugin = await findSome(core, wish);
-  if (!plugin) throw noneActive(wish);
+async function requirePending(core: CoreInternals, wanted: WantedEndpoint): Promise<Plugin> {
+  const plugin = await newestPending(core, wanted);
+  if (!plugin) throw noneActive(wanted);
   return plugin;
 }
 
-/** One that is there, and may come up yet: of the newest version. */
-async function findSome(core: CoreInternals, wish: WantedEndpoint): Promise<Plugin | undefined> {
-  return ofNewestVersion((await findPending(core.db.sql, wish)).map(pluginFromRow))[0];
+/** An instance of the newest version that is there, and may come up yet. */
+async function newestPending(core: CoreInternals, wanted: WantedEndpoint): Promise<Plugin | undefined> {
+  return newestOnly((await findPending(core.db.sql, wanted)).map(pluginFromRow))[0];
 }
+
+const acquireSchema = perLimits((limits) => {
+  const longest = limits.endpointWaitSeconds;
+  return z.object({
+    pluginId: text(limits.pluginIdLength),
+    /** Default: the newest version that is ACTIVE. */
+    version: text(limits.pluginIdLength).nullish(),
+    /** Whether the newest ACTIVE version may be handed out in place of `version`. Default false. */
+    anyVersion: z.boolean().nullish(),
+    /** The labels that the supervisor must have, keys and values. Default: none. */
+    labels: jsonObject(limits).nullish(),
+    /** How many seconds to wait for an endpoint, up to the limit `endpointWaitSeconds`. Default 0. */
+    waitSeconds: z.number().min(0).max(longest, `expected 0 to ${longest} seconds`).nullish(),
+  });
+});

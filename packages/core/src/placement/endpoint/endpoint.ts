@@ -1,30 +1,17 @@
-import { z } from 'zod';
 import { DomainError } from '../../base/errors.ts';
-import { type JsonObject, jsonObject, perLimits, text } from '../../base/validate.ts';
 import type { CoreInternals } from '../../core.ts';
 import { type EndpointQuery, readEndpoints } from './sql/readEndpoints.ts';
 import type { Endpoint } from './waits.ts';
 
-export interface AcquireEndpointInput {
-  domainId?: string | null | undefined;
-  pluginId: string;
-  /** The newest that is ACTIVE by default. */
-  version?: string | null | undefined;
-  /** Whether the newest version that is ACTIVE will do in place of `version`. Default false. */
-  anyVersion?: boolean | null | undefined;
-  /** What the supervisor's labels must contain. */
-  labels?: JsonObject | null | undefined;
-}
-
-/** What is asked for, checked. */
+/** The endpoint of a plugin, as it is asked for once the input has been parsed. */
 export type WantedEndpoint = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels'>;
 
-/** The endpoints that may be handed out now (P8), all of one version: the one asked for, or the newest. */
-export async function readAvailable(core: CoreInternals, wish: WantedEndpoint): Promise<Endpoint[]> {
-  return ofNewestVersion(await readEndpoints(core.db.sql, { ...wish, clockOffsetMs: core.clockOffsetMs() }));
+/** The endpoints that may be handed out now (P8), all of one version: the wanted version, or the newest. */
+export async function readAvailable(core: CoreInternals, wanted: WantedEndpoint): Promise<Endpoint[]> {
+  return newestOnly(await readEndpoints(core.db.sql, { ...wanted, clockOffsetMs: core.clockOffsetMs() }));
 }
 
-/** The one of these whose turn it is (M4); undefined where there is none. */
+/** The endpoint whose turn it is (M4); undefined where none is available. */
 export function nextEndpoint(
   core: CoreInternals,
   { domainId, pluginId }: WantedEndpoint,
@@ -35,14 +22,14 @@ export function nextEndpoint(
   return available[core.endpointRoundRobin.next(JSON.stringify([domainId, pluginId, first.version]), available.length)];
 }
 
-/** M3, where nothing was to be placed. */
+/** M3: the refusal where no instance is ACTIVE and none may be installed. */
 export function noneActive({ domainId, pluginId, version }: WantedEndpoint): DomainError {
-  const wanted = version === null ? pluginId : `${pluginId} ${version}`;
-  return new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${wanted} in domain ${domainId}; there is none`);
+  const asked = version === null ? pluginId : `${pluginId} ${version}`;
+  return new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${asked} in domain ${domainId}; there is none`);
 }
 
-/** Those of the newest version. Digits in versions are compared as numbers: 1.10 is newer than 1.9. */
-export function ofNewestVersion<Versioned extends { version: string }>(found: readonly Versioned[]): Versioned[] {
+/** The items of the newest version. Digits in versions are compared as numbers: 1.10 is newer than 1.9. */
+export function newestOnly<Versioned extends { version: string }>(found: readonly Versioned[]): Versioned[] {
   const order = new Intl.Collator('en', { numeric: true });
   const [first, ...others] = found;
   if (!first) return [];
@@ -52,12 +39,3 @@ export function ofNewestVersion<Versioned extends { version: string }>(found: re
   );
   return found.filter(({ version }) => version === newest);
 }
-
-export const endpointSchema = perLimits((limits) => {
-  return z.object({
-    pluginId: text(limits.pluginIdLength),
-    version: text(limits.pluginIdLength).nullish(),
-    anyVersion: z.boolean().nullish(),
-    labels: jsonObject(limits).nullish(),
-  });
-});

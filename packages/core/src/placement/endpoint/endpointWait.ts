@@ -5,20 +5,19 @@ import { nextEndpoint, readAvailable, type WantedEndpoint } from './endpoint.ts'
 import type { Endpoint, EndpointWait, WaitResult } from './waits.ts';
 
 /**
- * Joins those who wait for the same, or begins to: whoever comes first asks the database, and `requestPlugin` makes the wish
- * where nothing is to be had; then one subscription to the event hub waits for all of them, and asks again only when a
- * plugin has come up or a supervisor come back. The others run no query at all.
+ * Waits for an endpoint for up to `waitMs`, together with all callers of the same key: see docs/placement.md, "Endpoints".
  *
- * @param requestPlugin the plugin that is waited for; what it throws is thrown to all who wait.
+ * @param requestPlugin returns the plugin to wait for, and installs it if need be; called once, when no endpoint is
+ * available. An error is thrown to all callers.
  */
 export function waitForEndpoint(
   core: CoreInternals,
   key: string,
-  wish: WantedEndpoint,
+  wanted: WantedEndpoint,
   waitMs: number,
   requestPlugin: () => Promise<Plugin>,
 ): Promise<WaitResult> {
-  const wait = core.endpointWaits.get(key) ?? openWait(core, key, wish, requestPlugin);
+  const wait = core.endpointWaits.get(key) ?? openWait(core, key, wanted, requestPlugin);
   core.endpointWaits.set(key, wait);
   return wait.join(waitMs);
 }
@@ -26,26 +25,26 @@ export function waitForEndpoint(
 function openWait(
   core: CoreInternals,
   key: string,
-  wish: WantedEndpoint,
+  wanted: WantedEndpoint,
   requestPlugin: () => Promise<Plugin>,
 ): EndpointWait {
-  // Before the first question, so that nothing which happens after it is missed.
-  const live = core.hub.attach((change) => concerns(wish, change));
+  // Attached before the first query, so that no change after it is missed.
+  const live = core.hub.attach((change) => concerns(wanted, change));
   const found = Promise.withResolvers<readonly Endpoint[]>();
-  /** Whether there is nothing to be had for now, so that time counts. */
+  /** Resolves once no endpoint is available, so that waiting begins. */
   const begun = Promise.withResolvers<void>();
   let latest: Plugin | undefined;
   let waiting = 0;
 
   async function run(): Promise<readonly Endpoint[]> {
-    const atOnce = await readAvailable(core, wish);
+    const atOnce = await readAvailable(core, wanted);
     if (atOnce.length > 0) return atOnce;
     latest = await requestPlugin();
     begun.resolve();
     for await (const change of live) {
       if (change.entity === 'plugin' && change.plugin.id === latest.id) latest = change.plugin;
       if (!mayHelp(change)) continue;
-      const available = await readAvailable(core, wish);
+      const available = await readAvailable(core, wanted);
       if (available.length > 0) return available;
     }
     return [];
@@ -62,7 +61,7 @@ function openWait(
   }
 
   run().then(found.resolve, found.reject).finally(close);
-  // Each who joins hears of it; nobody may be there yet.
+  // Each caller that joins sees the error; there may be none yet.
   found.promise.catch(() => {});
 
   const wait: EndpointWait = {
@@ -72,7 +71,7 @@ function openWait(
       try {
         const timeIsUp = begun.promise.then(() => timer.start(waitMs));
         const available = (await Promise.race([found.promise, timeIsUp])) ?? [];
-        const endpoint = nextEndpoint(core, wish, available);
+        const endpoint = nextEndpoint(core, wanted, available);
         if (endpoint) return { endpoint };
         if (!latest) throw new Error('a wait ended before it began');
         return { plugin: latest };
@@ -93,7 +92,7 @@ function concerns({ domainId, pluginId, version }: WantedEndpoint, change: Chang
   );
 }
 
-/** A plugin that came up, or a supervisor that came back to what it still runs. */
+/** Whether a change may make an endpoint available: a plugin came up, or a supervisor came back. */
 function mayHelp(change: Change): boolean {
   return change.entity === 'plugin'
     ? change.plugin.state === 'ACTIVE'

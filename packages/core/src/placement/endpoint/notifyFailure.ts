@@ -7,19 +7,20 @@ import { type Core, internalsOf } from '../../core.ts';
 import { parseIdentity, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
 
 /**
- * A caller says that a plugin does not answer. One that is ACTIVE is recovered (P2); in any other state it is being
- * provisioned, or waits for its next attempt (P5), and many callers' notices must not begin that anew.
+ * Takes a caller's notice that a plugin does not answer. An ACTIVE plugin is recovered (P2). In any other state the plugin
+ * is being provisioned, or waits for the next attempt (P5); the notices of many callers must not restart that.
  *
  * @throws DomainError as `recoverPlugin`.
  */
 export async function notifyFailure(core: Core, viewer: Viewer, input: Unchecked<RecoverInput>): Promise<void> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const identity = parseIdentity(internals, input);
+  const identity = parseIdentity(input, core.settings.limits);
   const plugin = await internals.tenants.client(scope).plugin.findFirst({
     where: { ...identity, ...inScope(scope) },
   });
-  if (!plugin)
+  if (!plugin) {
     throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);
+  }
   if (plugin.state === 'ACTIVE') await recoverPlugin(core, viewer, input);
 }

@@ -1,47 +1,61 @@
 import type { Rollout, RolloutStep } from '@muster/db';
+import { z } from 'zod';
+import type { DomainInput } from '../../access/domainInput.ts';
 import { type Scope, scopeFor } from '../../access/policy.ts';
 import { inScope } from '../../access/scopeWhere.ts';
 import type { Viewer } from '../../access/viewer.ts';
-import { badUserInput, notFound } from '../../base/errors.ts';
-import { describe } from '../../base/validate.ts';
+import { notFound } from '../../base/errors.ts';
+import type { Unchecked } from '../../base/unchecked.ts';
+import { describe, parse, perLimits } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import { type DomainScoped, restrictToDomain } from '../../event/domainGuard.ts';
 import type { Feed } from '../../event/feed.ts';
 import { advanceRollout } from './rolloutRound.ts';
 
-/** A rollout and its steps, in their order. */
+/** A rollout and its steps, in the order of their turns. */
 export type RolloutProgress = Rollout & { readonly steps: readonly RolloutStep[] };
 
 /** The rollout with this id, or null where the viewer has none (A3). */
-export function getRollout(core: Core, viewer: Viewer, id: string): Promise<RolloutProgress | null> {
-  return readProgress(internalsOf(core), scopeFor(viewer, 'read'), id);
+export async function getRollout(core: Core, viewer: Viewer, id: unknown): Promise<RolloutProgress | null> {
+  return readProgress(internalsOf(core), scopeFor(viewer, 'read'), parseId(id));
 }
 
-export interface ListRolloutsInput {
-  domainId?: string | null | undefined;
-  /** Of this plugin alone. */
-  pluginId?: string | null | undefined;
-  /** How many at most. Default 20. */
-  first?: number | null | undefined;
-}
+/** A list of rollouts. */
+export type ListRolloutsInput = DomainInput & z.input<ReturnType<typeof listSchema>>;
 
-const usualPage = 20;
+const listSchema = perLimits(({ pageSize }) => {
+  const expected = `expected 0 to ${pageSize}`;
+  return z.object({
+    /** The only plugin to list rollouts of. Default: all. */
+    pluginId: z.string('expected a text').nullish(),
+    /** How many rollouts at most. Default 20. */
+    first: z.int(expected).min(0, expected).max(pageSize, expected).nullish(),
+  });
+});
 
-/** The newest rollouts, the last one first. */
-export async function listRollouts(core: Core, viewer: Viewer, input: ListRolloutsInput): Promise<RolloutProgress[]> {
+const defaultRollouts = 20;
+
+/** The newest rollouts, the newest first. */
+export async function listRollouts(
+  core: Core,
+  viewer: Viewer,
+  input: Unchecked<ListRolloutsInput>,
+): Promise<RolloutProgress[]> {
   const scope = scopeFor(viewer, 'read', input.domainId);
-  const { pageSize } = core.settings.limits;
-  const first = input.first ?? usualPage;
-  if (first < 0 || first > pageSize) throw badUserInput(['first'], `expected 0 to ${pageSize}; got ${first}`);
-  if (input.pluginId?.includes('\0')) return [];
+  const { pluginId, first } = parse(listSchema(core.settings.limits), input);
+  if (pluginId?.includes('\0')) return [];
   return internalsOf(core)
     .tenants.client(scope)
     .rollout.findMany({
-      where: { ...inScope(scope), ...(input.pluginId == null ? {} : { pluginId: input.pluginId }) },
+      where: { ...inScope(scope), ...(pluginId == null ? {} : { pluginId }) },
       include: { steps: { orderBy: { position: 'asc' } } },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: first,
+      take: first ?? defaultRollouts,
     });
+}
+
+function parseId(id: unknown): string {
+  return parse(z.string('expected a text'), id, ['id']);
 }
 
 /** The rollout with this id within the scope, or null. */
@@ -53,24 +67,25 @@ export function readProgress(core: CoreInternals, scope: Scope, id: string): Pro
   });
 }
 
-/** A rollout as it was at one moment. */
+/** The state of a rollout at one moment. */
 export interface RolloutChange extends DomainScoped {
   readonly rollout: RolloutProgress;
 }
 
 /**
- * A rollout as it is now, and then each time that it has come further. All that it does shows in events of its plugin,
- * and so it is looked at when there is one, by whoever watches; what is due then is done then.
+ * The state of a rollout now, and then whenever it changes. All that a rollout does shows in events of its plugin, so each
+ * such event has the rollout advanced and read again.
  *
  * @throws DomainError NOT_FOUND for a rollout that the viewer does not have (A3).
  */
-export async function watchRollout(core: Core, viewer: Viewer, id: string): Promise<Feed<RolloutChange>> {
+export async function watchRollout(core: Core, viewer: Viewer, rolloutId: unknown): Promise<Feed<RolloutChange>> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read');
+  const id = parseId(rolloutId);
   const watched = await readProgress(internals, scope, id);
   if (!watched) throw notFound('rollout', describe(id));
   const { domainId, pluginId } = watched;
-  let told = '';
+  let sent = '';
 
   async function read(): Promise<RolloutProgress> {
     const rollout = await readProgress(internals, scope, id);
@@ -87,8 +102,8 @@ export async function watchRollout(core: Core, viewer: Viewer, id: string): Prom
       await advanceRollout(internals, watched);
       const rollout = await read();
       const now = JSON.stringify(rollout);
-      if (now === told) return [];
-      told = now;
+      if (now === sent) return [];
+      sent = now;
       return [{ seq, domainId, rollout }];
     },
     begin: async () => {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { DomainInput } from '../../access/domainInput.ts';
 import { domainFor } from '../../access/policy.ts';
 import type { Viewer } from '../../access/viewer.ts';
 import { badUserInput, DomainError, notFound } from '../../base/errors.ts';
 import { newRolloutId } from '../../base/ids.ts';
-import { describe, type JsonObject, jsonObject, parse, perLimits, text } from '../../base/validate.ts';
+import type { Unchecked } from '../../base/unchecked.ts';
+import { describe, jsonObject, parse, perLimits, text } from '../../base/validate.ts';
 import { type Core, internalsOf } from '../../core.ts';
 import { inPlacement } from '../place.ts';
 import { playRound } from './rolloutRound.ts';
@@ -11,35 +13,27 @@ import { type RolloutProgress, readProgress } from './rollouts.ts';
 import { findRollout } from './sql/findRollout.ts';
 import { insertRollout } from './sql/insertRollout.ts';
 
-export interface UpgradeInput {
-  domainId?: string | null | undefined;
-  pluginId: string;
-  from: string;
-  to: string;
-  /** Only where the supervisor's labels contain these. Default: everywhere. */
-  labels?: JsonObject | null | undefined;
-  /** Supervisors on which the new version is installed at a time. Default 1. */
-  maxUnavailable?: number | null | undefined;
-  /** How long the new version may take to be ACTIVE on one. Default: the provisioning deadline. */
-  healthyDeadlineSeconds?: number | null | undefined;
-}
+/** The upgrade of a plugin from one version to another. */
+export type UpgradeInput = DomainInput & z.input<ReturnType<typeof upgradeSchema>>;
 
 /**
- * Upgrades a plugin of a domain wherever it is managed in version `from`: on one supervisor after another, of the least
- * priority first, the new version is installed beside the old, which goes once the new one is ACTIVE. A new version that
- * turns ERROR, or is late, has the whole rollout go back. While such a rollout is under way, or where the last one left
- * nothing to upgrade, that one is returned.
+ * Starts a rollout (docs/placement.md, "Rollouts") on the supervisors where the domain has the plugin managed in version
+ * `from`. Returns the rollout that is under way, or the last one where no supervisor has that version any more.
  *
  * @throws DomainError PLUGIN_STATE while another rollout of the plugin is under way; NOT_FOUND where the domain has no
  * managed plugin in version `from`.
  */
-export async function upgradePlugin(core: Core, viewer: Viewer, input: UpgradeInput): Promise<RolloutProgress> {
+export async function upgradePlugin(
+  core: Core,
+  viewer: Viewer,
+  input: Unchecked<UpgradeInput>,
+): Promise<RolloutProgress> {
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'operate', input.domainId);
-  const given = parse(upgradeSchema(core.settings.limits), input);
-  const { pluginId, from, to } = given;
+  const parsed = parse(upgradeSchema(core.settings.limits), input);
+  const { pluginId, from, to } = parsed;
   if (from === to) throw badUserInput(['to'], `expected another version than from; got ${describe(to)}`);
-  const upgrade = { domainId, pluginId, from, to, labels: given.labels ?? {} };
+  const upgrade = { domainId, pluginId, from, to, labels: parsed.labels ?? {} };
   const id = await inPlacement(internals, upgrade, async (sql) => {
     const { running, lastId, hasOld } = await findRollout(sql, upgrade);
     if (running) {
@@ -54,23 +48,24 @@ export async function upgradePlugin(core: Core, viewer: Viewer, input: UpgradeIn
       if (lastId !== null) return lastId;
       throw notFound('managed plugin', `${pluginId} ${from} in domain ${domainId}`);
     }
-    const begun = newRolloutId();
+    const rolloutId = newRolloutId();
     await insertRollout(sql, {
       ...upgrade,
-      id: begun,
-      maxUnavailable: given.maxUnavailable ?? 1,
-      healthyDeadlineSeconds: given.healthyDeadlineSeconds ?? core.settings.provisioningDeadlineSeconds,
+      id: rolloutId,
+      maxUnavailable: parsed.maxUnavailable ?? 1,
+      healthyDeadlineSeconds: parsed.healthyDeadlineSeconds ?? core.settings.provisioningDeadlineSeconds,
       actor: viewer.subject,
       clockOffsetMs: internals.clockOffsetMs(),
     });
-    await playRound(internals, sql, begun);
-    return begun;
+    await playRound(internals, sql, rolloutId);
+    return rolloutId;
   });
   const rollout = await readProgress(internals, { domainId }, id);
   if (!rollout) throw new Error(`${id} is gone`);
   return rollout;
 }
 
+/** Thirty days. */
 const longestDeadlineSeconds = 30 * 86_400;
 
 const upgradeSchema = perLimits((limits) => {
@@ -78,8 +73,11 @@ const upgradeSchema = perLimits((limits) => {
     pluginId: text(limits.pluginIdLength),
     from: text(limits.pluginIdLength),
     to: text(limits.pluginIdLength),
+    /** The labels that a supervisor must have to take part. Default: none. */
     labels: jsonObject(limits).nullish(),
+    /** How many supervisors install the new version at a time. Default 1. */
     maxUnavailable: z.int().min(1).max(100_000).nullish(),
+    /** Within how many seconds the new version must be ACTIVE on each. Default: the provisioning deadline. */
     healthyDeadlineSeconds: z.int().min(1).max(longestDeadlineSeconds).nullish(),
   });
 });

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newDomain, openTestCore, refusalOf, type TestCore } from '../../testing/core.ts';
+import type { Viewer } from '../access/viewer.ts';
+import { fetchAssignments, listAssignments } from '../assignment/assignments.ts';
+import { disableSupervisors, installPlugins, uninstallPlugins } from '../bulk/bulk.ts';
+import type { Core } from '../core.ts';
+import { cordonSupervisor, drainSupervisor } from '../placement/drain/cordon.ts';
+import { acquirePluginEndpoint } from '../placement/endpoint/acquire.ts';
+import { notifyFailure } from '../placement/endpoint/notifyFailure.ts';
+import { explainPlacement } from '../placement/explain.ts';
+import { installPlugin } from '../placement/install.ts';
+import { getRollout, listRollouts, watchRollout } from '../placement/rollout/rollouts.ts';
+import { upgradePlugin } from '../placement/rollout/upgrade.ts';
+import { uninstallPlugin } from '../placement/uninstall.ts';
+import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
+import { recoverPlugin } from '../plugin/recover.ts';
+import { publishSupervisor } from '../report/publish.ts';
+import { deregisterSupervisor } from '../supervisor/deregister.ts';
+import { enableSupervisor } from '../supervisor/enable.ts';
+import { getSupervisor, listSupervisors, supervisorStats } from '../supervisor/read.ts';
+import { registerSupervisor } from '../supervisor/register.ts';
+import { resetSupervisorSecret } from '../supervisor/resetSecret.ts';
+import { updateSupervisor } from '../supervisor/update.ts';
+
+let t: TestCore;
+beforeAll(async () => {
+  t = await openTestCore();
+});
+afterAll(() => t.close());
+
+const target = { supervisorId: 'supervisor-0123456789ab' };
+const plugin = { pluginId: 'collector', version: '1.0' };
+const agent = { name: 'a', hostname: 'a' };
+
+/** An operation with the value 7.5 in one field, where a text, a list, an object, an integer or a boolean is expected. */
+const cases: Record<string, [path: string, operation: (core: Core, viewer: Viewer) => Promise<unknown>]> = {
+  publishSupervisor: ['labels', (core, viewer) => publishSupervisor(core, viewer, { ...agent, labels: 7.5 })],
+  fetchAssignments: ['hostname', (core, viewer) => fetchAssignments(core, viewer, { hostname: 7.5 })],
+  listAssignments: ['hostname', (core, viewer) => listAssignments(core, viewer, { hostname: 7.5 })],
+  registerSupervisor: ['tags', (core, viewer) => registerSupervisor(core, viewer, { ...target, tags: 7.5 })],
+  updateSupervisor: ['priority', (core, viewer) => updateSupervisor(core, viewer, { ...target, priority: 7.5 })],
+  enableSupervisor: ['supervisorId', (core, viewer) => enableSupervisor(core, viewer, { supervisorId: 7.5 })],
+  deregisterSupervisor: ['force', (core, viewer) => deregisterSupervisor(core, viewer, { ...target, force: 7.5 })],
+  resetSupervisorSecret: ['supervisorId', (core, viewer) => resetSupervisorSecret(core, viewer, { supervisorId: 7.5 })],
+  getSupervisor: ['supervisorId', (core, viewer) => getSupervisor(core, viewer, 7.5)],
+  listSupervisors: ['includePublic', (core, viewer) => listSupervisors(core, viewer, { includePublic: 7.5 })],
+  supervisorStats: ['groupBy', (core, viewer) => supervisorStats(core, viewer, { groupBy: 7.5 })],
+  getPlugin: ['id', (core, viewer) => getPlugin(core, viewer, 7.5)],
+  listPlugins: ['keyword', (core, viewer) => listPlugins(core, viewer, { keyword: 7.5 })],
+  pluginStats: ['groupBy', (core, viewer) => pluginStats(core, viewer, { groupBy: 7.5 })],
+  recoverPlugin: ['version', (core, viewer) => recoverPlugin(core, viewer, { ...target, ...plugin, version: 7.5 })],
+  notifyFailure: ['pluginId', (core, viewer) => notifyFailure(core, viewer, { ...target, ...plugin, pluginId: 7.5 })],
+  installPlugin: ['supervisorId', (core, viewer) => installPlugin(core, viewer, { ...plugin, supervisorId: 7.5 })],
+  uninstallPlugin: ['version', (core, viewer) => uninstallPlugin(core, viewer, { ...plugin, version: 7.5 })],
+  explainPlacement: ['labels', (core, viewer) => explainPlacement(core, viewer, { ...plugin, labels: 7.5 })],
+  acquirePluginEndpoint: ['labels', (core, viewer) => acquirePluginEndpoint(core, viewer, { ...plugin, labels: 7.5 })],
+  cordonSupervisor: ['supervisorId', (core, viewer) => cordonSupervisor(core, viewer, { supervisorId: 7.5 })],
+  drainSupervisor: [
+    'deadlineSeconds',
+    (core, viewer) => drainSupervisor(core, viewer, { ...target, deadlineSeconds: 7.5 }),
+  ],
+  upgradePlugin: ['to', (core, viewer) => upgradePlugin(core, viewer, { pluginId: 'a', from: '1', to: 7.5 })],
+  getRollout: ['id', (core, viewer) => getRollout(core, viewer, 7.5)],
+  listRollouts: ['first', (core, viewer) => listRollouts(core, viewer, { first: 7.5 })],
+  watchRollout: ['id', (core, viewer) => watchRollout(core, viewer, 7.5)],
+  disableSupervisors: ['dryRun', (core, viewer) => disableSupervisors(core, viewer, { filter: {}, dryRun: 7.5 })],
+  installPlugins: ['dryRun', (core, viewer) => installPlugins(core, viewer, { ...plugin, filter: {}, dryRun: 7.5 })],
+  uninstallPlugins: ['dryRun', (core, viewer) => uninstallPlugins(core, viewer, { filter: {}, dryRun: 7.5 })],
+};
+
+test.each(Object.entries(cases))('%s refuses a field of a wrong type, by the path', async (_, [path, operation]) => {
+  const { domainId, admin } = newDomain();
+  expect(await refusalOf(async () => operation(t.core, { ...admin, domainId }))).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    at: [path],
+    message: expect.stringMatching(/; got 7\.5$/),
+  });
+});
