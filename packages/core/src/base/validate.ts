@@ -37,7 +37,14 @@ export function isStorable(value: string): boolean {
   return !value.includes('\0') && value.isWellFormed();
 }
 
+/** The refusal of a text that is not storable. */
 export const storableText = 'expected text without NUL characters or unpaired surrogates';
+
+/** Whether a time is within the years 1 to 9999, which PostgreSQL and RFC 3339 can both write. An invalid time is not. */
+export function isStorableTime(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}
 
 /** A required text of 1 to `length` characters (code points, as PostgreSQL counts). */
 export function text(length: number) {

@@ -12,7 +12,8 @@ import { installPlugin } from '../placement/install.ts';
 import { noPossibleSupervisor } from '../placement/place.ts';
 import { type PlacementRequest, parsePlacementRequest } from '../placement/placementRequest.ts';
 import { uninstallPlugin } from '../placement/uninstall.ts';
-import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
+import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
+import { parseFilter } from '../query/parseFilter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { decide } from '../supervisor/lifecycle.ts';
@@ -133,7 +134,7 @@ async function readRows(
   filter: SupervisorFilter | PluginFilter,
 ) {
   const { limits } = core.settings;
-  const where = conditionOf(entity, filter, limits);
+  const where = parseFilter(entity, filter, limits);
   const rows = [];
   for (let afterId: string | null = null; ; ) {
     const page = await readSnapshotPage(core.db.sql, entity, scope, where, afterId);

@@ -5,9 +5,10 @@ import type { Viewer } from '../access/viewer.ts';
 import { eventSeq, isId } from '../base/ids.ts';
 import { eventFromRow, fieldOf } from '../base/rows.ts';
 import { type Core, internalsOf } from '../core.ts';
-import { conditionOf, type EventFilter } from '../query/filter.ts';
+import type { EventFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
+import { parseFilter } from '../query/parseFilter.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
@@ -34,7 +35,7 @@ export async function listEvents(
     limits: core.settings.limits,
     entity: 'event',
     scope,
-    where: conditionOf('event', input.filter, core.settings.limits),
+    where: parseFilter('event', input.filter, core.settings.limits),
     orderBy: [],
     page: input,
     model: eventFromRow,

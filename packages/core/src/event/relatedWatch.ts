@@ -42,7 +42,7 @@ export function relatedWatch<Row extends { id: string; domainId: string }>(
   function matching(tree: SupervisorTree): Map<string, Supervisor | Plugin> {
     const relatives = relativesOf(tree, scope);
     const rows = entity === 'plugin' ? [...tree.plugins.values()] : tree.supervisor ? [tree.supervisor] : [];
-    const found = rows.filter((row) => isInScope(scope, row) && meets(where, fieldsOf(row), relatives));
+    const found = rows.filter((row) => isInScope(scope, row) && meets(where, row, relatives));
     return new Map(found.map((row) => [row.id, row]));
   }
 }
@@ -64,9 +64,7 @@ function itemOf<Row extends { id: string; domainId: string }>(
 /** As the viewer sees it: without other domains' plugins, and of another domain's supervisor no tags (A6). */
 function relativesOf({ supervisor, plugins }: SupervisorTree, scope: Scope): Relatives {
   return {
-    supervisor: supervisor && fieldsOf({ ...supervisor, tags: tagsInScope(scope, supervisor) }),
-    plugins: [...plugins.values()].filter((plugin) => isInScope(scope, plugin)).map(fieldsOf),
+    supervisor: supervisor && { ...supervisor, tags: tagsInScope(scope, supervisor) },
+    plugins: [...plugins.values()].filter((plugin) => isInScope(scope, plugin)),
   };
 }
-
-const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

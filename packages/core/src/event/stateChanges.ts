@@ -5,13 +5,8 @@ import type { Viewer } from '../access/viewer.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
-import {
-  type BooleanFilter,
-  type ChoiceFilter,
-  conditionOf,
-  type ObjectFilter,
-  type StringFilter,
-} from '../query/filter.ts';
+import type { BooleanFilter, ChoiceFilter, ObjectFilter, StringFilter } from '../query/filter.ts';
+import { parseFilter } from '../query/parseFilter.ts';
 import type { Change, PluginChange, SupervisorChange } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
 import { type Feed, ofChanges } from './feed.ts';
@@ -56,13 +51,13 @@ export async function supervisorStates(
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
-  const ofEntity = conditionOf('supervisor', { ...own, id: supervisorId }, core.settings.limits);
+  const ofEntity = parseFilter('supervisor', { ...own, id: supervisorId }, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, internals);
   return stateFeed(internals, viewer, scope, input.after, (change) =>
     change.entity === 'supervisor' &&
     isStateChange(change, scope) &&
-    meets(ofEvent, fieldsOf(change)) &&
-    meets(ofEntity, fieldsOf(change.supervisor))
+    meets(ofEvent, change) &&
+    meets(ofEntity, change.supervisor)
       ? change
       : null,
   );
@@ -77,13 +72,13 @@ export async function pluginStates(
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { from, to, reason, actor, ...own } = input.filter ?? {};
-  const ofEntity = conditionOf('plugin', own, core.settings.limits);
+  const ofEntity = parseFilter('plugin', own, core.settings.limits);
   const ofEvent = eventCondition({ from, to, reason, actor }, internals);
   return stateFeed(internals, viewer, scope, input.after, (change) =>
     change.entity === 'plugin' &&
     isStateChange(change, scope) &&
-    meets(ofEvent, fieldsOf(change)) &&
-    meets(ofEntity, fieldsOf(change.plugin))
+    meets(ofEvent, change) &&
+    meets(ofEntity, change.plugin)
       ? change
       : null,
   );
@@ -109,11 +104,9 @@ async function stateFeed<Item extends Change>(
 
 /** Unlike a stored state, `from` and `to` can be NONE, so these are compared as they are. */
 function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, core: CoreInternals): Condition {
-  return conditionOf('event', filter, core.settings.limits);
+  return parseFilter('event', filter, core.settings.limits);
 }
 
 function isStateChange(change: Change, scope: Scope): boolean {
   return change.from !== null && change.from !== change.to && isInScope(scope, change);
 }
-
-const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

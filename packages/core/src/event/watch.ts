@@ -6,7 +6,8 @@ import { type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts'
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { type Condition, isOfOwnFields } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
-import { conditionOf, type PluginFilter, type SupervisorFilter } from '../query/filter.ts';
+import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
+import { parseFilter } from '../query/parseFilter.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
@@ -53,7 +54,7 @@ async function watch<Row extends { id: string; domainId: string }>(
   model: (row: JsonRow) => Row,
 ): Promise<Feed<WatchEvent<Row>>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
-  const where = conditionOf(entity, input.filter, core.settings.limits);
+  const where = parseFilter(entity, input.filter, core.settings.limits);
   const start = input.after == null ? null : await resumePoint(core, input.after);
   // History and what is live are read side by side, each in its own order.
   const meaning = () =>
@@ -81,8 +82,8 @@ function watchEventOf<Row extends { id: string; domainId: string }>(
   if (!isInScope(scope, change)) return null;
   const row = rowOf(change);
   const before = rowBefore(change);
-  const matched = before !== null && meets(where, fieldsOf(before));
-  const matches = !change.kind.endsWith('_DELETED') && meets(where, fieldsOf(row));
+  const matched = before !== null && meets(where, before);
+  const matches = !change.kind.endsWith('_DELETED') && meets(where, row);
   if (!matched && !matches) return null;
   const { seq, domainId } = change;
   if (!matches) return { type: 'REMOVED', seq, domainId, id: row.id, row: null };
@@ -137,5 +138,3 @@ function beginSnapshot<Row extends { id: string; domainId: string }>(
 
   return { first: read(), place: null, newsAfter: () => joint };
 }
-
-const fieldsOf = (row: object) => row as Readonly<Record<string, unknown>>;

@@ -11,10 +11,12 @@ import { parse } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { allOf } from '../query/condition.ts';
 import { countRowsOf } from '../query/count.ts';
-import { conditionOf, keywordCondition, type PluginFilter } from '../query/filter.ts';
+import type { PluginFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import type { ListRequest } from '../query/listRequest.ts';
 import { listPage, listPagesOf, orderKeys, type Page } from '../query/page.ts';
+import { parseFilter } from '../query/parseFilter.ts';
+import { parseKeyword } from '../query/parseKeyword.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
 
 /** The fields by which plugins can be ordered, as clients name them. */
@@ -92,7 +94,7 @@ export function pluginList(
     limits,
     entity: 'plugin',
     scope,
-    where: allOf(conditionOf('plugin', input.filter, limits), keywordCondition('plugin', keyword)),
+    where: allOf(parseFilter('plugin', input.filter, limits), parseKeyword('plugin', keyword)),
     orderBy: orderKeys(pluginOrderFields, input.orderBy, [
       { field: 'pluginId', direction: 'ASC' },
       { field: 'version', direction: 'ASC' },
@@ -136,7 +138,7 @@ export function pluginGroups(core: CoreInternals, viewer: Viewer, input: Uncheck
   return {
     entity: 'plugin',
     scope,
-    where: conditionOf('plugin', input.filter, core.settings.limits),
+    where: parseFilter('plugin', input.filter, core.settings.limits),
     groupBy: [...new Set(groupBy)].map((key) => groupKeys[key]),
   };
 }

@@ -9,7 +9,7 @@ import type { Condition } from './condition.ts';
 import { createParameters } from './context.ts';
 import { meets, type Relatives } from './evaluate.ts';
 import { type Entity, entities, type Field } from './fields.ts';
-import { readPatterns } from './pattern.ts';
+import { parsePatterns } from './pattern.ts';
 
 /** Texts that one of two implementations might read otherwise: case, patterns, escapes, characters beyond UTF-16. */
 const pieces = [...'aAbZ1äÄßẞİiıΑΣσς%_\\\'"~ 😀', 'é', 'e\u0301', 'a%', 'a_b', 'ΑΣ', 'null'];
@@ -66,7 +66,7 @@ const patternOf = fc
       tie('choice').map((choice) => `(${choice})`),
     ),
   }))
-  .choice.map((source) => readPatterns([source]))
+  .choice.map((source) => parsePatterns([source]))
   .filter((pattern) => !('problem' in pattern));
 
 const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 2 });

@@ -30,12 +30,12 @@ export interface CompileContext {
   readonly scope: Scope;
 }
 
-/** A quoted column of the table that goes by `alias`. */
+/** The quoted column of a field, in the table that is called `alias`. */
 export function columnSql(alias: string, field: Field): string {
   return `${alias}."${field.column}"`;
 }
 
-/** The SQL of a condition on the row that goes by `alias`: an expression that is true or false, never null. */
+/** The SQL of a condition on the row that is called `alias`: an expression that is true or false, never null. */
 export function compileCondition(context: CompileContext, entity: Entity, condition: Condition, alias: string): string {
   const partsSql = (parts: readonly Condition[]) => parts.map((part) => compileCondition(context, entity, part, alias));
   if ('all' in condition) return joinedSql(partsSql(condition.all), { word: 'AND', none: 'TRUE' });
@@ -80,47 +80,47 @@ function compileLeaf(context: CompileContext, field: Field, condition: Leaf, col
   const { operator, value } = condition;
   if (field.type === 'list') return compileJsonLeaf(parameters, condition, `to_jsonb(${column})`);
   if (condition.path) return compileJsonLeaf(parameters, condition, jsonAtSql(column, condition.path, parameters));
-  if (isEnum(field) && ofText.has(operator)) {
-    return compileLeaf(context, asText, condition, `(${column}::text COLLATE "C")`);
+  if (isEnum(field) && textOperators.has(operator)) {
+    return compileLeaf(context, stateText, condition, `(${column}::text COLLATE "C")`);
   }
   const fold = (sql: string) => (condition.insensitive && field.type === 'text' ? lowerSql(sql) : sql);
   const left = fold(column);
-  const one = () => fold(parameters.add(value, field.pgType));
+  const right = () => fold(parameters.add(value, field.pgType));
   const list = () =>
     condition.insensitive && field.type === 'text'
       ? `ARRAY(SELECT lower(v COLLATE "default") FROM unnest(${parameters.add(value, 'text[]')}) AS v)`
       : listSql(field, parameters.add(value, listType(field)));
   const orFalse = (sql: string) => `coalesce(${sql}, FALSE)`;
-  // Also never null, and unlike the above something that an index can be looked up by.
+  // Never null either, and unlike coalesce a form that an index can serve.
   const compared = (sql: string) => `(${sql} AND ${column} IS NOT NULL)`;
   const hasNull = Array.isArray(value) && value.includes(null);
   switch (operator) {
     case 'eq':
-      return compared(`${left} = ${one()}`);
+      return compared(`${left} = ${right()}`);
     case 'ne':
-      return `${left} IS DISTINCT FROM ${one()}`;
+      return `${left} IS DISTINCT FROM ${right()}`;
     case 'lt':
-      return compared(`${left} < ${one()}`);
+      return compared(`${left} < ${right()}`);
     case 'lte':
-      return compared(`${left} <= ${one()}`);
+      return compared(`${left} <= ${right()}`);
     case 'gt':
-      return compared(`${left} > ${one()}`);
+      return compared(`${left} > ${right()}`);
     case 'gte':
-      return compared(`${left} >= ${one()}`);
+      return compared(`${left} >= ${right()}`);
     case 'in':
       return (hasNull ? orFalse : compared)(`${left} = ANY(${list()})`);
     case 'notIn':
       return `NOT ${orFalse(`${left} = ANY(${list()})`)}`;
     case 'contains':
-      return orFalse(`position(${one()} IN ${left}) > 0`);
+      return orFalse(`position(${right()} IN ${left}) > 0`);
     case 'startsWith':
-      return compared(`starts_with(${left}, ${one()})`);
+      return compared(`starts_with(${left}, ${right()})`);
     case 'endsWith': {
-      const end = one();
+      const end = right();
       return orFalse(`right(${left}, length(${end})) = ${end}`);
     }
     case 'matches':
-      return orFalse(matchesSql(column, value, condition.insensitive ?? false, parameters));
+      return orFalse(matchesSql(column, condition, parameters));
     case 'includes':
       return compared(`${left} @> ${parameters.add(JSON.stringify(value), 'jsonb')}`);
     case 'hasKey':
@@ -130,8 +130,8 @@ function compileLeaf(context: CompileContext, field: Field, condition: Leaf, col
   }
 }
 
-/** What reads a state or a kind as its name. */
-const ofText: ReadonlySet<Operator> = new Set([
+/** Operators that compare a state or a kind by name. */
+const textOperators: ReadonlySet<Operator> = new Set([
   'lt',
   'lte',
   'gt',
@@ -141,7 +141,7 @@ const ofText: ReadonlySet<Operator> = new Set([
   'endsWith',
   'matches',
 ]);
-const asText: Field = { column: '', type: 'text', pgType: 'text' };
+const stateText: Field = { column: '', type: 'text', pgType: 'text' };
 
 /** PGlite can't send arrays of an enum type, so they go as text. */
 const isEnum = (field: Field) => field.type === 'state' || field.type === 'kind' || field.type === 'role';

@@ -1,6 +1,4 @@
-import type { Entity } from './fields.ts';
-
-/** What one field is compared by. On a field without a value every operator but `ne`, `notIn` and `isNull` is false. */
+/** How one field is compared. On a field without a value every operator but `ne`, `notIn` and `isNull` is false. */
 export type Operator =
   | 'eq'
   | 'ne'
@@ -13,7 +11,7 @@ export type Operator =
   | 'contains'
   | 'startsWith'
   | 'endsWith'
-  /** The value, a `Pattern` of search/pattern.ts, matches some part of the text. */
+  /** The value, a `Pattern` of pattern.ts, matches some part of the text. */
   | 'matches'
   /** JSON containment: the field has all of the value's keys, with values that contain its values. */
   | 'includes'
@@ -22,8 +20,8 @@ export type Operator =
   | 'isNull';
 
 /**
- * The one internal form of every filter, whichever interface it came by. compile.ts turns it into SQL, evaluate.ts
- * answers it in memory, with the same meaning: each condition is true or false, never unknown.
+ * The internal form of every filter, whichever interface the filter came by. compile.ts turns conditions into SQL,
+ * evaluate.ts answers them in memory, with the same meaning: each condition is true or false, never unknown.
  */
 export type Condition =
   | { readonly all: readonly Condition[] }
@@ -35,10 +33,10 @@ export type Condition =
   /** Some, none or every one of a supervisor's plugins. */
   | { readonly related: 'plugins'; readonly quantifier: 'some' | 'none' | 'every'; readonly where: Condition };
 
-/** What a condition says of one field. */
+/** A condition on one field. */
 export interface Leaf {
   readonly field: string;
-  /** Keys that lead into the field's JSON. A list there meets what one of its elements meets (search/jsonLeaf.ts). */
+  /** Keys that lead into the field's JSON. A list there meets a condition if one of the elements does (jsonLeaf.ts). */
   readonly path?: readonly string[];
   readonly operator: Operator;
   readonly value: unknown;
@@ -46,14 +44,13 @@ export interface Leaf {
   readonly insensitive?: boolean;
 }
 
+/** The condition that every row meets. */
 export const everything: Condition = { all: [] };
 
+/** The condition that all of these hold; those that are undefined are left out. */
 export function allOf(...conditions: readonly (Condition | undefined)[]): Condition {
   return { all: conditions.filter((condition) => condition !== undefined) };
 }
-
-/** The entity that a relation leads to. */
-export const relatedEntity = { supervisor: 'supervisor', plugins: 'plugin' } as const satisfies Record<string, Entity>;
 
 /** Whether a condition can be answered from the row itself, without related rows. */
 export function isOfOwnFields(condition: Condition): boolean {

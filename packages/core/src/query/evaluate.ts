@@ -1,27 +1,27 @@
+import { isObject } from '../base/isObject.ts';
 import type { Condition, Leaf } from './condition.ts';
 import { jsonAt, matches, meetsJsonLeaf } from './jsonLeaf.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A supervisor and its plugins: whatever relations lead to from one of them. */
+/** A supervisor and its plugins: the rows that a relation of one of them leads to. */
 export interface Relatives {
-  /** Null where there is none (any more). */
-  readonly supervisor: Fields | null;
-  /** Those that the viewer may see. */
-  readonly plugins: readonly Fields[];
+  /** Null once the supervisor is deleted. */
+  readonly supervisor: object | null;
+  /** The plugins that the viewer may see. */
+  readonly plugins: readonly object[];
 }
 
 /**
- * Whether `row`, an object with the entity's fields, meets a condition: compile.ts in memory.
+ * Whether a row meets a condition, in memory; compile.ts has the same meaning in SQL.
  *
+ * @param row an object with the entity's fields
  * @param relatives needed only by conditions on related rows
  */
-export function meets(condition: Condition, row: Fields, relatives?: Relatives): boolean {
+export function meets(condition: Condition, row: object, relatives?: Relatives): boolean {
   if ('all' in condition) return condition.all.every((part) => meets(part, row, relatives));
   if ('any' in condition) return condition.any.some((part) => meets(part, row, relatives));
   if ('not' in condition) return !meets(condition.not, row, relatives);
   if ('related' in condition) return meetsRelated(condition, relatives);
-  const value = row[condition.field];
+  const value = (row as Readonly<Record<string, unknown>>)[condition.field];
   if (condition.path || Array.isArray(value)) {
     return meetsJsonLeaf(condition, jsonAt(value, condition.path ?? []), meetsValue);
   }
@@ -34,7 +34,7 @@ function meetsRelated(condition: Extract<Condition, { related: string }>, relati
   if (condition.related === 'supervisor') {
     return relatives.supervisor !== null && meets(where, relatives.supervisor, relatives);
   }
-  const matches = (plugin: Fields) => meets(where, plugin, relatives);
+  const matches = (plugin: object) => meets(where, plugin, relatives);
   switch (condition.quantifier) {
     case 'some':
       return relatives.plugins.some(matches);
@@ -47,7 +47,7 @@ function meetsRelated(condition: Extract<Condition, { related: string }>, relati
 
 type Comparable = string | number | boolean | object | null;
 
-/** Times become numbers; texts are folded where case doesn't count; a missing value is null. */
+/** The form in which values are compared: times as numbers, texts folded where case doesn't count, null for a missing value. */
 function comparable(value: unknown, insensitive?: boolean): Comparable {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.getTime();
@@ -65,32 +65,32 @@ function meetsValue(condition: Leaf, value: unknown): boolean {
 }
 
 function meetsLeaf(condition: Leaf, left: Comparable): boolean {
-  const one = () => comparable(condition.value, condition.insensitive);
+  const right = () => comparable(condition.value, condition.insensitive);
   const anyOf = () =>
     left !== null && (condition.value as unknown[]).some((value) => comparable(value, condition.insensitive) === left);
   switch (condition.operator) {
     case 'eq':
-      return left !== null && left === one();
+      return left !== null && left === right();
     case 'ne':
-      return left !== one();
+      return left !== right();
     case 'lt':
-      return ordered(left, one(), (order) => order < 0);
+      return ordered(left, right(), (order) => order < 0);
     case 'lte':
-      return ordered(left, one(), (order) => order <= 0);
+      return ordered(left, right(), (order) => order <= 0);
     case 'gt':
-      return ordered(left, one(), (order) => order > 0);
+      return ordered(left, right(), (order) => order > 0);
     case 'gte':
-      return ordered(left, one(), (order) => order >= 0);
+      return ordered(left, right(), (order) => order >= 0);
     case 'in':
       return anyOf();
     case 'notIn':
       return !anyOf();
     case 'contains':
-      return textTest(left, one(), (whole, part) => whole.includes(part));
+      return textTest(left, right(), (whole, part) => whole.includes(part));
     case 'startsWith':
-      return textTest(left, one(), (whole, part) => whole.startsWith(part));
+      return textTest(left, right(), (whole, part) => whole.startsWith(part));
     case 'endsWith':
-      return textTest(left, one(), (whole, part) => whole.endsWith(part));
+      return textTest(left, right(), (whole, part) => whole.endsWith(part));
     case 'matches':
       return typeof left === 'string' && matches(left, condition.value, condition.insensitive ? lower : (text) => text);
     case 'includes':
@@ -125,8 +125,4 @@ function jsonIncludes(whole: unknown, part: unknown, top = true): boolean {
     );
   }
   return !isObject(whole) && !isObject(part) && !Array.isArray(part) && whole === part;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

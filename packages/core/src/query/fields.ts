@@ -1,102 +1,120 @@
-/** What the query layer can filter and order by. */
+import type { ApiKey, Event, Plugin, Supervisor } from '@muster/db';
+import { columnOf } from '../base/rows.ts';
+
+/** Tables whose rows can be filtered and ordered. */
 export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey';
 
-export type FieldType = 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list';
-
-export interface Field {
-  readonly column: string;
-  readonly type: FieldType;
+interface FieldType {
+  /** What operators the field knows, and how its values are read. */
+  readonly type: 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list';
   /** PostgreSQL's type, for casts. */
   readonly pgType: string;
 }
 
+/** A column that can be filtered or ordered by. */
+export interface Field extends FieldType {
+  readonly column: string;
+}
+
+/** Of the model's fields alone, so that a name that Prisma doesn't know is no field here either. */
+type FieldTypes<Model> = { readonly [Name in keyof Model]?: FieldType };
+
 interface EntityDefinition {
   readonly table: string;
   readonly fields: Readonly<Record<string, Field>>;
-  /** The unique column that ends every order. */
+  /** The unique field that ends every order. */
   readonly tieBreaker: string;
 }
 
-const field = (column: string, type: FieldType, pgType: string): Field => ({ column, type, pgType });
-const text = (column: string) => field(column, 'text', 'text');
-const time = (column: string) => field(column, 'time', 'timestamptz');
-const int = (column: string) => field(column, 'int', 'int');
-const flag = (column: string) => field(column, 'boolean', 'boolean');
-const object = (column: string) => field(column, 'object', 'jsonb');
+const fieldType = (type: FieldType['type'], pgType: string): FieldType => ({ type, pgType });
+const text = fieldType('text', 'text');
+const time = fieldType('time', 'timestamptz');
+const int = fieldType('int', 'int');
+const flag = fieldType('boolean', 'boolean');
+const object = fieldType('object', 'jsonb');
 
-/** Keys are the names that filters use; a test holds the columns against the database. */
+function withColumns<Name extends string>(types: Readonly<Record<Name, FieldType>>): Readonly<Record<Name, Field>> {
+  const fields = Object.entries<FieldType>(types).map(([name, type]) => [name, { column: columnOf(name), ...type }]);
+  return Object.fromEntries(fields) as Record<Name, Field>;
+}
+
+/**
+ * The fields that filters and orders may name, by the names of the Prisma models; fields.db.test.ts holds their types
+ * against the database.
+ */
 export const entities = {
   supervisor: {
     table: 'supervisors',
     tieBreaker: 'id',
-    fields: {
-      id: text('id'),
-      domainId: text('domain_id'),
-      name: text('name'),
-      hostname: text('hostname'),
-      state: field('state', 'state', 'supervisor_state'),
-      isPublic: flag('is_public'),
-      priority: int('priority'),
-      labels: object('labels'),
-      tags: object('tags'),
-      registeredAt: time('registered_at'),
-      createdAt: time('created_at'),
-      updatedAt: time('updated_at'),
-    },
+    fields: withColumns({
+      id: text,
+      domainId: text,
+      name: text,
+      hostname: text,
+      state: fieldType('state', 'supervisor_state'),
+      isPublic: flag,
+      priority: int,
+      labels: object,
+      tags: object,
+      registeredAt: time,
+      createdAt: time,
+      updatedAt: time,
+    } satisfies FieldTypes<Supervisor>),
   },
   plugin: {
     table: 'plugins',
     tieBreaker: 'id',
-    fields: {
-      id: text('id'),
-      domainId: text('domain_id'),
-      supervisorId: text('supervisor_id'),
-      pluginId: text('plugin_id'),
-      version: text('version'),
-      state: field('state', 'state', 'plugin_state'),
-      managed: flag('managed'),
-      endpoint: text('endpoint'),
-      endpoints: field('endpoints', 'list', 'text[]'),
-      generation: int('generation'),
-      observedGeneration: int('observed_generation'),
-      reason: text('reason'),
-      message: text('message'),
-      stateChangedAt: time('state_changed_at'),
-      createdAt: time('created_at'),
-      updatedAt: time('updated_at'),
-    },
+    fields: withColumns({
+      id: text,
+      domainId: text,
+      supervisorId: text,
+      pluginId: text,
+      version: text,
+      state: fieldType('state', 'plugin_state'),
+      managed: flag,
+      endpoint: text,
+      endpoints: fieldType('list', 'text[]'),
+      generation: int,
+      observedGeneration: int,
+      reason: text,
+      message: text,
+      stateChangedAt: time,
+      createdAt: time,
+      updatedAt: time,
+    } satisfies FieldTypes<Plugin>),
   },
   event: {
     table: 'events',
     tieBreaker: 'seq',
-    fields: {
-      seq: field('seq', 'int', 'bigint'),
-      domainId: text('domain_id'),
-      kind: field('kind', 'kind', 'event_kind'),
-      supervisorId: text('supervisor_id'),
-      pluginInstanceId: text('plugin_instance_id'),
-      from: text('from'),
-      to: text('to'),
-      actor: text('actor'),
-      reason: text('reason'),
-      at: time('at'),
-    },
+    fields: withColumns({
+      seq: fieldType('int', 'bigint'),
+      domainId: text,
+      kind: fieldType('kind', 'event_kind'),
+      supervisorId: text,
+      pluginInstanceId: text,
+      from: text,
+      to: text,
+      actor: text,
+      reason: text,
+      at: time,
+    } satisfies FieldTypes<Event>),
   },
   apiKey: {
     table: 'api_keys',
     tieBreaker: 'id',
-    fields: {
-      id: text('id'),
-      name: text('name'),
-      role: field('role', 'role', 'role'),
-      domainId: text('domain_id'),
-      createdAt: time('created_at'),
-      expiresAt: time('expires_at'),
-      revokedAt: time('revoked_at'),
-    },
+    fields: withColumns({
+      id: text,
+      name: text,
+      role: fieldType('role', 'role'),
+      domainId: text,
+      createdAt: time,
+      expiresAt: time,
+      revokedAt: time,
+    } satisfies FieldTypes<ApiKey>),
   },
 } as const satisfies Record<Entity, EntityDefinition>;
 
+/** The field with this name, if the entity has one. */
 export function fieldNamed(entity: Entity, name: string): Field | undefined {
   const { fields }: EntityDefinition = entities[entity];
   return Object.hasOwn(fields, name) ? fields[name] : undefined;

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { refusalOf } from '../../testing/refusal.ts';
 import { defaultLimits } from '../base/settings.ts';
 import type { Condition } from './condition.ts';
-import { conditionOf, keywordCondition, type PluginFilter, type SupervisorFilter } from './filter.ts';
+import type { PluginFilter, SupervisorFilter } from './filter.ts';
+import { parseFilter } from './parseFilter.ts';
+import { parseKeyword } from './parseKeyword.ts';
 
-const supervisor = (filter: SupervisorFilter | null) => conditionOf('supervisor', filter, defaultLimits);
+const supervisor = (filter: SupervisorFilter | null) => parseFilter('supervisor', filter, defaultLimits);
 
 /** What is left of a condition once its empty and single-membered `all`s are folded. */
 function plain(condition: Condition): Condition {
@@ -44,7 +46,7 @@ test('what stands side by side must all hold', () => {
 
 test('eq null asks for a field without a value, ne null for one with, and null elsewhere says nothing', () => {
   const reason = (filter: NonNullable<PluginFilter['reason']>) =>
-    plain(conditionOf('plugin', { reason: filter }, defaultLimits));
+    plain(parseFilter('plugin', { reason: filter }, defaultLimits));
   expect(reason({ eq: null })).toEqual({ field: 'reason', operator: 'isNull', value: true });
   expect(reason({ ne: null })).toEqual({ field: 'reason', operator: 'isNull', value: false });
   expect(reason({ in: null, contains: null, insensitive: null })).toEqual({ all: [] });
@@ -94,17 +96,17 @@ describe('a filter beyond the limits is BAD_USER_INPUT, with the path of what is
 
 describe('a keyword', () => {
   test.each([null, undefined, '', ' \t\n'])('that is blank is no condition: %j', (keyword) => {
-    expect(keywordCondition('supervisor', keyword)).toEqual({ all: [] });
+    expect(parseKeyword('supervisor', keyword)).toEqual({ all: [] });
   });
 
   test('asks for any of its words in any of the key fields', () => {
-    const condition = keywordCondition('supervisor', ' one  two ') as { any: Condition[] };
+    const condition = parseKeyword('supervisor', ' one  two ') as { any: Condition[] };
     expect(condition.any).toHaveLength(6);
     expect(condition.any[0]).toEqual({ field: 'id', operator: 'contains', value: 'one', insensitive: true });
   });
 
   test('that the database could not read is BAD_USER_INPUT', async () => {
-    const refusal = await refusalOf(() => keywordCondition('plugin', 'a\0'));
+    const refusal = await refusalOf(() => parseKeyword('plugin', 'a\0'));
     expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { path: ['keyword'] } });
   });
 });

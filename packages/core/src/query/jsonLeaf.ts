@@ -1,24 +1,31 @@
+import { isObject } from '../base/isObject.ts';
 import type { Leaf } from './condition.ts';
 import type { Parameters } from './context.ts';
-import { type Pattern, patternMatches, patternSql } from './pattern.ts';
+import type { Pattern } from './pattern.ts';
+import { patternMatches } from './patternMatches.ts';
+import { patternSql } from './patternSql.ts';
 
-/** Letters of SQL text put in lower case. The columns' own order is by bytes; only the default collation knows cases. */
+/** SQL text in lower case. Columns are ordered by bytes; only the default collation knows upper and lower case. */
 export const lowerSql = (sql: string) => `lower(${sql} COLLATE "default")`;
 
-/** The SQL of "text matches pattern"; null where the text is. */
-export function matchesSql(text: string, pattern: unknown, insensitive: boolean, parameters: Parameters): string {
-  const source = parameters.add(patternSql(pattern as Pattern), 'text');
+/** The SQL of "text matches the leaf's pattern"; null where the text is null. */
+export function matchesSql(
+  text: string,
+  { value, insensitive }: Pick<Leaf, 'value' | 'insensitive'>,
+  parameters: Parameters,
+): string {
+  const source = parameters.add(patternSql(value as Pattern), 'text');
   const [subject, expression] = insensitive ? [lowerSql(text), lowerSql(source)] : [text, source];
   return `(${subject} COLLATE "C") ~ (${expression} COLLATE "C")`;
 }
 
-/** SQL for the value that keys lead to from a JSON value; null where there is none. Keys never lead into a list. */
+/** SQL for the value that keys lead to within a JSON value; null where there is none. Keys never lead into a list. */
 export function jsonAtSql(json: string, path: readonly string[], parameters: Parameters): string {
   if (path.length === 0) return json;
   return `(${[json, ...path.map((key) => parameters.add(key, 'text'))].join(' -> ')})`;
 }
 
-/** The value that keys lead to, in memory. */
+/** `jsonAtSql` in memory. */
 export function jsonAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
@@ -26,11 +33,7 @@ export function jsonAt(value: unknown, path: readonly string[]): unknown {
   );
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** SQL for a JSON value's elements if it is a list, and for itself otherwise: rows of `alias.value`. */
+/** SQL for the elements of a JSON list, or for any other JSON value alone: rows of `alias.value`. */
 export function elementsSql(json: string, alias: string): string {
   const list = `CASE jsonb_typeof(${json}) WHEN 'array' THEN ${json} ELSE jsonb_build_array(${json}) END`;
   return `jsonb_array_elements(${list}) WITH ORDINALITY AS ${alias}(value, ordinal)`;
@@ -38,8 +41,7 @@ export function elementsSql(json: string, alias: string): string {
 
 /**
  * The SQL of a condition on a JSON value: true or false, never null. A list meets a condition if one of its elements
- * does, and `ne` and `notIn` if none of them meets `eq` and `in`. Case can count for nothing only where parts of texts
- * are looked for.
+ * does, and `ne` and `notIn` if none of them meets `eq` and `in`. Only tests of a part of a text can disregard case.
  */
 export function compileJsonLeaf(parameters: Parameters, leaf: Leaf, json: string): string {
   const { operator, value } = leaf;
@@ -75,7 +77,7 @@ export function compileJsonLeaf(parameters: Parameters, leaf: Leaf, json: string
 
 const elementText = `(element.value #>> '{}')`;
 
-/** Only values of one type are greater or less than one another. */
+/** Values of different types are neither greater nor less than each other. */
 function comparedSql(parameters: Parameters, sign: string, value: unknown): string {
   if (typeof value === 'string') {
     return `jsonb_typeof(element.value) = 'string' AND ${elementText} COLLATE "C" ${sign} ${parameters.add(value, 'text')}`;
@@ -85,10 +87,11 @@ function comparedSql(parameters: Parameters, sign: string, value: unknown): stri
 
 function textTestSql(
   parameters: Parameters,
-  { value, insensitive }: Leaf,
+  leaf: Leaf,
   operator: 'contains' | 'startsWith' | 'endsWith' | 'matches',
 ): string {
-  if (operator === 'matches') return matchesSql(elementText, value, insensitive ?? false, parameters);
+  const { value, insensitive } = leaf;
+  if (operator === 'matches') return matchesSql(elementText, leaf, parameters);
   const fold = (sql: string) => (insensitive ? lowerSql(sql) : sql);
   const whole = fold(elementText);
   const part = fold(parameters.add(value, 'text'));
@@ -104,7 +107,7 @@ function textTestSql(
 
 type Meets = (leaf: Leaf, value: unknown) => boolean;
 
-/** `compileJsonLeaf` in memory, with `meets` for the leaf's meaning on one element. */
+/** `compileJsonLeaf` in memory; `meets` answers the leaf for one element. */
 export function meetsJsonLeaf(leaf: Leaf, json: unknown, meets: Meets): boolean {
   const value = json ?? null;
   switch (leaf.operator) {
@@ -125,12 +128,12 @@ const orderings: ReadonlySet<string> = new Set(['lt', 'lte', 'gt', 'gte']);
 const textTests: ReadonlySet<string> = new Set(['contains', 'startsWith', 'endsWith', 'matches']);
 
 function someElement(leaf: Leaf, value: unknown, meets: Meets): boolean {
-  const asked = textTests.has(leaf.operator) ? leaf : { ...leaf, insensitive: false };
+  const elementLeaf = textTests.has(leaf.operator) ? leaf : { ...leaf, insensitive: false };
   const elements = Array.isArray(value) ? value : [value];
   const comparable = orderings.has(leaf.operator)
     ? elements.filter((element) => typeof element === typeof leaf.value)
     : elements;
-  return comparable.some((element) => meets(asked, element));
+  return comparable.some((element) => meets(elementLeaf, element));
 }
 
 /** `matchesSql` in memory. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { refusalOf } from '../../testing/refusal.ts';
 import { defaultLimits } from '../base/settings.ts';
-import { type OrderKey, type PageArguments, pageRequest, totalOrder } from './keyset.ts';
+import { type OrderKey, type PageArguments, readPageRequest, totalOrder } from './keyset.ts';
 import { keysetCursor, keysetValues } from './keysetCursor.ts';
 
 describe('what a page is asked by', () => {
@@ -25,7 +25,7 @@ describe('what a page is asked by', () => {
       { limit: 100, backward: false, cursor: null },
     ],
   ])('%j', (page, request) => {
-    expect(pageRequest(page, defaultLimits)).toEqual(request);
+    expect(readPageRequest(page, defaultLimits)).toEqual(request);
   });
 
   test.each<[PageArguments, string]>([
@@ -39,7 +39,7 @@ describe('what a page is asked by', () => {
     [{ first: 1.5 }, 'first'],
     [{ last: Number.NaN }, 'last'],
   ])('%j is refused', async (page, name) => {
-    const refusal = await refusalOf(() => pageRequest(page, defaultLimits));
+    const refusal = await refusalOf(() => readPageRequest(page, defaultLimits));
     expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { path: [name] } });
   });
 });

@@ -18,7 +18,7 @@ export interface PageArguments {
   before?: string | null | undefined;
 }
 
-/** A page as asked for: forward from the start or `cursor`, or backward from the end or `cursor`. */
+/** A page that is asked for: forward from the start or `cursor`, or backward from the end or `cursor`. */
 export interface PageRequest {
   readonly limit: number;
   readonly backward: boolean;
@@ -28,8 +28,12 @@ export interface PageRequest {
 /** Rows of a page when neither `first` nor `last` says how many. */
 export const defaultPageSize = 20;
 
-/** @throws DomainError BAD_USER_INPUT for arguments that contradict one another or exceed the limits. */
-export function pageRequest(page: PageArguments, limits: Limits): PageRequest {
+/**
+ * Checks Relay's arguments.
+ *
+ * @throws DomainError BAD_USER_INPUT for arguments that contradict each other or exceed the limits
+ */
+export function readPageRequest(page: PageArguments, limits: Limits): PageRequest {
   const { first, after, last, before } = page;
   if (first != null && last != null) throw badUserInput(['last'], 'expected first or last, not both');
   if (before != null && (first != null || after != null)) {
@@ -48,7 +52,11 @@ export function pageRequest(page: PageArguments, limits: Limits): PageRequest {
   };
 }
 
-/** The order asked for, always ended by the unique tie-breaker; fields named twice count once. */
+/**
+ * The order that is asked for, always ended by the unique tie-breaker; a field that is named twice counts once.
+ *
+ * @throws DomainError BAD_USER_INPUT for more keys than the limits allow
+ */
 export function totalOrder(entity: Entity, order: readonly OrderKey[], limits: Limits): OrderKey[] {
   const { tieBreaker } = entities[entity];
   if (order.length > limits.objectKeys) throw badUserInput(['orderBy'], `expected at most ${limits.objectKeys} keys`);

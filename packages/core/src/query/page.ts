@@ -9,7 +9,7 @@ import {
   type OrderKey,
   orderSql,
   type PageRequest,
-  pageRequest,
+  readPageRequest,
   totalOrder,
 } from './keyset.ts';
 import { keysetCursor, keysetValues } from './keysetCursor.ts';
@@ -102,7 +102,7 @@ export function pageSql(
   link?: string,
 ): PageSql {
   const { entity, includePublic } = request;
-  const page = pageRequest(request.page, request.limits);
+  const page = readPageRequest(request.page, request.limits);
   const { backward } = page;
   const order = totalOrder(entity, request.orderBy, request.limits);
   const values = cursorValues(request, order, page);

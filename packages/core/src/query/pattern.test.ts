@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
-import { patternMatches, patternSql, readPatterns } from './pattern.ts';
+import { parsePatterns } from './pattern.ts';
+import { patternMatches } from './patternMatches.ts';
+import { patternSql } from './patternSql.ts';
 
 const lower = (text: string) => text.toLowerCase();
 
 function matches(source: string, text: string): boolean {
-  const pattern = readPatterns([source]);
+  const pattern = parsePatterns([source]);
   if ('problem' in pattern) throw new Error(pattern.problem);
   return patternMatches(pattern, lower(text), lower);
 }
 
 function problemOf(source: string): string {
-  const pattern = readPatterns([source]);
+  const pattern = parsePatterns([source]);
   return 'problem' in pattern ? pattern.problem : 'none';
 }
 
@@ -61,12 +63,12 @@ test.each([
 });
 
 test('what several patterns come to together is bounded too', () => {
-  expect(readPatterns(Array.from({ length: 10 }, () => 'a{100}'))).toHaveProperty('root');
-  expect(readPatterns(Array.from({ length: 11 }, () => 'a{100}'))).toHaveProperty('problem');
+  expect(parsePatterns(Array.from({ length: 10 }, () => 'a{100}'))).toHaveProperty('root');
+  expect(parsePatterns(Array.from({ length: 11 }, () => 'a{100}'))).toHaveProperty('problem');
 });
 
 test('PostgreSQL is never handed a sign of the client’s as it came', () => {
-  const pattern = readPatterns([':a\\*[*^]']);
+  const pattern = parsePatterns([':a\\*[*^]']);
   if ('problem' in pattern) throw new Error(pattern.problem);
   expect(patternSql(pattern)).toBe('(?:[\\:][a][\\*][\\*\\^])');
 });

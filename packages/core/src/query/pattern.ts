@@ -1,26 +1,27 @@
 /**
- * The regular expressions of the wire's `regex`. They are read here, not handed on: the dialect is what PostgreSQL and
- * memory answer alike, and has no part (back-references, look-around, quantifiers within quantifiers) that could cost
- * more than the text is long.
+ * A regular expression of the wire's `regex`, parsed. The dialect is what PostgreSQL (patternSql.ts) and memory
+ * (patternMatches.ts) answer alike. Back-references, look-around and quantifiers within quantifiers are not part of the
+ * dialect: matching takes time that grows with the length of the text alone.
  */
 export interface Pattern {
   readonly root: PatternNode;
 }
 
-type PatternNode =
+/** A part of a pattern. */
+export type PatternNode =
   | { readonly kind: 'start' | 'end' | 'any' }
   | { readonly kind: 'set'; readonly negated: boolean; readonly ranges: readonly Range[] }
   | { readonly kind: 'sequence' | 'choice'; readonly nodes: readonly PatternNode[] }
   | { readonly kind: 'repeat'; readonly node: PatternNode; readonly min: number; readonly max: number };
 
-/** The first and the last character, which are one and the same for a single one. */
+/** The first and the last character of a range; a single character is both. */
 type Range = readonly [string, string];
 
 /** Characters of one pattern. */
 const maxLength = 256;
-/** The most that `{m,n}` may ask for. */
+/** Upper limit of the numbers in `{m,n}`. */
 const maxRepeat = 100;
-/** Characters that a pattern comes to once its counted repeats are written out. */
+/** Characters of a pattern once its counted repeats are written out. */
 const maxSize = 1_000;
 const maxGroupDepth = 20;
 
@@ -34,14 +35,14 @@ const shorthands: Readonly<Record<string, readonly Range[]>> = { d: digits, w: w
 const controls: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f', v: '\v' };
 
 /**
- * Reads patterns of which any may match: characters, `.`, `[...]` with ranges within a-z, A-Z and 0-9, `\d` `\w` `\s`
+ * Parses patterns of which any may match: characters, `.`, `[...]` with ranges within a-z, A-Z and 0-9, `\d` `\w` `\s`
  * and their capitals (ASCII), `^`, `$`, `|`, groups, and `*` `+` `?` `{m}` `{m,}` `{m,n}`, lazy or not.
  *
- * @returns the pattern, or what is wrong with it
+ * @returns the pattern, or the problem that a client is shown
  */
-export function readPatterns(sources: readonly string[]): Pattern | { readonly problem: string } {
+export function parsePatterns(sources: readonly string[]): Pattern | { readonly problem: string } {
   try {
-    const root: PatternNode = { kind: 'choice', nodes: sources.map((source) => readSource(source)) };
+    const root: PatternNode = { kind: 'choice', nodes: sources.map((source) => parseSource(source)) };
     const size = sizeOf(root);
     if (size > maxSize) refuse(`expected a pattern that comes to at most ${maxSize} characters; got ${size}`);
     return { root };
@@ -57,20 +58,20 @@ function refuse(problem: string): never {
   throw new PatternError(problem);
 }
 
-/** One walk through a pattern's characters. */
+/** A place in a pattern's characters. */
 interface Reader {
   readonly characters: readonly string[];
   at: number;
   depth: number;
 }
 
-function readSource(source: string): PatternNode {
+function parseSource(source: string): PatternNode {
   const characters = [...source];
   if (characters.length > maxLength) {
     refuse(`expected a pattern of at most ${maxLength} characters; got ${characters.length}`);
   }
   const reader: Reader = { characters, at: 0, depth: 0 };
-  const node = readChoice(reader);
+  const node = parseChoice(reader);
   if (reader.at < characters.length) refuse(`expected a pattern whose ) all close a group; got one at ${reader.at}`);
   return node;
 }
@@ -90,21 +91,21 @@ function skip(reader: Reader, text: string): boolean {
   return true;
 }
 
-function readChoice(reader: Reader): PatternNode {
-  const nodes = [readSequence(reader)];
-  while (skip(reader, '|')) nodes.push(readSequence(reader));
+function parseChoice(reader: Reader): PatternNode {
+  const nodes = [parseSequence(reader)];
+  while (skip(reader, '|')) nodes.push(parseSequence(reader));
   return nodes.length === 1 && nodes[0] ? nodes[0] : { kind: 'choice', nodes };
 }
 
-function readSequence(reader: Reader): PatternNode {
+function parseSequence(reader: Reader): PatternNode {
   const nodes: PatternNode[] = [];
   for (let character = next(reader); character !== undefined && !'|)'.includes(character); character = next(reader)) {
-    nodes.push(readRepeat(reader, readAtom(reader)));
+    nodes.push(parseRepeat(reader, parseAtom(reader)));
   }
   return { kind: 'sequence', nodes };
 }
 
-function readAtom(reader: Reader): PatternNode {
+function parseAtom(reader: Reader): PatternNode {
   const at = reader.at;
   const character = take(reader);
   switch (character) {
@@ -115,11 +116,11 @@ function readAtom(reader: Reader): PatternNode {
     case '.':
       return { kind: 'any' };
     case '[':
-      return readSet(reader);
+      return parseSet(reader);
     case '(':
-      return readGroup(reader);
+      return parseGroup(reader);
     case '\\':
-      return readEscape(reader);
+      return parseEscape(reader);
     case '*':
     case '+':
     case '?':
@@ -129,25 +130,25 @@ function readAtom(reader: Reader): PatternNode {
   }
 }
 
-function readGroup(reader: Reader): PatternNode {
+function parseGroup(reader: Reader): PatternNode {
   skip(reader, '?:');
   if (next(reader) === '?') refuse('expected a group without look-around, names or flags');
   reader.depth += 1;
   if (reader.depth > maxGroupDepth) refuse(`expected groups at most ${maxGroupDepth} deep`);
-  const node = readChoice(reader);
+  const node = parseChoice(reader);
   reader.depth -= 1;
   if (!skip(reader, ')')) refuse('expected a pattern whose groups all close; got one that does not');
   return node;
 }
 
-function readEscape(reader: Reader): PatternNode {
+function parseEscape(reader: Reader): PatternNode {
   const character = take(reader);
   const ranges = shorthands[character.toLowerCase()];
   if (ranges) return { kind: 'set', negated: character !== character.toLowerCase(), ranges };
   return single(escaped(character));
 }
 
-/** What a backslash makes of a character that stands for itself. */
+/** The character that a backslash and `character` stand for. */
 function escaped(character: string): string {
   const control = controls[character];
   if (control !== undefined) return control;
@@ -158,15 +159,15 @@ function escaped(character: string): string {
 
 const single = (character: string): PatternNode => ({ kind: 'set', negated: false, ranges: [[character, character]] });
 
-function readSet(reader: Reader): PatternNode {
+function parseSet(reader: Reader): PatternNode {
   const negated = skip(reader, '^');
   const ranges: Range[] = [];
-  while (!skip(reader, ']')) ranges.push(...readSetItem(reader));
+  while (!skip(reader, ']')) ranges.push(...parseSetItem(reader));
   if (ranges.length === 0) refuse('expected characters between [ and ]; got none');
   return { kind: 'set', negated, ranges };
 }
 
-function readSetItem(reader: Reader): readonly Range[] {
+function parseSetItem(reader: Reader): readonly Range[] {
   const first = take(reader);
   if (first === '[') refuse('expected \\[ for a [ within [...]');
   const shorthand = first === '\\' ? shorthands[next(reader) ?? ''] : undefined;
@@ -184,11 +185,11 @@ function readSetItem(reader: Reader): readonly Range[] {
   return [[from, to]];
 }
 
-function readRepeat(reader: Reader, node: PatternNode): PatternNode {
-  const range = readQuantifier(reader);
+function parseRepeat(reader: Reader, node: PatternNode): PatternNode {
+  const range = parseQuantifier(reader);
   if (!range) return node;
   skip(reader, '?');
-  if (readQuantifier(reader)) refuse('expected one quantifier; got one after another');
+  if (parseQuantifier(reader)) refuse('expected one quantifier; got one after another');
   if (has(node, (part) => part.kind === 'start' || part.kind === 'end')) refuse('expected no quantifier on ^ or $');
   const [min, max] = range;
   if (max > 1 && has(node, (part) => part.kind === 'repeat')) {
@@ -197,7 +198,7 @@ function readRepeat(reader: Reader, node: PatternNode): PatternNode {
   return { kind: 'repeat', node, min, max };
 }
 
-function readQuantifier(reader: Reader): readonly [min: number, max: number] | undefined {
+function parseQuantifier(reader: Reader): readonly [min: number, max: number] | undefined {
   if (skip(reader, '*')) return [0, Number.POSITIVE_INFINITY];
   if (skip(reader, '+')) return [1, Number.POSITIVE_INFINITY];
   if (skip(reader, '?')) return [0, 1];
@@ -228,110 +229,4 @@ function sizeOf(node: PatternNode): number {
     default:
       return 1;
   }
-}
-
-/** The pattern as PostgreSQL's `~` reads it, in a form that means the same once letters are put in lower case. */
-export function patternSql({ root }: Pattern): string {
-  return sourceOf(root);
-}
-
-function sourceOf(node: PatternNode): string {
-  switch (node.kind) {
-    case 'start':
-      return '^';
-    case 'end':
-      return '$';
-    case 'any':
-      return '.';
-    case 'sequence':
-      return node.nodes.map(sourceOf).join('');
-    case 'choice':
-      return `(?:${node.nodes.map(sourceOf).join('|')})`;
-    case 'repeat': {
-      const most = node.max === Number.POSITIVE_INFINITY ? '' : node.max;
-      return `(?:${sourceOf(node.node)}){${node.min},${most}}`;
-    }
-    case 'set': {
-      const ranges = node.ranges.map(([from, to]) => (from === to ? sign(from) : `${sign(from)}-${sign(to)}`));
-      return `[${node.negated ? '^' : ''}${ranges.join('')}]`;
-    }
-  }
-}
-
-const sign = (character: string) => (/[!-/:-@[-`{-~]/.test(character) ? `\\${character}` : character);
-
-/**
- * Whether a text has a part that matches, in time that grows with the text's length alone.
- *
- * @param fold how the text's letters were folded, if they were
- */
-export function patternMatches({ root }: Pattern, text: string, fold: (text: string) => string): boolean {
-  const characters = [...text];
-  return (
-    endsOf(root, { characters, fold }, new Set(Array.from({ length: characters.length + 1 }, (_, i) => i))).size > 0
-  );
-}
-
-interface Subject {
-  readonly characters: readonly string[];
-  readonly fold: (text: string) => string;
-}
-
-/** Where matches of `node` that begin at one of `starts` end. */
-function endsOf(node: PatternNode, subject: Subject, starts: ReadonlySet<number>): ReadonlySet<number> {
-  switch (node.kind) {
-    case 'start':
-      return filtered(starts, (at) => at === 0);
-    case 'end':
-      return filtered(starts, (at) => at === subject.characters.length);
-    case 'any':
-      return stepped(starts, subject, () => true);
-    case 'set':
-      return stepped(starts, subject, (character) => isInSet(node, character, subject.fold));
-    case 'sequence':
-      return node.nodes.reduce((reached, inner) => endsOf(inner, subject, reached), starts);
-    case 'choice':
-      return new Set(node.nodes.flatMap((inner) => [...endsOf(inner, subject, starts)]));
-    case 'repeat':
-      return repeatedEnds(node, subject, starts);
-  }
-}
-
-function filtered(starts: ReadonlySet<number>, test: (at: number) => boolean): ReadonlySet<number> {
-  return new Set([...starts].filter(test));
-}
-
-function stepped(
-  starts: ReadonlySet<number>,
-  { characters }: Subject,
-  test: (character: string) => boolean,
-): ReadonlySet<number> {
-  const matching = [...starts].filter((at) => {
-    const character = characters[at];
-    return character !== undefined && test(character);
-  });
-  return new Set(matching.map((at) => at + 1));
-}
-
-function isInSet(set: Extract<PatternNode, { kind: 'set' }>, character: string, fold: Subject['fold']): boolean {
-  const isIn = set.ranges.some(([from, to]) =>
-    from === to ? character === fold(from) : character >= fold(from) && character <= fold(to),
-  );
-  return isIn !== set.negated;
-}
-
-function repeatedEnds(
-  node: Extract<PatternNode, { kind: 'repeat' }>,
-  subject: Subject,
-  starts: ReadonlySet<number>,
-): ReadonlySet<number> {
-  let frontier = starts;
-  for (let times = 0; times < node.min; times++) frontier = endsOf(node.node, subject, frontier);
-  const reached = new Set(frontier);
-  for (let times = node.min; times < node.max && frontier.size > 0; times++) {
-    const further = endsOf(node.node, subject, frontier);
-    frontier = filtered(further, (at) => !reached.has(at));
-    for (const at of frontier) reached.add(at);
-  }
-  return reached;
 }

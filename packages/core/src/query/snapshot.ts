@@ -7,20 +7,22 @@ import { createParameters } from './context.ts';
 import { scopeSql } from './scopeSql.ts';
 import { tableSql } from './tableSql.ts';
 
+/** Rows of one page. */
 const pageSize = 500;
 
+/** Rows of a snapshot, and the state of the log that they reflect. */
 export interface SnapshotPage {
-  /** The log's place that these rows are as of. */
+  /** The newest event that these rows reflect. */
   headSeq: number;
   rows: JsonRow[];
   lastId: string | null;
-  /** No matching row has a greater id. */
+  /** Whether no matching row has a greater id. */
   complete: boolean;
 }
 
 /**
- * The next matching rows by id, and the place of the newest event that they reflect. One statement sees one moment;
- * events are numbered in the order of commits (E2), so it sees the effects of exactly those up to `headSeq`.
+ * Reads the next matching rows by id, and the newest event that they reflect. One statement sees one moment, and events
+ * are numbered in the order of commits (E2): the rows have the effects of exactly the events up to `headSeq`.
  */
 export async function readSnapshotPage(
   sql: Sql,

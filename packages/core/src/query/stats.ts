@@ -8,16 +8,16 @@ import { type Entity, requireField } from './fields.ts';
 import { scopeSql } from './scopeSql.ts';
 import { tableSql } from './tableSql.ts';
 
-/** Groups that one answer may have; more is refused, since it would be no statistic. */
+/** Maximum number of groups in one answer. */
 const maxGroups = 10_000;
 
-/** What to group by: a field, or labels. */
+/** A key to group by: a field, or labels. */
 export type GroupKey =
   | { readonly as: string; readonly field: string }
-  /** Each `key=value` of the labels is a group of its own; with `key`, only that label's values are. */
+  /** Each `key=value` of the labels makes a group; with `label`, only the values of that label do. */
   | { readonly as: string; readonly label: string | null };
 
-/** Rows that are to be counted by group. */
+/** Rows to count by group. */
 export interface StatsRequest {
   readonly entity: Entity;
   readonly scope: Scope;
@@ -27,7 +27,11 @@ export interface StatsRequest {
 
 type Stat = Record<string, unknown> & { count: number };
 
-/** @throws DomainError BAD_USER_INPUT where nothing is grouped by, or there are too many groups */
+/**
+ * Counts rows by group, the largest group first.
+ *
+ * @throws DomainError BAD_USER_INPUT where there is no key, or there are too many groups
+ */
 export async function countByGroup(
   { db, statements }: Pick<CoreInternals, 'db' | 'statements'>,
   request: StatsRequest,
@@ -41,7 +45,7 @@ export async function countByGroup(
   return rows;
 }
 
-/** SQL for the groups, the largest first, and one more than there may be. Each has its keys, and its `count`. */
+/** SQL for the groups, the largest first, up to one more than there may be. Columns: the keys, and `count`. */
 export function groupsSql({ entity, where, groupBy }: StatsRequest, context: CompileContext): string {
   if (groupBy.length === 0) throw badUserInput(['groupBy'], 'expected at least one key; got none');
   const joins: string[] = [];

@@ -2,7 +2,7 @@ import { badUserInput } from '../base/errors.ts';
 import type { Limits } from '../base/settings.ts';
 import { describe } from '../base/validate.ts';
 import { allOf, type Condition, everything } from '../query/condition.ts';
-import { keywordCondition } from '../query/filter.ts';
+import { parseKeyword } from '../query/parseKeyword.ts';
 import { eitherOf, type Input, listOf, objectOf, type Path, textOf } from './input.ts';
 import { type Key, keyOf } from './keys.ts';
 import { ValueProblem, wireOperators } from './operators.ts';
@@ -24,11 +24,7 @@ export function conditionOfQuery(context: SearchContext, query: Input, at: Path)
     );
   const any = conditions('filter_or');
   const keyword = textOf(query.keyword, [...at, 'keyword']);
-  return allOf(
-    ...conditions('filter'),
-    any.length > 0 ? { any } : everything,
-    keywordCondition(context.entity, keyword),
-  );
+  return allOf(...conditions('filter'), any.length > 0 ? { any } : everything, parseKeyword(context.entity, keyword));
 }
 
 const conditionKeys = ['k', 'key', 'v', 'value', 'o', 'operator'];

@@ -1,7 +1,7 @@
 import { PluginState, SupervisorState } from '@muster/db';
 import { describe, isStorable, jsonProblem, storableText } from '../base/validate.ts';
 import { type Condition, everything, type Operator } from '../query/condition.ts';
-import { readPatterns } from '../query/pattern.ts';
+import { parsePatterns } from '../query/pattern.ts';
 import { type Key, typeOf } from './keys.ts';
 import { isoTime, readIsoTime, readRelativeTime, relativeTime } from './times.ts';
 
@@ -176,7 +176,7 @@ function matching({ key, value }: Operand): Condition {
 }
 
 function matchingPattern({ key }: Operand, sources: readonly string[]): Condition {
-  const pattern = readPatterns(sources);
+  const pattern = parsePatterns(sources);
   if ('problem' in pattern) throw new ValueProblem(pattern.problem);
   return sources.length === 0 ? { any: [] } : leaf(key, 'matches', pattern, true);
 }

@@ -1,3 +1,5 @@
+import { isStorableTime } from '../base/validate.ts';
+
 const secondMs = 1_000;
 const dayMs = 86_400 * secondMs;
 const unitsMs: Readonly<Record<string, number>> = { s: secondMs, m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs };
@@ -39,12 +41,6 @@ function startOf(now: Date, unit: string | undefined): number {
     default:
       return now.getTime();
   }
-}
-
-/** From year 1 to 9999: what PostgreSQL and ISO 8601 both can write. */
-function isStorableTime(time: Date): boolean {
-  const year = time.getUTCFullYear();
-  return year >= 1 && year <= 9999;
 }
 
 /** The SQL of a time as the wire writes it. */

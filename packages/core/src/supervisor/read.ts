@@ -11,10 +11,12 @@ import { isStorable, parse, storableText } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { readLiveness, type SupervisorLiveness } from '../liveness/sql/readLiveness.ts';
 import { allOf } from '../query/condition.ts';
-import { conditionOf, keywordCondition, type SupervisorFilter } from '../query/filter.ts';
+import type { SupervisorFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import type { ListRequest } from '../query/listRequest.ts';
 import { listPage, orderKeys, type Page } from '../query/page.ts';
+import { parseFilter } from '../query/parseFilter.ts';
+import { parseKeyword } from '../query/parseKeyword.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
 import { targetSchema } from './command.ts';
 import { findSupervisor } from './requireSupervisor.ts';
@@ -73,7 +75,7 @@ export function supervisorList(core: CoreInternals, viewer: Viewer, input: Unche
     entity: 'supervisor',
     scope,
     includePublic: includePublic ?? false,
-    where: allOf(conditionOf('supervisor', input.filter, limits), keywordCondition('supervisor', keyword)),
+    where: allOf(parseFilter('supervisor', input.filter, limits), parseKeyword('supervisor', keyword)),
     orderBy: orderKeys(supervisorOrderFields, input.orderBy, [{ field: 'name', direction: 'ASC' }]),
     page: input,
     model: supervisorFromRow,
@@ -120,7 +122,7 @@ export function supervisorGroups(core: CoreInternals, viewer: Viewer, input: Unc
   return {
     entity: 'supervisor',
     scope,
-    where: conditionOf('supervisor', input.filter, core.settings.limits),
+    where: parseFilter('supervisor', input.filter, core.settings.limits),
     groupBy: [...new Set(groupBy)].map((key) => keys[key]),
   };
 }

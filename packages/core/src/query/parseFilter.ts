@@ -1,0 +1,127 @@
+import { badUserInput } from '../base/errors.ts';
+import type { Limits } from '../base/settings.ts';
+import { describe, isStorableTime, jsonProblem } from '../base/validate.ts';
+import { allOf, type Condition, type Operator } from './condition.ts';
+import { type Entity, type Field, fieldNamed } from './fields.ts';
+import type { EventFilter, PluginFilter, SupervisorFilter } from './filter.ts';
+
+/**
+ * Parses a typed filter. All parts that stand side by side must hold. A filter that says nothing (null, {}, or the
+ * state NONE, which stands for "no filter") lets every row through.
+ *
+ * @param path the path of the filter in the input, which refusals name; `filter` by default
+ * @throws DomainError BAD_USER_INPUT for a filter larger than the limits
+ */
+export function parseFilter(
+  entity: Entity,
+  filter: SupervisorFilter | PluginFilter | EventFilter | null | undefined,
+  limits: Limits,
+  path: Path = ['filter'],
+): Condition {
+  return new FilterParser(limits).parse(entity, filter, path);
+}
+
+type Path = readonly (string | number)[];
+
+/** The operators on labels and tags, which typed filters call otherwise than conditions do. */
+const objectOperators: Readonly<Record<string, Operator>> = { contains: 'includes', hasKey: 'hasKey' };
+
+const quantifiers = ['some', 'none', 'every'] as const;
+
+/** Parses one filter, and counts the conditions on the way. */
+class FilterParser {
+  readonly #limits: Limits;
+  #conditions = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  parse(entity: Entity, filter: unknown, path: Path): Condition {
+    this.#count(path);
+    const parts = Object.entries((filter ?? {}) as object);
+    return allOf(
+      ...parts.map(([key, value]) => (value == null ? undefined : this.#parsePart(entity, key, value, [...path, key]))),
+    );
+  }
+
+  #count(path: Path): void {
+    this.#conditions += 1;
+    const { filterNodes } = this.#limits;
+    if (this.#conditions > filterNodes) {
+      throw badUserInput(path, `expected a filter of at most ${filterNodes} conditions`);
+    }
+  }
+
+  #parsePart(entity: Entity, key: string, value: unknown, path: Path): Condition {
+    const parts = () => (value as unknown[]).map((part, i) => this.parse(entity, part, [...path, i]));
+    if (key === 'and') return { all: parts() };
+    if (key === 'or') return { any: parts() };
+    if (key === 'not') return { not: this.parse(entity, value, path) };
+    if (key === 'supervisor' && entity === 'plugin') {
+      return { related: 'supervisor', where: this.parse('supervisor', value, path) };
+    }
+    if (key === 'plugins' && entity === 'supervisor') return this.#parsePlugins(value as object, path);
+    const field = fieldNamed(entity, key);
+    if (!field) throw badUserInput(path, `expected a field of ${entity}; got ${describe(key)}`);
+    return this.#parseField(key, field, value as object, path);
+  }
+
+  #parsePlugins(filter: { readonly [Quantifier in (typeof quantifiers)[number]]?: unknown }, path: Path): Condition {
+    const given = quantifiers.filter((quantifier) => filter[quantifier] != null);
+    return allOf(
+      ...given.map(
+        (quantifier): Condition => ({
+          related: 'plugins',
+          quantifier,
+          where: this.parse('plugin', filter[quantifier], [...path, quantifier]),
+        }),
+      ),
+    );
+  }
+
+  #parseField(name: string, field: Field, filter: { readonly insensitive?: unknown }, path: Path): Condition {
+    const { insensitive, ...operators } = filter;
+    const leaves = Object.entries<unknown>(operators).map(([key, value]): Condition | undefined => {
+      if (value === undefined) return undefined;
+      this.#checkValue(field, value, [...path, key]);
+      const operator = (field.type === 'object' && objectOperators[key]) || (key as Operator);
+      if (field.type === 'state') return stateCondition(name, operator, value);
+      if (value === null) return nullCondition(name, operator);
+      return { field: name, operator, value, ...(insensitive === true ? { insensitive } : {}) };
+    });
+    return allOf(...leaves);
+  }
+
+  #checkValue(field: Field, value: unknown, path: Path): void {
+    this.#count(path);
+    const { filterValues } = this.#limits;
+    if (Array.isArray(value) && value.length > filterValues) {
+      throw badUserInput(path, `expected at most ${filterValues} values; got ${value.length}`);
+    }
+    const problem = jsonProblem(value instanceof Date ? null : value);
+    if (problem) throw badUserInput(path, problem);
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (field.type === 'int' && values.some((each) => each !== null && !isInt32(each))) {
+      throw badUserInput(path, `expected an integer of 32 bits; got ${describe(value)}`);
+    }
+    if (field.type === 'time' && values.some((each) => each instanceof Date && !isStorableTime(each))) {
+      throw badUserInput(path, 'expected a time; got an invalid one');
+    }
+  }
+}
+
+const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;
+
+/** `eq: null` asks for a field without a value, `ne: null` for a field with a value; any other null says nothing. */
+function nullCondition(field: string, operator: Operator): Condition | undefined {
+  if (operator !== 'eq' && operator !== 'ne') return undefined;
+  return { field, operator: 'isNull', value: operator === 'eq' };
+}
+
+/** NONE is a state that is never stored: a filter that names it doesn't filter by state. */
+function stateCondition(field: string, operator: Operator, value: unknown): Condition | undefined {
+  if (!Array.isArray(value)) return value === null || value === 'NONE' ? undefined : { field, operator, value };
+  if (operator === 'in' && value.includes('NONE')) return undefined;
+  return { field, operator, value: value.filter((state) => state !== 'NONE') };
+}
