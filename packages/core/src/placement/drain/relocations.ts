@@ -6,14 +6,14 @@ import { finishRelocations } from './sql/finishRelocations.ts';
 import { type RelocatablePlugin, type RelocationQuery, readRelocatable } from './sql/readRelocatable.ts';
 import { restartRelocations } from './sql/restartRelocations.ts';
 
+/** Plugins that are listed by one query. */
 const pageSize = 200;
 
 /**
- * Takes every move as far as it can go now: of plugins on supervisors that are being drained, or have been DISCONNECTED
- * for too long (`replaceAfterSeconds`). What has been replaced is withdrawn, what has no place yet gets one where
- * anybody can take it, and drains that are done or out of time end. Safe in several places at once.
+ * Advances every relocation as far as possible now: withdraws plugins whose replacement is served, places replacements for
+ * the plugins that may be relocated (readRelocatable.ts), and ends drains. Safe on several replicas at once.
  *
- * @param supervisorId the only one to move plugins from; by default all
+ * @param supervisorId the only supervisor to relocate plugins from; by default all
  */
 export async function advanceRelocations(core: CoreInternals, supervisorId: string | null = null): Promise<void> {
   const { sql } = core.db;
@@ -29,17 +29,17 @@ export async function advanceRelocations(core: CoreInternals, supervisorId: stri
   await endDrains(sql, core.clockOffsetMs());
 }
 
-/** Where nobody can take it, it stays, and the next round tries again. */
+/** Places a replacement. Where no supervisor can take it, the plugin stays, and the next round tries again. */
 async function relocate(core: CoreInternals, { id, ...wanted }: RelocatablePlugin): Promise<void> {
   await inPlacement(core, wanted, async (sql) => {
-    // Another replica may have moved it, or an operator withdrawn it, since it was listed.
-    const [still] = await readRelocatable(sql, { ...relocationQuery(core), id });
-    if (!still) return;
+    // Another replica may have relocated it, or an operator withdrawn it, since it was listed.
+    const [current] = await readRelocatable(sql, { ...relocationQuery(core), id });
+    if (!current) return;
     await place(
       core,
       sql,
       { ...wanted, supervisorId: null },
-      { actor: systemSubject, reason: still.reason, replacesId: id },
+      { actor: systemSubject, reason: current.reason, replacesId: id },
     );
   });
 }

@@ -1,11 +1,12 @@
 import type { Sql, Statement } from '@muster/db';
 import { systemSubject } from '../../../access/viewer.ts';
 import { pluginReasons } from '../../../plugin/lifecycle.ts';
+import { withdrawnSet } from '../../../plugin/sql/withdrawnSet.ts';
 
-/** Why a drain ended by itself: the `reason` of the supervisor's event. */
-export const drainEndReasons = { drained: 'DRAINED', expired: 'DRAIN_DEADLINE_EXCEEDED' } as const;
+/** The `reason` of the supervisor's event where a drain ends by itself. */
+const drainEndReasons = { drained: 'DRAINED', expired: 'DRAIN_DEADLINE_EXCEEDED' } as const;
 
-/** A drain whose time is up stops with what is left: what was to take its place, and doesn't yet, is withdrawn. */
+/** A drain past its deadline ends with the plugins that are left: replacements that are not ACTIVE yet are withdrawn. */
 const statement: Statement = {
   name: 'end_drains',
   text: `
@@ -27,11 +28,7 @@ ended AS (
 ),
 abandoned AS (
   UPDATE plugins n SET
-    wanted = false,
-    replaces_id = NULL,
-    reason = '${pluginReasons.relocationAbandoned}',
-    next_attempt_at = NULL,
-    actor = '${systemSubject}'
+    ${withdrawnSet(`'${pluginReasons.relocationAbandoned}'`, `'${systemSubject}'`)}
   FROM plugins o, ended e
   WHERE e.drain_state = 'EXPIRED' AND o.supervisor_id = e.id AND o.wanted AND n.replaces_id = o.id AND n.wanted
     AND n.state <> 'ACTIVE'
@@ -39,7 +36,7 @@ abandoned AS (
 SELECT id, drain_state AS state FROM ended`,
 };
 
-/** Ends the drains that are done or out of time; returns which, and how. */
+/** Ends the drains that are done or past their deadline; returns the supervisors' ids, with the state of each drain. */
 export function endDrains(sql: Sql, clockOffsetMs: number): Promise<{ id: string; state: 'DRAINED' | 'EXPIRED' }[]> {
   return sql.query<{ id: string; state: 'DRAINED' | 'EXPIRED' }>(statement, [clockOffsetMs]);
 }

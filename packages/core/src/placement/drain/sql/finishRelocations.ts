@@ -1,17 +1,15 @@
 import type { Sql, Statement } from '@muster/db';
 import { systemSubject } from '../../../access/viewer.ts';
 import { pluginReasons } from '../../../plugin/lifecycle.ts';
+import { withdrawnSet } from '../../../plugin/sql/withdrawnSet.ts';
 
-/** P8: what takes a place must be one that is served. From then on the two have nothing to do with each other. */
+/** P8: a replacement counts once it is served. The two plugins are independent of each other from then on. */
 const statement: Statement = {
   name: 'finish_relocations',
   text: `
 WITH finished AS (
   UPDATE plugins o SET
-    wanted = false,
-    reason = '${pluginReasons.relocated}',
-    next_attempt_at = NULL,
-    actor = '${systemSubject}'
+    ${withdrawnSet(`'${pluginReasons.relocated}'`, `'${systemSubject}'`)}
   FROM plugins n, supervisors s
   WHERE n.replaces_id IS NOT NULL AND n.replaces_id = o.id AND s.id = n.supervisor_id
     AND o.wanted AND n.wanted AND n.state = 'ACTIVE' AND s.state IN ('ENABLED', 'DISABLED')
@@ -23,7 +21,7 @@ detached AS (
 SELECT id FROM finished`,
 };
 
-/** Withdraws what another has taken the place of; returns the ids. */
+/** Withdraws the plugins whose replacement is served; returns their ids. */
 export async function finishRelocations(sql: Sql): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(statement);
   return rows.map(({ id }) => id);

@@ -1,29 +1,30 @@
 import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../../base/rows.ts';
+import { countsAsThere } from '../../sql/countsAsThere.ts';
 
+/** The plugins to look for. */
 export interface PendingQuery {
   domainId: string;
   pluginId: string;
   /** Null for all versions. */
   version: string | null;
-  /** What the supervisor's labels must contain. */
+  /** The labels that the supervisor must have, keys and values. */
   labels: object;
 }
 
-/** As `findInstalled` has it: what a supervisor runs on its own counts only where it could be taken over. */
 const statement: Statement = {
   name: 'find_pending',
   text: `
 SELECT to_jsonb(p) AS row
 FROM plugins p
 JOIN supervisors s ON s.id = p.supervisor_id
-WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND ($3::text IS NULL OR p.version = $3::text) AND p.wanted
+WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND ($3::text IS NULL OR p.version = $3::text)
   AND s.labels @> $4::jsonb
-  AND (p.managed OR (s.state = 'ENABLED' AND NOT s.cordoned))
+  AND ${countsAsThere}
 ORDER BY p.state_changed_at DESC, p.id`,
 };
 
-/** What is wanted somewhere, whatever its state, and so may come up; what changed last comes first. */
+/** The installed plugins, whatever their state, that may become ACTIVE; the last to change comes first. */
 export async function findPending(sql: Sql, query: PendingQuery): Promise<PluginRow[]> {
   const { domainId, pluginId, version, labels } = query;
   const found = await sql.query<{ row: PluginRow }>(statement, [domainId, pluginId, version, JSON.stringify(labels)]);

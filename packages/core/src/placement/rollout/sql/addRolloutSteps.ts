@@ -1,6 +1,7 @@
 import type { Sql, Statement } from '@muster/db';
+import { isReplaced, isReplacement } from '../../sql/relocation.ts';
 
-/** What is being moved is no part of it until it has arrived. */
+/** Plugins that are being relocated join the rollout only after the relocation. */
 const statement: Statement = {
   name: 'add_rollout_steps',
   text: `
@@ -11,12 +12,11 @@ FROM rollouts r
 JOIN plugins p ON p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id AND p.version = r.from_version
 JOIN supervisors s ON s.id = p.supervisor_id
 WHERE r.id = $1::text AND p.managed AND p.wanted AND s.labels @> r.labels
-  AND NOT EXISTS (SELECT FROM plugins o WHERE o.id = p.replaces_id AND o.wanted)
-  AND NOT EXISTS (SELECT FROM plugins n WHERE n.replaces_id IS NOT NULL AND n.replaces_id = p.id AND n.wanted)
+  AND NOT ${isReplacement} AND NOT ${isReplaced}
 ON CONFLICT (rollout_id, supervisor_id) DO NOTHING`,
 };
 
-/** Takes up each supervisor that has the old version and is no part of the rollout yet, of the least priority first. */
+/** Adds a step for each supervisor that has the old version and no step yet, those of the lowest priority first. */
 export async function addRolloutSteps(sql: Sql, rolloutId: string): Promise<void> {
   await sql.query(statement, [rolloutId]);
 }

@@ -1,4 +1,5 @@
 import type { Sql, Statement } from '@muster/db';
+import { isReplaced, isReplacement } from '../../sql/relocation.ts';
 import type { StepSituation } from '../rolloutPlan.ts';
 
 const plugin = (version: string) => `(
@@ -13,9 +14,8 @@ SELECT s.id AS "supervisorId", t.state, s.state AS "supervisorState", s.cordoned
   coalesce(t.deadline_at < now() + $2::float8 * interval '1 millisecond', false) AS "isOverdue",
   EXISTS (
     SELECT FROM plugins p
-    JOIN plugins q ON q.id = p.replaces_id OR q.replaces_id = p.id
     WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id
-      AND p.version = r.from_version AND p.wanted AND q.wanted) AS "isRelocating",
+      AND p.version = r.from_version AND p.wanted AND (${isReplacement} OR ${isReplaced})) AS "isRelocating",
   ${plugin('r.from_version')} AS "from",
   ${plugin('r.to_version')} AS "to",
   coalesce((
@@ -29,11 +29,11 @@ JOIN rollouts r ON r.id = t.rollout_id
 JOIN supervisors s ON s.id = t.supervisor_id
 WHERE t.rollout_id = $1::text
 ORDER BY t.position
--- What is decided of the supervisors as they are read must hold until it is done.
+-- The plan is made for the supervisors as they are read, so they stay as they are until it has been carried out.
 FOR SHARE OF s`,
 };
 
-/** The steps of a rollout in their order, with what they are about. */
+/** The steps of a rollout in their order, with the supervisor and the plugins of each. */
 export function readRolloutSteps(sql: Sql, rolloutId: string, clockOffsetMs: number): Promise<StepSituation[]> {
   return sql.query<StepSituation>(statement, [rolloutId, clockOffsetMs]);
 }
