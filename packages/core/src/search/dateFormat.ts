@@ -1,4 +1,4 @@
-/** What PostgreSQL's `to_char` calls the parts of a time that strftime has a letter for. */
+/** PostgreSQL's names, in `to_char`, of the parts of a time that strftime has letters for. */
 const parts: Readonly<Record<string, string>> = {
   Y: 'YYYY',
   m: 'MM',
@@ -12,13 +12,14 @@ const parts: Readonly<Record<string, string>> = {
   V: 'IW',
   u: 'ID',
 };
-/** Times are in UTC. */
+/** Letters of strftime that stand for a fixed text: times are in UTC. */
 const texts: Readonly<Record<string, string>> = { z: '+0000', Z: 'UTC', '%': '%' };
 const names: Readonly<Record<string, string>> = { year: '%Y', month: '%Y-%m', day: '%Y-%m-%d' };
 
-/** Characters of one format. */
+/** The most characters of a format. */
 const maxLength = 64;
 
+/** The words for the formats, for refusals. */
 export const dateFormats = `year, month, day or a strftime text of at most ${maxLength} characters with ${[
   ...Object.keys(parts),
   ...Object.keys(texts),
@@ -26,7 +27,7 @@ export const dateFormats = `year, month, day or a strftime text of at most ${max
   .map((letter) => `%${letter}`)
   .join(' ')}`;
 
-/** The `to_char` format of `year`, `month`, `day` or a strftime text; undefined for another text. */
+/** Translates `year`, `month`, `day` or a strftime text into a format of `to_char`; undefined for another text. */
 export function toCharFormat(text: string): string | undefined {
   if (text === '' || [...text].length > maxLength) return undefined;
   const format = Object.hasOwn(names, text) ? names[text] : text;

@@ -1,11 +1,11 @@
 import type { Parameters } from '../query/context.ts';
 import { compileJsonLeaf, jsonAtSql } from '../query/jsonLeaf.ts';
 import { jsonOrderSql } from './rowSql.ts';
-import type { GroupCondition, GroupField, GroupStage, Named } from './stages.ts';
+import type { GroupCondition, GroupField, GroupStage, NamedPath } from './stages.ts';
 
-/** Groups that one stage may make. */
+/** The most groups of one stage. */
 export const maxGroups = 10_000;
-/** Values that one `push` or `add_to_set` may collect, and keys that one `merge_objects` may. */
+/** The most values of one `push` or `add_to_set`, and the most keys of one `merge_objects`. */
 export const maxCollected = 1_000;
 
 /** A common table expression. */
@@ -15,8 +15,9 @@ export interface Step {
 }
 
 /**
- * The steps of a group, the last of which goes by `name`: rows of `row`, `place` (that of the group's first row) and
- * `widest`, the most that was collected. One group and one value more than the most are made, so that it shows.
+ * The steps of a group. The last of them is called `name` and has a row a group: `row`, `row_order` (that of the group's
+ * first row) and `widest` (the most values that one of its fields collected). A group and a value more than the most are
+ * read, so that the caller can tell when there were too many.
  */
 export function groupSteps(parameters: Parameters, stage: GroupStage, from: string, name: string): Step[] {
   const keys = stage.keys.map((_, i) => `k${i}`);
@@ -46,9 +47,9 @@ export function groupSteps(parameters: Parameters, stage: GroupStage, from: stri
     {
       name,
       body: `
-        SELECT jsonb_build_object(${members.join(', ')}) AS row, g.place, greatest(${widest}) AS widest
+        SELECT jsonb_build_object(${members.join(', ')}) AS row, g.row_order, greatest(${widest}) AS widest
         FROM (
-          SELECT ${[...keys, 'min(place) AS place'].join(', ')}, greatest(${['0', ...widths].join(', ')}) AS width${aggregates.join('')}
+          SELECT ${[...keys, 'min(row_order) AS row_order'].join(', ')}, greatest(${['0', ...widths].join(', ')}) AS width${aggregates.join('')}
           FROM (SELECT *${ranks.join('')} FROM ${name}k) ranked
           GROUP BY ${by} HAVING count(*) > 0 LIMIT ${maxGroups + 1}) g
         ${joins.join(' ')}`,
@@ -59,14 +60,14 @@ export function groupSteps(parameters: Parameters, stage: GroupStage, from: stri
 /** The rows with their keys (k0, k1, ...), each field's value (v0, ...) and whether its conditions hold (c0, ...). */
 function keyedSql(parameters: Parameters, { keys, fields }: GroupStage, from: string): string {
   const columns = [
-    ...keys.map((key, i) => `${keySql(parameters, key.path, key.format)} AS k${i}`),
-    ...fields.map((field, i) => `${valueSql(parameters, field)} AS v${i}`),
-    ...fields.map((field, i) => `${conditionsSql(parameters, field.conditions)} AS c${i}`),
+    ...keys.map((key, i) => `${groupKeySql(parameters, key.path, key.format)} AS k${i}`),
+    ...fields.map((field, i) => `${fieldValueSql(parameters, field)} AS v${i}`),
+    ...fields.map((field, i) => `${groupConditionsSql(parameters, field.conditions)} AS c${i}`),
   ];
-  return `SELECT place, ${columns.join(', ')} FROM ${from}`;
+  return `SELECT row_order, ${columns.join(', ')} FROM ${from}`;
 }
 
-function keySql(parameters: Parameters, path: readonly string[], format: string | null): string {
+function groupKeySql(parameters: Parameters, path: readonly string[], format: string | null): string {
   const value = jsonAtSql('row', path, parameters);
   if (format === null) return orNull(value);
   const time = `(${value} #>> '{}')::timestamptz AT TIME ZONE 'UTC'`;
@@ -75,26 +76,26 @@ function keySql(parameters: Parameters, path: readonly string[], format: string 
 
 const orNull = (json: string) => `coalesce(${json}, 'null')`;
 
-function valueSql(parameters: Parameters, { path, members }: GroupField): string {
+function fieldValueSql(parameters: Parameters, { path, members }: GroupField): string {
   if (members) return objectSql(parameters, members);
   return path.length > 0 ? orNull(jsonAtSql('row', path, parameters)) : `'null'::jsonb`;
 }
 
-function objectSql(parameters: Parameters, members: readonly Named[]): string {
+function objectSql(parameters: Parameters, members: readonly NamedPath[]): string {
   const parts = members.map(
     ({ name, path }) => `${parameters.add(name, 'text')}, ${jsonAtSql('row', path, parameters)}`,
   );
   return `jsonb_build_object(${parts.join(', ')})`;
 }
 
-function conditionsSql(parameters: Parameters, conditions: readonly GroupCondition[]): string {
+function groupConditionsSql(parameters: Parameters, conditions: readonly GroupCondition[]): string {
   const parts = conditions.map(({ path, operator, value }) =>
     compileJsonLeaf(parameters, { field: 'row', operator, value }, jsonAtSql('row', path, parameters)),
   );
   return parts.length > 0 ? `(${parts.join(' AND ')})` : 'TRUE';
 }
 
-/** The objects merged, by group: of each key the value that came last. */
+/** The merged objects by group: the last value of each key. */
 function mergedSql(keys: readonly string[], i: number, keyed: string): string {
   const object = `CASE jsonb_typeof(v${i}) WHEN 'object' THEN v${i} ELSE '{}' END`;
   const distinct = [...keys, 'part.key'].join(', ');
@@ -103,16 +104,16 @@ function mergedSql(keys: readonly string[], i: number, keyed: string): string {
     SELECT ${[...keys, 'jsonb_object_agg(last.key, last.value) AS value', 'count(*) AS width'].join(', ')}
     FROM (
       SELECT DISTINCT ON (${distinct}) ${distinct}, part.value
-      FROM ${keyed} CROSS JOIN LATERAL jsonb_each(${object}) AS part ORDER BY ${distinct}, place DESC) last
+      FROM ${keyed} CROSS JOIN LATERAL jsonb_each(${object}) AS part ORDER BY ${distinct}, row_order DESC) last
     GROUP BY ${group} HAVING count(*) > 0`;
 }
 
-/** What one field is worked out by. */
+/** The columns that work out one field. */
 interface FieldColumns {
-  /** A window that ranks the group's rows, so that an aggregate takes in no more of them than it needs. */
+  /** A window that ranks the group's rows, so that an aggregate takes in only as many as it needs. */
   readonly rank?: string;
   readonly aggregate?: string;
-  /** How many values it collects. */
+  /** The number of collected values. */
   readonly width?: string;
 }
 
@@ -132,17 +133,17 @@ function columnsOf({ operator }: GroupField, i: number, partition: string): Fiel
       return { aggregate: `avg(${number})` };
     case 'max':
     case 'min': {
-      const order = jsonOrderSql(value, operator === 'max');
+      const order = jsonOrderSql(value, operator === 'max' ? 'DESC' : 'ASC');
       return { rank: ranked('row_number()', `${value} = 'null', ${order}`), aggregate: first };
     }
     case 'first':
-      return { rank: ranked('row_number()', 'place'), aggregate: first };
+      return { rank: ranked('row_number()', 'row_order'), aggregate: first };
     case 'last':
-      return { rank: ranked('row_number()', 'place DESC'), aggregate: first };
+      return { rank: ranked('row_number()', 'row_order DESC'), aggregate: first };
     case 'push':
       return {
-        rank: ranked('row_number()', `${value} = 'null', place`),
-        aggregate: `coalesce(jsonb_agg(${value} ORDER BY place) ${few}, '[]')`,
+        rank: ranked('row_number()', `${value} = 'null', row_order`),
+        aggregate: `coalesce(jsonb_agg(${value} ORDER BY row_order) ${few}, '[]')`,
         width: `count(*) FILTER (WHERE ${isThere})`,
       };
     case 'add_to_set':

@@ -1,24 +1,27 @@
 import { badUserInput } from '../base/errors.ts';
 import { describe, isStorable, storableText } from '../base/validate.ts';
 import { type Field, fieldNamed } from '../query/fields.ts';
-import { type SearchEntity, type WireField, wireFieldsOf } from './wireFields.ts';
+import type { OrderKey } from '../query/keyset.ts';
+import type { InputPath } from './parseInput.ts';
+import { defaultOrderField, type SearchEntity, type WireField, wireFieldsOf } from './wireFields.ts';
 
-/** The wire's name of a field, with keys into its JSON: `labels.env`. */
+/** A field by the wire's name, with keys into its JSON: `labels.env`. */
 export interface Key {
-  /** As the client wrote it. */
+  /** The key as the client wrote it. */
   readonly text: string;
   /** The wire's name of the field. */
   readonly name: string;
+  /** The keys into the field's JSON; empty for the whole field. */
   readonly path: readonly string[];
   readonly wire: WireField;
   readonly field: Field;
 }
 
-/** Keys that one dotted name may have. */
+/** The most names that a dotted key may have. */
 const maxKeys = 10;
 
-/** The parts of a dotted name. */
-export function partsOf(text: unknown, at: readonly (string | number)[]): string[] {
+/** Splits a dotted key into its names. @throws InputError for anything but 1 to 10 names */
+export function splitKey(text: unknown, at: InputPath): string[] {
   if (typeof text !== 'string') throw badUserInput(at, `expected a key; got ${describe(text)}`);
   if (!isStorable(text)) throw badUserInput(at, storableText);
   const parts = text.split('.');
@@ -28,9 +31,9 @@ export function partsOf(text: unknown, at: readonly (string | number)[]): string
   return parts;
 }
 
-/** @throws DomainError BAD_USER_INPUT for what is no field of the entity. */
-export function keyOf(entity: SearchEntity, text: unknown, at: readonly (string | number)[]): Key {
-  const [name = '', ...path] = partsOf(text, at);
+/** Parses a dotted key. @throws InputError where the entity has no such field, or the field holds no JSON to go into */
+export function parseKey(entity: SearchEntity, text: unknown, at: InputPath): Key {
+  const [name = '', ...path] = splitKey(text, at);
   const fields = wireFieldsOf(entity);
   const wire = Object.hasOwn(fields, name) ? fields[name] : undefined;
   const field = wire && fieldNamed(wire.related ? 'supervisor' : entity, wire.field);
@@ -43,7 +46,18 @@ export function keyOf(entity: SearchEntity, text: unknown, at: readonly (string 
   return { text: String(text), name, path, wire, field };
 }
 
-/** What a key leads to: JSON, a list, or a column's type. */
-export function typeOf(key: Key): Field['type'] | 'json' {
+/** The type of the value that a key leads to: JSON, or the type of the field's column. */
+export function typeOfKey(key: Key): Field['type'] | 'json' {
   return key.path.length > 0 ? 'json' : key.field.type;
+}
+
+/** A key of an order. */
+export interface OrderedKey {
+  readonly key: Key;
+  readonly direction: OrderKey['direction'];
+}
+
+/** The order of a list whose query names none; the tie-breaker completes it. */
+export function defaultOrder(entity: SearchEntity): OrderedKey {
+  return { key: parseKey(entity, defaultOrderField[entity], []), direction: 'ASC' };
 }

@@ -4,7 +4,7 @@ import { openTestCore, type TestCore } from '../../testing/core.ts';
 import { type ModelQuery, modelList } from '../../testing/queryModel.ts';
 import { insertQueryRows, modelEntities, queryConditionOf, queryKeys, queryWords } from '../../testing/queryRows.ts';
 import { searchPlugins, searchSupervisors } from './list.ts';
-import { readClock } from './readClock.ts';
+import { readClock } from './sql/readClock.ts';
 
 let t: TestCore;
 let stored: Awaited<ReturnType<typeof insertQueryRows>>;

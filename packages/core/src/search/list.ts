@@ -4,25 +4,25 @@ import { describe } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { createParameters } from '../query/context.ts';
 import { jsonAt } from '../query/jsonLeaf.ts';
-import { flagOf, type Input, listOf, objectOf, pageOf, sortOf } from './input.ts';
-import { type Key, keyOf, typeOf } from './keys.ts';
-import { listSql, type WireList } from './listSql.ts';
+import { defaultOrder, type Key, type OrderedKey, parseKey, typeOfKey } from './keys.ts';
+import { type WireList, wireListSql } from './listSql.ts';
+import { type Input, parseFlag, parseList, parseObject, parsePage, parseSort } from './parseInput.ts';
 import { readRequest, requestFields, type SearchRequest } from './request.ts';
-import { defaultOrder, type SearchEntity, wireFieldsOf } from './wireFields.ts';
+import { type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
-/** One result in the wire's names and forms (wire.md): enums by name, times as `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
+/** A result in the wire's names and forms (wire.md): enums by name, times as `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
 export type WireRow = Readonly<Record<string, unknown>>;
 
-/** A list as the wire answers it. */
+/** The answer to a list. */
 export interface SearchResults {
   readonly results: readonly WireRow[];
-  /** Counts all that matches, whatever part of it `results` has. */
+  /** The number of all matching rows, on this page or not. */
   readonly totalCount: number;
 }
 
 /**
  * Lists supervisors by a `SupervisorQuery` as JSON: `{query, supervisor_id, name, is_public, hostname, domain_id}`.
- * See query.md for its meaning; a page has at most `limits.wirePageSize` rows, and as many where it asks for no number.
+ * See query.md for its meaning. A page has at most `limits.wirePageSize` rows, which is also the default.
  *
  * @throws DomainError BAD_USER_INPUT that names the offending field or condition, or FORBIDDEN (A1, A2)
  */
@@ -31,7 +31,7 @@ export function searchSupervisors(core: Core, viewer: Viewer, request: unknown):
 }
 
 /**
- * As `searchSupervisors`, for plugins and a `PluginQuery`: `{query, domain_id, supervisor_id, hostname, plugin_id,
+ * Lists plugins by a `PluginQuery`, as `searchSupervisors` does supervisors: `{query, domain_id, supervisor_id, hostname, plugin_id,
  * version, state, endpoint}`, where `hostname` is the supervisor's.
  */
 export function searchPlugins(core: Core, viewer: Viewer, request: unknown): Promise<SearchResults> {
@@ -58,36 +58,36 @@ async function search(
   entity: SearchEntity,
   request: unknown,
 ): Promise<SearchResults> {
-  const read = await readRequest(core, viewer, entity, request, requestFields[entity], queryFields);
-  const list = listOfQuery(read);
+  const read = await readRequest(core, viewer, request, { entity, fields: requestFields[entity], queryFields });
+  const list = parseListQuery(read);
   const parameters = createParameters();
-  const text = listSql({ parameters, scope: read.scope }, entity, read.where, list);
+  const text = wireListSql({ parameters, scope: read.scope }, entity, read.where, list);
   const [found] = await core.db.sql.query<{ totalCount: number; results: WireRow[] | null }>(text, parameters.values);
   if (!found) throw new Error('a list gave no row');
   const results = found.results ?? [];
   return {
-    results: list.only ? results.map((row) => picked(row, list.only ?? [])) : results,
+    results: list.only ? results.map((row) => pickFields(row, list.only ?? [])) : results,
     totalCount: found.totalCount,
   };
 }
 
-function listOfQuery({ context, query }: SearchRequest): WireList {
+function parseListQuery({ context, query }: SearchRequest): WireList {
   const { entity, limits } = context;
   refuseStages(query);
-  const sort = sortOf(query.sort, limits.objectKeys, ['query', 'sort']);
-  const sorted = sort.map(({ key, desc, at }) => ({ key: keyOf(entity, key, at), desc }));
-  const order = sorted.length > 0 ? sorted : [{ key: keyOf(entity, defaultOrder[entity], []), desc: false }];
-  const page = pageOf(query.page, limits.wirePageSize, ['query', 'page']);
-  const shown = shownFields(
+  const sorted = parseSort(query.sort, limits.objectKeys, ['query', 'sort']).map(
+    ({ key, direction, at }): OrderedKey => ({ key: parseKey(entity, key, at), direction }),
+  );
+  const page = parsePage(query.page, limits.wirePageSize, ['query', 'page']);
+  const shown = parseShownFields(
     entity,
     query,
     sorted.map(({ key }) => key),
   );
   return {
-    order,
+    order: sorted.length > 0 ? sorted : [defaultOrder(entity)],
     page: { ...page, limit: page.limit ?? limits.wirePageSize },
-    countOnly: flagOf(query.count_only, ['query', 'count_only']),
-    unwind: unwindOf(entity, query.unwind),
+    countOnly: parseFlag(query.count_only, ['query', 'count_only']),
+    unwind: parseUnwind(entity, query.unwind),
     ...shown,
   };
 }
@@ -104,12 +104,16 @@ function refuseStages({ lookup, add_fields: addFields }: Input): void {
   }
 }
 
-/** `only` shows what it names and what the order names; `minimal` the main fields; otherwise the message's are shown. */
-function shownFields(entity: SearchEntity, query: Input, sorted: readonly Key[]): Pick<WireList, 'fields' | 'only'> {
+/** `only` shows the fields that it or the order names, `minimal` the main fields; by default the message's are shown. */
+function parseShownFields(
+  entity: SearchEntity,
+  query: Input,
+  sorted: readonly Key[],
+): Pick<WireList, 'fields' | 'only'> {
   const fields = wireFieldsOf(entity);
-  const minimal = flagOf(query.minimal, ['query', 'minimal']);
-  const only = listOf(query.only, Object.keys(fields).length * 10, ['query', 'only']).map((name, i) =>
-    keyOf(entity, name, ['query', 'only', i]),
+  const minimal = parseFlag(query.minimal, ['query', 'minimal']);
+  const only = parseList(query.only, Object.keys(fields).length * 10, ['query', 'only']).map((name, i) =>
+    parseKey(entity, name, ['query', 'only', i]),
   );
   if (only.length > 0) {
     const keys = [...only, ...sorted];
@@ -119,20 +123,20 @@ function shownFields(entity: SearchEntity, query: Input, sorted: readonly Key[])
   return { fields: names, only: null };
 }
 
-function unwindOf(entity: SearchEntity, value: unknown): Key | null {
+function parseUnwind(entity: SearchEntity, value: unknown): Key | null {
   const at = ['query', 'unwind'];
-  const { path, filter } = objectOf(value, ['path', 'filter'], at);
+  const { path, filter } = parseObject(value, ['path', 'filter'], at);
   if (path === undefined || path === '') return null;
-  if (listOf(filter, 0, [...at, 'filter']).length > 0) throw badUserInput([...at, 'filter'], 'expected none');
-  const key = keyOf(entity, path, [...at, 'path']);
-  if (!['list', 'json'].includes(typeOf(key))) {
+  if (parseList(filter, 0, [...at, 'filter']).length > 0) throw badUserInput([...at, 'filter'], 'expected none');
+  const key = parseKey(entity, path, [...at, 'path']);
+  if (!['list', 'json'].includes(typeOfKey(key))) {
     throw badUserInput([...at, 'path'], `expected a field that can hold a list; got ${describe(path)}`);
   }
   return key;
 }
 
-/** What `only` names of a row: whole fields, or parts of their JSON. */
-function picked(row: WireRow, only: readonly Key[]): WireRow {
+/** The parts of a row that `only` names: whole fields, or values within their JSON. */
+function pickFields(row: WireRow, only: readonly Key[]): WireRow {
   const result: Record<string, unknown> = {};
   for (const { name, path } of only) {
     if (path.length === 0) result[name] = row[name];
@@ -141,18 +145,18 @@ function picked(row: WireRow, only: readonly Key[]): WireRow {
     if (path.length === 0 || only.some((other) => other.name === name && other.path.length === 0)) continue;
     result[name] ??= {};
     const value = jsonAt(row[name], path);
-    if (value !== undefined) put(result[name] as Record<string, unknown>, path, value);
+    if (value !== undefined) putAt(result[name] as Record<string, unknown>, path, value);
   }
   return result;
 }
 
-function put(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+function putAt(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) {
     define(target, key, value);
     return;
   }
   if (!Object.hasOwn(target, key)) define(target, key, {});
-  put(target[key] as Record<string, unknown>, rest, value);
+  putAt(target[key] as Record<string, unknown>, rest, value);
 }
 
 /** A key such as `__proto__` is data like any other. */

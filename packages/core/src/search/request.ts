@@ -3,66 +3,73 @@ import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, InputError } from '../base/errors.ts';
 import type { CoreInternals } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
-import { asksForTime, conditionOfQuery, requestCondition, type SearchContext } from './conditions.ts';
-import { type Input, isGiven, listOf, objectOf } from './input.ts';
-import { readClock } from './readClock.ts';
+import { hasRelativeTime, parseQueryConditions, parseRequestField, type SearchContext } from './conditions.ts';
+import { type Input, isGiven, parseList, parseObject } from './parseInput.ts';
+import { readClock } from './sql/readClock.ts';
 import type { SearchEntity } from './wireFields.ts';
 
-/** What stands beside `query` in a request of each kind. */
+/** The fields beside `query` in the request of a list of each entity. */
 export const requestFields = {
   supervisor: ['supervisor_id', 'name', 'is_public', 'hostname', 'domain_id'],
   plugin: ['domain_id', 'supervisor_id', 'hostname', 'plugin_id', 'version', 'state', 'endpoint'],
 } as const satisfies Record<SearchEntity, readonly string[]>;
 
-/** A request that has been read, up to what its query says of more than which rows. */
+/** A request whose conditions have been parsed; the rest of its query has not. */
 export interface SearchRequest {
   readonly context: SearchContext;
   readonly scope: Scope;
+  /** The conditions of the request's fields and of its query. */
   readonly where: Condition;
   readonly query: Input;
 }
 
+/** The requests of one method. */
+interface RequestShape {
+  readonly entity: SearchEntity;
+  /** The fields that a request may have beside its query. */
+  readonly fields: readonly string[];
+  /** The fields that its query may have. */
+  readonly queryFields: readonly string[];
+}
+
 /**
- * Reads a request: the scope that the viewer has for it (A2), and the condition that its fields and its query make.
+ * Parses a request's conditions and finds the scope that the viewer has for it (A2). Reads the database's clock where a
+ * condition is relative to the present.
  *
- * @param queryFields what its query may have
  * @throws DomainError FORBIDDEN, or BAD_USER_INPUT that names the field or the condition
  */
 export async function readRequest(
   core: CoreInternals,
   viewer: Viewer,
-  entity: SearchEntity,
   request: unknown,
-  fields: readonly string[],
-  queryFields: readonly string[],
+  { entity, fields, queryFields }: RequestShape,
 ): Promise<SearchRequest> {
-  const { domain_id: domainId, query: given, ...others } = objectOf(request, [...fields, 'query'], []);
-  const scope = scopeOf(core, viewer, domainId);
-  const query = objectOf(given, queryFields, ['query']);
-  const now = asksForTime(query) ? await readClock(core.db.sql, core.clockOffsetMs()) : new Date(0);
+  const { domain_id: domainId, query: given, ...others } = parseObject(request, [...fields, 'query'], []);
+  const scope = requireScope(viewer, domainId, core.settings.limits.filterValues);
+  const query = parseObject(given, queryFields, ['query']);
+  const now = hasRelativeTime(query) ? await readClock(core.db.sql, core.clockOffsetMs()) : new Date(0);
   const context = { entity, limits: core.settings.limits, now };
   const where = allOf(
-    ...Object.entries(others).map(([name, value]) => requestCondition(context, name, value)),
-    Array.isArray(domainId) ? requestCondition(context, 'domain_id', domainId) : undefined,
-    conditionOfQuery(context, query, ['query']),
+    ...Object.entries(others).map(([name, value]) => parseRequestField(context, name, value)),
+    Array.isArray(domainId) ? parseRequestField(context, 'domain_id', domainId) : undefined,
+    parseQueryConditions(context, query, ['query']),
   );
   return { context, scope, where, query };
 }
 
-/** The scope of a request that may name a domain, or several, of which each must be open to the viewer. */
-function scopeOf(core: CoreInternals, viewer: Viewer, domainId: unknown): Scope {
+/** The scope of a request that names a domain, several, or none. @throws DomainError FORBIDDEN for a domain of others */
+function requireScope(viewer: Viewer, domainId: unknown, maxDomains: number): Scope {
   if (Array.isArray(domainId)) {
-    const domains = listOf(domainId, core.settings.limits.filterValues, ['domain_id']);
-    for (const domain of domains) scopeNaming(viewer, domain);
+    const domains = parseList(domainId, maxDomains, ['domain_id']);
+    for (const domain of domains) scopeOfDomain(viewer, domain);
     return scopeFor(viewer, 'read');
   }
-  return scopeNaming(viewer, isGiven(domainId) && domainId !== '' ? domainId : null);
+  return scopeOfDomain(viewer, isGiven(domainId) && domainId !== '' ? domainId : null);
 }
 
-function scopeNaming(viewer: Viewer, domainId: unknown): Scope {
+function scopeOfDomain(viewer: Viewer, domainId: unknown): Scope {
   try {
-    // What is no text is refused within.
-    return scopeFor(viewer, 'read', domainId as string | null);
+    return scopeFor(viewer, 'read', domainId);
   } catch (error) {
     throw error instanceof InputError ? badUserInput(['domain_id'], error.problem) : error;
   }

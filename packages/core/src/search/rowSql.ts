@@ -5,15 +5,15 @@ import { entities, type Field, fieldNamed } from '../query/fields.ts';
 import { jsonAtSql } from '../query/jsonLeaf.ts';
 import { scopeSql } from '../query/scopeSql.ts';
 import { tableSql } from '../query/tableSql.ts';
-import type { Key } from './keys.ts';
+import type { Key, OrderedKey } from './keys.ts';
 import { wireTimeSql } from './times.ts';
 import { type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
 /** The alias of the searched table in each statement. */
 const row = 't';
 
-/** What follows FROM and WHERE: the entity's rows that the viewer may see and that meet a condition. */
-export function sourceSql(
+/** The SQL after FROM and after WHERE: the rows that the viewer may see and that a condition accepts. */
+export function searchSourceSql(
   context: CompileContext,
   entity: SearchEntity,
   where: Condition,
@@ -24,8 +24,8 @@ export function sourceSql(
   };
 }
 
-/** The SQL of a field's column as the viewer sees it; `write` makes of the column what is wanted. */
-function columnSql(
+/** The SQL of a field as the viewer sees it; `write` turns its column into the wanted expression. */
+function wireColumnSql(
   context: CompileContext,
   entity: SearchEntity,
   name: string,
@@ -44,56 +44,54 @@ function asJson(column: string, { type }: Field): string {
   return type === 'object' ? column : `to_jsonb(${type === 'time' ? wireTimeSql(column) : column})`;
 }
 
-/** The SQL of what a key leads to, as JSON; null where there is nothing. */
-export function jsonSql(context: CompileContext, entity: SearchEntity, key: Pick<Key, 'name' | 'path'>): string {
-  return columnSql(context, entity, key.name, (column, field) =>
+/** The SQL of the value that a key leads to, as JSON; null where there is none. */
+export function wireJsonSql(context: CompileContext, entity: SearchEntity, key: Pick<Key, 'name' | 'path'>): string {
+  return wireColumnSql(context, entity, key.name, (column, field) =>
     jsonAtSql(asJson(column, field), key.path, context.parameters),
   );
 }
 
 /** The SQL of a JSON object of fields, under the wire's names and in the wire's forms. */
 export function wireRowSql(context: CompileContext, entity: SearchEntity, names: readonly string[]): string {
-  const members = names.map((name) => `'${name}', ${columnSql(context, entity, name, asJson)}`);
+  const members = names.map((name) => `'${name}', ${wireColumnSql(context, entity, name, asJson)}`);
   return `jsonb_build_object(${members.join(', ')})`;
 }
 
-/** The SQL of an order's keys; the tie-breaker ends it unless `isWhole` is false. */
-export function wireOrderSql(
-  context: CompileContext,
-  entity: SearchEntity,
-  order: readonly { readonly key: Key; readonly desc: boolean }[],
-  isWhole = true,
-): string {
-  const keys = order.map(({ key, desc }) =>
-    key.path.length > 0 || key.field.type === 'list' || key.field.type === 'object'
-      ? jsonOrderSql(jsonSql(context, entity, key), desc)
-      : columnSql(context, entity, key.name, orderable) + directionOf(key, desc),
-  );
-  return [...keys, ...(isWhole ? [`${row}."${entities[entity].tieBreaker}"`] : [])].join(', ');
+/** The SQL of an order; the tie-breaker completes it. */
+export function wireOrderSql(context: CompileContext, entity: SearchEntity, order: readonly OrderedKey[]): string {
+  const keys = order.map((key) => wireOrderKeySql(context, entity, key));
+  return [...keys, `${row}."${entities[entity].tieBreaker}"`].join(', ');
 }
 
-/** A column in the order of its values as texts, which for states is not the order of their declaration. */
+/** The SQL of one key of an order. */
+export function wireOrderKeySql(context: CompileContext, entity: SearchEntity, { key, direction }: OrderedKey): string {
+  return key.path.length > 0 || key.field.type === 'list' || key.field.type === 'object'
+    ? jsonOrderSql(wireJsonSql(context, entity, key), direction)
+    : wireColumnSql(context, entity, key.name, orderable) + directionSql(key, direction);
+}
+
+/** A state is ordered by its text, and not by the order of the enum's declaration. */
 const orderable = (column: string, { type }: Field) => (type === 'state' ? `${column}::text COLLATE "C"` : column);
 
-/** What is missing comes first, as in `jsonOrderSql`. Said only where it can be: it would keep an index from use. */
-function directionOf({ wire }: Key, desc: boolean): string {
-  const direction = desc ? ' DESC' : '';
-  return wire.nullable ? `${direction} NULLS ${desc ? 'LAST' : 'FIRST'}` : direction;
+/** Absent values come first, as in `jsonOrderSql`. Only a nullable field says so, since NULLS FIRST rules out its index. */
+function directionSql({ wire }: Key, direction: OrderedKey['direction']): string {
+  const keyword = direction === 'DESC' ? ' DESC' : '';
+  return wire.nullable ? `${keyword} NULLS ${direction === 'DESC' ? 'LAST' : 'FIRST'}` : keyword;
 }
 
 const jsonTypes = ['number', 'string', 'object', 'array', 'boolean'];
 
 /**
- * The order of JSON values: by type (nothing, numbers, texts, objects, lists, booleans), then numbers by size and the
- * rest by their text's bytes. PostgreSQL's own order of JSON depends on the database's collation.
+ * The SQL of an order of JSON values: by type (none, numbers, texts, objects, lists, booleans), then numbers by size and
+ * other values by the bytes of their text. PostgreSQL's own order of JSON depends on the database's collation.
  */
-export function jsonOrderSql(json: string, desc: boolean): string {
+export function jsonOrderSql(json: string, direction: OrderedKey['direction']): string {
   const types = jsonTypes.map((type, i) => `WHEN '${type}' THEN ${i + 1}`).join(' ');
   return [
     `(CASE jsonb_typeof(${json}) ${types} ELSE 0 END)`,
     `(CASE jsonb_typeof(${json}) WHEN 'number' THEN (${json})::numeric END)`,
     `((${json}) #>> '{}') COLLATE "C"`,
   ]
-    .map((key) => (desc ? `${key} DESC` : key))
+    .map((key) => (direction === 'DESC' ? `${key} DESC` : key))
     .join(', ');
 }

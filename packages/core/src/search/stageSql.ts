@@ -5,8 +5,8 @@ import { jsonOrderSql } from './rowSql.ts';
 import type { ProjectOperator, ProjectStage, RowPath, Stage } from './stages.ts';
 
 /**
- * The steps of one stage, the last of which goes by `name`: from rows of `row` (JSON) and `place` (their order) to
- * such rows. Names that a client gave are parameters and keys of JSON, never SQL.
+ * The steps of one stage, from rows of `row` (JSON) and `row_order` to such rows; the last step is called `name`. Names
+ * that a client gave are parameters and keys of JSON, never SQL.
  */
 export function stageSteps(parameters: Parameters, stage: Stage, from: string, name: string): Step[] {
   switch (stage.kind) {
@@ -18,35 +18,37 @@ export function stageSteps(parameters: Parameters, stage: Stage, from: string, n
       return [{ name, body: distinctSql(parameters, stage.path, from) }];
     case 'count': {
       const row = `jsonb_build_object(${parameters.add(stage.name, 'text')}, count(*))`;
-      return [{ name, body: `SELECT ${row} AS row, 1::bigint AS place FROM ${from}` }];
+      return [{ name, body: `SELECT ${row} AS row, 1::bigint AS row_order FROM ${from}` }];
     }
     case 'sort': {
-      const order = stage.keys.map(({ path, desc }) => jsonOrderSql(jsonAtSql('row', path, parameters), desc));
-      const place = `row_number() OVER (ORDER BY ${[...order, 'place'].join(', ')})`;
-      return [{ name, body: `SELECT row, ${place} AS place FROM ${from}` }];
+      const order = stage.keys.map(({ path, direction }) =>
+        jsonOrderSql(jsonAtSql('row', path, parameters), direction),
+      );
+      const rowOrder = `row_number() OVER (ORDER BY ${[...order, 'row_order'].join(', ')})`;
+      return [{ name, body: `SELECT row, ${rowOrder} AS row_order FROM ${from}` }];
     }
     case 'limit':
     case 'skip': {
       const bound = `${stage.kind === 'limit' ? 'LIMIT' : 'OFFSET'} ${parameters.add(stage.count, 'int')}`;
-      return [{ name, body: `SELECT row, place FROM ${from} ORDER BY place ${bound}` }];
+      return [{ name, body: `SELECT row, row_order FROM ${from} ORDER BY row_order ${bound}` }];
     }
     case 'project':
-      return [{ name, body: `SELECT ${projectedSql(parameters, stage)} AS row, place FROM ${from}` }];
+      return [{ name, body: `SELECT ${projectedSql(parameters, stage)} AS row, row_order FROM ${from}` }];
   }
 }
 
-/** A row for each element; none where there is nothing. What is no list counts as its one element. */
+/** A row for each element of a list; a value that is no list counts as its only element, and an absent value has none. */
 function unwindSql(parameters: Parameters, path: RowPath, from: string): string {
   const list = jsonAtSql('row', path, parameters);
   return `
     SELECT jsonb_set(row, ${parameters.add(path, 'text[]')}, part.value) AS row,
-      row_number() OVER (ORDER BY place, part.ordinal) AS place
+      row_number() OVER (ORDER BY row_order, part.ordinal) AS row_order
     FROM ${from} CROSS JOIN LATERAL ${elementsSql(list, 'part')} WHERE coalesce(${list}, 'null') <> 'null'`;
 }
 
 function distinctSql(parameters: Parameters, path: RowPath, from: string): string {
   return `
-    SELECT each.value AS row, row_number() OVER (ORDER BY ${jsonOrderSql('each.value', false)}) AS place
+    SELECT each.value AS row, row_number() OVER (ORDER BY ${jsonOrderSql('each.value', 'ASC')}) AS row_order
     FROM (
       SELECT DISTINCT part.value
       FROM ${from} CROSS JOIN LATERAL ${elementsSql(jsonAtSql('row', path, parameters), 'part')}

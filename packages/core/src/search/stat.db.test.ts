@@ -4,7 +4,7 @@ import { openTestCore, type TestCore } from '../../testing/core.ts';
 import { type ModelRow, modelMatches, modelPage, modelSorted } from '../../testing/queryModel.ts';
 import { insertQueryRows, modelEntities, queryConditionOf } from '../../testing/queryRows.ts';
 import { canonical, type ModelStage, modelAggregate, modelDistinct } from '../../testing/statModel.ts';
-import { readClock } from './readClock.ts';
+import { readClock } from './sql/readClock.ts';
 import { statPlugins, statSupervisors } from './stat.ts';
 
 let t: TestCore;

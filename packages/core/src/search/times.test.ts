@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readIsoTime, readRelativeTime } from './times.ts';
+import { parseIsoTime, parseRelativeTime } from './times.ts';
 
 /** A Thursday. */
 const now = new Date('2026-01-15T10:20:30.400Z');
@@ -15,18 +15,18 @@ test.each([
   ['now/m+1d', '2026-01-02T00:00:00.000Z'],
   ['now/w-1w', '2026-01-05T00:00:00.000Z'],
 ])('%s is %s on a Thursday', (text, expected) => {
-  expect(readRelativeTime(text, now)?.toISOString()).toBe(expected);
+  expect(parseRelativeTime(text, now)?.toISOString()).toBe(expected);
 });
 
 test('a week begins on Monday, also on a Sunday and on a Monday', () => {
-  expect(readRelativeTime('now/w', new Date('2026-01-18T23:59:59Z'))?.toISOString()).toBe('2026-01-12T00:00:00.000Z');
-  expect(readRelativeTime('now/w', new Date('2026-01-12T00:00:00Z'))?.toISOString()).toBe('2026-01-12T00:00:00.000Z');
+  expect(parseRelativeTime('now/w', new Date('2026-01-18T23:59:59Z'))?.toISOString()).toBe('2026-01-12T00:00:00.000Z');
+  expect(parseRelativeTime('now/w', new Date('2026-01-12T00:00:00Z'))?.toISOString()).toBe('2026-01-12T00:00:00.000Z');
 });
 
 test.each(['', 'today', 'now/y', 'now-1', 'now-1y', 'now 1d', 'now--1d', 'now-999999999w'])(
   '%j is no relative time',
   (text) => {
-    expect(readRelativeTime(text, now)).toBeUndefined();
+    expect(parseRelativeTime(text, now)).toBeUndefined();
   },
 );
 
@@ -39,7 +39,7 @@ test.each([
   ['2026-01-31T12:30:15-0130', '2026-01-31T14:00:15.000Z'],
   ['2026-01-31T12:30:15+02', '2026-01-31T10:30:15.000Z'],
 ])('%s is %s', (text, expected) => {
-  expect(readIsoTime(text)?.toISOString()).toBe(expected);
+  expect(parseIsoTime(text)?.toISOString()).toBe(expected);
 });
 
 test.each([
@@ -52,5 +52,5 @@ test.each([
   '0000-01-01',
   '1700000000',
 ])('%j is no time', (text) => {
-  expect(readIsoTime(text)).toBeUndefined();
+  expect(parseIsoTime(text)).toBeUndefined();
 });

@@ -76,6 +76,6 @@ function shownFields(entity: SearchEntity) {
 }
 
 /** The field that orders a list whose query names no order. */
-export const defaultOrder = { supervisor: 'name', plugin: 'plugin_id' } as const satisfies {
+export const defaultOrderField = { supervisor: 'name', plugin: 'plugin_id' } as const satisfies {
   readonly [Entity in SearchEntity]: keyof (typeof wireFields)[Entity];
 };

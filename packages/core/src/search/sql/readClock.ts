@@ -5,7 +5,7 @@ const statement = {
   text: `SELECT clock_timestamp() + make_interval(secs => $1::float8 / 1000) AS now`,
 };
 
-/** The database's time, which all replicas share, read ahead by an offset in milliseconds. */
+/** Reads the database's time, which all replicas share, plus an offset in milliseconds. */
 export async function readClock(sql: Sql, offsetMs: number): Promise<Date> {
   const [row] = await sql.query<{ now: Date }>(statement, [offsetMs]);
   if (!row) throw new Error('the database told no time');

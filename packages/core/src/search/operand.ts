@@ -1,0 +1,98 @@
+import { PluginState, SupervisorState } from '@muster/db';
+import { isObject } from '../base/isObject.ts';
+import { describe, isStorable, jsonProblem, storableText } from '../base/validate.ts';
+import { type Key, typeOfKey } from './keys.ts';
+import { isoTime, parseIsoTime, parseRelativeTime, relativeTime } from './times.ts';
+
+/** The refusal of a condition's value: what was expected, and what came. The caller knows where the condition lies. */
+export class ValueProblem extends Error {}
+
+/** A condition's value, still unchecked, with all that its meaning depends on. */
+export interface Operand {
+  readonly key: Key;
+  readonly value: unknown;
+  readonly now: Date;
+  /** The most values of a list. */
+  readonly maxValues: number;
+}
+
+/** The refusal of `came`. */
+export function unexpected(expected: string, came: unknown): ValueProblem {
+  return new ValueProblem(`expected ${expected}; got ${describe(came)}`);
+}
+
+/** Parses a list of values. */
+export function parseValues({ value, maxValues }: Operand): readonly unknown[] {
+  if (!Array.isArray(value)) throw unexpected('a list', value);
+  if (value.length > maxValues) throw new ValueProblem(`expected at most ${maxValues} values; got ${value.length}`);
+  return value;
+}
+
+/** Parses a value that the key's field could have. */
+export function parseScalar(key: Key, value: unknown): unknown {
+  switch (typeOfKey(key)) {
+    case 'state':
+      return parseChoice(key.field.pgType === 'plugin_state' ? PluginState : SupervisorState, value);
+    case 'boolean':
+      if (typeof value !== 'boolean') throw unexpected('true or false', value);
+      return value;
+    case 'int':
+      if (typeof value !== 'number' || (value | 0) !== value) throw unexpected('an integer of 32 bits', value);
+      return value;
+    case 'time':
+      return parseTime(value);
+    case 'json':
+      if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value;
+      if (typeof value !== 'string') throw unexpected('text, a number, true or false', value);
+      return parsePlainText(value);
+    case 'object':
+      throw new ValueProblem(`expected a key within ${key.text}, such as ${key.text}.name, or the operator match`);
+    default:
+      return parsePlainText(value);
+  }
+}
+
+function parseChoice(choices: object, value: unknown): string {
+  if (typeof value === 'string' && Object.hasOwn(choices, value)) return value;
+  throw unexpected(`one of ${Object.keys(choices).join(', ')}`, value);
+}
+
+/** Parses any text that PostgreSQL can store. */
+export function parsePlainText(value: unknown): string {
+  if (typeof value !== 'string') throw unexpected('text', value);
+  if (!isStorable(value)) throw new ValueProblem(storableText);
+  return value;
+}
+
+const textTypes: ReadonlySet<string> = new Set(['text', 'state', 'json', 'list']);
+
+/** Parses a text to look for within the field's text. */
+export function parseSearchText(key: Key, value: unknown): string {
+  if (!textTypes.has(typeOfKey(key))) throw new ValueProblem(`expected a field that holds text; got ${key.text}`);
+  return parsePlainText(value);
+}
+
+/** Parses an object that the field's JSON is to contain. */
+export function parseContainedObject({ key, value }: Operand): object {
+  if (!['object', 'json'].includes(typeOfKey(key))) {
+    throw new ValueProblem(`expected a field that holds JSON; got ${key.text}`);
+  }
+  if (!isObject(value)) throw unexpected('an object', value);
+  const problem = jsonProblem(value);
+  if (problem) throw new ValueProblem(problem);
+  return value;
+}
+
+/** Parses a time in ISO 8601. */
+export function parseTime(value: unknown): Date {
+  const time = typeof value === 'string' ? parseIsoTime(value) : undefined;
+  if (!time) throw unexpected(isoTime, value);
+  return time;
+}
+
+/** Parses a time relative to the operand's `now`. */
+export function parseTimeDifference({ value, now }: Operand): Date {
+  const time = typeof value === 'string' ? parseRelativeTime(value, now) : undefined;
+  if (!time) throw unexpected(relativeTime, value);
+  return time;
+}
