@@ -53,6 +53,8 @@ function onDatabase(kind: TestDatabaseKind, files?: string[]): TestProjectInline
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/countReporter.ts'],
+    globalSetup: ['packages/db/testing/runSetup.ts'],
+    setupFiles: ['packages/db/testing/fileSetup.ts'],
     projects: [
       {
         resolve,

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createStorage, graphql, spawnServer, startTestServer } from '@muster/server/testing';
+import { createStorage, graphql, spawnGuarded, spawnServer, startTestServer } from '@muster/server/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Narration } from '../src/demo/narrator.ts';
 import { type DemoOptions, playDemo } from '../src/demo/playDemo.ts';
@@ -114,7 +113,7 @@ describe('the demo against a server', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('stops within a second of %s, without an error', async (signal) => {
     const { url } = await testServer();
-    const child = spawn(process.execPath, [fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))], {
+    const child = spawnGuarded(process.execPath, [fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))], {
       env: { PATH: process.env.PATH, MUSTER_URL: url, MUSTER_DEMO_SEED: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { spawnGuarded } from '../testing/processGuard.ts';
 import { lockFolder } from './folderLock.ts';
 import { DatabaseSetupError } from './setupError.ts';
 
@@ -20,7 +21,8 @@ async function holdInOtherProcess(folder: string): Promise<ChildProcess> {
     await lockFolder(${JSON.stringify(folder)});
     process.stdout.write('held');
     setInterval(() => {}, 1_000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+  const child = spawnGuarded(process.execPath, ['--input-type=module', '--eval', script], {
+    env: process.env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

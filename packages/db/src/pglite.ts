@@ -27,32 +27,43 @@ export async function openPGlite(settings: PGliteSettings): Promise<Database> {
     throw error;
   }
   try {
-    const sql = sqlOver(pglite, settings.onQuery);
-    await migrate({ sql, script: async (text) => void (await pglite.exec(text)) }, settings.migrationsDir);
-    const prisma = createPrisma(new PrismaPGlite(pglite), settings.onQuery);
-    return {
-      kind: 'pglite',
-      prisma,
-      sql,
-      shortSql: sql,
-      logSql: sql,
-      transaction: (work) => pglite.transaction((transaction) => work(sqlOver(transaction, settings.onQuery))),
-      listen: async (channel, onWake) => {
-        const stop = await pglite.listen(channel, onWake);
-        return () => stop();
-      },
-      appliedMigrations: () => appliedMigrations(sql),
-      close: async () => {
-        await prisma.$disconnect();
-        await pglite.close();
-        await unlock();
-      },
-    };
+    return await databaseOver(pglite, settings, async () => {
+      await pglite.close();
+      await unlock();
+    });
   } catch (error) {
     await pglite.close();
     await unlock();
     throw error;
   }
+}
+
+/** A database over a PGlite that is open, brought to the migrations; `release` runs when the database is closed. */
+export async function databaseOver(
+  pglite: PGlite,
+  { migrationsDir, onQuery }: Pick<PGliteSettings, 'migrationsDir' | 'onQuery'>,
+  release: () => Promise<void>,
+): Promise<Database> {
+  const sql = sqlOver(pglite, onQuery);
+  await migrate({ sql, script: async (text) => void (await pglite.exec(text)) }, migrationsDir);
+  const prisma = createPrisma(new PrismaPGlite(pglite), onQuery);
+  return {
+    kind: 'pglite',
+    prisma,
+    sql,
+    shortSql: sql,
+    logSql: sql,
+    transaction: (work) => pglite.transaction((transaction) => work(sqlOver(transaction, onQuery))),
+    listen: async (channel, onWake) => {
+      const stop = await pglite.listen(channel, onWake);
+      return () => stop();
+    },
+    appliedMigrations: () => appliedMigrations(sql),
+    close: async () => {
+      await prisma.$disconnect();
+      await release();
+    },
+  };
 }
 
 function sqlOver(connection: PGlite | Transaction, onQuery: (text: string) => void): Sql {

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chown, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { access, chown, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { markedEnv, processGuard } from './processGuard.ts';
+import { hold } from './testWorker.ts';
 
 const run = promisify(execFile);
 const installed = '/usr/lib/postgresql';
@@ -48,7 +50,9 @@ export async function startCluster(programs: string): Promise<TestCluster> {
   const data = join(folder, 'data');
   const user = await otherUser();
   if (user) await chown(folder, user.uid, user.gid);
-  const call = (program: string, ...args: string[]) => run(join(programs, program), args, { ...user, cwd: folder });
+  const env = { ...process.env, ...markedEnv() };
+  const call = (program: string, ...args: string[]) =>
+    run(join(programs, program), args, { ...user, env, cwd: folder });
   const control = (...args: string[]) => call('pg_ctl', '-D', data, '-w', ...args);
 
   const host = '127.0.0.1';
@@ -57,14 +61,28 @@ export async function startCluster(programs: string): Promise<TestCluster> {
   // No socket file: the folder for it may not be this user's to write to.
   const options = `-c port=${port} -c listen_addresses=${host} -c unix_socket_directories= -c max_connections=60`;
   await control('-l', join(folder, 'log'), '-o', options, 'start');
+  // SIGQUIT stops a server at once; its first process ends the others.
+  const guard = async () =>
+    processGuard().watch(parseInt(await readFile(join(data, 'postmaster.pid'), 'utf8'), 10), 'SIGQUIT');
+  let unguard = await guard();
+  const stop = async () => {
+    await control('-m', 'immediate', 'stop');
+    unguard();
+    await rm(folder, { recursive: true });
+  };
+  const released = hold(`a PostgreSQL in ${folder}`, stop);
   return {
     host,
     port,
     url: `postgresql://postgres@${host}:${port}/postgres`,
-    restart: async (mode) => void (await control('-l', join(folder, 'log'), '-m', mode, 'restart')),
+    restart: async (mode) => {
+      await control('-l', join(folder, 'log'), '-m', mode, 'restart');
+      unguard();
+      unguard = await guard();
+    },
     remove: async () => {
-      await control('-m', 'immediate', 'stop');
-      await rm(folder, { recursive: true });
+      released();
+      await stop();
     },
   };
 }

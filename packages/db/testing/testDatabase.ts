@@ -1,14 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 import type { Database, OpenDatabaseOptions } from '../src/database.ts';
 import { openDatabase } from '../src/open.ts';
+import { openPGliteFrom } from './sharedPGlite.ts';
+import { newDatabaseName } from './testRun.ts';
+import { hold } from './testWorker.ts';
 import { administrationUrl } from './versions.ts';
 
 export type TestDatabaseKind = 'pglite' | 'postgresql';
 
+export { markedEnv, spawnGuarded } from './processGuard.ts';
 export { administrationUrl };
 
 /** A database's URL. Its sessions wait for no disk: a test's data need not outlive PostgreSQL. */
@@ -24,34 +25,39 @@ export function testDatabaseKind(): TestDatabaseKind {
   return process.env.MUSTER_TEST_DATABASE as TestDatabaseKind;
 }
 
-/** A migrated, empty database of the caller's own; `close` also drops it. */
-export async function openTestDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
-  const template = inject('template');
-  if (testDatabaseKind() === 'pglite') {
-    const db = await openDatabase({
-      dataDir: 'memory://',
-      loadDataDir: new Blob([await readFile(join(template, 'dump.tar'))]),
-      ...options,
-    });
-    await sweepNow(db);
-    return db;
-  }
-  const { url, drop } = await createPostgresDatabase(template);
-  let db: Database;
+/** A migrated, empty database for the caller alone; `close` also drops it. */
+export async function openTestDatabase(
+  options: Pick<OpenDatabaseOptions, 'onQuery' | 'migrationsDir'> = {},
+): Promise<Database> {
+  const db =
+    testDatabaseKind() === 'pglite' ? await openPGliteFrom(inject('template'), options) : await openOnPostgres(options);
+  const close = db.close;
+  const released = hold(`a database (${db.kind})`, close);
+  await sweepNow(db);
+  return {
+    ...db,
+    close: async () => {
+      released();
+      await close();
+    },
+  };
+}
+
+async function openOnPostgres(options: OpenDatabaseOptions): Promise<Database> {
+  const { url, drop } = await createPostgresDatabase();
   try {
-    db = await openDatabase({ url, ...options });
-    await sweepNow(db);
+    const db = await openDatabase({ url, ...options });
+    return {
+      ...db,
+      close: async () => {
+        await db.close();
+        await drop();
+      },
+    };
   } catch (error) {
     await drop();
     throw error;
   }
-  return {
-    ...db,
-    close: async () => {
-      await db.close();
-      await drop();
-    },
-  };
 }
 
 /** The template may have lain for long: to a server that begins on it now, that would be an outage (L5). */
@@ -63,9 +69,17 @@ async function sweepNow(db: Database): Promise<void> {
 export async function createPostgresDatabase(
   template = inject('template'),
 ): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = `muster_test_${randomBytes(6).toString('hex')}`;
+  const name = newDatabaseName(process.env.MUSTER_TEST_RUN ?? '');
   await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
-  return { url: databaseUrl(name), drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`) };
+  const drop = () => administer(`DROP DATABASE ${name} WITH (FORCE)`);
+  const released = hold(`database ${name}`, drop);
+  return {
+    url: databaseUrl(name),
+    drop: async () => {
+      released();
+      await drop();
+    },
+  };
 }
 
 async function administer(statement: string): Promise<void> {

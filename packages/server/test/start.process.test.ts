@@ -13,7 +13,10 @@ describe('what does not come up says why in one line, without a secret, and ends
   });
 
   test('A5: an address that others can reach', async () => {
-    await expectNoStart({ HOST: '0.0.0.0' }, /HOST: expected a loopback address.*"0\.0\.0\.0"/);
+    await expectNoStart(
+      { HOST: '0.0.0.0', MUSTER_DATA_DIR: 'memory://' },
+      /HOST: expected a loopback address.*"0\.0\.0\.0"/,
+    );
   });
 
   test('a variable that is wrong', async () => {

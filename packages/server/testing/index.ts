@@ -1,3 +1,4 @@
+export { spawnGuarded } from '@muster/db/testing';
 export { type AgentClient, createAgent, type ListedPlugin } from './agentClient.ts';
 export { type Fleet, fleetOf } from './fleet.ts';
 export { type GraphQLReply, graphql } from './graphql.ts';

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { spawnGuarded } from '@muster/db/testing';
 import { expect } from 'vitest';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -45,7 +45,7 @@ export async function expectNoStart(env: Record<string, string>, says: RegExp): 
 }
 
 function run(env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], {
+  const child = spawnGuarded(process.execPath, [main], {
     env: { PATH: process.env.PATH, PORT: '0', GRPC_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
