@@ -3,7 +3,7 @@ export type { Access } from './access/authenticate.ts';
 export type { DomainInput } from './access/domainInput.ts';
 export type { JwtSettings } from './access/jwt.ts';
 export { type Capability, can, capabilities, isAgent, type Scope } from './access/policy.ts';
-export { createRights, type Rights } from './access/rights.ts';
+export type { Rights } from './access/rights.ts';
 export { type Credential, openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { viewerClient } from './access/viewerClient.ts';
 export { visibleTags } from './access/visibility.ts';
@@ -39,7 +39,10 @@ export {
 } from './bulk/bulk.ts';
 export type { Core } from './core.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
-export type { Feed, FeedStart, Sequenced } from './event/feed.ts';
+export type { ChangeQueue } from './event/changeQueue.ts';
+export { encodeCursor } from './event/cursor.ts';
+export { type Feed, type FeedStart, itemsOf, type Meaning, type Sequenced } from './event/feed.ts';
+export type { EventHub } from './event/hub.ts';
 export { changedFields, cursorOf, getEvent, listEvents } from './event/read.ts';
 export {
   type PluginEventFilter,

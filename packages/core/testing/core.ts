@@ -19,6 +19,8 @@ import {
   type Viewer,
 } from '../src/index.ts';
 
+export { createRights } from '../src/access/rights.ts';
+export { createTestHub, type TestHub, testLogId } from './hub.ts';
 export { createRandom, type Random } from './random.ts';
 export { refusalOf } from './refusal.ts';
 

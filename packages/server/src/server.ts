@@ -187,7 +187,7 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
   server.listen(config.PORT, config.HOST);
   await once(server, 'listening');
   const { address, family, port } = server.address() as AddressInfo;
-  const load = () => ({ streams: core.hub.subscriptions, groups: live.groups });
+  const load = () => ({ streams: core.hub.openQueues, groups: live.groups });
   const host = family === 'IPv6' ? `[${address}]` : address;
   return {
     url: `http://${host}:${port}`,

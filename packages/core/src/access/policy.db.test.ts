@@ -69,7 +69,7 @@ test('A1: each operation is refused to each role that lacks its capability, and 
       }
     }
   }
-  expect(t.core.hub.subscriptions).toBe(0);
+  expect(t.core.hub.openQueues).toBe(0);
 });
 
 test('A2: each operation that names another domain is FORBIDDEN', async () => {

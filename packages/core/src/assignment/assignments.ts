@@ -104,15 +104,17 @@ export async function watchAssignments(
   const scope: Scope = { domainId: can(viewer, 'administer') ? null : viewer.domainId };
   return restrictToDomain(scope, {
     viewer,
-    start: null,
-    concerns: (change) => changesList(change, id),
-    itemsOf: async ({ seq }) => [{ ...(await readVisibleAssignments(internals, viewer, id)), seq, domainId }],
-    begin: async () => {
+    afterSeq: null,
+    meaningOf: (change) =>
+      changesList(change, id)
+        ? async () => [{ ...(await readVisibleAssignments(internals, viewer, id)), seq: change.seq, domainId }]
+        : null,
+    start: async () => {
       const list = await readVisibleAssignments(internals, viewer, id);
       async function* first() {
         yield { ...list, domainId };
       }
-      return { first: first(), place: null, newsAfter: () => list.seq };
+      return { initialItems: first(), resumeSeq: null, liveAfterSeq: () => list.seq };
     },
     bookmark: () => null,
   });

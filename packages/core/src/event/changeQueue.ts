@@ -2,95 +2,123 @@ import { DomainError } from '../base/errors.ts';
 import type { Change } from './change.ts';
 import { encodeCursor } from './cursor.ts';
 
-/** One reader's bounded queue of changes; an async iterator that ends when `end` or `return` is called. */
-export interface Subscription extends AsyncIterableIterator<Change> {
-  offer(change: Change): void;
-  /** The reader has got all up to `seq` in another way. */
-  reach(seq: number): void;
-  end(): void;
+/** A change in a queue: its sequence number, and its meaning to the queue's reader. */
+export interface QueuedChange<Meaning> {
+  readonly seq: number;
+  readonly meaning: Meaning;
 }
 
-export interface SubscriptionOptions {
-  logId: string;
-  /** The place after which changes are offered. */
-  from: number;
-  wants: (change: Change) => boolean;
-  /** E5: changes that may wait. */
-  bufferEvents: number;
+/** The parameters of a change queue. */
+export interface ChangeQueueOptions<Meaning> {
+  readonly logId: string;
+  /** Only changes after this sequence number are queued. */
+  readonly afterSeq: number;
+  /** A change's meaning to the reader, computed once, when the change is pushed; null keeps it out of the queue. */
+  meaningOf(change: Change): Meaning | null;
+  /** E5: how many changes may wait. */
+  readonly bufferEvents: number;
+  /** Called once: when the queue ends, overflows, or its reader leaves. */
   onEnd(): void;
 }
 
 /**
- * Offering never throws and never waits. A reader that falls `bufferEvents` behind gets what it can still take from
- * the queue, and then SLOW_CONSUMER with the cursor to resume from (E5).
+ * One reader's bounded queue of changes; an async iterator that ends after `end` or `return`. Pushing never throws and
+ * never waits. A reader that falls `bufferEvents` behind gets the changes that wait in the queue, and then
+ * SLOW_CONSUMER with the cursor to resume from (E5).
  */
-export function createSubscription(options: SubscriptionOptions): Subscription {
-  const waiting: Change[] = [];
-  let ended = false;
-  let overflowed = false;
-  let lastTaken = options.from;
-  let reader: PromiseWithResolvers<IteratorResult<Change>> | undefined;
+export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<Meaning>> {
+  readonly #options: ChangeQueueOptions<Meaning>;
+  readonly #waiting: QueuedChange<Meaning>[] = [];
+  #ended = false;
+  #overflowed = false;
+  /** The last change that the reader took, or got in another way. */
+  #takenSeq: number;
+  #reader: PromiseWithResolvers<IteratorResult<QueuedChange<Meaning>>> | undefined;
 
-  function finish(): void {
-    if (ended) return;
-    ended = true;
-    options.onEnd();
+  constructor(options: ChangeQueueOptions<Meaning>) {
+    this.#options = options;
+    this.#takenSeq = options.afterSeq;
   }
 
-  const take = (change: Change): IteratorResult<Change> => {
-    lastTaken = Math.max(lastTaken, change.seq);
-    return { value: change, done: false };
-  };
+  /** Queues a change that means something to the reader; a reader that waits gets it at once. */
+  push(change: Change): void {
+    const { afterSeq, bufferEvents } = this.#options;
+    if (this.#ended || change.seq <= afterSeq) return;
+    const meaning = this.#options.meaningOf(change);
+    if (meaning === null) return;
+    const queued = { seq: change.seq, meaning };
+    if (this.#reader) {
+      this.#reader.resolve(this.#take(queued));
+      this.#reader = undefined;
+    } else if (this.#waiting.length < bufferEvents) {
+      this.#waiting.push(queued);
+    } else {
+      this.#overflowed = true;
+      this.#finish();
+    }
+  }
 
-  return {
-    offer: (change) => {
-      if (ended || !options.wants(change)) return;
-      if (reader) {
-        reader.resolve(take(change));
-        reader = undefined;
-      } else if (waiting.length < options.bufferEvents) {
-        waiting.push(change);
-      } else {
-        overflowed = true;
-        finish();
-      }
-    },
-    reach: (seq) => {
-      lastTaken = Math.max(lastTaken, seq);
-      const ahead = waiting.findIndex((change) => change.seq > seq);
-      waiting.splice(0, ahead < 0 ? waiting.length : ahead);
-    },
-    end: () => {
-      finish();
-      reader?.resolve({ value: undefined, done: true });
-      reader = undefined;
-    },
-    next: async () => {
-      const change = waiting.shift();
-      if (change) return take(change);
-      if (overflowed) {
-        overflowed = false;
-        throw new DomainError(
-          'SLOW_CONSUMER',
-          `expected to be read as fast as changes come; more than ${options.bufferEvents} were waiting`,
-          { lastCursor: encodeCursor(options.logId, lastTaken) },
-        );
-      }
-      if (ended) return { value: undefined, done: true };
-      // One reader reads one change at a time: graphql-js and graphql-ws await each.
-      reader ??= Promise.withResolvers();
-      return reader.promise;
-    },
-    return: async () => {
-      waiting.length = 0;
-      overflowed = false;
-      finish();
-      reader?.resolve({ value: undefined, done: true });
-      reader = undefined;
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  /** Drops the changes up to `seq`, which the reader got in another way. */
+  skipTo(seq: number): void {
+    this.#takenSeq = Math.max(this.#takenSeq, seq);
+    const ahead = this.#waiting.findIndex((queued) => queued.seq > seq);
+    this.#waiting.splice(0, ahead < 0 ? this.#waiting.length : ahead);
+  }
+
+  /** Takes no more changes; the reader still gets those that wait. */
+  end(): void {
+    this.#finish();
+    this.#endReader();
+  }
+
+  /** @throws DomainError SLOW_CONSUMER once, after the last change of a queue that overflowed. */
+  async next(): Promise<IteratorResult<QueuedChange<Meaning>>> {
+    const queued = this.#waiting.shift();
+    if (queued) return this.#take(queued);
+    if (this.#overflowed) {
+      this.#overflowed = false;
+      throw this.#slowConsumer();
+    }
+    if (this.#ended) return { value: undefined, done: true };
+    // One reader reads one change at a time: graphql-js and graphql-ws await each.
+    this.#reader ??= Promise.withResolvers();
+    return this.#reader.promise;
+  }
+
+  /** Ends the queue and drops the changes that wait. */
+  async return(): Promise<IteratorResult<QueuedChange<Meaning>>> {
+    this.#waiting.length = 0;
+    this.#overflowed = false;
+    this.end();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #take(queued: QueuedChange<Meaning>): IteratorResult<QueuedChange<Meaning>> {
+    this.#takenSeq = Math.max(this.#takenSeq, queued.seq);
+    return { value: queued, done: false };
+  }
+
+  #finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.onEnd();
+  }
+
+  #endReader(): void {
+    this.#reader?.resolve({ value: undefined, done: true });
+    this.#reader = undefined;
+  }
+
+  #slowConsumer(): DomainError {
+    const { logId, bufferEvents } = this.#options;
+    return new DomainError(
+      'SLOW_CONSUMER',
+      `expected to be read as fast as changes come; more than ${bufferEvents} were waiting`,
+      { lastCursor: encodeCursor(logId, this.#takenSeq) },
+    );
+  }
 }

@@ -1,34 +1,41 @@
 import type { Scope } from '../access/policy.ts';
-import type { Feed, FeedStart, Sequenced } from './feed.ts';
+import type { Feed, Sequenced } from './feed.ts';
 
-/** What a subscriber is told of knows whose it is. */
+/** An item that names the domain it belongs to. */
 export interface DomainScoped extends Sequenced {
-  /** Null for what is nobody's: that a snapshot is complete, or how far the log has come. */
+  /** Null for an item that belongs to no domain: SYNCED and bookmarks. */
   readonly domainId: string | null;
 }
 
 /**
- * A feed that tells nothing of other tenants, whatever it was made to tell: the second line of defence for events
- * (access/tenants.ts).
+ * The same feed without the items of other domains, whatever it was written to send: the second line of defence for
+ * events (see access/tenants.ts).
  */
 export function restrictToDomain<Item extends DomainScoped>(scope: Scope, feed: Feed<Item>): Feed<Item> {
-  const mayTell = ({ domainId }: Item) => scope.domainId === null || domainId === null || domainId === scope.domainId;
+  const isAllowed = ({ domainId }: Item) => scope.domainId === null || domainId === null || domainId === scope.domainId;
   return {
     ...feed,
-    itemsOf: (change) => {
-      const items = feed.itemsOf(change);
-      return Array.isArray(items) ? items.filter(mayTell) : Promise.resolve(items).then((all) => all.filter(mayTell));
+    meaningOf: (change) => {
+      const meaning = feed.meaningOf(change);
+      if (meaning === null) return null;
+      return typeof meaning === 'function'
+        ? async () => (await meaning()).filter(isAllowed)
+        : meaning.filter(isAllowed);
     },
-    begin: async () => {
-      const beginning: FeedStart<Item> = await feed.begin();
-      return { ...beginning, first: only(beginning.first, mayTell), newsAfter: () => beginning.newsAfter() };
+    start: async () => {
+      const start = await feed.start();
+      return {
+        initialItems: filtered(start.initialItems, isAllowed),
+        resumeSeq: start.resumeSeq,
+        liveAfterSeq: () => start.liveAfterSeq(),
+      };
     },
   };
 }
 
-async function* only<Item>(
+async function* filtered<Item>(
   items: AsyncIterable<Item>,
-  mayTell: (item: Item) => boolean,
+  isAllowed: (item: Item) => boolean,
 ): AsyncGenerator<Item, undefined> {
-  for await (const item of items) if (mayTell(item)) yield item;
+  for await (const item of items) if (isAllowed(item)) yield item;
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const iterator of open.splice(0)) await iterator.return?.();
-  expect(t.core.hub.subscriptions).toBe(0);
+  expect(t.core.hub.openQueues).toBe(0);
 });
 afterAll(() => t.close());
 
@@ -231,7 +231,7 @@ describe('E3: resuming after a cursor', () => {
     await changes.return?.();
     expect(await changes.next()).toEqual({ value: undefined, done: true });
     await (await follow(domain, { after })).return?.();
-    expect(t.core.hub.subscriptions).toBe(0);
+    expect(t.core.hub.openQueues).toBe(0);
   });
 
   test('a reader that waits for the next change can be ended', async () => {
@@ -426,6 +426,6 @@ describe('E3: history that is gone', () => {
     const refusal = await refusalOf(changes.next());
     expect(refusal.code).toBe('CURSOR_EXPIRED');
     expect(refusal.details.oldestCursor).toBe(encodeCursor(t.core.hub.tail.logId, (first?.seq ?? 0) + 700));
-    expect(t.core.hub.subscriptions).toBe(0);
+    expect(t.core.hub.openQueues).toBe(0);
   });
 });

@@ -1,54 +1,53 @@
 import type { Viewer } from '../access/viewer.ts';
 import type { Change } from './change.ts';
 
-/** What is sent to subscribers knows its place in the order of all changes. */
+/** An item sent to subscribers; its sequence number is that of the change it stems from. */
 export interface Sequenced {
   readonly seq: number;
-  /** Part of a snapshot: who has got no further can't resume from here, but must begin anew. */
+  /** Part of a snapshot: a subscriber that received no more can't resume from here, only start anew. */
   readonly partial?: true;
 }
 
-/** How one subscriber starts. */
+/** The items that a change becomes for a feed's subscribers, or a function that reads them from the database. */
+export type Meaning<Item extends Sequenced> = readonly Item[] | (() => Promise<readonly Item[]>);
+
+/** One subscriber's start: the items before its first live one, and the point where live changes take over. */
 export interface FeedStart<Item extends Sequenced> {
-  /** What comes before the first live item. */
-  readonly first: AsyncIterable<Item>;
-  /** Where a subscriber can resume that got nothing more; null while only a new beginning will do. */
-  readonly place: number | null;
-  /** Once `first` has been read to its end: the place after which live changes are news to this subscriber. */
-  newsAfter(): number;
+  /** Items to send before the first live item. */
+  readonly initialItems: AsyncIterable<Item>;
+  /** Where a subscriber that received nothing yet can resume; null if it can only start anew. */
+  readonly resumeSeq: number | null;
+  /** Live changes after this sequence number are new to the subscriber. Call it once `initialItems` has been read. */
+  liveAfterSeq(): number;
 }
 
 /**
- * A subscription in the form that can be shared: what live changes become is the same for everyone who subscribed to
- * the same thing, and is worked out once; how each begins (now, after a cursor, with a snapshot) is its own.
+ * A subscription in a form that can be shared: the meaning of a live change is the same for every subscriber with the
+ * same document, variables and access, and is computed once; each subscriber starts in its own way (now, after a
+ * cursor, with a snapshot).
  *
- * To join the two without gap or overlap: attach to the live side, then `begin`, send what comes first, and then those
- * live items that are news.
+ * To join both without a gap or an overlap: attach to the hub, then call `start`, send `initialItems`, and then the
+ * live items after `liveAfterSeq()`.
  */
 export interface Feed<Item extends Sequenced> {
-  /** Whose it is: it ends when this viewer's right to it does (E6). */
+  /** The feed ends when this viewer's right ends (E6). */
   readonly viewer: Viewer;
-  /** Where this subscriber asked to resume; null where it begins anew. */
-  readonly start: number | null;
-  /** Whether a change may mean anything to these subscribers. Cheap, and asks no database. */
-  concerns(change: Change): boolean;
-  /** What it means to them; asks the database only where other rows than the changed one decide. */
-  itemsOf(change: Change): readonly Item[] | Promise<readonly Item[]>;
-  /** @throws DomainError CURSOR_EXPIRED, now or while `first` is read, where history is no longer kept (E3). */
-  begin(): Promise<FeedStart<Item>>;
-  /** What tells an idle subscriber how far the log has come; null where it isn't told. */
+  /** Where the subscriber asked to resume; null if it starts anew. */
+  readonly afterSeq: number | null;
+  /** A live change's meaning; null for a change that means nothing here. Cheap: asks no database. */
+  meaningOf(change: Change): Meaning<Item> | null;
+  /** @throws DomainError CURSOR_EXPIRED, now or while `initialItems` is read, if history is no longer kept (E3). */
+  start(): Promise<FeedStart<Item>>;
+  /** An item that gives an idle subscriber the log's position; null if this feed has no bookmarks. */
   bookmark(seq: number): Item | null;
 }
 
-/** Both halves of a feed to which a change means one thing or nothing, as the change itself tells. */
-export function ofChanges<Item extends Sequenced>(
-  itemOf: (change: Change) => Item | null,
-): Pick<Feed<Item>, 'concerns' | 'itemsOf'> {
-  return {
-    concerns: (change) => itemOf(change) !== null,
-    itemsOf: (change) => {
-      const item = itemOf(change);
-      return item === null ? [] : [item];
-    },
-  };
+/** The meaning of a change that becomes one item or nothing. */
+export function onlyItem<Item extends Sequenced>(item: Item | null): readonly Item[] | null {
+  return item === null ? null : [item];
+}
+
+/** The items of a meaning, read from the database where they need to be. */
+export function itemsOf<Item extends Sequenced>(meaning: Meaning<Item>): readonly Item[] | Promise<readonly Item[]> {
+  return typeof meaning === 'function' ? meaning() : meaning;
 }

@@ -1,48 +1,53 @@
 import type { Change } from './change.ts';
-import { createSubscription, type Subscription } from './changeQueue.ts';
+import { ChangeQueue } from './changeQueue.ts';
 import type { EventTail } from './tail.ts';
 
-/** Hands every change on to those who want it. No subscriber can hold up, or fail, another. */
+/** Hands every change on to the queues of its readers. No reader can delay, or fail, another. */
 export interface EventHub {
   readonly tail: EventTail;
-  /** Changes after the tail's present position, and after `start` if that lies ahead, that `wants` accepts. */
-  attach(wants: (change: Change) => boolean, start?: number): Subscription;
-  readonly subscriptions: number;
-  /** Ends every subscription, and any that is attached later at once. */
+  /**
+   * Opens a queue of the changes after the tail's position, and after `afterSeq` if that is later.
+   *
+   * @param meaningOf a change's meaning to the reader; null for a change that is not to be queued
+   */
+  attach<Meaning>(meaningOf: (change: Change) => Meaning | null, afterSeq?: number): ChangeQueue<Meaning>;
+  /** How many queues are open. */
+  readonly openQueues: number;
+  /** Ends every queue, and each that is opened later at once. */
   close(): void;
 }
 
+/** @param bufferEvents E5: how many changes may wait in each queue */
 export function createEventHub(tail: EventTail, bufferEvents: number): EventHub {
-  const attached = new Set<Subscription>();
+  const queues = new Set<Pick<ChangeQueue<unknown>, 'push' | 'end'>>();
   let closed = false;
 
   tail.onChanges((changes) => {
     for (const change of changes) {
-      for (const subscription of attached) subscription.offer(change);
+      for (const queue of queues) queue.push(change);
     }
   });
 
   return {
     tail,
-    attach: (wants, start = 0) => {
-      const from = Math.max(start, tail.position);
-      const subscription = createSubscription({
+    attach: <Meaning>(meaningOf: (change: Change) => Meaning | null, afterSeq = 0) => {
+      const queue = new ChangeQueue<Meaning>({
         logId: tail.logId,
-        from,
-        wants: (change) => change.seq > from && wants(change),
+        afterSeq: Math.max(afterSeq, tail.position),
+        meaningOf,
         bufferEvents,
-        onEnd: () => attached.delete(subscription),
+        onEnd: () => queues.delete(queue),
       });
-      attached.add(subscription);
-      if (closed) subscription.end();
-      return subscription;
+      queues.add(queue);
+      if (closed) queue.end();
+      return queue;
     },
-    get subscriptions() {
-      return attached.size;
+    get openQueues() {
+      return queues.size;
     },
     close: () => {
       closed = true;
-      for (const subscription of attached) subscription.end();
+      for (const queue of queues) queue.end();
     },
   };
 }

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await watching.closeAll();
-  expect(t.core.hub.subscriptions).toBe(0);
+  expect(t.core.hub.openQueues).toBe(0);
 });
 afterAll(() => t.close());
 

@@ -10,34 +10,32 @@ import { cachedTrees, type SupervisorTree, type SupervisorTreeReader } from './s
 import type { WatchEvent } from './watchEvent.ts';
 
 /**
- * What changes mean to a watch whose filter reaches related rows: a change of one row can let others begin or stop to
- * match, all of the same supervisor. The changed row comes as in any watch; others come only where they begin or stop
- * to match, since they didn't change themselves.
+ * A change's meaning to a watch whose filter reaches related rows: the change can let other rows of the same supervisor
+ * start or stop to match, too. The changed row is sent as in any watch; another row only if it starts or stops to match.
+ * All items of one change but the last carry the sequence number before the change, so that nobody resumes between
+ * them.
  *
- * What one change means for many rows is told in a row; only the last has the change's place, so that nobody resumes
- * between them.
- *
- * It is for one reader, who asks in the order of changes and leaves out none that concerns it.
+ * Not shareable: call it for every change, in order, and run the meanings in that order.
  */
-export function relatedWatch<Row extends { id: string; domainId: string }>(
+export function relatedMeaning<Row extends { id: string; domainId: string }>(
   trees: SupervisorTreeReader,
   entity: Change['entity'],
   scope: Scope,
   where: Condition,
-): Pick<Feed<WatchEvent<Row>>, 'concerns' | 'itemsOf'> {
-  const remembered = cachedTrees(trees);
-  return {
-    // A plugin's supervisor may be another domain's public one, so each change of a supervisor may concern it.
-    concerns: (change) => (entity === 'plugin' && change.entity === 'supervisor') || isInScope(scope, change),
-    itemsOf: async (change) => {
-      const { before, after } = await remembered.around(change);
-      const [matched, matches] = [matching(before), matching(after)];
-      const items = [...new Set([...matched.keys(), ...matches.keys()])].flatMap((id) =>
-        itemOf<Row>(change, matched.get(id), matches.get(id)),
-      );
-      return items.map((item, i) => (i === items.length - 1 ? item : { ...item, seq: change.seq - 1 }));
-    },
-  };
+): Feed<WatchEvent<Row>>['meaningOf'] {
+  const cached = cachedTrees(trees);
+  // A plugin's supervisor may be another domain's public one, so each change of a supervisor may concern the watch.
+  const isRelevant = (change: Change) =>
+    (entity === 'plugin' && change.entity === 'supervisor') || isInScope(scope, change);
+
+  async function readItems(change: Change): Promise<WatchEvent<Row>[]> {
+    const { before, after } = await cached.around(change);
+    const [matched, matches] = [matching(before), matching(after)];
+    const items = [...new Set([...matched.keys(), ...matches.keys()])].flatMap((id) =>
+      itemOf<Row>(change, matched.get(id), matches.get(id)),
+    );
+    return items.map((item, i) => (i === items.length - 1 ? item : { ...item, seq: change.seq - 1 }));
+  }
 
   function matching(tree: SupervisorTree): Map<string, Supervisor | Plugin> {
     const relatives = relativesOf(tree, scope);
@@ -45,6 +43,8 @@ export function relatedWatch<Row extends { id: string; domainId: string }>(
     const found = rows.filter((row) => isInScope(scope, row) && meets(where, row, relatives));
     return new Map(found.map((row) => [row.id, row]));
   }
+
+  return (change) => (isRelevant(change) ? () => readItems(change) : null);
 }
 
 function itemOf<Row extends { id: string; domainId: string }>(

@@ -1,60 +1,71 @@
 import type { CoreInternals } from '../core.ts';
 import { type Change, changeFromRow } from './change.ts';
 import { cursorExpired, decodeCursor } from './cursor.ts';
-import type { Feed, FeedStart, Sequenced } from './feed.ts';
+import { type Feed, type FeedStart, itemsOf, type Sequenced } from './feed.ts';
 import { readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
+/** Events that one statement reads. */
 const batchSize = 500;
 
-/** @throws DomainError BAD_USER_INPUT or CURSOR_EXPIRED: where a cursor can't be resumed from (E3). */
-export async function resumePoint(core: CoreInternals, after: string): Promise<number> {
-  return decodeCursor(after, await readLogBounds(core.db.sql));
+/**
+ * The sequence number that a client's cursor names.
+ *
+ * @throws DomainError BAD_USER_INPUT or CURSOR_EXPIRED for a cursor that can't be resumed from (E3).
+ */
+export async function readResumeSeq(core: CoreInternals, cursor: string): Promise<number> {
+  return decodeCursor(cursor, await readLogBounds(core.db.sql));
 }
 
-/** From now on. What was committed before now is not news, even where the tail hasn't read it yet. */
-export async function beginNow<Item extends Sequenced>(core: CoreInternals): Promise<FeedStart<Item>> {
+/** Starts with the next change. Changes committed earlier are not sent, even those that the tail has yet to read. */
+export async function startNow<Item extends Sequenced>(core: CoreInternals): Promise<FeedStart<Item>> {
   const now = await core.hub.tail.catchUp();
-  return { first: nothing(), place: now, newsAfter: () => now };
+  return { initialItems: nothing(), resumeSeq: now, liveAfterSeq: () => now };
 }
 
-/** All after `start`, from history as far as the tail has come, and then live (E3). */
-export function beginAfter<Item extends Sequenced>(
+/** Starts after a cursor: with history up to the tail's position, and live changes from there (E3). */
+export function startAfter<Item extends Sequenced>(
   core: CoreInternals,
-  start: number,
-  feed: Pick<Feed<Item>, 'concerns' | 'itemsOf'>,
+  afterSeq: number,
+  meaningOf: Feed<Item>['meaningOf'],
 ): FeedStart<Item> {
-  const joint = Math.max(start, core.hub.tail.position);
+  const switchoverSeq = Math.max(afterSeq, core.hub.tail.position);
   return {
-    first: itemsBetween(core, start, joint, feed),
-    place: start,
-    newsAfter: () => joint,
+    initialItems: itemsBetween(core, { afterSeq, switchoverSeq, meaningOf }),
+    resumeSeq: afterSeq,
+    liveAfterSeq: () => switchoverSeq,
   };
 }
 
+/** A part of history, and its meaning to a feed. */
+export interface HistoryOptions<Item extends Sequenced> {
+  readonly afterSeq: number;
+  /** The last change that is read from history; live changes take over after it. */
+  readonly switchoverSeq: number;
+  meaningOf: Feed<Item>['meaningOf'];
+  /** Which items to send; all by default. */
+  isNew?: (item: Item, change: Change) => boolean;
+}
+
 /**
- * What the log tells of the changes after `start` up to `joint`.
+ * The items of the changes after `afterSeq` up to `switchoverSeq`.
  *
- * @param isNews which of it; all by default
- * @throws DomainError CURSOR_EXPIRED
+ * @throws DomainError CURSOR_EXPIRED if trimming overtakes the reader
  */
 export async function* itemsBetween<Item extends Sequenced>(
   core: CoreInternals,
-  start: number,
-  joint: number,
-  feed: Pick<Feed<Item>, 'concerns' | 'itemsOf'>,
-  isNews: (item: Item, change: Change) => boolean = () => true,
+  { afterSeq, switchoverSeq, meaningOf, isNew = () => true }: HistoryOptions<Item>,
 ): AsyncGenerator<Item, undefined> {
-  for (let position = start; position < joint; ) {
+  for (let position = afterSeq; position < switchoverSeq; ) {
     const changes = (await readEvents(core.db.sql, position, batchSize)).map(changeFromRow);
     await refuseTrimmed(core, position);
     for (const change of changes) {
-      if (change.seq > joint || !feed.concerns(change)) continue;
-      for (const item of await feed.itemsOf(change)) {
-        if (isNews(item, change)) yield item;
+      if (change.seq > switchoverSeq) break;
+      for (const item of await itemsOf(meaningOf(change) ?? [])) {
+        if (isNew(item, change)) yield item;
       }
     }
-    position = changes.at(-1)?.seq ?? joint;
+    position = changes.at(-1)?.seq ?? switchoverSeq;
   }
 }
 

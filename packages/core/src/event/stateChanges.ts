@@ -2,6 +2,7 @@ import type { PluginState, SupervisorState } from '@muster/db';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import { isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
+import type { Limits } from '../base/settings.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
@@ -9,8 +10,8 @@ import type { BooleanFilter, ChoiceFilter, ObjectFilter, StringFilter } from '..
 import { parseFilter } from '../query/parseFilter.ts';
 import type { Change, PluginChange, SupervisorChange } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
-import { type Feed, ofChanges } from './feed.ts';
-import { beginAfter, beginNow, resumePoint } from './resume.ts';
+import { type Feed, onlyItem } from './feed.ts';
+import { readResumeSeq, startAfter, startNow } from './resume.ts';
 
 interface EventFilterBase<State> {
   from?: ChoiceFilter<State | 'NONE'> | null | undefined;
@@ -19,6 +20,7 @@ interface EventFilterBase<State> {
   actor?: StringFilter | null | undefined;
 }
 
+/** Which changes of supervisors' states to send: conditions on the change, and on the supervisor after it. */
 export interface SupervisorEventFilter extends EventFilterBase<SupervisorState> {
   supervisorId?: StringFilter | null | undefined;
   name?: StringFilter | null | undefined;
@@ -27,6 +29,7 @@ export interface SupervisorEventFilter extends EventFilterBase<SupervisorState> 
   labels?: ObjectFilter | null | undefined;
 }
 
+/** Which changes of plugins' states to send: conditions on the change, and on the plugin after it. */
 export interface PluginEventFilter extends EventFilterBase<PluginState> {
   id?: StringFilter | null | undefined;
   supervisorId?: StringFilter | null | undefined;
@@ -35,29 +38,33 @@ export interface PluginEventFilter extends EventFilterBase<PluginState> {
   managed?: BooleanFilter | null | undefined;
 }
 
+/** The input of a subscription to changes of state. */
 export interface SubscribeInput<Filter> {
   domainId?: string | null | undefined;
   filter?: Filter | null | undefined;
-  /** E3: begin after this place, and not now. */
+  /** E3: the cursor after which to start; by default now. */
   after?: string | null | undefined;
 }
 
-/** Every change of a supervisor's state that the viewer may see and the filter accepts, creation and deletion included. */
+/**
+ * Every change of a supervisor's state that the viewer may see and the filter accepts, creation and deletion included.
+ *
+ * @throws DomainError BAD_USER_INPUT for a malformed filter or cursor; CURSOR_EXPIRED
+ */
 export async function supervisorStates(
   core: Core,
   viewer: Viewer,
   input: SubscribeInput<SupervisorEventFilter>,
 ): Promise<Feed<SupervisorChange>> {
-  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
-  const ofEntity = parseFilter('supervisor', { ...own, id: supervisorId }, core.settings.limits);
-  const ofEvent = eventCondition({ from, to, reason, actor }, internals);
-  return stateFeed(internals, viewer, scope, input.after, (change) =>
+  const entityCondition = parseFilter('supervisor', { ...own, id: supervisorId }, core.settings.limits);
+  const eventCondition = parseEventFilter({ from, to, reason, actor }, core.settings.limits);
+  return stateFeed(internalsOf(core), viewer, scope, input.after, (change) =>
     change.entity === 'supervisor' &&
     isStateChange(change, scope) &&
-    meets(ofEvent, change) &&
-    meets(ofEntity, change.supervisor)
+    meets(eventCondition, change) &&
+    meets(entityCondition, change.supervisor)
       ? change
       : null,
   );
@@ -69,16 +76,15 @@ export async function pluginStates(
   viewer: Viewer,
   input: SubscribeInput<PluginEventFilter>,
 ): Promise<Feed<PluginChange>> {
-  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { from, to, reason, actor, ...own } = input.filter ?? {};
-  const ofEntity = parseFilter('plugin', own, core.settings.limits);
-  const ofEvent = eventCondition({ from, to, reason, actor }, internals);
-  return stateFeed(internals, viewer, scope, input.after, (change) =>
+  const entityCondition = parseFilter('plugin', own, core.settings.limits);
+  const eventCondition = parseEventFilter({ from, to, reason, actor }, core.settings.limits);
+  return stateFeed(internalsOf(core), viewer, scope, input.after, (change) =>
     change.entity === 'plugin' &&
     isStateChange(change, scope) &&
-    meets(ofEvent, change) &&
-    meets(ofEntity, change.plugin)
+    meets(eventCondition, change) &&
+    meets(entityCondition, change.plugin)
       ? change
       : null,
   );
@@ -91,20 +97,20 @@ async function stateFeed<Item extends Change>(
   after: string | null | undefined,
   itemOf: (change: Change) => Item | null,
 ): Promise<Feed<Item>> {
-  const start = after == null ? null : await resumePoint(core, after);
-  const meaning = ofChanges(itemOf);
+  const afterSeq = after == null ? null : await readResumeSeq(core, after);
+  const meaningOf = (change: Change) => onlyItem(itemOf(change));
   return restrictToDomain(scope, {
     viewer,
-    start,
-    ...meaning,
-    begin: async () => (start === null ? beginNow(core) : beginAfter(core, start, meaning)),
+    afterSeq,
+    meaningOf,
+    start: async () => (afterSeq === null ? startNow(core) : startAfter(core, afterSeq, meaningOf)),
     bookmark: () => null,
   });
 }
 
-/** Unlike a stored state, `from` and `to` can be NONE, so these are compared as they are. */
-function eventCondition(filter: EventFilterBase<SupervisorState | PluginState>, core: CoreInternals): Condition {
-  return parseFilter('event', filter, core.settings.limits);
+/** The condition on the change itself. Unlike a stored state, its `from` and `to` can be NONE. */
+function parseEventFilter(filter: EventFilterBase<SupervisorState | PluginState>, limits: Limits): Condition {
+  return parseFilter('event', filter, limits);
 }
 
 function isStateChange(change: Change, scope: Scope): boolean {

@@ -1,32 +1,32 @@
 import type { Core } from '../core.ts';
-import type { Subscription } from './changeQueue.ts';
-import type { Feed, FeedStart, Sequenced } from './feed.ts';
+import type { ChangeQueue } from './changeQueue.ts';
+import { type Feed, type FeedStart, itemsOf, type Meaning, type Sequenced } from './feed.ts';
 import type { EventHub } from './hub.ts';
 
-/** How long an idle watcher may go without a word on how far the log has come (api.md: at least every 30 s). */
+/** How long an idle watcher waits for a bookmark (api.md: at least every 30 s). */
 const bookmarkIntervalMs = 25_000;
 
 /**
- * A feed as one subscriber's stream, with a bounded queue of its own (E5). It is open when this resolves: nothing is
- * lost until the first `next`. It ends with UNAUTHENTICATED when its viewer's right to it ends (E6).
+ * A feed as one subscriber's stream, with a bounded queue for it alone (E5). The stream is open when this resolves:
+ * nothing is lost until the first `next`. It ends with UNAUTHENTICATED when its viewer's right ends (E6).
  *
- * @throws DomainError CURSOR_EXPIRED where the feed can't begin.
+ * @throws DomainError CURSOR_EXPIRED if the feed can't start.
  */
 export async function openStream<Item extends Sequenced>(
   { hub, access }: Pick<Core, 'hub' | 'access'>,
   feed: Feed<Item>,
 ): Promise<AsyncIterableIterator<Item>> {
-  const live = hub.attach((change) => feed.concerns(change), feed.start ?? 0);
+  const queue = hub.attach((change) => feed.meaningOf(change), feed.afterSeq ?? 0);
   const ended = Promise.withResolvers<never>();
-  // Nobody may be waiting when it ends.
+  // The right may end while nobody waits for the next item.
   ended.promise.catch(() => {});
-  const release = access.rights.watch(feed.viewer, ended.reject);
+  const stopWatchingRight = access.rights.watch(feed.viewer, ended.reject);
   const leave = async () => {
-    release();
-    await live.return?.();
+    stopWatchingRight();
+    await queue.return();
   };
   try {
-    const items = follow({ hub, feed, live, beginning: await feed.begin(), ended: ended.promise, leave });
+    const items = follow({ hub, feed, queue, start: await feed.start(), ended: ended.promise, leave });
     return endable(items, leave);
   } catch (error) {
     await leave();
@@ -37,8 +37,8 @@ export async function openStream<Item extends Sequenced>(
 interface Following<Item extends Sequenced> {
   hub: EventHub;
   feed: Feed<Item>;
-  live: Subscription;
-  beginning: FeedStart<Item>;
+  queue: ChangeQueue<Meaning<Item>>;
+  start: FeedStart<Item>;
   /** Rejects when the viewer's right ends (E6). */
   ended: Promise<never>;
   leave(): Promise<void>;
@@ -47,26 +47,26 @@ interface Following<Item extends Sequenced> {
 async function* follow<Item extends Sequenced>({
   hub,
   feed,
-  live,
-  beginning,
+  queue,
+  start,
   ended,
   leave,
 }: Following<Item>): AsyncGenerator<Item, undefined> {
   const pause = createPause(feed.bookmark(0) === null ? null : bookmarkIntervalMs);
   try {
-    const reached = yield* takeFirst(beginning, live);
-    for (let coming = live.next(); ; ) {
+    const reachedSeq = yield* takeInitialItems(start, queue);
+    for (let coming = queue.next(); ; ) {
       const next = await Promise.race([coming, pause.passed(), ended]);
       if (next === 'passed') {
-        // The queue is empty, so everything up to the tail's position has been sent or wasn't wanted. A snapshot may
-        // have been read further than that, and a cursor never goes back.
-        const bookmark = feed.bookmark(Math.max(reached, hub.tail.position));
+        // The queue is empty, so every change up to the tail's position was sent or meant nothing. A snapshot may have
+        // been read further than that, and a cursor never goes back.
+        const bookmark = feed.bookmark(Math.max(reachedSeq, hub.tail.position));
         if (bookmark !== null) yield bookmark;
         continue;
       }
       if (next.done) return;
-      if (next.value.seq > beginning.newsAfter()) yield* await feed.itemsOf(next.value);
-      coming = live.next();
+      if (next.value.seq > start.liveAfterSeq()) yield* await itemsOf(next.value.meaning);
+      coming = queue.next();
     }
   } finally {
     pause.stop();
@@ -75,23 +75,23 @@ async function* follow<Item extends Sequenced>({
   }
 }
 
-/** What comes first, after which it is known how far the subscriber has come, whatever waits in its queue. */
-async function* takeFirst<Item extends Sequenced>(
-  beginning: FeedStart<Item>,
-  live: Subscription,
+/** Sends the initial items, then drops the queued changes that they cover; returns the last sequence number sent. */
+async function* takeInitialItems<Item extends Sequenced>(
+  start: FeedStart<Item>,
+  queue: ChangeQueue<Meaning<Item>>,
 ): AsyncGenerator<Item, number> {
-  let reached = beginning.place ?? 0;
-  for await (const item of beginning.first) {
-    reached = item.seq;
+  let reachedSeq = start.resumeSeq ?? 0;
+  for await (const item of start.initialItems) {
+    reachedSeq = item.seq;
     yield item;
   }
-  live.reach(reached);
-  return reached;
+  queue.skipTo(reachedSeq);
+  return reachedSeq;
 }
 
 /**
  * A generator that waits for its next value can't be ended from outside, and one that never started doesn't run its
- * `finally`: so `return` ends what it waits for first.
+ * `finally`: so `return` first ends the queue that the generator waits for.
  */
 function endable<Item>(
   items: AsyncGenerator<Item, undefined>,
@@ -109,7 +109,7 @@ function endable<Item>(
   };
 }
 
-/** A pause that can be waited for again and again, with one timer. Without a length it never passes. */
+/** A pause that can be awaited again and again, with one timer. Without a length it never passes. */
 function createPause(ms: number | null): { passed(): Promise<'passed'>; stop(): void } {
   let waiting = Promise.withResolvers<'passed'>();
   const timer =

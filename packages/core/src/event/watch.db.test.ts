@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterEach(async () => {
   vi.useRealTimers();
   await watching.closeAll();
-  expect(t.core.hub.subscriptions).toBe(0);
+  expect(t.core.hub.openQueues).toBe(0);
 });
 afterAll(() => t.close());
 
@@ -360,7 +360,7 @@ describe('E3: resuming', () => {
         code: 'CURSOR_EXPIRED',
         details: { oldestCursor: cursorOf(own.core, place + 1) },
       });
-      expect((await watchAfter(cursorOf(own.core, place + 1))).start).toBe(place + 1);
+      expect((await watchAfter(cursorOf(own.core, place + 1))).afterSeq).toBe(place + 1);
       // A new watch needs no history.
       const stream = await openStream(own.core, await supervisorWatch(own.core, domain.viewer, {}));
       expect((await takeSnapshot(stream)).at(-1)).toMatchObject({ type: 'SYNCED', seq: place + 1 });
@@ -431,7 +431,7 @@ test('E5: a watcher too slow for its buffer gets SLOW_CONSUMER, and resumes from
     list.apply(await next(resumed));
     expect(list.rows.get(supervisorId)?.priority).toBe(9);
     await resumed.return?.();
-    expect(own.core.hub.subscriptions).toBe(0);
+    expect(own.core.hub.openQueues).toBe(0);
   } finally {
     await own.close();
   }

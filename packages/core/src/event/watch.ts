@@ -8,24 +8,27 @@ import { type Condition, isOfOwnFields } from '../query/condition.ts';
 import { meets } from '../query/evaluate.ts';
 import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
 import { parseFilter } from '../query/parseFilter.ts';
-import { readSnapshotPage } from '../query/snapshot.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
-import { type Feed, type FeedStart, ofChanges } from './feed.ts';
-import { relatedWatch } from './relatedWatch.ts';
-import { beginAfter, itemsBetween, resumePoint } from './resume.ts';
+import { type Feed, onlyItem } from './feed.ts';
+import { relatedMeaning } from './relatedWatch.ts';
+import { readResumeSeq, startAfter } from './resume.ts';
 import type { WatchEvent } from './watchEvent.ts';
+import { startWithSnapshot, type WatchedEntity, type WatchedRow } from './watchSnapshot.ts';
 
+/** The input of a watch. */
 export interface WatchInput<Filter> {
   domainId?: string | null | undefined;
   filter?: Filter | null | undefined;
-  /** E3: no snapshot, but all after this place. */
+  /** E3: the cursor after which to start, without a snapshot. */
   after?: string | null | undefined;
 }
 
 /**
- * Keeps a list of supervisors true: an ADDED for each that matches, SYNCED, and then every change of one that matched
- * before or after it.
+ * Keeps a list of supervisors true: an ADDED for each that matches, SYNCED, and then every change of a supervisor that
+ * matched before or after the change.
+ *
+ * @throws DomainError BAD_USER_INPUT for a malformed filter or cursor; CURSOR_EXPIRED
  */
 export function supervisorWatch(
   core: Core,
@@ -44,9 +47,7 @@ export function pluginWatch(
   return watch(internalsOf(core), viewer, 'plugin', input, pluginFromRow);
 }
 
-type WatchedEntity = Change['entity'];
-
-async function watch<Row extends { id: string; domainId: string }>(
+async function watch<Row extends WatchedRow>(
   core: CoreInternals,
   viewer: Viewer,
   entity: WatchedEntity,
@@ -55,24 +56,26 @@ async function watch<Row extends { id: string; domainId: string }>(
 ): Promise<Feed<WatchEvent<Row>>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
   const where = parseFilter(entity, input.filter, core.settings.limits);
-  const start = input.after == null ? null : await resumePoint(core, input.after);
-  // History and what is live are read side by side, each in its own order.
-  const meaning = () =>
+  const afterSeq = input.after == null ? null : await readResumeSeq(core, input.after);
+  // History and live changes are read side by side, each in its own order, so each has its own.
+  const createMeaning = (): Feed<WatchEvent<Row>>['meaningOf'] =>
     isOfOwnFields(where)
-      ? ofChanges((change) => watchEventOf<Row>(change, entity, scope, where))
-      : relatedWatch<Row>(core.trees, entity, scope, where);
+      ? (change) => onlyItem(watchEventOf<Row>(change, entity, scope, where))
+      : relatedMeaning<Row>(core.trees, entity, scope, where);
   return restrictToDomain(scope, {
     viewer,
-    start,
-    ...meaning(),
-    begin: async () =>
-      start === null ? beginSnapshot(core, entity, scope, where, model, meaning()) : beginAfter(core, start, meaning()),
+    afterSeq,
+    meaningOf: createMeaning(),
+    start: async () =>
+      afterSeq === null
+        ? startWithSnapshot(core, { entity, scope, where, model, meaningOf: createMeaning() })
+        : startAfter(core, afterSeq, createMeaning()),
     bookmark: (seq) => ({ type: 'BOOKMARK', seq, domainId: null, id: null, row: null }),
   });
 }
 
-/** Domains never change, so a row is in the scope before and after alike. */
-function watchEventOf<Row extends { id: string; domainId: string }>(
+/** Domains never change, so a row is in the scope before the change if it is after it. */
+function watchEventOf<Row extends WatchedRow>(
   change: Change,
   entity: WatchedEntity,
   scope: Scope,
@@ -88,53 +91,4 @@ function watchEventOf<Row extends { id: string; domainId: string }>(
   const { seq, domainId } = change;
   if (!matches) return { type: 'REMOVED', seq, domainId, id: row.id, row: null };
   return { type: matched ? 'MODIFIED' : 'ADDED', seq, domainId, id: row.id, row: row as unknown as Row };
-}
-
-/**
- * A snapshot is read in pages by id, each as of the log's place at that moment. What changed between the first page and
- * the last is news of a row if it came after the page that the row's id falls into, since whatever came before is in
- * that page already; it is told before SYNCED. So the list is, at SYNCED, as it was at one moment, whose place is
- * SYNCED's cursor: whoever resumes there misses nothing and is told nothing twice (E3).
- */
-function beginSnapshot<Row extends { id: string; domainId: string }>(
-  core: CoreInternals,
-  entity: WatchedEntity,
-  scope: Scope,
-  where: Condition,
-  model: (row: JsonRow) => Row,
-  meaning: Pick<Feed<WatchEvent<Row>>, 'concerns' | 'itemsOf'>,
-): FeedStart<WatchEvent<Row>> {
-  let joint = 0;
-
-  async function* read(): AsyncGenerator<WatchEvent<Row>, undefined> {
-    const pages: { upTo: string | null; seq: number }[] = [];
-    for (let after: string | null = null; ; ) {
-      const page = await readSnapshotPage(core.db.sql, entity, scope, where, after);
-      const last: string | null = page.complete ? null : page.lastId;
-      pages.push({ upTo: last, seq: page.headSeq });
-      joint = page.headSeq;
-      for (const row of page.rows) {
-        const added = model(row);
-        yield {
-          type: 'ADDED',
-          seq: pages[0]?.seq ?? joint,
-          partial: true,
-          domainId: added.domainId,
-          id: added.id,
-          row: added,
-        };
-      }
-      if (last === null) break;
-      after = last;
-    }
-    const isNewsOfItsPage = ({ id }: WatchEvent<Row>, change: Change) => {
-      const page = pages.find(({ upTo }) => upTo === null || (id !== null && id <= upTo));
-      return change.seq > (page?.seq ?? joint);
-    };
-    const meanwhile = itemsBetween(core, pages[0]?.seq ?? joint, joint, meaning, isNewsOfItsPage);
-    for await (const item of meanwhile) yield { ...item, partial: true };
-    yield { type: 'SYNCED', seq: joint, domainId: null, id: null, row: null };
-  }
-
-  return { first: read(), place: null, newsAfter: () => joint };
 }

@@ -1,15 +1,15 @@
-import type { Payload } from './group.ts';
+import type { Payload } from './payload.ts';
 
-/** Payloads are written so many bytes at a time, so that a socket which doesn't read holds few of its own. */
+/** Bytes that one write takes, so that a socket which doesn't read keeps few buffers that no other socket shares. */
 export const writeBytes = 32 * 1024;
 
-/** E5: what may wait for one subscription. */
+/** E5: how much may wait for one subscription. */
 export interface BacklogLimits {
   readonly bufferEvents: number;
   readonly bufferBytes: number;
 }
 
-/** What waits for one subscription, in order. */
+/** The payloads that wait for one subscription, in order. */
 export class Backlog {
   readonly #limits: BacklogLimits;
   #waiting: Payload[] = [];
@@ -32,7 +32,7 @@ export class Backlog {
     this.#bytes += bytesOf(payloads);
   }
 
-  /** Takes out what one write may hold: at least one, and then as many as fit into `writeBytes`. */
+  /** Takes out the payloads of one write: at least one, and then as many as fit into `writeBytes`. */
   take(): Payload[] {
     let count = 0;
     let bytes = 0;
@@ -56,6 +56,7 @@ export class Backlog {
   }
 }
 
+/** The size of some payloads together. */
 export function bytesOf(payloads: readonly Payload[]): number {
   let bytes = 0;
   for (const { text } of payloads) bytes += text.length;

@@ -1,9 +1,10 @@
+import { openViewer } from '@muster/core';
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { groupKey } from './groupKey.ts';
 
 function keyOf(text: string, variables?: Record<string, unknown> | null, operationName?: string | null): string {
-  return groupKey(text, parse(text), operationName, variables);
+  return groupKey({ viewer: openViewer, text, document: parse(text), operationName, variables, cost: null });
 }
 
 const plain = 'subscription ($after: Cursor, $filter: F) { watchPlugins(after: $after, filter: $filter) { cursor } }';

@@ -1,22 +1,36 @@
+import type { Viewer } from '@muster/core';
 import { type DocumentNode, getOperationAST, Kind, visit } from 'graphql';
 
-/**
- * What tells one group of equal subscriptions from another, but for who may see what: the document and the variables,
- * without the one that only says where to begin.
- */
-export function groupKey(
-  text: string,
-  document: DocumentNode,
-  operationName: string | null | undefined,
-  variables: Readonly<Record<string, unknown>> | null | undefined,
-): string {
-  const beginning = beginningVariable(document, operationName);
-  const entries = Object.entries(variables ?? {}).filter(([name]) => name !== beginning);
-  return JSON.stringify([text, operationName ?? null, entries.sort(([a], [b]) => (a < b ? -1 : 1))]);
+/** A subscription, as far as it decides which group it belongs to. */
+export interface GroupedOperation {
+  readonly viewer: Pick<Viewer, 'role' | 'domainId'>;
+  /** The document's text. */
+  readonly text: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | null | undefined;
+  readonly variables: Readonly<Record<string, unknown>> | null | undefined;
+  /** The cost that each result reports; null for none. */
+  readonly cost: number | null;
 }
 
-/** The variable that is given to the subscription's `after` and to nothing else. */
-function beginningVariable(document: DocumentNode, operationName: string | null | undefined): string | undefined {
+/**
+ * The key of a subscription's group: the viewer's access, the cost, the document, and the variables without the one
+ * that only says where to start.
+ */
+export function groupKey({ viewer, text, document, operationName, variables, cost }: GroupedOperation): string {
+  const startVariable = findStartVariable(document, operationName);
+  const entries = Object.entries(variables ?? {}).filter(([name]) => name !== startVariable);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([cost, accessKey(viewer), text, operationName ?? null, entries]);
+}
+
+/** The part of a viewer that decides what is seen. */
+export function accessKey({ role, domainId }: Pick<Viewer, 'role' | 'domainId'>): string {
+  return JSON.stringify([role, domainId]);
+}
+
+/** The variable that is passed to the subscription's `after` and to nothing else. */
+function findStartVariable(document: DocumentNode, operationName: string | null | undefined): string | undefined {
   const uses = new Map<string, number>();
   visit(document, {
     VariableDefinition: () => false,

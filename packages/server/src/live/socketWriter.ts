@@ -2,40 +2,42 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 /**
- * Writes ready-made frames beside `ws`, to the connection that the upgrade gave: whole frames, uncompressed, so the two
- * can take turns. It spares what `ws` does for each message.
+ * Writes ready-made frames beside `ws`, to the connection of the upgrade: whole, uncompressed frames, so that the two can
+ * take turns. This saves the work that `ws` does for each message.
  */
 export interface SocketWriter {
-  /** False while the peer doesn't read as fast as it is written to: write no more, `onDrain` tells when to go on. */
+  /** False while the peer reads more slowly than it is written to: write no more until `onDrain` calls back. */
   readonly ready: boolean;
-  /** Whether the system has taken all of it by now: else the buffer must be left alone for good. */
+  /** Whether the system has taken all of the frames: if not, the buffer must never be changed again. */
   write(frames: Buffer): boolean;
+  /** Calls `resume` once the peer has read enough, or the connection is gone. */
   onDrain(resume: () => void): void;
   /**
-   * Has `release` called once the connection is gone, or once another subscription takes the same id: graphql-ws loses
-   * sight of one that was completed while it began if its id is used again at once. Returns how to withdraw it.
+   * Calls `release` once the connection is gone, or once another subscription takes the same id: graphql-ws forgets an
+   * operation that was completed while still starting if the client reuses its id immediately. Returns how to withdraw.
    */
   onceGone(id: string, release: () => void): () => void;
 }
 
+/** The writer of a WebSocket. */
 export function createSocketWriter(webSocket: WebSocket, connection: Duplex): SocketWriter {
   return new WebSocketWriter(webSocket, connection);
 }
 
-/** A class, since there are thousands, each of which is looked at for each event. */
+/** A class, since there are thousands, each of which is read for each event. */
 class WebSocketWriter implements SocketWriter {
   readonly #webSocket: WebSocket;
   readonly #connection: Duplex;
   #full = false;
   #waiting: (() => void)[] = [];
-  readonly #held = new Map<string, () => void>();
+  readonly #releases = new Map<string, () => void>();
 
   constructor(webSocket: WebSocket, connection: Duplex) {
     this.#webSocket = webSocket;
     this.#connection = connection;
     webSocket.once('close', () => {
       this.#resume();
-      for (const release of [...this.#held.values()]) release();
+      for (const release of [...this.#releases.values()]) release();
     });
   }
 
@@ -58,11 +60,11 @@ class WebSocketWriter implements SocketWriter {
   }
 
   onceGone(id: string, release: () => void): () => void {
-    this.#held.get(id)?.();
-    this.#held.set(id, release);
+    this.#releases.get(id)?.();
+    this.#releases.set(id, release);
     if (this.#webSocket.readyState === this.#webSocket.CLOSED) queueMicrotask(release);
     return () => {
-      if (this.#held.get(id) === release) this.#held.delete(id);
+      if (this.#releases.get(id) === release) this.#releases.delete(id);
     };
   }
 

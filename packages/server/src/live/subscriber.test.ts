@@ -1,15 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { cursorOf, DomainError, type Feed, type Sequenced } from '@muster/core';
+import { DomainError, encodeCursor, type Feed, type Sequenced } from '@muster/core';
+import { createRights, testLogId } from '@muster/core/testing';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createFakeCore, createFakeFeed, fakeChange } from '../../testing/fakeCore.ts';
+import { createFakeFeed, nothing } from '../../testing/fakeFeed.ts';
 import { createFrameWriter, type FrameWriter } from './frame.ts';
-import type { GroupMember, Payload } from './group.ts';
+import type { Payload, PayloadSink } from './payload.ts';
 import type { SocketWriter } from './socketWriter.ts';
 import { joinGroup } from './subscriber.ts';
 
-const { core } = createFakeCore();
-const cursorAt = (seq: number) => cursorOf(core, seq);
+const rights = createRights(Date.now);
+const cursorAt = (seq: number) => encodeCursor(testLogId, seq);
 
 /** A socket that takes what it is given until a test says that it is full. */
 class FakeSocketWriter implements SocketWriter {
@@ -17,7 +18,7 @@ class FakeSocketWriter implements SocketWriter {
   readonly messages: { id: string; payload: { data: { seq: number } } }[] = [];
   readonly writes: number[] = [];
   release: (() => void) | undefined;
-  private waiting: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
 
   get places(): number[] {
     return this.messages.map(({ payload }) => payload.data.seq);
@@ -36,12 +37,12 @@ class FakeSocketWriter implements SocketWriter {
   }
 
   onDrain(resume: () => void): void {
-    this.waiting.push(resume);
+    this.#waiting.push(resume);
   }
 
   drain(): void {
     this.ready = true;
-    for (const resume of this.waiting.splice(0)) resume();
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   onceGone(_id: string, release: () => void): () => void {
@@ -53,7 +54,7 @@ class FakeSocketWriter implements SocketWriter {
 }
 
 let writer: FakeSocketWriter;
-let member: GroupMember;
+let subscriber: PayloadSink;
 let left: number;
 beforeEach(() => {
   writer = new FakeSocketWriter();
@@ -62,26 +63,26 @@ beforeEach(() => {
 
 const payloadAt = (seq: number, extra = ''): Payload => ({
   seq,
-  change: fakeChange(seq),
+  changeSeq: seq,
   text: Buffer.from(JSON.stringify({ data: { seq, ...(extra && { extra }) } })),
 });
-const bookmarkAt = (seq: number): Payload => ({ ...payloadAt(seq), change: null });
-const deliver = (...places: number[]) => member.deliver(places.map((seq) => payloadAt(seq)));
+const bookmarkAt = (seq: number): Payload => ({ ...payloadAt(seq), changeSeq: null });
+const deliver = (...places: number[]) => subscriber.deliver(places.map((seq) => payloadAt(seq)));
 
 type Limits = { bufferEvents?: number; bufferBytes?: number; frames?: FrameWriter };
 
 function joined(feed: Partial<Feed<Sequenced>> = {}, limits: Limits = {}) {
   const iterator = joinGroup({
-    core,
+    logId: testLogId,
+    rights,
     id: 'op',
     writer,
     frames: createFrameWriter(),
     feed: createFakeFeed(feed),
     execute: async ({ seq }): Promise<ExecutionResult> => ({ data: { seq } }),
     group: {
-      size: 1,
       join: (joining) => {
-        member = joining;
+        subscriber = joining;
         return () => {
           left += 1;
         };
@@ -104,9 +105,9 @@ async function live(limits: Limits = {}) {
   const begun = Promise.withResolvers<void>();
   const subscription = joined(
     {
-      begin: async () => {
+      start: async () => {
         begun.resolve();
-        return { first: nothing(), place: 0, newsAfter: () => 0 };
+        return { initialItems: nothing(), resumeSeq: 0, liveAfterSeq: () => 0 };
       },
     },
     limits,
@@ -115,8 +116,6 @@ async function live(limits: Limits = {}) {
   await setImmediate();
   return subscription;
 }
-
-async function* nothing(): AsyncGenerator<never, undefined> {}
 
 /** A beginning that goes on when a test says so. */
 function history(...items: Sequenced[]) {
@@ -129,7 +128,7 @@ function history(...items: Sequenced[]) {
     }
     await over.promise;
   }
-  return { first: read(), step: (i: number) => steps[i]?.resolve(), end: () => over.resolve() };
+  return { items: read(), step: (i: number) => steps[i]?.resolve(), end: () => over.resolve() };
 }
 
 const slow = (lastCursor: string | null) => ({ error: { code: 'SLOW_CONSUMER', details: { lastCursor } } });
@@ -138,8 +137,8 @@ describe('a subscription', () => {
   test('sends what comes first for it, and then what is news, in order, under its own id', async () => {
     const past = history({ seq: 1 }, { seq: 2 });
     const { iterator } = joined({
-      start: 0,
-      begin: async () => ({ first: past.first, place: 0, newsAfter: () => 2 }),
+      afterSeq: 0,
+      start: async () => ({ initialItems: past.items, resumeSeq: 0, liveAfterSeq: () => 2 }),
     });
     deliver(1);
     past.step(0);
@@ -157,8 +156,8 @@ describe('a subscription', () => {
   test('executes of a long history many together, and sends all of it in order', async () => {
     const places = Array.from({ length: 500 }, (_, i) => i + 1);
     const { iterator } = joined({
-      start: 0,
-      begin: async () => ({ first: inOrder(places), place: 0, newsAfter: () => 500 }),
+      afterSeq: 0,
+      start: async () => ({ initialItems: inOrder(places), resumeSeq: 0, liveAfterSeq: () => 500 }),
     });
     await vi.waitFor(() => expect(writer.places).toEqual(places));
     await setImmediate();
@@ -186,7 +185,7 @@ describe('a subscription', () => {
       writer.ready = false;
       return write(frames);
     };
-    member.deliver(Array.from({ length: 100 }, (_, i) => payloadAt(i + 1, 'x'.repeat(2_000))));
+    subscriber.deliver(Array.from({ length: 100 }, (_, i) => payloadAt(i + 1, 'x'.repeat(2_000))));
     expect(writer.writes).toHaveLength(1);
     expect(writer.writes[0]).toBeLessThan(40_000);
     while (writer.places.length < 100) writer.drain();
@@ -196,13 +195,13 @@ describe('a subscription', () => {
 
   test('is told a bookmark unless it is further than that', async () => {
     const { iterator } = joined({
-      start: 5,
-      begin: async () => ({ first: nothing(), place: 5, newsAfter: () => 0 }),
+      afterSeq: 5,
+      start: async () => ({ initialItems: nothing(), resumeSeq: 5, liveAfterSeq: () => 0 }),
     });
     await setImmediate();
-    member.deliver([bookmarkAt(4)]);
-    member.deliver([bookmarkAt(5)]);
-    member.deliver([payloadAt(6), bookmarkAt(8)]);
+    subscriber.deliver([bookmarkAt(4)]);
+    subscriber.deliver([bookmarkAt(5)]);
+    subscriber.deliver([payloadAt(6), bookmarkAt(8)]);
     expect(writer.places).toEqual([5, 6, 8]);
     await iterator.return?.();
   });
@@ -210,11 +209,11 @@ describe('a subscription', () => {
   test('that has a snapshot is told no bookmark from before it', async () => {
     const snapshot = history({ seq: 1, partial: true }, { seq: 9 });
     const { iterator } = joined({
-      begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 9 }),
+      start: async () => ({ initialItems: snapshot.items, resumeSeq: null, liveAfterSeq: () => 9 }),
     });
     snapshot.step(0);
     await vi.waitFor(() => expect(writer.places).toEqual([1]));
-    member.deliver([bookmarkAt(5), payloadAt(8), payloadAt(10)]);
+    subscriber.deliver([bookmarkAt(5), payloadAt(8), payloadAt(10)]);
     snapshot.step(1);
     snapshot.end();
     await vi.waitFor(() => expect(writer.places).toEqual([1, 9, 10]));
@@ -242,9 +241,9 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
     const { end } = await live({ bufferBytes: 1_000 });
     deliver(1);
     writer.ready = false;
-    member.deliver([payloadAt(2, 'x'.repeat(900))]);
+    subscriber.deliver([payloadAt(2, 'x'.repeat(900))]);
     expect(left).toBe(0);
-    member.deliver([payloadAt(3, 'x'.repeat(200))]);
+    subscriber.deliver([payloadAt(3, 'x'.repeat(200))]);
     expect(await end).toMatchObject(slow(cursorAt(1)));
   });
 
@@ -262,7 +261,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('while it still reads history: the last of it that was sent', async () => {
     const past = history({ seq: 1 }, { seq: 2 });
     const { end } = joined(
-      { start: 0, begin: async () => ({ first: past.first, place: 0, newsAfter: () => 2 }) },
+      { afterSeq: 0, start: async () => ({ initialItems: past.items, resumeSeq: 0, liveAfterSeq: () => 2 }) },
       { bufferEvents: 2 },
     );
     past.step(0);
@@ -278,7 +277,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('before any of its history was sent: where it asked to begin', async () => {
     const past = history({ seq: 8 });
     const { end } = joined(
-      { start: 7, begin: async () => ({ first: past.first, place: 7, newsAfter: () => 0 }) },
+      { afterSeq: 7, start: async () => ({ initialItems: past.items, resumeSeq: 7, liveAfterSeq: () => 0 }) },
       { bufferEvents: 1 },
     );
     deliver(9, 10);
@@ -288,7 +287,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('before SYNCED of a snapshot: none, since only a new beginning will do', async () => {
     const snapshot = history({ seq: 1, partial: true }, { seq: 1 });
     const { end } = joined(
-      { begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 0 }) },
+      { start: async () => ({ initialItems: snapshot.items, resumeSeq: null, liveAfterSeq: () => 0 }) },
       { bufferEvents: 1 },
     );
     snapshot.step(0);
@@ -300,7 +299,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
   test('and after SYNCED: there', async () => {
     const snapshot = history({ seq: 1, partial: true }, { seq: 4 });
     const { end } = joined(
-      { begin: async () => ({ first: snapshot.first, place: null, newsAfter: () => 0 }) },
+      { start: async () => ({ initialItems: snapshot.items, resumeSeq: null, liveAfterSeq: () => 0 }) },
       { bufferEvents: 1 },
     );
     for (const i of [0, 1]) snapshot.step(i);
@@ -312,10 +311,10 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
     expect(await end).toMatchObject(slow(cursorAt(4)));
   });
 
-  test('so does each member of a group that fell behind, with a cursor of its own', async () => {
+  test('so does each subscriber of a group that fell behind, with a cursor of its own', async () => {
     const { end } = await live();
     deliver(1, 2);
-    member.end(new DomainError('SLOW_CONSUMER', 'the group', { lastCursor: cursorAt(99) }));
+    subscriber.end(new DomainError('SLOW_CONSUMER', 'the group', { lastCursor: cursorAt(99) }));
     expect(await end).toMatchObject(slow(cursorAt(2)));
   });
 });
@@ -327,7 +326,7 @@ describe('the end of a subscription', () => {
     deliver(1);
     await iterator.return?.();
     await iterator.return?.();
-    member.end(new Error('too late'));
+    subscriber.end(new Error('too late'));
     writer.drain();
     deliver(2);
     // Another operation may go by its id by now, and would be taken for the one that ended.
@@ -337,7 +336,9 @@ describe('the end of a subscription', () => {
 
   test('in the midst of its history stops the reading of it', async () => {
     const past = history({ seq: 1 }, { seq: 2 }, { seq: 3 });
-    const { iterator } = joined({ begin: async () => ({ first: past.first, place: 0, newsAfter: () => 0 }) });
+    const { iterator } = joined({
+      start: async () => ({ initialItems: past.items, resumeSeq: 0, liveAfterSeq: () => 0 }),
+    });
     past.step(0);
     await vi.waitFor(() => expect(writer.places).toEqual([1]));
     await iterator.return?.();
@@ -345,27 +346,27 @@ describe('the end of a subscription', () => {
     past.end();
     await setImmediate();
     expect(writer.places).toEqual([1]);
-    expect(await past.first.next()).toEqual({ value: undefined, done: true });
+    expect(await past.items.next()).toEqual({ value: undefined, done: true });
   });
 
   test('by its group is no error where the group had none', async () => {
     const { end } = await live();
-    member.end();
+    subscriber.end();
     expect(await end).toEqual({ done: true });
   });
 
   test('by a failure is that failure, once', async () => {
     const { end } = await live();
     const error = new Error('first');
-    member.end(error);
-    member.end(new Error('second'));
+    subscriber.end(error);
+    subscriber.end(new Error('second'));
     expect(await end).toEqual({ error });
     expect(left).toBe(1);
   });
 
-  test('by a beginning that fails is that failure', async () => {
+  test('by a start that fails is that failure', async () => {
     const error = new DomainError('CURSOR_EXPIRED', 'gone');
-    const { end } = joined({ begin: () => Promise.reject(error) });
+    const { end } = joined({ start: () => Promise.reject(error) });
     expect(await end).toEqual({ error });
     expect([left, writer.release]).toEqual([1, undefined]);
   });
@@ -382,7 +383,7 @@ async function* inOrder(places: number[]): AsyncGenerator<Sequenced, undefined> 
   for (const seq of places) yield { seq };
 }
 
-test('a payload of any size goes to all members from one buffer, since each of thousands would else have its own', async () => {
+test('a payload of any size goes to all subscribers from one buffer, since each of thousands would else have its own', async () => {
   const frames = createFrameWriter();
   const written: Buffer[] = [];
   const takesAll = () => {
@@ -393,15 +394,15 @@ test('a payload of any size goes to all members from one buffer, since each of t
     };
     return fake;
   };
-  const members: GroupMember[] = [];
+  const subscribers: PayloadSink[] = [];
   for (const each of [takesAll(), takesAll()]) {
     writer = each;
     await live({ frames });
-    members.push(member);
+    subscribers.push(subscriber);
   }
   for (const extra of ['', 'x'.repeat(100_000)]) {
     const payloads = [payloadAt(1 + written.length, extra)];
-    for (const each of members) each.deliver(payloads);
+    for (const each of subscribers) each.deliver(payloads);
   }
   expect(written.map((buffer) => buffer === written[0])).toEqual([true, true, false, false]);
   expect(written[3]).toBe(written[2]);

@@ -71,7 +71,7 @@ export function createMetrics(): Metrics {
       gauge(
         'muster_event_streams',
         'Readers of the event hub: groups, and streams over HTTP.',
-        () => core.hub.subscriptions,
+        () => core.hub.openQueues,
       );
       gauge(
         'muster_event_position',

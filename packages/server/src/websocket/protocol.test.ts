@@ -1,8 +1,8 @@
 import { openViewer, type Viewer } from '@muster/core';
+import { createRights } from '@muster/core/testing';
 import { buildSchema } from '@muster/schema';
 import { createYoga } from 'graphql-yoga';
 import { expect, test } from 'vitest';
-import { createFakeCore } from '../../testing/fakeCore.ts';
 import { toClientError } from '../errors/clientError.ts';
 import type { Yoga } from '../graphql/engine.ts';
 import { createUsage } from '../limits/concurrencyLimit.ts';
@@ -28,7 +28,7 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
   createOperations({
     yoga,
     live: {} as SharedSubscriptions,
-    access: { ...createFakeCore().core.access, authenticate: async () => openViewer },
+    access: { rights: createRights(Date.now), authenticate: async () => openViewer },
     rate: createRequestRate({ perSecond: 10, now: () => 0 }),
     costs: { admit: () => 0 },
     connections: createUsage('connections', 1),
@@ -64,13 +64,13 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
 
 test('a connection that is closed while its credential is looked at takes nothing of its viewer', async () => {
   const looked = Promise.withResolvers<Viewer>();
+  const rights = createRights(Date.now);
   const connections = createUsage('connections', 1);
-  const { access } = createFakeCore().core;
   const server = createOperations({
     yoga: {} as Yoga,
     live: {} as SharedSubscriptions,
     costs: { admit: () => 0 },
-    access: { ...access, authenticate: () => looked.promise },
+    access: { rights, authenticate: () => looked.promise },
     rate: createRequestRate({ perSecond: 10, now: () => 0 }),
     connections,
     maxOperationsPerConnection: 10,
@@ -92,6 +92,6 @@ test('a connection that is closed while its credential is looked at takes nothin
   await closed(1006, 'gone');
   looked.resolve({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
   await initialised;
-  expect([...access.rights.keyIds]).toEqual([]);
+  expect([...rights.keyIds]).toEqual([]);
   connections.take({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
 });

@@ -39,7 +39,7 @@ export interface SocketExtra extends Record<PropertyKey, unknown> {
 export interface OperationsOptions {
   yoga: Yoga;
   live: SharedSubscriptions;
-  access: Access;
+  access: Pick<Access, 'authenticate' | 'rights'>;
   rate: RequestRate;
   costs: OperationCosts;
   /** Counts each viewer's connections. */
@@ -158,7 +158,7 @@ async function prepare(
   const args: PreparedArgs = {
     schema: engine.schema,
     ...operation,
-    contextValue: isSubscription ? live.contextOf(viewer) : await engine.contextFactory(),
+    contextValue: isSubscription ? live.getOrCreateContext(viewer) : await engine.contextFactory(),
     // Present, so that graphql-ws looks for no root value of its own.
     rootValue: undefined,
     engine: isSubscription ? null : engine,

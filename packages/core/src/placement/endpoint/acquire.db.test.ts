@@ -61,11 +61,11 @@ test('a wait ends when the plugin comes up, and tells the state that it reached 
 
 test('a thousand who wait cost one wish, one question and one wake-up; the endpoints take turns', async () => {
   await enabledSupervisor(t, domain, { hostname: 'a' });
-  const subscriptions = t.core.hub.subscriptions;
+  const subscriptions = t.core.hub.openQueues;
   statements.length = 0;
   const waiting = Array.from({ length: 1_000 }, () => acquire({ waitSeconds: 300 }));
   await expect.poll(() => t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
-  expect(t.core.hub.subscriptions).toBe(subscriptions + 1);
+  expect(t.core.hub.openQueues).toBe(subscriptions + 1);
   await report(t, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'], observedGeneration: 1 });
   const taken = Map.groupBy(await Promise.all(waiting), ({ endpoint }) => endpoint);
   expect([...taken].map(([endpoint, those]) => [endpoint, those.length])).toEqual([
@@ -74,7 +74,7 @@ test('a thousand who wait cost one wish, one question and one wake-up; the endpo
   ]);
   expect(statements.filter((text) => text.includes('unnest(')).length).toBeLessThanOrEqual(4);
   expect(statements.filter((text) => text.includes('INSERT INTO plugins AS p'))).toHaveLength(1);
-  expect(t.core.hub.subscriptions).toBe(subscriptions);
+  expect(t.core.hub.openQueues).toBe(subscriptions);
 });
 
 test('M3: where nobody can take it, all who wait are told why', async () => {

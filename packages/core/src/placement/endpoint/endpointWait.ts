@@ -29,7 +29,7 @@ function openWait(
   requestPlugin: () => Promise<Plugin>,
 ): EndpointWait {
   // Attached before the first query, so that no change after it is missed.
-  const live = core.hub.attach((change) => concerns(wanted, change));
+  const live = core.hub.attach((change) => (concerns(wanted, change) ? change : null));
   const found = Promise.withResolvers<readonly Endpoint[]>();
   /** Resolves once no endpoint is available, so that waiting begins. */
   const begun = Promise.withResolvers<void>();
@@ -41,7 +41,7 @@ function openWait(
     if (atOnce.length > 0) return atOnce;
     latest = await requestPlugin();
     begun.resolve();
-    for await (const change of live) {
+    for await (const { meaning: change } of live) {
       if (change.entity === 'plugin' && change.plugin.id === latest.id) latest = change.plugin;
       if (!mayHelp(change)) continue;
       const available = await readAvailable(core, wanted);
@@ -57,7 +57,7 @@ function openWait(
 
   async function close(): Promise<void> {
     if (core.endpointWaits.get(key) === wait) core.endpointWaits.delete(key);
-    await live.return?.();
+    await live.return();
   }
 
   run().then(found.resolve, found.reject).finally(close);

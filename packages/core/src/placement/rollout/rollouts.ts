@@ -95,24 +95,25 @@ export async function watchRollout(core: Core, viewer: Viewer, rolloutId: unknow
 
   return restrictToDomain(scope, {
     viewer,
-    start: null,
-    concerns: (change) =>
-      change.entity === 'plugin' && change.domainId === domainId && change.plugin.pluginId === pluginId,
-    itemsOf: async ({ seq }) => {
-      await advanceRollout(internals, watched);
-      const rollout = await read();
-      const now = JSON.stringify(rollout);
-      if (now === sent) return [];
-      sent = now;
-      return [{ seq, domainId, rollout }];
-    },
-    begin: async () => {
+    afterSeq: null,
+    meaningOf: (change) =>
+      change.entity === 'plugin' && change.domainId === domainId && change.plugin.pluginId === pluginId
+        ? async () => {
+            await advanceRollout(internals, watched);
+            const rollout = await read();
+            const text = JSON.stringify(rollout);
+            if (text === sent) return [];
+            sent = text;
+            return [{ seq: change.seq, domainId, rollout }];
+          }
+        : null,
+    start: async () => {
       const seq = await core.hub.tail.catchUp();
       const rollout = await read();
       async function* first() {
         yield { seq, domainId, rollout };
       }
-      return { first: first(), place: null, newsAfter: () => seq };
+      return { initialItems: first(), resumeSeq: null, liveAfterSeq: () => seq };
     },
     bookmark: () => null,
   });
