@@ -130,7 +130,7 @@ const rules = {
       from: { path: '^(packages/[^/]+|bench)/' },
       to: {
         path: '^(packages/[^/]+|bench)/',
-        pathNot: ['^$1/', '^packages/core/src/report/sql/publishReports\\.ts$'],
+        pathNot: ['^$1/', '^packages/core/src/report/sql/'],
         dependencyTypes: ['local'],
       },
     },

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Sql } from '@muster/db';
 import type { Pool } from 'pg';
-import {
-  type PublishTimes,
-  publishReports,
-  type ReportedPluginRow,
-  type ReportRow,
-} from '../../../packages/core/src/report/sql/publishReports.ts';
+import type { PublishTimes } from '../../../packages/core/src/report/sql/parameters.ts';
+import { publishReports } from '../../../packages/core/src/report/sql/publishReports.ts';
+import type { ReportedPluginRow, ReportRow } from '../../../packages/core/src/report/sql/reportRow.ts';
 import { BenchError } from '../benchError.ts';
 import type { Report } from './report.ts';
 
@@ -39,13 +36,11 @@ export async function publishTogether(
   reports: readonly Report[],
   leaseMs: number,
 ): Promise<PublishedSupervisor[]> {
-  const answers = await publishReports(
-    sql,
-    reports.map((report, index) => reportRow(report, index, leaseMs)),
-    reports.flatMap(pluginRows),
+  const answers = await publishReports(sql, {
+    reports: reports.map((report, index) => reportRow(report, index, leaseMs)),
+    plugins: reports.flatMap(pluginRows),
     times,
-    randomBytes(32),
-  );
+  });
   return answers.map(({ status, supervisor }) => {
     if (supervisor === null) throw new BenchError(`expected a report to be accepted; it was ${status}`);
     return { id: String(supervisor.id), state: String(supervisor.state) };

@@ -16,7 +16,7 @@ import { createRoundRobin } from './placement/endpoint/roundRobin.ts';
 import { createCountCache } from './query/countCache.ts';
 import { createSqlFragmentCache } from './query/sqlFragmentCache.ts';
 import { createNamedStatements } from './query/statements.ts';
-import { createReportBatcher } from './report/reportBatcher.ts';
+import { ReportBatcher } from './report/reportBatcher.ts';
 
 export interface OpenCoreOptions {
   /** What differs from the defaults. */
@@ -68,7 +68,7 @@ export async function openCore(
     statements: createNamedStatements(),
     fragments: createSqlFragmentCache(),
     counts: createCountCache(),
-    reports: createReportBatcher({ db, settings, clockOffsetMs }),
+    reports: new ReportBatcher({ db, settings, clockOffsetMs }),
   };
   const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceAtOnce(core)];
   return {

@@ -1,5 +1,6 @@
 import { escapeLiteral } from 'pg';
-import { publishStatement, publishValues } from '../../../../packages/core/src/report/sql/publishReports.ts';
+import { publishValues } from '../../../../packages/core/src/report/sql/parameters.ts';
+import { publishStatement } from '../../../../packages/core/src/report/sql/publishReports.ts';
 import { times } from '../../reports/publishReport.ts';
 
 /** PostgreSQL's schema that PostGraphile makes its API of. */
@@ -23,7 +24,7 @@ const [
   missingMatters,
   quiet,
   lockWait,
-] = publishValues([], [], times, Buffer.of(), 0).map(literal);
+] = publishValues({ reports: [], plugins: [], times }).map(literal);
 
 /**
  * A report as one writes it for PostGraphile: a function, which becomes a mutation, and here runs Muster's statement,

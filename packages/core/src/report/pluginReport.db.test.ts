@@ -16,8 +16,9 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
-import { newNonce, newSalt } from './secret.ts';
-import { publishReports, type ReportedPluginRow } from './sql/publishReports.ts';
+import { newSalt } from './secret.ts';
+import { publishReports } from './sql/publishReports.ts';
+import type { ReportedPluginRow } from './sql/reportRow.ts';
 
 let t: TestCore;
 beforeAll(async () => {
@@ -359,7 +360,7 @@ test('many agents’ reports can go in one statement, each answered for itself',
     }),
   );
   const times = { clockOffsetMs: 0, provisioningDeadlineMs: 1, missingReports: 3, missingMs: 1, duplicateQuietMs: 1 };
-  const answers = await publishReports(t.db.sql, rows, plugins, times, newNonce());
+  const answers = await publishReports(t.db.sql, { reports: rows, plugins, times });
   expect(new Map(answers.map(({ index, status }) => [index, status]))).toEqual(
     new Map([
       [0, 'ACCEPTED'],

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '../base/settings.ts';
-import { checkPluginReports } from './pluginReport.ts';
+import { parsePluginReports } from './pluginReport.ts';
 
 const good = { pluginId: 'collector', version: '1.0', state: 'ACTIVE' };
-const check = (...reports: unknown[]) => checkPluginReports(reports, defaultLimits, 7);
+const check = (...reports: unknown[]) => parsePluginReports(reports, defaultLimits);
 
 test('a report becomes a row, with what is left out as null and an instance id of its own', () => {
-  const { rows, rejected } = check(good);
+  const { plugins, rejected } = check(good);
   expect(rejected).toEqual([]);
-  expect(rows).toEqual([
+  expect(plugins).toEqual([
     {
-      index: 7,
       instanceId: expect.stringMatching(/^instance-[0-9a-f]{16}$/),
       pluginId: 'collector',
       version: '1.0',
@@ -33,7 +32,7 @@ describe('endpoint and endpoints stand for one another', () => {
     [{ endpoint: null, endpoints: null }, null, []],
     [{ endpoints: [] }, null, []],
   ])('%j', (given, endpoint, endpoints) => {
-    expect(check({ ...good, ...given }).rows).toMatchObject([{ endpoint, endpoints }]);
+    expect(check({ ...good, ...given }).plugins).toMatchObject([{ endpoint, endpoints }]);
   });
 });
 
@@ -63,8 +62,8 @@ describe('P7: a malformed report is rejected alone', () => {
     [{ ...good, message: 5 }, 'message: expected string; got 5'],
   ])('%o', (report, message) => {
     const other = { ...good, pluginId: 'other' };
-    const { rows, rejected } = check(report, other);
-    expect(rows).toMatchObject([other]);
+    const { plugins, rejected } = check(report, other);
+    expect(plugins).toMatchObject([other]);
     expect(rejected).toMatchObject([{ index: 0, code: 'BAD_USER_INPUT' }]);
     if (message.startsWith('^')) expect(rejected[0]?.message).toMatch(new RegExp(message));
     else expect(rejected[0]?.message).toBe(message);
@@ -76,8 +75,8 @@ describe('P7: a malformed report is rejected alone', () => {
   });
 
   test('a plugin that stands twice counts once, as it stood first', () => {
-    const { rows, rejected } = check(good, { ...good, version: '2.0' }, { ...good, state: 'ERROR' });
-    expect(rows.map(({ version, state }) => [version, state])).toEqual([
+    const { plugins, rejected } = check(good, { ...good, version: '2.0' }, { ...good, state: 'ERROR' });
+    expect(plugins.map(({ version, state }) => [version, state])).toEqual([
       ['1.0', 'ACTIVE'],
       ['2.0', 'ACTIVE'],
     ]);
@@ -87,7 +86,7 @@ describe('P7: a malformed report is rejected alone', () => {
 
 test('a long message is cut between characters, and what can’t be stored in it is taken out', () => {
   const { messageLength } = defaultLimits;
-  const messageOf = (message: string) => check({ ...good, message }).rows[0]?.message;
+  const messageOf = (message: string) => check({ ...good, message }).plugins[0]?.message;
   expect(messageOf('x'.repeat(messageLength + 1))).toBe('x'.repeat(messageLength));
   expect(messageOf('😀'.repeat(messageLength + 1))).toBe('😀'.repeat(messageLength));
   expect(messageOf('a\0b')).toBe('ab');

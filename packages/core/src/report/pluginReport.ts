@@ -4,7 +4,7 @@ import { newPluginInstanceId } from '../base/ids.ts';
 import type { Limits } from '../base/settings.ts';
 import { isStorable, parse, perLimits, text } from '../base/validate.ts';
 import { reportedEvents, type WirePluginState } from '../plugin/lifecycle.ts';
-import type { ReportedPluginRow } from './sql/publishReports.ts';
+import type { NewReportedPlugin } from './sql/reportRow.ts';
 
 /** An agent's report of one plugin. */
 export type PluginReport = z.input<ReturnType<typeof pluginReportSchema>>;
@@ -19,33 +19,32 @@ export interface RejectedPluginReport {
   message: string;
 }
 
-/** Parses each plugin of a report by itself (P7). `index` is the report's index in its batch; the rows carry it. */
-export function checkPluginReports(
+/** Parses each plugin of a report by itself (P7). */
+export function parsePluginReports(
   reports: readonly unknown[],
   limits: Limits,
-  index: number,
-): { rows: ReportedPluginRow[]; rejected: RejectedPluginReport[] } {
+): { plugins: NewReportedPlugin[]; rejected: RejectedPluginReport[] } {
   const schema = pluginReportSchema(limits);
-  const rows: ReportedPluginRow[] = [];
+  const plugins: NewReportedPlugin[] = [];
   const rejected: RejectedPluginReport[] = [];
   const seen = new Map<string, number>();
-  for (const [position, report] of reports.entries()) {
+  for (const [index, report] of reports.entries()) {
     try {
-      const row = toRow(parse(schema, report), limits, index);
+      const plugin = toRow(parse(schema, report), limits);
       // Neither text contains NUL.
-      const identity = `${row.pluginId}\0${row.version}`;
+      const identity = `${plugin.pluginId}\0${plugin.version}`;
       const earlier = seen.get(identity);
       if (earlier !== undefined) {
         throw new DomainError('BAD_USER_INPUT', `expected each plugin once; got the one at index ${earlier} again`);
       }
-      seen.set(identity, position);
-      rows.push(row);
+      seen.set(identity, index);
+      plugins.push(plugin);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      rejected.push({ index: position, ...identityOf(report), code: error.code, message: error.message });
+      rejected.push({ index, ...identityOf(report), code: error.code, message: error.message });
     }
   }
-  return { rows, rejected };
+  return { plugins, rejected };
 }
 
 const pluginReportSchema = perLimits((limits) => {
@@ -69,15 +68,10 @@ const pluginReportSchema = perLimits((limits) => {
   });
 });
 
-function toRow(
-  report: z.output<ReturnType<typeof pluginReportSchema>>,
-  limits: Limits,
-  index: number,
-): ReportedPluginRow {
+function toRow(report: z.output<ReturnType<typeof pluginReportSchema>>, limits: Limits): NewReportedPlugin {
   const first = report.endpoint || null;
   const endpoints = report.endpoints ?? (first === null ? [] : [first]);
   return {
-    index,
     instanceId: newPluginInstanceId(),
     pluginId: report.pluginId,
     version: report.version,

@@ -8,11 +8,13 @@ import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { jsonObject, parse, perLimits, text } from '../base/validate.ts';
-import { type Core, type CoreInternals, internalsOf } from '../core.ts';
-import { jittered, leaseMs, publishIntervalMs } from '../liveness/pacing.ts';
-import { checkPluginReports, type PluginReport, type RejectedPluginReport } from './pluginReport.ts';
+import { type Core, internalsOf } from '../core.ts';
+import { currentPace, jittered } from '../liveness/pacing.ts';
+import { type PluginReport, parsePluginReports, type RejectedPluginReport } from './pluginReport.ts';
+import type { ReportBatcher } from './reportBatcher.ts';
 import { newSalt, secretDigest } from './secret.ts';
-import type { PublishStatus, ReportedPluginRow, ReportRow } from './sql/publishReports.ts';
+import type { PublishStatus } from './sql/publishReports.ts';
+import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
 
 /** An agent's publish: the agent itself, and every plugin that it runs. */
 export type PublishInput = DomainInput & z.input<ReturnType<typeof publishSchema>>;
@@ -25,12 +27,9 @@ export interface PublishResult {
   nextPublishInMs: number;
 }
 
-/** How often a report is run again after another made the same supervisor at the same time. */
-const maxRaces = 3;
-
 /**
- * An agent says that it lives, and what it runs: makes the supervisor at first, renews its lease, and brings its
- * plugins to what was reported (S2, S3, S6, L1, L2, P3, P4, P6, P7).
+ * Takes an agent's report: creates the supervisor of a newcomer, renews the lease, and brings the plugins to the states that
+ * were reported (S2, S3, S6, L1, L2, P3, P4, P6, P7).
  */
 export async function publishSupervisor(
   core: Core,
@@ -39,42 +38,50 @@ export async function publishSupervisor(
 ): Promise<PublishResult> {
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'publish', input.domainId);
-  const checked = parse(publishSchema(core.settings.limits), input);
-  const { rows, rejected } = checkPluginReports(checked.plugins ?? [], core.settings.limits, 0);
-  const intervalMs = publishIntervalMs(core.settings, await internals.liveSupervisors.count());
-  const secret = checked.secretKey ?? null;
-  const report: OwnReport = {
-    index: 0,
+  const mayMakePublic = can(viewer, 'administer');
+  const parsed = parse(publishSchema(core.settings.limits), input);
+  const { plugins, rejected } = parsePluginReports(parsed.plugins ?? [], core.settings.limits);
+  const pace = await currentPace(internals);
+  const nextPublishInMs = jittered(pace.intervalMs, internals.random);
+  const secret = parsed.secretKey ?? null;
+  const report = {
     domainId,
-    hostname: checked.hostname,
-    name: checked.name,
-    isPublic: checked.isPublic ?? null,
-    labels: checked.labels ?? null,
-    tags: checked.tags ?? null,
+    hostname: parsed.hostname,
+    name: parsed.name,
+    isPublic: parsed.isPublic ?? null,
+    labels: parsed.labels ?? null,
+    tags: parsed.tags ?? null,
     secretDigest: secret === null ? null : secretDigest(secret),
     salt: secret === null ? null : newSalt(),
-    mayMakePublic: can(viewer, 'administer'),
+    mayMakePublic,
     actor: viewer.subject,
-    bootId: checked.bootId ?? null,
-    hasPlugins: checked.plugins != null,
-    leaseMs: leaseMs(core.settings, intervalMs),
+    bootId: parsed.bootId ?? null,
+    hasPlugins: parsed.plugins != null,
+    leaseMs: pace.leaseMs,
   };
-  const supervisor = await take(internals, report, rows);
-  return { supervisor, rejected, nextPublishInMs: jittered(intervalMs, internals.random) };
+  const supervisor = await takeReport(internals.reports, report, plugins);
+  return { supervisor, rejected, nextPublishInMs };
 }
 
-/** A report before it has an id for its supervisor, should that be new: each try has its own. */
-type OwnReport = Omit<ReportRow, 'supervisorId'>;
+/** How often a report is run again after another created the same supervisor at the same time. */
+const maxRaces = 3;
 
-async function take(core: CoreInternals, report: OwnReport, plugins: ReportedPluginRow[]): Promise<Supervisor> {
+/** A report before a try gives its supervisor an id, should that be new. */
+type ReportWithoutId = Omit<NewReport, 'supervisorId'>;
+
+async function takeReport(
+  batcher: ReportBatcher,
+  report: ReportWithoutId,
+  plugins: readonly NewReportedPlugin[],
+): Promise<Supervisor> {
   for (let races = 0; ; races++) {
-    const answer = await core.reports.take({ ...report, supervisorId: newSupervisorId() }, plugins);
+    const answer = await batcher.take({ ...report, supervisorId: newSupervisorId() }, plugins);
     if (answer.status === 'ACCEPTED' && answer.supervisor) return supervisorFromRow(answer.supervisor);
     if (answer.status !== 'RACED' || races >= maxRaces) throw refusal(answer.status, report);
   }
 }
 
-function refusal(status: PublishStatus, report: OwnReport): DomainError {
+function refusal(status: PublishStatus, report: ReportWithoutId): DomainError {
   switch (status) {
     case 'WRONG_SECRET': {
       const came = report.secretDigest === null ? 'none' : 'another one';
@@ -97,10 +104,11 @@ const publishSchema = perLimits((limits) => {
     hostname: text(limits.nameLength),
     /** S6. */
     secretKey: text(1_024).nullish(),
+    /** S7: for an ADMIN only. */
     isPublic: z.boolean().nullish(),
     labels: jsonObject(limits).nullish(),
     tags: jsonObject(limits).nullish(),
-    /** Every plugin that the agent runs, each checked by itself (P7); null for a heartbeat that says nothing of plugins. */
+    /** Every plugin that the agent runs, each parsed by itself (P7); null for a heartbeat that says nothing of plugins. */
     plugins: z
       .array(z.custom<PluginReport>())
       .max(limits.pluginsPerReport, `expected at most ${limits.pluginsPerReport} plugins`)

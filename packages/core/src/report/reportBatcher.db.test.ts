@@ -13,9 +13,9 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { newPluginInstanceId, newSupervisorId } from '../base/ids.ts';
-import { createReportBatcher } from './reportBatcher.ts';
+import { ReportBatcher } from './reportBatcher.ts';
 import { newSalt } from './secret.ts';
-import type { ReportedPluginRow, ReportRow } from './sql/publishReports.ts';
+import type { ReportedPluginRow, ReportRow } from './sql/reportRow.ts';
 
 let t: TestCore;
 let statements: string[] = [];
@@ -87,7 +87,7 @@ function gatedDatabase() {
       },
     },
   };
-  const batcher = createReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
+  const batcher = new ReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
   /** Until what waits has gone as far as it goes: reports are looked at after the input of a turn. */
   const settled = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
   return { batcher, brought, release: (nth: number) => gates[nth]?.(), settled };
@@ -338,7 +338,7 @@ test('while the database is unavailable all get that error, and no report is tri
       },
     },
   };
-  const batcher = createReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
+  const batcher = new ReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
   const domain = newDomain();
   const outcomes = await Promise.allSettled(
     hostnames(250).map((hostname) => batcher.take(rowOf(domain, hostname), [pluginRow()])),
@@ -361,7 +361,7 @@ test('a database that goes away while reports are tried one by one ends that', a
       },
     },
   };
-  const batcher = createReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
+  const batcher = new ReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
   const domain = newDomain();
   const outcomes = await Promise.allSettled(hostnames(50).map((hostname) => batcher.take(rowOf(domain, hostname), [])));
   expect(outcomes.every((outcome) => outcome.status === 'rejected' && isDatabaseUnavailable(outcome.reason))).toBe(

@@ -1,54 +1,179 @@
-import { type Database, isDatabaseUnavailable } from '@muster/db';
+import { type Database, isDatabaseUnavailable, isLockNotAvailable } from '@muster/db';
 import type { Settings } from '../base/settings.ts';
-import { newNonce } from './secret.ts';
-import {
-  isRowHeld,
-  type PublishAnswer,
-  publishReports,
-  type ReportedPluginRow,
-  type ReportRow,
-} from './sql/publishReports.ts';
+import { Lane } from './lane.ts';
+import { type PublishAnswer, publishReports } from './sql/publishReports.ts';
+import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
 
-/** Reports, and plugins in them, that go into one statement at the most. */
+/** The most reports, and plugins in them, of one statement. */
 const maxReports = 100;
 const maxPlugins = 5_000;
 /** Statements at a time: one in the database while the next one fills. PGlite runs one at a time anyhow. */
 const maxStatements = 2;
+/** Statements of blocked reports at a time, beside all others. */
+const maxBlockedStatements = 2;
 /**
- * How long a statement waits for a row that another transaction holds: one that many reports share, a single report's
- * that others wait for, and one of a report that was held up so. Each is far above what a short transaction takes.
+ * How long a statement waits for a row that another transaction holds: a statement that many reports share, that of a single
+ * report while others wait, and that of a blocked report. Each is far longer than a short transaction takes.
  */
-const lockWaitsMs = { shared: 100, single: 10, heldUp: 1_000 } as const;
-/** Statements of reports that are held up, at a time, beside all others. */
-const maxHeldUpStatements = 2;
+const lockWaitsMs = { shared: 100, single: 10, blocked: 1_000 } as const;
 
-/**
- * Takes reports to the database. Those that come together, or while statements are under way, share one: a report
- * waits for no timer, only for a turn. Each gets its own answer, or its own error. One whose supervisor's or plugins' rows
- * a long transaction holds waits by itself until it has them, and holds up no other.
- */
-export interface ReportBatcher {
-  take(report: ReportRow, plugins: ReportedPluginRow[]): Promise<PublishAnswer>;
-  /** Statements run and reports taken so far, for monitoring. */
-  readonly statements: number;
-  readonly reports: number;
-}
-
+/** What a batcher works with. */
 export interface ReportBatcherOptions {
-  db: Database;
-  settings: Settings;
-  clockOffsetMs: () => number;
+  readonly db: Pick<Database, 'sql'>;
+  readonly settings: Settings;
+  readonly clockOffsetMs: () => number;
 }
 
-interface Waiting {
+interface QueuedReport {
   /** Names the supervisor. */
   readonly identity: string;
-  readonly report: ReportRow;
-  readonly plugins: ReportedPluginRow[];
+  readonly report: NewReport;
+  readonly plugins: readonly NewReportedPlugin[];
   readonly answer: PromiseWithResolvers<PublishAnswer>;
 }
 
-function settle(batch: Waiting[], answers: Map<number, PublishAnswer>): void {
+/**
+ * Writes reports to the database in batches: reports that come together, or while statements are under way, share one. A
+ * report waits for no timer, only for a turn, and gets an answer or an error of its own. A report whose supervisor's or
+ * plugins' rows a long transaction holds is blocked: it waits in a lane apart, and holds up no other.
+ */
+export class ReportBatcher {
+  readonly #options: ReportBatcherOptions;
+  /** The supervisors with a report in the database, or blocked. */
+  readonly #underWay = new Set<string>();
+  #statements = 0;
+  #reports = 0;
+
+  /** The next batch is taken after the input of this turn, which may bring more reports. */
+  readonly #shared = new Lane<QueuedReport>({
+    width: maxStatements,
+    takeBatch: (queue) => this.#takeBatch(queue),
+    run: (batch) => this.#runShared(batch),
+    defer: setImmediate,
+  });
+
+  /** By turns, so that no report waits for the rows of another. */
+  readonly #blocked = new Lane<QueuedReport>({
+    width: maxBlockedStatements,
+    takeBatch: (queue) => queue.splice(0, 1),
+    run: (batch) => this.#runBlocked(batch),
+    defer: (start) => start(),
+  });
+
+  constructor(options: ReportBatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Statements run so far, for monitoring. */
+  get statements(): number {
+    return this.#statements;
+  }
+
+  /** Reports taken so far, for monitoring. */
+  get reports(): number {
+    return this.#reports;
+  }
+
+  /** Writes a report to the database, and resolves with its answer. */
+  take(report: NewReport, plugins: readonly NewReportedPlugin[]): Promise<PublishAnswer> {
+    this.#reports += 1;
+    const answer = Promise.withResolvers<PublishAnswer>();
+    this.#shared.add({ identity: `${report.domainId} ${report.hostname}`, report, plugins, answer });
+    return answer.promise;
+  }
+
+  /** The longest waiting reports; a further report of one supervisor waits until the report before has been taken. */
+  #takeBatch(queue: QueuedReport[]): QueuedReport[] {
+    const batch: QueuedReport[] = [];
+    const passedOver = new Set<string>();
+    let plugins = 0;
+    const rest = queue.splice(0).filter((next) => {
+      const fits = batch.length < maxReports && (batch.length === 0 || plugins + next.plugins.length <= maxPlugins);
+      if (!fits || this.#underWay.has(next.identity) || passedOver.has(next.identity)) {
+        passedOver.add(next.identity);
+        return true;
+      }
+      this.#underWay.add(next.identity);
+      plugins += next.plugins.length;
+      batch.push(next);
+      return false;
+    });
+    queue.push(...rest);
+    return batch;
+  }
+
+  async #runShared(batch: readonly QueuedReport[]): Promise<void> {
+    const blocked = batch.length === 1 ? await this.#runSingly(batch, lockWaitsMs.shared) : await this.#runBatch(batch);
+    this.#release(batch, blocked);
+  }
+
+  async #runBlocked(batch: readonly QueuedReport[]): Promise<void> {
+    this.#release(batch, await this.#runSingly(batch, lockWaitsMs.blocked));
+    this.#shared.start();
+  }
+
+  /** Lets the next reports of the supervisors be taken, except where the report before is blocked. */
+  #release(batch: readonly QueuedReport[], blocked: readonly QueuedReport[]): void {
+    for (const queued of batch) if (!blocked.includes(queued)) this.#underWay.delete(queued.identity);
+    this.#blocked.add(...blocked);
+  }
+
+  /**
+   * Runs a batch in one statement. One report must not fail the others: after a failure each is run by itself, and gets an
+   * error of its own.
+   *
+   * @returns the blocked reports, which have no answer yet.
+   */
+  async #runBatch(batch: readonly QueuedReport[]): Promise<readonly QueuedReport[]> {
+    try {
+      settle(batch, await this.#publish(batch, lockWaitsMs.shared));
+      return [];
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) return this.#runSingly(batch, lockWaitsMs.single);
+      reject(batch, error);
+      return [];
+    }
+  }
+
+  /** Runs each report in a statement of its own, one after another. @returns the blocked reports. */
+  async #runSingly(batch: readonly QueuedReport[], lockWaitMs: number): Promise<readonly QueuedReport[]> {
+    const blocked: QueuedReport[] = [];
+    for (const [position, queued] of batch.entries()) {
+      try {
+        settle([queued], await this.#publish([queued], lockWaitMs));
+      } catch (error) {
+        // The rest would fail too, and each might take seconds to find out.
+        if (isDatabaseUnavailable(error)) {
+          reject([...blocked, ...batch.slice(position)], error);
+          return [];
+        }
+        if (isLockNotAvailable(error)) blocked.push(queued);
+        else queued.answer.reject(error);
+      }
+    }
+    return blocked;
+  }
+
+  async #publish(batch: readonly QueuedReport[], lockWaitMs: number): Promise<ReadonlyMap<number, PublishAnswer>> {
+    this.#statements += 1;
+    const { db, settings, clockOffsetMs } = this.#options;
+    const answers = await publishReports(db.sql, {
+      reports: batch.map(({ report }, index) => ({ ...report, index })),
+      plugins: batch.flatMap(({ plugins }, index) => plugins.map((plugin) => ({ ...plugin, index }))),
+      times: {
+        clockOffsetMs: clockOffsetMs(),
+        provisioningDeadlineMs: settings.provisioningDeadlineSeconds * 1000,
+        missingReports: settings.missingReports,
+        missingMs: settings.missingSeconds * 1000,
+        duplicateQuietMs: settings.duplicateQuietSeconds * 1000,
+      },
+      lockWaitMs,
+    });
+    return new Map(answers.map((answer) => [answer.index, answer]));
+  }
+}
+
+function settle(batch: readonly QueuedReport[], answers: ReadonlyMap<number, PublishAnswer>): void {
   for (const [index, { answer }] of batch.entries()) {
     const own = answers.get(index);
     if (own) answer.resolve(own);
@@ -56,146 +181,6 @@ function settle(batch: Waiting[], answers: Map<number, PublishAnswer>): void {
   }
 }
 
-function reject(batch: Waiting[], error: unknown): void {
+function reject(batch: readonly QueuedReport[], error: unknown): void {
   for (const { answer } of batch) answer.reject(error);
-}
-
-export function createReportBatcher({ db, settings, clockOffsetMs }: ReportBatcherOptions): ReportBatcher {
-  let waiting: Waiting[] = [];
-  /** The supervisors whose reports are in the database just now. */
-  const underWay = new Set<string>();
-  /** Those whose rows others hold; they are under way all the time. */
-  const heldUp: Waiting[] = [];
-  let heldUpRunning = 0;
-  let running = 0;
-  let scheduled = false;
-  let statements = 0;
-  let reports = 0;
-
-  function schedule(): void {
-    if (scheduled || running >= maxStatements || waiting.length === 0) return;
-    scheduled = true;
-    // After the input that has arrived in this turn, which may bring more reports.
-    setImmediate(() => {
-      scheduled = false;
-      const batch = nextBatch();
-      // All that wait do so for a report of their own supervisor; its end looks here again.
-      if (batch.length === 0) return;
-      running += 1;
-      void runBatch(batch).then((held) => {
-        running -= 1;
-        for (const each of batch) if (!held.includes(each)) underWay.delete(each.identity);
-        heldUp.push(...held);
-        runHeldUp();
-        schedule();
-      });
-      schedule();
-    });
-  }
-
-  /** By turns, so that none waits for the rows of another. */
-  function runHeldUp(): void {
-    const next = heldUpRunning < maxHeldUpStatements && heldUp.shift();
-    if (!next) return;
-    heldUpRunning += 1;
-    void runSingly([next], lockWaitsMs.heldUp).then((held) => {
-      heldUpRunning -= 1;
-      if (held.length === 0) underWay.delete(next.identity);
-      heldUp.push(...held);
-      runHeldUp();
-      schedule();
-    });
-    runHeldUp();
-  }
-
-  /** The longest waiting first; a further report of one supervisor waits until the one before it has been taken. */
-  function nextBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    const rest: Waiting[] = [];
-    const passedOver = new Set<string>();
-    let plugins = 0;
-    for (const next of waiting) {
-      const fits = batch.length < maxReports && (batch.length === 0 || plugins + next.plugins.length <= maxPlugins);
-      if (!fits || underWay.has(next.identity) || passedOver.has(next.identity)) {
-        passedOver.add(next.identity);
-        rest.push(next);
-        continue;
-      }
-      underWay.add(next.identity);
-      plugins += next.plugins.length;
-      batch.push(next);
-    }
-    waiting = rest;
-    return batch;
-  }
-
-  /**
-   * One report must not fail the others: after a failure each is tried by itself, and gets its own error.
-   *
-   * @returns those that have no answer yet, since others hold their rows.
-   */
-  async function runBatch(batch: Waiting[]): Promise<Waiting[]> {
-    if (batch.length === 1) return runSingly(batch, lockWaitsMs.shared);
-    try {
-      settle(batch, await run(batch, lockWaitsMs.shared));
-      return [];
-    } catch (error) {
-      if (!isDatabaseUnavailable(error)) return runSingly(batch, lockWaitsMs.single);
-      reject(batch, error);
-      return [];
-    }
-  }
-
-  async function runSingly(batch: Waiting[], lockWaitMs: number): Promise<Waiting[]> {
-    const held: Waiting[] = [];
-    for (const [place, single] of batch.entries()) {
-      try {
-        settle([single], await run([single], lockWaitMs));
-      } catch (error) {
-        // No use in each of the rest finding out for itself, which may take seconds.
-        if (isDatabaseUnavailable(error)) {
-          reject([...held, ...batch.slice(place)], error);
-          return [];
-        }
-        if (isRowHeld(error)) held.push(single);
-        else single.answer.reject(error);
-      }
-    }
-    return held;
-  }
-
-  async function run(batch: Waiting[], lockWaitMs: number): Promise<Map<number, PublishAnswer>> {
-    statements += 1;
-    const answers = await publishReports(
-      db.sql,
-      batch.map(({ report }, index) => ({ ...report, index })),
-      batch.flatMap(({ plugins }, index) => plugins.map((plugin) => ({ ...plugin, index }))),
-      {
-        clockOffsetMs: clockOffsetMs(),
-        provisioningDeadlineMs: settings.provisioningDeadlineSeconds * 1000,
-        missingReports: settings.missingReports,
-        missingMs: settings.missingSeconds * 1000,
-        duplicateQuietMs: settings.duplicateQuietSeconds * 1000,
-      },
-      newNonce(),
-      lockWaitMs,
-    );
-    return new Map(answers.map((answer) => [answer.index, answer]));
-  }
-
-  return {
-    take: (report, plugins) => {
-      reports += 1;
-      const answer = Promise.withResolvers<PublishAnswer>();
-      waiting.push({ identity: `${report.domainId} ${report.hostname}`, report, plugins, answer });
-      schedule();
-      return answer.promise;
-    },
-    get statements() {
-      return statements;
-    },
-    get reports() {
-      return reports;
-    },
-  };
 }

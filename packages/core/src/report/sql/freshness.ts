@@ -1,0 +1,34 @@
+import { parameters } from './parameters.ts';
+
+/** The lifecycle's outcome for a plugin (`p`) of which a report (`r`) came. */
+const outcome = `(${parameters.pluginLifecycle} -> p.state::text -> r.event)`;
+
+/**
+ * P3: whether the report is about the current generation. An agent that knows no generations is serial: it reports about
+ * the list that it fetched last.
+ */
+export const isFresh = 'coalesce(r."observedGeneration", p.offered_generation) = p.generation';
+
+/** P3: whether the report counts: it is about no earlier generation, and fresh where the outcome asks for that. */
+const counts = `(coalesce(r."observedGeneration" >= p.generation, true)
+      AND (${outcome} -> 'ifFresh' IS NULL OR ${isFresh}))`;
+
+const outcomeState = `coalesce((${outcome} ->> 'state')::plugin_state, p.state)`;
+const outcomeReason = `CASE WHEN ${outcome} ? 'state' THEN ${outcome} ->> 'reason' ELSE p.reason END`;
+
+/** One expression where the report counts, another where it does not. */
+export function ifCounts(counted: string, otherwise: string): string {
+  return `CASE WHEN ${counts} THEN ${counted} ELSE ${otherwise} END`;
+}
+
+/** The plugin's state and reason after the report. */
+export const nextState = ifCounts(outcomeState, 'p.state');
+export const nextReason = ifCounts(outcomeReason, 'p.reason');
+
+/** Whether the report makes any difference to the plugin's row (L2). */
+export const changesPlugin = `(
+    p.missing_reports > 0
+    OR p.unreported
+    OR (${isFresh} AND p.observed_generation <> p.generation)
+    OR (${counts} AND (p.state, p.reason, p.endpoint, p.endpoints, p.message)
+      IS DISTINCT FROM (${outcomeState}, ${outcomeReason}, r."endpoint", r."endpoints", r."message")))`;

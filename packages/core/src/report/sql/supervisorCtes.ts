@@ -1,0 +1,92 @@
+import { supervisorReasons } from '../../supervisor/lifecycle.ts';
+import { changesDuplicate, conditionsAfter, isDuplicate, isQuiet, isReplacedRun } from './duplicateAgent.ts';
+import { parameters } from './parameters.ts';
+import { proposedSet, proposesChange, takesProposal } from './proposedFields.ts';
+import { isWrongSecret, secretHash, takesSecret } from './secret.ts';
+
+/** The reports of supervisors that exist, accepted or not (S6, S7). */
+export const existing = `existing AS MATERIALIZED (
+  SELECT
+    r.*,
+    s.id AS existing_id,
+    CASE
+      WHEN ${isWrongSecret} THEN 'WRONG_SECRET'
+      WHEN r."isPublic" AND NOT r."mayMakePublic" AND NOT s.is_public AND ${takesProposal('isPublic')}
+        THEN 'MAY_NOT_MAKE_PUBLIC'
+      ELSE 'ACCEPTED'
+    END AS status,
+    ${isReplacedRun} AS is_replaced_run,
+    ${isQuiet} AS is_quiet
+  FROM report r
+  JOIN supervisors s ON s.domain_id = r."domainId" AND s.hostname = r."hostname"
+  LEFT JOIN leases l ON l.supervisor_id = s.id
+  CROSS JOIN moment m
+)`;
+
+/** Those that are accepted, with whether a second agent sent them (S8). */
+export const accepted = `accepted AS MATERIALIZED (
+  SELECT r.*, ${isDuplicate} AS is_duplicate
+  FROM existing r
+  WHERE r.status = 'ACCEPTED'
+)`;
+
+/** The newcomers. None is created for a report that another statement has created a supervisor for meanwhile. */
+export const created = `created AS (
+  INSERT INTO supervisors (id, domain_id, hostname, name, state, is_public, labels, tags, secret_hash, actor, reason)
+  SELECT r."supervisorId", r."domainId", r."hostname", r."name",
+    (${parameters.publishOutcomes} #>> '{UNKNOWN,state}')::supervisor_state,
+    coalesce(r."isPublic", false), coalesce(r."labels", '{}'), coalesce(r."tags", '{}'),
+    ${secretHash('r')}, r."actor", '${supervisorReasons.publish}'
+  FROM report r
+  WHERE NOT EXISTS (SELECT FROM existing e WHERE e."index" = r."index")
+    AND (r."mayMakePublic" OR r."isPublic" IS NOT TRUE)
+  ORDER BY r."domainId", r."hostname"
+  ON CONFLICT DO NOTHING
+  RETURNING *
+)`;
+
+/** The supervisors to which a report makes a difference (S3, S6, S8, and coming back from DISCONNECTED). */
+export const changed = `changed AS (
+  UPDATE supervisors s SET
+    state = coalesce((${parameters.publishOutcomes} -> (CASE WHEN s.state <> 'DISCONNECTED' THEN s.state::text
+      WHEN s.registered_at IS NULL THEN 'DISCONNECTED_NEWCOMER' ELSE 'DISCONNECTED_REGISTERED' END)
+      ->> 'state')::supervisor_state, s.state),
+    ${proposedSet},
+    secret_hash = CASE WHEN ${takesSecret} THEN ${secretHash('r')} ELSE s.secret_hash END,
+    secret_open = s.secret_open AND NOT ${takesSecret},
+    conditions = ${conditionsAfter},
+    actor = r."actor",
+    reason = '${supervisorReasons.publish}'
+  FROM accepted r
+  WHERE s.id = r.existing_id AND (
+    s.state = 'DISCONNECTED'
+    OR ${takesSecret}
+    OR ${changesDuplicate}
+    OR ${proposesChange})
+  RETURNING s.*
+)`;
+
+/** The supervisors whose reports count: those that existed, and newcomers. */
+export const reporters = `reporter AS MATERIALIZED (
+  SELECT r."index", r.existing_id AS id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r.is_duplicate
+  FROM accepted r
+  UNION ALL
+  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", false
+  FROM created c JOIN report r ON r."supervisorId" = c.id
+)`;
+
+/** L1, S8: the leases. */
+export const renewed = `renewed AS (
+  INSERT INTO leases (supervisor_id, expires_at, last_seen_at, boot_id, duplicate_seen_at)
+  SELECT r.id, m.now + r."leaseMs" * interval '1 millisecond', m.now, r."bootId", CASE WHEN r.is_duplicate THEN m.now END
+  FROM reporter r, moment m
+  ORDER BY r.id
+  ON CONFLICT (supervisor_id) DO UPDATE SET
+    expires_at = excluded.expires_at,
+    last_seen_at = excluded.last_seen_at,
+    boot_id = coalesce(excluded.boot_id, leases.boot_id),
+    previous_boot_id = CASE WHEN excluded.boot_id <> leases.boot_id THEN leases.boot_id ELSE leases.previous_boot_id END,
+    duplicate_seen_at = coalesce(excluded.duplicate_seen_at, leases.duplicate_seen_at),
+    unpublished_lists = 0,
+    unpublished_since = NULL
+)`;
