@@ -10,7 +10,7 @@ export interface ListedPlugin {
 }
 
 /** The outcome of one tick. */
-export interface Tick {
+interface Tick {
   /** The states of the listed plugins; null where the list was refused. */
   listed: Record<string, string> | null;
   installed: string[];

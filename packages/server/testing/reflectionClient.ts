@@ -40,7 +40,7 @@ export interface ReflectionClient {
 }
 
 /** The settings of one call: its metadata, and grpc-js's own options. */
-export interface CallSettings extends CallOptions {
+interface CallSettings extends CallOptions {
   metadata?: Record<string, string>;
 }
 
@@ -48,7 +48,7 @@ export interface CallSettings extends CallOptions {
 export type Answer = Record<string, unknown>;
 
 /** A ServerReflectionResponse as JSON; files are base64. */
-export interface ReflectionAnswer {
+interface ReflectionAnswer {
   original_request?: object;
   file_descriptor_response?: { file_descriptor_proto: string[] };
   all_extension_numbers_response?: { base_type_name: string; extension_number: number[] };

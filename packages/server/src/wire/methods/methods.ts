@@ -6,7 +6,7 @@ import { list, listPlugins, stat } from './searchMethods.ts';
 import { deregister, disable, enable, get, recover, register, update } from './supervisorMethods.ts';
 
 /** Answers a request. `clientError.ts` says what a client may read of an error that it throws. */
-export type Handler = (core: Core, viewer: Viewer, request: MessageJson) => Promise<MessageJson>;
+type Handler = (core: Core, viewer: Viewer, request: MessageJson) => Promise<MessageJson>;
 
 /** An HTTP method by which REST calls a method of the service. */
 export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE';

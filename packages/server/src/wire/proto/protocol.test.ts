@@ -46,6 +46,6 @@ function membersOf(type: DescMessage | DescEnum | DescExtension | DescService): 
 
 test('a comment of several lines is one line, without the marks of a comment', () => {
   expect(protocol.comment('spaceone.api.plugin.v1.Supervisor.list_plugins')).toBe(
-    'Plugins, by plugin id unless ordered otherwise. An agent that asks by its hostname alone renews its lease by that, and gets an empty list if it is not known yet.',
+    'Lists plugins, by plugin id unless ordered otherwise. An agent that asks by its hostname alone renews its lease, and gets an empty list where no supervisor has the hostname yet.',
   );
 });

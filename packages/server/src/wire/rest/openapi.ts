@@ -5,7 +5,7 @@ import type { Protocol } from '../proto/protocol.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './jsonSchema.ts';
 
 /** A parameter of an operation, as OpenAPI describes it. */
-export interface ApiParameter {
+interface ApiParameter {
   readonly name: string;
   readonly in: 'path' | 'query';
   readonly required?: true;
@@ -77,14 +77,14 @@ const errorSchema: JsonSchema = {
     error: {
       type: 'object',
       properties: {
-        code: { type: 'string', enum: errorCodes, description: 'Of the closed set of error codes.' },
-        message: { type: 'string', description: 'What was expected, and what came.' },
+        code: { type: 'string', enum: errorCodes, description: 'The error code, of the closed set.' },
+        message: { type: 'string', description: 'The reason in words: the expected value, and the given one.' },
         path: {
           type: 'array',
           items: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
-          description: 'Where in the request the offending field is.',
+          description: 'The place of the offending field in the request.',
         },
-        details: { type: 'object', additionalProperties: true, description: 'What a program may want.' },
+        details: { type: 'object', additionalProperties: true, description: 'Facts about the refusal, for programs.' },
       },
     },
   },
@@ -113,9 +113,9 @@ function operation(protocol: Protocol, schemas: Schemas, method: Method, desc: D
     ],
     ...(hasBody ? { requestBody: { content: { 'application/json': { schema: schemas.refer(desc.input) } } } } : {}),
     responses: {
-      200: { description: 'Done.', content: { 'application/json': { schema: schemas.refer(desc.output) } } },
+      200: { description: 'The answer.', content: { 'application/json': { schema: schemas.refer(desc.output) } } },
       default: {
-        description: 'Refused.',
+        description: 'A refusal.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
       },
     },
