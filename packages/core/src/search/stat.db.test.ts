@@ -82,7 +82,7 @@ function groupOf(entity: Searched): fc.Arbitrary<ModelStage> {
   return fc.record({ keys, fields }).map((group) => ({ group }));
 }
 
-/** What may come before a group, on the wire's fields. */
+/** The stages that can come before a group, on the wire's fields. */
 function earlyOf(entity: Searched): fc.Arbitrary<ModelStage> {
   const { scalars, lists } = ofEntity[entity];
   return fc.oneof(
@@ -93,7 +93,7 @@ function earlyOf(entity: Searched): fc.Arbitrary<ModelStage> {
   );
 }
 
-/** What may follow a group that made k0 and f0. */
+/** The stages that can follow a group that made k0 and f0. */
 const lateOf: fc.Arbitrary<ModelStage[]> = fc.oneof(
   fc.constant<ModelStage[]>([]),
   fc.record({ limit: fc.integer({ min: 1, max: 5 }) }).map((stage) => [stage]),
@@ -147,7 +147,7 @@ describe('statistics are what query.md says of the same rows', () => {
         const { results } = await stats[entity](t.core, stored.domain.viewer, { query: { aggregate, filter } });
         const expected = modelAggregate(rowsOf(entity, filter), aggregate);
         const inOrder = (rows: readonly unknown[]) => rows.map(comparable);
-        // What is taken out of a set comes in no order.
+        // The elements of a set have no order.
         const compared: (rows: readonly unknown[]) => unknown = late.some((stage) => 'unwind' in stage)
           ? comparable
           : inOrder;

@@ -140,7 +140,7 @@ describe('StatisticsQuery', () => {
     expect(await aggregated({ limit: 2 }, { skip: 1 }, { count: { name: 'n' } })).toEqual([{ n: 1 }]);
   });
 
-  test('project keeps the group’s keys unless told to leave them out, and derives fields', async () => {
+  test('project keeps the group’s keys unless asked to leave them out, and derives fields', async () => {
     const grouped = group(
       [byEnv],
       [

@@ -9,7 +9,7 @@ import {
 } from '@muster/core';
 import type { MessageJson } from '../proto/messageJson.ts';
 
-/** What an operation of core's takes. */
+/** The input of an operation of core's. */
 type InputOf<Operation extends (core: never, viewer: never, input: never) => unknown> = Parameters<Operation>[2];
 
 /** The fields that the wire passes on to core. `upgrade_mode` stands for `anyVersion`; a call doesn't wait. */

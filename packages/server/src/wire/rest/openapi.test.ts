@@ -13,7 +13,7 @@ test('the OpenAPI document is valid', async () => {
   expect(valid).toBe(true);
 });
 
-test('it has every route of the reference, each under a name of its own', () => {
+test('it has every route of the reference, each under a different name', () => {
   const routes = supervisorService.methods.flatMap((method) => method.routes);
   const described = Object.entries(api.paths).flatMap(([path, verbs]) =>
     Object.keys(verbs).map((verb) => `${verb} ${path}`),
