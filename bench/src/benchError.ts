@@ -1,4 +1,4 @@
-/** A run that can't go on, or whose figures would mean nothing. Its message is for people; the stack would tell them nothing. */
+/** An error of a run that can't go on, or whose figures would mean nothing; its message is enough for a person. */
 export class BenchError extends Error {
   override readonly name = 'BenchError';
 }

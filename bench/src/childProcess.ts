@@ -4,23 +4,24 @@ import { BenchError } from './benchError.ts';
 
 const killAfterMs = 15_000;
 
-/** Rejects once a process has ended or can't be started; never resolves. What a wait for a process is raced against. */
+/** Rejects once a process ends or can't be started, and never resolves: for a race with a wait for that process. */
 export function untimelyEnd(child: ChildProcess, name: string): Promise<never> {
   const end = new Promise<never>((_, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => reject(new BenchError(`${name} ended (${signal ?? code})`)));
   });
-  // Nobody may be waiting by then: a process that is stopped ends too.
+  // A process that is stopped ends too, when nothing awaits this any more.
   end.catch(() => {});
   return end;
 }
 
-export function pidOf(child: ChildProcess): number {
+/** The number of a process; throws if it could not be started. */
+export function requirePid(child: ChildProcess): number {
   if (child.pid === undefined) throw new BenchError('the process could not be started');
   return child.pid;
 }
 
-/** Asks a process to end, makes it end if it doesn't, and waits until it has. */
+/** Stops a process, by force after 15 s, and waits until it has ended. */
 export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');

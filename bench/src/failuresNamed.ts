@@ -1,6 +1,6 @@
 import { BenchError } from './benchError.ts';
 
-/** Has a failure say which server it is of. */
+/** Puts the name of the server before the message of a BenchError. */
 export async function failuresNamed<Value>(name: string, work: Promise<Value>): Promise<Value> {
   try {
     return await work;

@@ -1,27 +1,21 @@
+import type { Bench } from './bench.ts';
 import { BenchError } from './benchError.ts';
+import { describeVersions } from './describeVersions.ts';
 import { fanout } from './fanout/main.ts';
 import { fleet } from './fleet/main.ts';
 import { publish } from './publish/main.ts';
 import { reads } from './reads/main.ts';
-import { versions } from './versions.ts';
 import { wire } from './wire/main.ts';
 import { writeResults } from './writeResults.ts';
 
-interface Bench {
-  readonly summary: string;
-  readonly usage: string;
-  /** What was measured, as tables for people. */
-  report(args: string[], signal: AbortSignal): Promise<string>;
-}
-
 const benches: Readonly<Record<string, Bench>> = { reads, publish, fanout, wire, fleet };
 
-/** The work that Muster and others do beside each other, in the order of the results. */
+/** The benches of the work that other servers do too, in the order of the results. */
 const sideBySide = { reads, publish, fanout };
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // Only once: a second one ends the process the hard way, and leaves a database behind.
+  // Only once: a second signal ends the process at once, and leaves a database behind.
   process.once(name, () => stopping.abort(new BenchError('stopped')));
 }
 
@@ -39,20 +33,20 @@ async function runOne(name: string, args: string[]): Promise<void> {
   const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
   if (bench === undefined) throw new BenchError(usage(name));
   if (args.includes('--help')) return console.log(bench.usage);
-  console.log(await versions());
+  console.log(await describeVersions());
   console.log(`\n${await bench.report(args, stopping.signal)}`);
 }
 
-/** All that is measured side by side, with the defaults, into the repository's file too. */
+/** Runs all benches beside other servers, with their defaults, and writes the results into the repository. */
 async function runAll(): Promise<void> {
   const parts: string[] = [];
-  const tell = (part: string) => {
+  const print = (part: string) => {
     parts.push(part);
     console.log(`${part}\n`);
   };
-  tell(await versions());
+  print(await describeVersions());
   for (const [name, { report }] of Object.entries(sideBySide)) {
-    tell(`== ${name}\n\n${await report([], stopping.signal)}`);
+    print(`== ${name}\n\n${await report([], stopping.signal)}`);
   }
   await writeResults(parts.join('\n\n'));
 }

@@ -1,31 +1,29 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from './benchError.ts';
-import { pidOf, stopProcess, untimelyEnd } from './childProcess.ts';
+import type { BenchServer } from './benchServer.ts';
+import { requirePid, stopProcess, untimelyEnd } from './childProcess.ts';
 import { settledMemoryFlags } from './settledMemory.ts';
 
 const main = fileURLToPath(import.meta.resolve('../../packages/server/src/main.ts'));
 const startWithinMs = 60_000;
-/** How much of what the server last said is told when it doesn't start. */
+/** Number of characters of the server's last output that an error shows. */
 const keptOutput = 4_000;
 
-/** All that a bench asks comes from one viewer, who would be held back by the limits that keep viewers apart. */
+/** Without the limits of one viewer: all requests of a bench come from the same viewer. */
 const oneViewer = {
   MUSTER_REQUESTS_PER_SECOND: '1000000',
   MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL: '1000000',
   MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL: '1000000',
 };
 
-export interface MusterServer {
-  readonly pid: number;
-  /** Where its API is: `http://127.0.0.1:40123/graphql`. */
-  readonly url: string;
-  /** Where it answers gRPC: `127.0.0.1:40124`. */
+/** A Muster server in its own process; its `url` is the GraphQL endpoint. */
+export interface MusterServer extends BenchServer {
+  /** Address of its gRPC server, such as `127.0.0.1:40124`. */
   readonly grpcAddress: string;
-  stop(): Promise<void>;
 }
 
-/** Starts the real server, as users do, in a process of its own whose memory can be settled. */
+/** Starts the real server, as users do, in its own process whose memory can be settled. */
 export async function startMusterServer(databaseUrl: string, signal: AbortSignal): Promise<MusterServer> {
   const child = spawn(process.execPath, [...settledMemoryFlags, main], {
     env: {
@@ -41,7 +39,7 @@ export async function startMusterServer(databaseUrl: string, signal: AbortSignal
   });
   const end = untimelyEnd(child, 'the Muster server');
   let output = '';
-  const places = new Promise<{ url: string; grpcAddress: string }>((resolve) => {
+  const addresses = new Promise<{ url: string; grpcAddress: string }>((resolve) => {
     const read = (text: string) => {
       output = (output + text).slice(-keptOutput);
       const match = /Muster is ready\. Playground: (http:\S+?\/graphql)/.exec(output);
@@ -52,8 +50,8 @@ export async function startMusterServer(databaseUrl: string, signal: AbortSignal
     child.stderr.setEncoding('utf8').on('data', read);
   });
   try {
-    const ready = await Promise.race([places, end, late()]);
-    return { pid: pidOf(child), ...ready, stop: () => stopProcess(child) };
+    const ready = await Promise.race([addresses, end, late()]);
+    return { pid: requirePid(child), ...ready, stop: () => stopProcess(child) };
   } catch (error) {
     await stopProcess(child);
     throw new BenchError(`${error instanceof Error ? error.message : error}; it said:\n${output}`);
@@ -66,7 +64,7 @@ function late(): Promise<never> {
   });
 }
 
-/** A bench measures the defaults, whatever is set for other servers in this shell. */
+/** Removes settings for other servers from the shell's environment: a bench measures the defaults. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('MUSTER_')));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { BenchError } from './benchError.ts';
 
-/** The version that is installed for the benches, of packages too that don't export their package.json. */
+/** Reads the installed version of a package, even if it doesn't export its package.json. */
 export function packageVersion(name: string): string {
   const file = findPackageJSON(name, import.meta.url);
   if (file === undefined) throw new BenchError(`expected ${name} to be installed`);

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { BenchError } from './benchError.ts';
-import { parentOf } from './procfs.ts';
+import { readParent } from './procfs.ts';
 
-/** Where databases can be made: the variable is the one that the tests have for it. */
+/** The PostgreSQL server to create databases on, by the same variable as in the tests. */
 const administrationUrl = process.env.MUSTER_TEST_POSTGRES_URL || 'postgresql://postgres@127.0.0.1:5432/postgres';
 
+/** A database of a bench. */
 export interface BenchDatabase {
   readonly name: string;
   readonly url: string;
   drop(): Promise<void>;
 }
 
-/** A PostgreSQL database for one server, empty or a copy of one that nobody is connected to; to be dropped. */
+/** Creates a PostgreSQL database, empty or a copy of one without connections; the caller drops it. */
 export async function createDatabase(template?: Pick<BenchDatabase, 'name'>): Promise<BenchDatabase> {
   const name = `muster_bench_${randomBytes(6).toString('hex')}`;
   await administer(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template.name}` : ''}`);
@@ -27,22 +28,23 @@ export async function createDatabase(template?: Pick<BenchDatabase, 'name'>): Pr
   };
 }
 
+/** Reads the version of PostgreSQL. */
 export async function postgresVersion(): Promise<string> {
   const [row] = await administer('SHOW server_version');
   return String(row?.server_version).split(' ')[0] ?? '';
 }
 
 /**
- * The process whose children are all that PostgreSQL does: backends, and what writes and cleans up behind them.
+ * Finds PostgreSQL's first process, whose children are all its other processes.
  *
- * @throws BenchError where it isn't on this machine.
+ * @throws BenchError if it doesn't run on this machine
  */
 export async function postmasterPid(): Promise<number> {
   const client = new Client({ connectionString: administrationUrl });
   await client.connect();
   try {
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    return await parentOf(rows[0]?.pid ?? 0);
+    return await readParent(rows[0]?.pid ?? 0);
   } finally {
     await client.end();
   }

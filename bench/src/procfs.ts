@@ -1,22 +1,23 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { BenchError } from './benchError.ts';
 
-/** The kernel counts CPU time in these for /proc, whatever its own clock does. */
+/** The unit of CPU times in /proc. */
 const ticksPerSecond = 100;
 
-/** The CPU time, user and system, of all threads of a process since it began. */
+/** Reads the CPU time, user and system, of all threads of a process since its start. */
 export async function cpuSeconds(pid: number): Promise<number> {
   return parseStat(await read(`/proc/${pid}/stat`)).ownSeconds;
 }
 
-export async function parentOf(pid: number): Promise<number> {
+/** Reads the number of a process's parent. */
+export async function readParent(pid: number): Promise<number> {
   return parseStat(await read(`/proc/${pid}/stat`)).parent;
 }
 
-/** The CPU time of a process and of all children that it has and had; those must have no children themselves. */
+/** Reads the CPU time of a process and of all its children, living and ended; grandchildren don't count. */
 export async function familyCpuSeconds(pid: number): Promise<number> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  // A process may end between the two looks; its time is its parent's then, which is therefore looked at last.
+  // A child that ends meanwhile adds its time to its parent's, which is therefore read last.
   const stats = await Promise.all(pids.map((each) => readFile(`/proc/${each}/stat`, 'utf8').catch(() => undefined)));
   const children = stats.filter((stat) => stat !== undefined).map(parseStat);
   const living = children.filter(({ parent }) => parent === pid).reduce((sum, { ownSeconds }) => sum + ownSeconds, 0);
@@ -24,20 +25,21 @@ export async function familyCpuSeconds(pid: number): Promise<number> {
   return living + ownSeconds + endedChildrenSeconds;
 }
 
+/** The parts of a process's `stat` that the benches need. */
 export interface ProcessStat {
   readonly parent: number;
-  /** CPU time, user and system, of all its threads. */
+  /** CPU time, user and system, of all threads. */
   readonly ownSeconds: number;
-  /** That of the children that it had and has waited for. */
+  /** CPU time of the ended children. */
   readonly endedChildrenSeconds: number;
 }
 
-/** What a process's `stat` under /proc says. */
+/** Parses a process's `stat` of /proc. */
 export function parseStat(stat: string): ProcessStat {
-  // The second field is the command in parentheses, and may hold anything; counted from the third, the parent is at 1,
-  // the times at 11 to 14.
+  // The second field is the command in parentheses, which may contain anything; counted from the third field, the
+  // parent is at 1, the times are at 11 to 14.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [parent, user, system, endedUser, endedSystem] = [1, 11, 12, 13, 14].map((place) => Number(fields[place])) as [
+  const [parent, user, system, endedUser, endedSystem] = [1, 11, 12, 13, 14].map((index) => Number(fields[index])) as [
     number,
     number,
     number,
@@ -53,14 +55,14 @@ export function parseStat(stat: string): ProcessStat {
   return parsed;
 }
 
-/** The memory of a process that is really there (RSS). */
+/** Reads the resident memory of a process (RSS). */
 export async function residentBytes(pid: number): Promise<number> {
   const match = /^VmRSS:\s+(\d+) kB$/m.exec(await read(`/proc/${pid}/status`));
   if (!match) throw new BenchError(`expected VmRSS in /proc/${pid}/status`);
   return Number(match[1]) * 1024;
 }
 
-/** How many files, and so sockets, this process and its children may have open. */
+/** Reads how many files, sockets included, this process and each child may have open. */
 export async function openFilesLimit(): Promise<number> {
   const match = /^Max open files\s+(\d+|unlimited)/m.exec(await read('/proc/self/limits'));
   if (!match) throw new BenchError('expected "Max open files" in /proc/self/limits');

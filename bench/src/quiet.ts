@@ -5,10 +5,10 @@ import { cpuSeconds } from './procfs.ts';
 const lookEveryMs = 250;
 const quietLooks = 4;
 const giveUpAfterMs = 120_000;
-/** Timers and keep-alives go on in an idle server. */
+/** CPU share of an idle server, for timers and keep-alives. */
 const idleShare = 0.05;
 
-/** Waits until a process has had next to nothing to do for a second: everything that was asked of it is done. */
+/** Waits until a process has been idle for a second, so that its work is done. */
 export async function untilQuiet(pid: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + giveUpAfterMs;
   let last = await cpuSeconds(pid);

@@ -1,12 +1,12 @@
 import { failuresNamed } from './failuresNamed.ts';
 
-/** All that was measured of one way: its rounds. */
+/** The measurements of a way, one a round. */
 export interface Course<Way, Measured> {
   readonly way: Way;
   readonly rounds: Measured[];
 }
 
-/** Measures each way so many times; they alternate. Says on standard error how far it is with `what`. */
+/** Measures each way in a number of rounds; the ways alternate. Prints the progress of `what` on standard error. */
 export async function sideBySide<Way extends { readonly name: string }, Measured>(
   what: string,
   ways: readonly Way[],
@@ -16,7 +16,7 @@ export async function sideBySide<Way extends { readonly name: string }, Measured
 ): Promise<Course<Way, Measured>[]> {
   const courses: Course<Way, Measured>[] = ways.map((way) => ({ way, rounds: [] }));
   for (let round = 0; round < rounds; round += 1) {
-    // Each round begins with another, so that none always has the same one's aftermath to run in.
+    // Each round begins with another way, so that no way always runs after the same one.
     const first = round % courses.length;
     for (const course of [...courses.slice(first), ...courses.slice(0, first)]) {
       signal.throwIfAborted();

@@ -1,4 +1,4 @@
-/** The middle of an odd number of figures, halfway between the two middle ones of an even number; NaN of none. */
+/** The median of figures; NaN if there are none. */
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
@@ -6,20 +6,21 @@ export function median(figures: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** A count of values. */
 export interface Histogram {
   add(value: number): void;
-  /** The least value that at least this share of all values doesn't exceed; NaN of none. */
+  /** The least value that at least this share of all values doesn't exceed; NaN if there are none. */
   quantile(share: number): number;
 }
 
-/** Counts whole numbers, for when there are too many to keep; those beyond `most` count as `most`. */
-export function createHistogram(most: number): Histogram {
-  const counts = new Uint32Array(most + 1);
+/** Counts whole numbers from 0 to `max`; larger ones count as `max`. */
+export function createHistogram(max: number): Histogram {
+  const counts = new Uint32Array(max + 1);
   let total = 0;
   return {
     add: (value) => {
-      const place = Math.min(Math.max(Math.round(value), 0), most);
-      counts[place] = (counts[place] ?? 0) + 1;
+      const index = Math.min(Math.max(Math.round(value), 0), max);
+      counts[index] = (counts[index] ?? 0) + 1;
       total += 1;
     },
     quantile: (share) => {

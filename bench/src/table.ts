@@ -1,4 +1,4 @@
-/** A table for people: the first column is flush left, figures are flush right. */
+/** Formats a table: the first column is flush left, all others are flush right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
@@ -11,7 +11,7 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-/** About three digits, since a bench on a shared machine knows no more: 8.94, 47.1, 137,000. */
+/** Formats a figure with three digits, the precision of a bench: 8.94, 47.1, 137,000. */
 export function formatFigure(value: number): string {
   if (!Number.isFinite(value)) return '-';
   return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });

@@ -5,19 +5,19 @@ import { stopProcess, untimelyEnd } from '../childProcess.ts';
 import type { CrowdOrder, CrowdSettings, CrowdWord } from './crowdProtocol.ts';
 import type { Reception } from './ledger.ts';
 
-/** How long a crowd may take to connect, or a batch to arrive. */
+/** Time within which all subscribers must connect, or a batch must arrive. */
 const withinMs = 120_000;
 
-/** The bench's end of the process with the subscribers. */
+/** The process with the subscribers, as the bench controls it. */
 export interface Crowd {
-  /** Resolves once everybody has every event of the next batch. To be called before the batch is caused. */
+  /** Resolves once all subscribers have every event of the next batch; call it before causing the batch. */
   received(): Promise<void>;
-  /** @throws BenchError unless exactly this many measured batches came to everybody. */
+  /** @throws BenchError unless exactly this many measured batches reached every subscriber */
   report(batches: number): Promise<Reception>;
   stop(): Promise<void>;
 }
 
-/** Starts the subscribers, and resolves once all have asked for their subscription. */
+/** Starts the subscribers; resolves once all have sent their subscription. */
 export async function startCrowd(settings: CrowdSettings, signal: AbortSignal): Promise<Crowd> {
   const child = fork(join(import.meta.dirname, 'subscribers.ts'), [JSON.stringify(settings)], { signal });
   const end = untimelyEnd(child, 'the process with the subscribers');

@@ -1,7 +1,7 @@
 import type { Reception } from './ledger.ts';
 import type { Way } from './ways.ts';
 
-/** What the process with the subscribers is told when it starts. */
+/** The argument that the process with the subscribers is started with. */
 export interface CrowdSettings extends Pick<Way, 'protocol' | 'groups'> {
   readonly url: string;
   readonly subscribers: number;
@@ -9,15 +9,15 @@ export interface CrowdSettings extends Pick<Way, 'protocol' | 'groups'> {
   readonly unmeasuredBatches: number;
 }
 
-/** What it is told later on: that so many measured batches were all, and to say what came of them. */
+/** The bench's last order: report on this number of measured batches. */
 export interface CrowdOrder {
   readonly batches: number;
 }
 
-/** What it says. */
+/** The messages of the process with the subscribers. */
 export type CrowdWord =
   | { readonly kind: 'subscribed' }
-  /** Everybody has a batch's every event. */
+  /** All subscribers have every event of a batch. */
   | { readonly kind: 'received' }
   | { readonly kind: 'reception'; readonly reception: Reception }
   | { readonly kind: 'failed'; readonly message: string };

@@ -1,6 +1,7 @@
+/** The states between which the plugins of the bench alternate. */
 export type FlippedState = 'ACTIVE' | 'ERROR';
 
-/** What every subscriber gets of a change. Muster's answer to the subscription below, and what the others send in its place. */
+/** The data of an event: Muster's answer to the subscription below; other servers send the same. */
 export interface PluginStateChange {
   readonly at: string;
   readonly from: FlippedState;
@@ -17,8 +18,11 @@ export interface PluginStateChange {
 
 const fields = '{ at from to plugin { id pluginId version state endpoint } cursor }';
 
-/** The document and variables of one group's subscription. The only group has no filter; of several, each has another. */
-export function subscriptionOf(group: number, groups: number): { query: string; variables?: Record<string, unknown> } {
+/** Creates the subscription of a group. Several groups differ by their filters; a single group has no filter. */
+export function createSubscription(
+  group: number,
+  groups: number,
+): { query: string; variables?: Record<string, unknown> } {
   if (groups === 1) return { query: `subscription { pluginStateChanged ${fields} }` };
   return {
     query: `subscription ($filter: PluginEventFilter) { pluginStateChanged(filter: $filter) ${fields} }`,
@@ -26,7 +30,7 @@ export function subscriptionOf(group: number, groups: number): { query: string; 
   };
 }
 
-/** What the supervisor of the bench runs. */
+/** A plugin of the bench's supervisor, by its index. */
 export function reportedPlugin(index: number) {
   return {
     pluginId: `plugin-aws-ec2-inven-collector-${index}`,
@@ -35,21 +39,22 @@ export function reportedPlugin(index: number) {
   };
 }
 
+/** The other state. */
 export function flipped(state: FlippedState): FlippedState {
   return state === 'ACTIVE' ? 'ERROR' : 'ACTIVE';
 }
 
-/** Makes, batch by batch, events such as Muster's: of the same shape and, within a few bytes, of the same size. */
+/** Creates batches of events like Muster's: of the same shape and, within a few bytes, the same size. */
 export function createEvents(): (count: number) => PluginStateChange[] {
   let from: FlippedState = 'ACTIVE';
-  let place = 10;
+  let seq = 10;
   return (count) => {
     const at = new Date().toISOString();
     const to = flipped(from);
     const events = Array.from({ length: count }, (_, index) => {
       const id = `instance-${index.toString(16).padStart(16, '0')}`;
-      place += 1;
-      return { at, from, to, plugin: { id, ...reportedPlugin(index), state: to }, cursor: cursorOf(place) };
+      seq += 1;
+      return { at, from, to, plugin: { id, ...reportedPlugin(index), state: to }, cursor: cursorOf(seq) };
     });
     from = to;
     return events;
@@ -57,13 +62,12 @@ export function createEvents(): (count: number) => PluginStateChange[] {
 }
 
 /**
- * The place in the order of all events that a cursor stands for. A client must not look into one; this bench does, to
- * see that nothing came in the wrong order.
+ * The sequence number in a cursor. Clients must treat cursors as opaque; this bench reads them to check the order.
  */
-export function placeOf(cursor: string): number {
+export function seqOf(cursor: string): number {
   return Number(Buffer.from(cursor, 'base64url').toString('latin1').split('.')[1] ?? Number.NaN);
 }
 
-function cursorOf(place: number): string {
-  return Buffer.from(`0123456789ab.${place}`).toString('base64url');
+function cursorOf(seq: number): string {
+  return Buffer.from(`0123456789ab.${seq}`).toString('base64url');
 }

@@ -1,65 +1,69 @@
 import { BenchError } from '../benchError.ts';
 import { createHistogram } from '../statistics.ts';
-import { placeOf } from './event.ts';
+import { seqOf } from './event.ts';
 import { messageHead } from './message.ts';
 
 const longestLatencyMs = 120_000;
 
-/** One who gets messages. */
+/** A subscriber that receives messages. */
 export interface Recipient {
-  /** Its operation's id. */
+  /** Id of the subscriber's operation. */
   readonly id: string;
-  /** How its messages are expected to begin; kept, since it is compared often. */
+  /** The expected beginning of each message; cached, since it is compared often. */
   readonly head: Buffer;
-  /** How many events it has had. */
+  /** Number of events received so far. */
   received: number;
 }
 
+/** Creates a recipient that has received nothing. */
 export function createRecipient(id: string): Recipient {
   return { id, head: Buffer.from(messageHead(id)), received: 0 };
 }
 
-/** What the measured batches came to. */
+/** The figures of the measured batches. */
 export interface Reception {
   readonly messages: number;
   readonly bytesAMessage: number;
-  /** From each batch's commit until its last message was there, summed. */
+  /** Time from each batch's commit until the receipt of its last message, summed. */
   readonly deliveringMs: number;
-  /** From commit to receipt, in milliseconds. */
+  /** Median time from commit to receipt, in milliseconds. */
   readonly p50: number;
+  /** The time from commit to receipt that 99 % of the messages don't exceed, in milliseconds. */
   readonly p99: number;
 }
 
+/** The size of a run. */
 export interface LedgerOptions {
   readonly recipients: number;
   readonly eventsABatch: number;
-  /** The first batches are not measured: they warm everything up. */
+  /** Number of batches before the measured ones, in which code is compiled. */
   readonly unmeasuredBatches: number;
 }
 
+/** The record of all messages that all recipients received. */
 export interface Ledger {
   /**
-   * Books a message, and says whether it was the last of its batch.
+   * Records a message; returns whether it was the last of its batch.
    *
-   * @throws BenchError for one that isn't what this recipient had to get next
+   * @throws BenchError if the message isn't the next for this recipient
    */
   take(recipient: Recipient, message: Buffer, now: number): boolean;
-  /** @throws BenchError unless everybody got everything */
+  /** @throws BenchError unless every recipient received every event */
   report(batches: number): Reception;
-  /** How much is there of a batch that has begun to arrive; undefined between batches. */
+  /** Progress of a batch that has partly arrived; undefined between batches. */
   progress(): string | undefined;
 }
 
 interface KnownEvent {
   readonly cursor: string;
   readonly at: number;
-  /** What follows `head` in everybody's message. */
+  /** The rest of every recipient's message, after `head`. */
   readonly tail: Buffer;
 }
 
 /**
- * Sees to it that each recipient gets every event exactly once and in order, at little more than the price of two
- * comparisons of bytes: only whoever is the first to get an event reads it, all others must get the same.
+ * Checks that each recipient gets every event exactly once and in order. Only the first message of an event is parsed;
+ * those of all other recipients must have the same bytes, which costs little more than two comparisons.
  */
 export function createLedger({ recipients, eventsABatch, unmeasuredBatches }: LedgerOptions): Ledger {
   const events: KnownEvent[] = [];
@@ -70,7 +74,7 @@ export function createLedger({ recipients, eventsABatch, unmeasuredBatches }: Le
   let bytes = 0;
   let deliveringMs = 0;
 
-  /** The slow way, which also understands servers that write a message's parts in another order. */
+  /** Parses a message; the only way for servers that write its parts in another order. */
   function read(recipient: Recipient, message: Buffer): KnownEvent {
     const { cursor, at } = parseEvent(message, recipient.id);
     const known = events[recipient.received];
@@ -79,8 +83,8 @@ export function createLedger({ recipients, eventsABatch, unmeasuredBatches }: Le
       return known;
     }
     const last = events.at(-1);
-    if (last && !(placeOf(cursor) > placeOf(last.cursor))) throw wrong(message, `expected one after ${last.cursor}`);
-    // A copy, since the message may lie in memory that is used again.
+    if (last && !(seqOf(cursor) > seqOf(last.cursor))) throw wrong(message, `expected one after ${last.cursor}`);
+    // A copy, since the socket may reuse the message's memory.
     const event = { cursor, at, tail: Buffer.from(message.subarray(recipient.head.length)) };
     events.push(event);
     return event;
@@ -92,7 +96,7 @@ export function createLedger({ recipients, eventsABatch, unmeasuredBatches }: Le
       const event = known && isJoined(message, recipient.head, known.tail) ? known : read(recipient, message);
       recipient.received += 1;
       messages += 1;
-      // Nobody can be ahead: an event that isn't caused yet has nothing to be told from. So the sum tells it of each.
+      // No recipient can be ahead, since the next batch is caused after this one: the total shows that all are done.
       const complete = messages % batchSize === 0;
       if (messages > unmeasured) {
         bytes += message.length;

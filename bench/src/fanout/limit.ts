@@ -1,14 +1,15 @@
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { listen } from '../servers/listen.ts';
 import { textFrame } from './frame.ts';
 import { sharedMessage } from './message.ts';
-import { answerTrigger, listen } from './trigger.ts';
+import { answerTrigger } from './trigger.ts';
 
 /**
- * What no server over `ws` can undercut: no GraphQL, and each event's bytes are made once. `join` writes all frames of a
- * batch at once on the socket beneath each WebSocket; `write` does so with each frame by itself; `send` gives one shared
- * buffer an event to `ws`, which frames it for each.
+ * The limit of servers over `ws`: no GraphQL, and each event's bytes are created once. `join` writes all frames of a
+ * batch at once to the socket beneath each WebSocket; `write` writes each frame separately; `send` gives a shared buffer
+ * for each event to `ws`, which frames it for each socket.
  */
 const mode = process.argv[2];
 

@@ -1,3 +1,4 @@
+import type { Bench } from '../bench.ts';
 import { BenchError } from '../benchError.ts';
 import { openFilesLimit } from '../procfs.ts';
 import { sideBySide } from '../sideBySide.ts';
@@ -7,14 +8,14 @@ import { explanation } from './results.ts';
 import { formatSeries } from './table.ts';
 import { limitName, type Way } from './ways.ts';
 
-/** What a process has open besides its subscribers' sockets. */
+/** Files that a process has open besides its subscribers' sockets. */
 const otherFiles = 200;
 
-/** All servers side by side: a table of each number of subscribers. */
-export const fanout = {
+/** The bench of events for many subscribers, servers side by side: a table of each number of subscribers. */
+export const fanout: Bench = {
   summary: 'what it costs to tell one change to thousands of subscribers',
   usage,
-  report: async (args: string[], signal: AbortSignal): Promise<string> => {
+  report: async (args, signal) => {
     const options = readOptions(args);
     await checkOpenFiles(Math.max(...options.subscribers));
     const tables: string[] = [];
@@ -28,7 +29,7 @@ export const fanout = {
   },
 };
 
-/** Node raises its soft limit to the hard one by itself; beyond that only whoever starts it can. */
+/** Node raises its soft limit to the hard limit by itself; only the shell that starts it can raise the hard limit. */
 async function checkOpenFiles(subscribers: number): Promise<void> {
   const needed = subscribers + otherFiles;
   const limit = await openFilesLimit();

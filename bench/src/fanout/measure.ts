@@ -8,7 +8,7 @@ import type { FanoutOptions } from './options.ts';
 import type { FanoutServer } from './server.ts';
 import type { Way } from './ways.ts';
 
-/** What one server did in one round. */
+/** The figures of a server in one round. */
 export interface Measurement {
   readonly cpuMicrosAMessage: number;
   readonly messagesASecond: number;
@@ -18,18 +18,18 @@ export interface Measurement {
   readonly bytesAMessage: number;
 }
 
-/** Just enough for what every server loads and compiles once: heap that more traffic leaves behind would hide the subscribers'. */
+/** Subscribers that come and go first, so that the server has loaded and compiled its code. More would leave a larger heap behind. */
 const firstSubscribers = 100;
-/** How many messages go out before any is measured, so that the code is compiled by then. */
+/** Number of messages before the measured ones, in which code is compiled. */
 const unmeasuredMessages = 40_000;
-/** So that what one batch leaves to do isn't booked on the next. */
+/** Pause between batches, so that the work after a batch isn't counted for the next. */
 const pauseMs = 50;
-/** How long a message that comes twice is waited for. */
+/** Time in which a duplicate message would arrive. */
 const settleMs = 500;
 
 /**
- * Starts a server, lets a few subscribers come and go, and then measures: its memory without and with idle subscribers,
- * and its CPU time over batches, each of which begins when the last has arrived everywhere.
+ * Starts a server, lets a few subscribers come and go, and measures its memory without and with idle subscribers, and
+ * its CPU time for batches, each of which begins when the last has reached every subscriber.
  */
 export async function measure(
   way: Way,

@@ -9,7 +9,7 @@ const publishOperation = operation<{ publishSupervisor: { rejected: { message: s
   mutation ($input: PublishSupervisorInput!) { publishSupervisor(input: $input) { rejected { message } } }
 `);
 
-/** The real server over a database of its own. A batch is one report in which every plugin has changed its state. */
+/** Starts the real server over its own database. A batch is one report in which every plugin changes its state. */
 export async function startMuster(eventsABatch: number, signal: AbortSignal): Promise<FanoutServer> {
   await using undo = new AsyncDisposableStack();
   const database = await createDatabase();

@@ -1,18 +1,22 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from '../benchError.ts';
-import { wholeNumber } from '../wholeNumber.ts';
+import { parseWholeNumber } from '../parseWholeNumber.ts';
 import { type Way, ways } from './ways.ts';
 
+/** The options of `bench fanout`. */
 export interface FanoutOptions {
+  /** Numbers of subscribers; everything is measured with each. */
   readonly subscribers: readonly number[];
+  /** How often each server is measured; the servers alternate. */
   readonly rounds: number;
-  /** How many times in a measured round events are caused. */
+  /** Number of measured batches in a round. */
   readonly batches: number;
-  /** How many events are caused at once, by one commit. */
+  /** Number of events in a batch, which one commit causes. */
   readonly eventsABatch: number;
   readonly ways: readonly Way[];
 }
 
+/** The text of `bench fanout --help`. */
 export const usage = `npx -y pnpm@12 bench fanout [options]
   --subscribers 2000,10000  how many there are; one table for each number
   --rounds 3                how often each server is measured; the servers alternate
@@ -20,21 +24,21 @@ export const usage = `npx -y pnpm@12 bench fanout [options]
   --events 1                how many events each time, by one commit
   --only limit,muster       only these servers: ${ways.map(({ name }) => name).join(', ')}`;
 
-/** @throws BenchError that names the option, what was expected and what came. */
+/** @throws BenchError that names the option, the expected and the actual value */
 export function readOptions(args: string[]): FanoutOptions {
   const values = parse(args);
-  // More would not fit one report of Muster's.
-  const eventsABatch = wholeNumber('--events', values.events, 100);
+  // One report of Muster's holds at most 100 plugins.
+  const eventsABatch = parseWholeNumber('--events', values.events, 100);
   return {
-    subscribers: values.subscribers.split(',').map((text) => wholeNumber('--subscribers', text, 200_000)),
-    rounds: wholeNumber('--rounds', values.rounds, 100),
-    batches: wholeNumber('--batches', values.batches, 10_000),
+    subscribers: values.subscribers.split(',').map((text) => parseWholeNumber('--subscribers', text, 200_000)),
+    rounds: parseWholeNumber('--rounds', values.rounds, 100),
+    batches: parseWholeNumber('--batches', values.batches, 10_000),
     eventsABatch,
-    ways: values.only === undefined ? waysFor(eventsABatch) : values.only.split(',').map(wayCalled),
+    ways: values.only === undefined ? waysFor(eventsABatch) : values.only.split(',').map(findWay),
   };
 }
 
-/** One event alone is written by itself anyway. */
+/** The servers to measure by default: with one event a batch, `write` does the same as `limit`. */
 function waysFor(eventsABatch: number): readonly Way[] {
   return eventsABatch > 1 ? ways : ways.filter(({ name }) => name !== 'write');
 }
@@ -57,7 +61,7 @@ function parse(args: string[]) {
   }
 }
 
-function wayCalled(text: string): Way {
+function findWay(text: string): Way {
   const way = ways.find(({ name }) => name === text);
   if (way) return way;
   throw new BenchError(

@@ -4,10 +4,11 @@ import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
+import { listen } from '../servers/listen.ts';
 import type { PluginStateChange } from './event.ts';
-import { answerTrigger, listen } from './trigger.ts';
+import { answerTrigger } from './trigger.ts';
 
-/** The usual recipe, as graphql-yoga's documentation has it: https://the-guild.dev/graphql/yoga-server/docs/features/subscriptions */
+/** The usual recipe of graphql-yoga's documentation: https://the-guild.dev/graphql/yoga-server/docs/features/subscriptions */
 const pubsub = createPubSub<{ pluginStateChanged: [PluginStateChange] }>();
 const yoga = createYoga<{ req: IncomingMessage; socket: Duplex }>({
   logging: false,

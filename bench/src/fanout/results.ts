@@ -1,6 +1,6 @@
 import type { FanoutOptions } from './options.ts';
 
-/** What the figures are of, in words that stand under every table. */
+/** Explains the figures, in words below the tables. */
 export function explanation({ rounds, batches, eventsABatch }: FanoutOptions): string {
   return [
     `Medians, rounds: ${rounds}; the servers alternate, each a new process every time. In a round ${batches} commits cause`,

@@ -1,9 +1,7 @@
-/** A server that is measured, in its own process. */
-export interface FanoutServer {
-  readonly pid: number;
-  /** Where subscribers connect. */
-  readonly url: string;
+import type { BenchServer } from '../benchServer.ts';
+
+/** A server whose subscribers are measured; they connect to its `url`. */
+export interface FanoutServer extends BenchServer {
   /** Causes one batch of events; resolves once they are committed, before they have arrived. */
   trigger(): Promise<void>;
-  stop(): Promise<void>;
 }

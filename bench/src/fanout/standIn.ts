@@ -2,14 +2,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { BenchError } from '../benchError.ts';
-import { pidOf, stopProcess, untimelyEnd } from '../childProcess.ts';
+import { requirePid, stopProcess, untimelyEnd } from '../childProcess.ts';
 import { settledMemoryFlags } from '../settledMemory.ts';
 import type { FanoutServer } from './server.ts';
 
-/** In the usual recipe every subscriber is a listener, and Node warns of so many. */
+/** In the usual recipe every subscriber is a listener, and Node warns about thousands of listeners. */
 const execArgv = [...settledMemoryFlags, '--disable-warning=MaxListenersExceededWarning'];
 
-/** Starts one of the servers that Muster is compared with; it sends its port once it listens. */
+/** Starts a server that Muster is compared with, in its own process; its program sends the port once it listens. */
 export async function startStandIn(
   file: string,
   args: readonly string[],
@@ -20,7 +20,7 @@ export async function startStandIn(
   const [port] = await Promise.race([once(child, 'message'), untimelyEnd(child, file)]);
   const host = `127.0.0.1:${port}`;
   return {
-    pid: pidOf(child),
+    pid: requirePid(child),
     url: `ws://${host}/graphql`,
     trigger: async () => {
       const response = await fetch(`http://${host}/trigger?events=${eventsABatch}`, { method: 'POST', signal });

@@ -1,29 +1,29 @@
 import { WebSocket } from 'ws';
 import type { CrowdOrder, CrowdSettings, CrowdWord } from './crowdProtocol.ts';
-import { subscriptionOf } from './event.ts';
+import { createSubscription } from './event.ts';
 import { createLedger, createRecipient } from './ledger.ts';
-import { ownId, sharedId } from './message.ts';
+import { createId, sharedId } from './message.ts';
 
 /**
- * The process with all the subscribers. They speak the protocol by hand, and read as little as they can, so that
- * of two cores the server has one for itself.
+ * The process with all subscribers. They speak the protocol by hand and read as little as possible, so that of two
+ * cores the server has one for itself.
  */
 const settings: CrowdSettings = JSON.parse(process.argv[2] ?? '{}');
 const { url, protocol, groups, subscribers, eventsABatch, unmeasuredBatches } = settings;
 const connectAtOnce = 100;
-/** After how long without a message the rest of a batch is given up. */
+/** Time without a message after which a batch counts as incomplete. */
 const stalledMs = 30_000;
-/** An address has about 28,000 ports; the first needs none reserved, and so gets by with fewer. */
-const socketsAnAddress = 20_000;
+/** Connections from one local address, which has about 28,000 ports. */
+const socketsPerAddress = 20_000;
 
 const ledger = createLedger({ recipients: subscribers, eventsABatch, unmeasuredBatches });
 
 async function subscribe(index: number): Promise<void> {
-  const recipient = createRecipient(protocol === 'bare' ? sharedId : ownId());
+  const recipient = createRecipient(protocol === 'bare' ? sharedId : createId());
   const socket = new WebSocket(url, 'graphql-transport-ws', {
     perMessageDeflate: false,
     skipUTF8Validation: true,
-    ...(index < socketsAnAddress ? {} : { localAddress: `127.0.0.${1 + Math.floor(index / socketsAnAddress)}` }),
+    ...(index < socketsPerAddress ? {} : { localAddress: `127.0.0.${1 + Math.floor(index / socketsPerAddress)}` }),
   });
   socket.on('error', fail);
   socket.on('close', (code, reason) => fail(new Error(`the server closed a socket: ${code} ${reason}`)));
@@ -31,7 +31,7 @@ async function subscribe(index: number): Promise<void> {
   if (protocol === 'graphql') {
     socket.send('{"type":"connection_init"}');
     await new Promise((resolve) => socket.once('message', resolve));
-    const payload = subscriptionOf(index % groups, groups);
+    const payload = createSubscription(index % groups, groups);
     socket.send(JSON.stringify({ id: recipient.id, type: 'subscribe', payload }));
   }
   socket.on('message', (message: Buffer) => {
@@ -57,7 +57,7 @@ function say(word: CrowdWord): void {
 }
 
 let failed = false;
-/** The first failure is the one that matters; this process then waits to be stopped. */
+/** Reports the first failure; the process then waits to be stopped. */
 function fail(error: unknown): void {
   if (failed) return;
   failed = true;

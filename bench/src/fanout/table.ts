@@ -16,7 +16,7 @@ const header = [
   'bytes/message',
 ];
 
-/** One line a server, medians of its rounds, and how they compare with those of the one of this name, where it was measured. */
+/** Formats a line for each server: medians of its rounds, and their ratio to those of the limit if that was measured. */
 export function formatSeries(series: readonly Series[], limitName: string): string {
   const limit = series.find(({ way }) => way.name === limitName);
   const of = ({ rounds }: Series, figure: keyof Measurement) => median(rounds.map((round) => round[figure]));

@@ -1,8 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createEvents, type PluginStateChange } from './event.ts';
 
-/** Makes what tells whether a request is the bench's own, for a batch of events; if so, it publishes them and answers. */
+/** Creates a handler of the bench's requests for a batch: it publishes and answers; returns false for other requests. */
 export function answerTrigger(publish: (batch: readonly PluginStateChange[]) => void) {
   const nextBatch = createEvents();
   return (request: IncomingMessage, response: ServerResponse): boolean => {
@@ -12,9 +11,4 @@ export function answerTrigger(publish: (batch: readonly PluginStateChange[]) => 
     response.writeHead(204).end();
     return true;
   };
-}
-
-/** Listens, and tells the bench the port. */
-export function listen(server: Server): void {
-  server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 }

@@ -4,20 +4,21 @@ import { startStandIn } from './standIn.ts';
 
 /** A way to deliver the same events to many subscribers. */
 export interface Way {
-  /** For the command line. */
+  /** The name on the command line. */
   readonly name: string;
-  /** For the table. */
+  /** The name in the table. */
   readonly label: string;
-  /** Whether subscribers have to ask: `bare` servers send everything to whoever connects. */
+  /** Whether clients subscribe by graphql-ws; `bare` servers send everything to every client that connects. */
   readonly protocol: 'bare' | 'graphql';
-  /** How many different subscriptions, all of which match every event, the subscribers have between them. */
+  /** Number of different subscriptions among the subscribers; all match every event. */
   readonly groups: number;
   start(eventsABatch: number, signal: AbortSignal): Promise<FanoutServer>;
 }
 
-/** What all others are compared with. */
+/** The name of the server that all others are compared with. */
 export const limitName = 'limit';
 
+/** All servers, in the order of the tables. */
 export const ways: readonly Way[] = [
   {
     name: limitName,

@@ -8,7 +8,7 @@ import { takeOrders } from '../load/takeOrders.ts';
 import { isTaken } from '../reports/format.ts';
 import { createSchedule } from './schedule.ts';
 
-/** What this process is started with. */
+/** The argument that this process is started with. */
 export interface AgentsSettings {
   readonly url: string;
   readonly agents: number;
@@ -18,15 +18,15 @@ export interface AgentsSettings {
 }
 
 /**
- * The process with the agents. The loop is open: each publishes when its time has come, whatever became of the others
- * and of its own last report, so that a slow server gets no respite and every wait counts, from that time on.
+ * The process with the agents. Its load is open: each agent publishes at its scheduled time, whatever happened to
+ * earlier reports, so that a slow server gets no pause, and every wait counts from the scheduled time.
  */
 const settings: AgentsSettings = JSON.parse(process.argv[2] ?? '{}');
 const { origin, pathname } = new URL(settings.url);
 const reporters = createReporters('graphql', settings.agents, settings.plugins);
 const schedule = createSchedule(settings.agents, settings.intervalMs, Math.random);
 const pool = new Pool(origin, { connections: settings.connections, pipelining: 1 });
-/** Timers come no more often. */
+/** The shortest period of Node's timers. */
 const tickMs = 1;
 
 async function run({ changedShare, ms }: LoadOrder): Promise<LoadResult> {

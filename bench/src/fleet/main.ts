@@ -1,3 +1,4 @@
+import type { Bench } from '../bench.ts';
 import { BenchError } from '../benchError.ts';
 import type { MeasuredLoad } from '../load/measuredLoad.ts';
 import { formatFigure, formatTable } from '../table.ts';
@@ -15,14 +16,14 @@ const header = [
   'errors',
 ];
 
-/** Looks for the largest fleet that one server serves well, from the largest asked for downwards: all that were tried. */
-export const fleet = {
+/** The bench that looks for the largest fleet that one server serves well, and shows all fleets that it tried. */
+export const fleet: Bench = {
   summary: 'how many agents one server takes the reports of',
   usage,
-  report: (args: string[], signal: AbortSignal): Promise<string> => measureFleets(readOptions(args), signal),
+  report: async (args, signal) => measureFleets(readOptions(args), signal),
 };
 
-/** @throws BenchError, with the table, where none is served well. */
+/** @throws BenchError with the table, if no fleet is served well. */
 async function measureFleets(options: FleetOptions, signal: AbortSignal): Promise<string> {
   const rows: string[][] = [];
   let served = false;
@@ -30,7 +31,7 @@ async function measureFleets(options: FleetOptions, signal: AbortSignal): Promis
   for (let size: number | undefined = options.supervisors; size && !served; size = smallerFleet(size)) {
     console.error(`${size.toLocaleString('en-US')} supervisors`);
     const measured = await measure(size, options, signal);
-    rows.push(rowOf(size, options.plugins, measured));
+    rows.push(formatRow(size, options.plugins, measured));
     served = measured.errors === 0 && measured.p99Ms < options.p99Ms;
     problem = measured.firstError ?? `p99 was ${formatFigure(measured.p99Ms)} ms`;
     if (!served) console.error(`too many: ${problem}`);
@@ -40,7 +41,7 @@ async function measureFleets(options: FleetOptions, signal: AbortSignal): Promis
   throw new BenchError(`${text}\n\nno fleet was served within ${options.p99Ms} ms and without an error: ${problem}`);
 }
 
-function rowOf(supervisors: number, plugins: number, measured: MeasuredLoad): string[] {
+function formatRow(supervisors: number, plugins: number, measured: MeasuredLoad): string[] {
   return [
     supervisors.toLocaleString('en-US'),
     String(plugins),
@@ -61,6 +62,6 @@ function explanation({ intervalMs, seconds, changedPercent, connections, p99Ms }
     `other reports (nextPublishInMs would have it wait longer); in ${changedPercent} of 100 reports a plugin's state changed. Measured for ${seconds} s,`,
     `after one interval. The agents are one process, which keeps up to ${connections.toLocaleString('en-US')} connections for all.`,
     `p50/p99: from the moment that the schedule names. Smaller fleets are tried until p99 is under ${p99Ms} ms, without an error.`,
-    "CPU: user and system, in steps of 10 ms; the database's is that of all of PostgreSQL's processes, whoever uses it.",
+    "CPU: user and system, in steps of 10 ms; the database's is that of all of PostgreSQL's processes, including those of other clients.",
   ].join('\n');
 }

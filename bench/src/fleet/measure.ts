@@ -7,7 +7,7 @@ import { seed } from '../reports/seed.ts';
 import type { AgentsSettings } from './agents.ts';
 import type { FleetOptions } from './options.ts';
 
-/** Lets a fleet of this size publish to one server, first for one interval unmeasured, then measured. */
+/** Measures a fleet that publishes to one server, after one interval that isn't measured. */
 export async function measure(supervisors: number, options: FleetOptions, signal: AbortSignal): Promise<MeasuredLoad> {
   const { plugins, intervalMs, connections, seconds } = options;
   await using undo = new AsyncDisposableStack();
@@ -23,6 +23,6 @@ export async function measure(supervisors: number, options: FleetOptions, signal
   const changedShare = options.changedPercent / 100;
   await load.run({ changedShare, ms: intervalMs });
   const measured = { pid: server.pid, postmaster: await postmasterPid() };
-  // Awaited here: what it measures is taken down when this function returns.
+  // Awaited here: the server is stopped when this function returns.
   return await measureLoad(load, { changedShare, ms: seconds * 1_000 }, measured);
 }

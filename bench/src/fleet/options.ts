@@ -1,22 +1,24 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from '../benchError.ts';
-import { wholeNumber } from '../wholeNumber.ts';
+import { parseWholeNumber } from '../parseWholeNumber.ts';
 
+/** The options of `bench fleet`. */
 export interface FleetOptions {
-  /** The largest fleet; smaller ones follow until one is served well. */
+  /** Size of the largest fleet; smaller fleets follow until one is served well. */
   readonly supervisors: number;
-  /** In every report. */
+  /** Number of plugins in each report. */
   readonly plugins: number;
   readonly intervalMs: number;
   readonly seconds: number;
-  /** How many reports in a hundred say something new. */
+  /** Percentage of reports with a change. */
   readonly changedPercent: number;
-  /** The most connections that the agents share. */
+  /** Maximum number of connections that the agents share. */
   readonly connections: number;
-  /** What 99 of a hundred reports must be answered within. */
+  /** Time within which 99 % of the reports must be answered. */
   readonly p99Ms: number;
 }
 
+/** The text of `bench fleet --help`. */
 export const usage = `npx -y pnpm@12 bench fleet [options]
   --supervisors 10000  how many there are; fewer are tried until p99 is met
   --plugins 20         how many each of them reports
@@ -26,21 +28,21 @@ export const usage = `npx -y pnpm@12 bench fleet [options]
   --connections 1000   the most connections that they share, as through a proxy
   --p99 250            the milliseconds within which 99 of a hundred reports must be answered`;
 
-/** @throws BenchError that names the option, what was expected and what came. */
+/** @throws BenchError that names the option, the expected and the actual value */
 export function readOptions(args: string[]): FleetOptions {
   const values = parse(args);
   return {
-    supervisors: wholeNumber('--supervisors', values.supervisors, 200_000),
-    plugins: wholeNumber('--plugins', values.plugins, 1_000),
-    intervalMs: wholeNumber('--interval', values.interval, 3_600) * 1_000,
-    seconds: wholeNumber('--seconds', values.seconds, 3_600),
-    changedPercent: wholeNumber('--changed', values.changed, 100, 0),
-    connections: wholeNumber('--connections', values.connections, 20_000),
-    p99Ms: wholeNumber('--p99', values.p99, 10_000),
+    supervisors: parseWholeNumber('--supervisors', values.supervisors, 200_000),
+    plugins: parseWholeNumber('--plugins', values.plugins, 1_000),
+    intervalMs: parseWholeNumber('--interval', values.interval, 3_600) * 1_000,
+    seconds: parseWholeNumber('--seconds', values.seconds, 3_600),
+    changedPercent: parseWholeNumber('--changed', values.changed, 100, 0),
+    connections: parseWholeNumber('--connections', values.connections, 20_000),
+    p99Ms: parseWholeNumber('--p99', values.p99, 10_000),
   };
 }
 
-/** The fleet to try after one that was too large: a fifth smaller, in round figures; undefined after the smallest. */
+/** The size to try after a fleet that was too large: a fifth smaller, in hundreds; undefined after the smallest. */
 export function smallerFleet(supervisors: number): number | undefined {
   const smaller = Math.floor((supervisors * 0.8) / 100) * 100;
   return smaller > 0 ? smaller : undefined;

@@ -1,13 +1,13 @@
-/** Who publishes when: the k-th publish of all, from the first one on. */
+/** Which agent publishes when; `turn` numbers all publishes, from 0. */
 export interface Schedule {
   agentOf(turn: number): number;
-  /** Milliseconds after the start. */
+  /** The time of a publish, in milliseconds after the start. */
   dueMs(turn: number): number;
 }
 
 /**
- * Every agent publishes once an interval, each at a moment of its own, which `random` (from 0 to 1) decides: some come
- * together and some don't, as with agents that know nothing of one another.
+ * Draws a schedule: every agent publishes once an interval, at a random moment (`random` from 0 to 1), so that agents
+ * coincide as often as independent agents do.
  */
 export function createSchedule(agents: number, intervalMs: number, random: () => number): Schedule {
   const moments = Float64Array.from({ length: agents }, () => random() * intervalMs).sort();

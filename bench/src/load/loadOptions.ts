@@ -1,28 +1,28 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from '../benchError.ts';
-import { wholeNumber } from '../wholeNumber.ts';
+import { parseWholeNumber } from '../parseWholeNumber.ts';
 
-/** How a bench asks several servers, or one in several ways, for the same. */
+/** The options of a bench that makes the same requests to several servers, or to one server in several ways. */
 export interface LoadOptions<Way> {
-  /** How often each is measured; they alternate. */
+  /** How often each way is measured; the ways alternate. */
   readonly rounds: number;
-  /** How long each is measured in a round, with each workload. */
+  /** Duration of a measurement, of each workload in each round. */
   readonly seconds: number;
-  /** How long each is asked before, so that its code is compiled by then. */
+  /** Duration of the load before each measurement, in which the server's code is compiled. */
   readonly warmUpSeconds: number;
-  /** How many ask at a time. */
+  /** Number of requests at the same time. */
   readonly connections: number;
-  /** How many supervisors there are: all is measured with each number of them. */
+  /** Numbers of supervisors; everything is measured with each. */
   readonly sizes: readonly number[];
-  /** Of each supervisor. */
+  /** Number of plugins of each supervisor. */
   readonly plugins: number;
   readonly ways: readonly Way[];
 }
 
-/** The same, with one number of supervisors. */
+/** The options with one number of supervisors. */
 export type SizedOptions<Way> = Omit<LoadOptions<Way>, 'sizes'> & { readonly supervisors: number };
 
-/** What is reported of each number of supervisors, one after the other. */
+/** Measures with each number of supervisors, one after the other. */
 export async function forEachSize<Way, Result>(
   { sizes, ...options }: LoadOptions<Way>,
   measure: (options: SizedOptions<Way>) => Promise<Result>,
@@ -32,34 +32,35 @@ export async function forEachSize<Way, Result>(
   return results;
 }
 
+/** The defaults and limits of a bench's options. */
 export interface LoadBench<Way> {
-  /** What comes after `bench` on the command line. */
+  /** The name on the command line. */
   readonly name: string;
   readonly ways: readonly Way[];
-  /** What the ways are, in the plural: `servers`. */
-  readonly called: string;
+  /** The noun for the ways in the help text, such as `servers`. */
+  readonly noun: string;
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  /** How many supervisors there are: `1000`, or several numbers with commas. */
+  /** Default numbers of supervisors: `1000`, or several with commas. */
   readonly sizes: string;
-  /** The most plugins that a supervisor may have. */
-  readonly mostPlugins: number;
-  /** Whether no supervisor may be asked about twice at a time. */
+  /** Maximum number of plugins of a supervisor. */
+  readonly maxPlugins: number;
+  /** Whether concurrent requests must be for different supervisors. */
   readonly oneAtATime: boolean;
 }
 
-/** The options of such a bench: how people are told of them, and how they are read. */
-export function loadOptions<Way extends { readonly name: string }>(bench: LoadBench<Way>) {
+/** Creates the command line of a bench: its help text, and the parser of its options. */
+export function createLoadOptions<Way extends { readonly name: string }>(bench: LoadBench<Way>) {
   const names = bench.ways.map(({ name }) => name);
   const usage = `npx -y pnpm@12 bench ${bench.name} [options]
-  --rounds ${String(bench.rounds).padEnd(15)} how often each is measured; the ${bench.called} alternate
+  --rounds ${String(bench.rounds).padEnd(15)} how often each is measured; the ${bench.noun} alternate
   --seconds ${String(bench.seconds).padEnd(14)} how long in a round, with each workload
   --warm-up ${String(bench.warmUpSeconds).padEnd(14)} how many seconds each is asked before each measurement
   --connections 32         how many ask at a time
   --supervisors ${bench.sizes.padEnd(10)} how many there are; all is measured with each number
   --plugins 10             how many each of them has
-  --only ${names.slice(0, 2).join(',').padEnd(17)} only these ${bench.called}: ${names.join(', ')}`;
+  --only ${names.slice(0, 2).join(',').padEnd(17)} only these ${bench.noun}: ${names.join(', ')}`;
 
   function parse(args: string[]) {
     try {
@@ -81,25 +82,25 @@ export function loadOptions<Way extends { readonly name: string }>(bench: LoadBe
     }
   }
 
-  function wayCalled(text: string): Way {
+  function findWay(text: string): Way {
     const way = bench.ways.find(({ name }) => name === text);
     if (way) return way;
     throw new BenchError(`--only: expected some of ${names.join(', ')}; got ${JSON.stringify(text)}`);
   }
 
-  /** @throws BenchError that names the option, what was expected and what came. */
+  /** @throws BenchError that names the option, the expected and the actual value */
   function readOptions(args: string[]): LoadOptions<Way> {
     const values = parse(args);
-    const sizes = values.supervisors.split(',').map((text) => wholeNumber('--supervisors', text, 100_000));
-    const mostConnections = bench.oneAtATime ? Math.min(...sizes, 1_000) : 1_000;
+    const sizes = values.supervisors.split(',').map((text) => parseWholeNumber('--supervisors', text, 100_000));
+    const maxConnections = bench.oneAtATime ? Math.min(...sizes, 1_000) : 1_000;
     return {
-      rounds: wholeNumber('--rounds', values.rounds, 100),
-      seconds: wholeNumber('--seconds', values.seconds, 600),
-      warmUpSeconds: wholeNumber('--warm-up', values['warm-up'], 600),
-      connections: wholeNumber('--connections', values.connections, mostConnections),
+      rounds: parseWholeNumber('--rounds', values.rounds, 100),
+      seconds: parseWholeNumber('--seconds', values.seconds, 600),
+      warmUpSeconds: parseWholeNumber('--warm-up', values['warm-up'], 600),
+      connections: parseWholeNumber('--connections', values.connections, maxConnections),
       sizes,
-      plugins: wholeNumber('--plugins', values.plugins, bench.mostPlugins),
-      ways: values.only === undefined ? bench.ways : values.only.split(',').map(wayCalled),
+      plugins: parseWholeNumber('--plugins', values.plugins, bench.maxPlugins),
+      ways: values.only === undefined ? bench.ways : values.only.split(',').map(findWay),
     };
   }
 

@@ -4,13 +4,13 @@ import { BenchError } from '../benchError.ts';
 import { stopProcess, untimelyEnd } from '../childProcess.ts';
 import type { LoadOrder, LoadResult, LoadWord } from './loadProtocol.ts';
 
-/** The bench's end of the process that makes the load. */
+/** The process that makes the load, as the bench controls it. */
 export interface LoadProcess {
   run(order: LoadOrder): Promise<LoadResult>;
   stop(): Promise<void>;
 }
 
-/** Starts the program that makes a load, and resolves once it is ready for orders. */
+/** Starts a program that makes a load; resolves once the program is ready for orders. */
 export async function startLoad(program: string, settings: object, signal: AbortSignal): Promise<LoadProcess> {
   const child = fork(program, [JSON.stringify(settings)], { signal });
   const end = untimelyEnd(child, 'the process that makes the load');

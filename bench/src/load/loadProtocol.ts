@@ -1,11 +1,12 @@
-/** What a process that makes the load is told: to make it for so long. */
+/** The bench's order to the process that makes the load. */
 export interface LoadOrder {
-  /** How many of the reports say something new, from 0 to 1. */
+  /** Share of the reports with a change, from 0 to 1. */
   readonly changedShare: number;
+  /** Duration of the load. */
   readonly ms: number;
 }
 
-/** What came of it, once every request is answered. */
+/** The result of an order, once every request is answered. */
 export interface LoadResult {
   readonly requests: number;
   /** From the first request until the last answer. */
@@ -16,7 +17,7 @@ export interface LoadResult {
   readonly firstError?: string;
 }
 
-/** What it says. */
+/** The messages of the process that makes the load. */
 export type LoadWord =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly result: LoadResult }

@@ -2,23 +2,24 @@ import { cpuSeconds, familyCpuSeconds, residentBytes } from '../procfs.ts';
 import type { LoadProcess } from './loadProcess.ts';
 import type { LoadOrder, LoadResult } from './loadProtocol.ts';
 
-/** What a server did under a load. */
+/** The figures of a server under a load; CPU times are per request. */
 export interface MeasuredLoad extends LoadResult {
   readonly requestsASecond: number;
   readonly serverMicros: number;
   readonly databaseMicros: number;
-  /** The server's memory by then. */
+  /** The server's memory after the load. */
   readonly residentBytes: number;
 }
 
-/** The processes whose CPU time counts. */
+/** The processes whose CPU time is measured. */
 export interface Measured {
-  /** The server's. */
+  /** The server. */
   readonly pid: number;
+  /** PostgreSQL's first process, with all its children. */
   readonly postmaster: number;
 }
 
-/** Has the load made, and says what CPU time a request took meanwhile. */
+/** Makes a load and measures the CPU time meanwhile. */
 export async function measureLoad(load: LoadProcess, order: LoadOrder, measured: Measured): Promise<MeasuredLoad> {
   const look = () => Promise.all([cpuSeconds(measured.pid), familyCpuSeconds(measured.postmaster)]);
   const [serverBefore, databaseBefore] = await look();

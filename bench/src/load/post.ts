@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 
+/** An HTTP answer. */
 export interface Reply {
   readonly status: number;
   readonly text: string;
@@ -7,7 +8,7 @@ export interface Reply {
 
 const headers = { 'content-type': 'application/json', accept: 'application/json' };
 
-/** One POST over a kept connection, as cheaply as undici can: no stream, no promise but this one. */
+/** Sends a POST in undici's cheapest way: no stream, and no promise but the returned one. */
 export function post(dispatcher: Dispatcher, path: string, body: string | Buffer): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let status = 0;

@@ -1,22 +1,24 @@
-import { bodyOf, type Format } from '../reports/format.ts';
-import { reportOf } from '../reports/report.ts';
+import { type Format, formatBody } from '../reports/format.ts';
+import { createReport } from '../reports/report.ts';
 
-/** All supervisors, each with the two reports that it has by turns: made beforehand, so that the load costs little. */
+/** The reports of all supervisors, two each, created beforehand so that sending them costs little. */
 export interface Reporters {
-  /** The body of a supervisor's next report; a change is one against its last. */
+  /** The body of a supervisor's next report, which differs from the last if `isChange`. */
   next(supervisor: number, isChange: boolean): string;
 }
 
+/** Creates the reports. */
 export function createReporters(format: Format, supervisors: number, plugins: number): Reporters {
   const bodies = [false, true].map((isFlipped) =>
-    Array.from({ length: supervisors }, (_, index) => bodyOf(format, reportOf(index, plugins, isFlipped))),
+    Array.from({ length: supervisors }, (_, index) => formatBody(format, createReport(index, plugins, isFlipped))),
   );
-  const turns = new Uint8Array(supervisors);
+  /** Which of its two reports each supervisor sent last. */
+  const lastSent = new Uint8Array(supervisors);
   return {
     next: (supervisor, isChange) => {
-      const turn = (turns[supervisor] ?? 0) ^ Number(isChange);
-      turns[supervisor] = turn;
-      return bodies[turn]?.[supervisor] ?? '';
+      const which = (lastSent[supervisor] ?? 0) ^ Number(isChange);
+      lastSent[supervisor] = which;
+      return bodies[which]?.[supervisor] ?? '';
     },
   };
 }

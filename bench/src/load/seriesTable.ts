@@ -5,14 +5,15 @@ import type { MeasuredLoad } from './measuredLoad.ts';
 
 type LoadCourse = Course<{ readonly name: string; readonly label: string }, MeasuredLoad>;
 
-/** What the columns are called. */
+/** The words in a table's header. */
 export interface TableWords {
-  /** What a line is of: `server`. */
+  /** The title of the lines, such as `server`. */
   readonly line: string;
-  /** What is asked for again and again: `request`. */
+  /** The noun for a request, such as `report`. */
   readonly unit: string;
-  /** By its name, the one that all are compared with, and what it is called in the table. */
+  /** Name of the way that all are compared with. */
   readonly base: string;
+  /** Its name in the header. */
   readonly baseLabel: string;
 }
 
@@ -22,7 +23,7 @@ const figures = ['p50Ms', 'p99Ms', 'serverMicros', 'databaseMicros'] as const;
 export const medianOf = ({ rounds }: Pick<LoadCourse, 'rounds'>, figure: keyof MeasuredLoad) =>
   median(rounds.map((round) => Number(round[figure])));
 
-/** One line a course, medians of its rounds, and how many requests it answered compared with the base, where that was measured. */
+/** Formats a line for each course: medians of its rounds, and the ratio of its rate to the base's if that was measured. */
 export function formatSeries(courses: readonly LoadCourse[], words: TableWords): string {
   const base = courses.find(({ way }) => way.name === words.base);
   const header = [

@@ -1,6 +1,6 @@
 import type { LoadOrder, LoadResult, LoadWord } from './loadProtocol.ts';
 
-/** The load's end of the line to the bench: does one order after the other. */
+/** Serves the bench's orders in the process that makes the load, one after the other. */
 export function takeOrders(run: (order: LoadOrder) => Promise<LoadResult>): void {
   process.on('message', (order: LoadOrder) => {
     run(order).then(

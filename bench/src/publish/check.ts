@@ -1,26 +1,29 @@
 import { Client } from 'pg';
 import { BenchError } from '../benchError.ts';
-import { bodyOf, isTaken } from '../reports/format.ts';
-import { flippingPlugin, type Report, reportOf } from '../reports/report.ts';
-import type { PublishServer, Way } from './ways.ts';
+import type { BenchServer } from '../benchServer.ts';
+import { formatBody, isTaken } from '../reports/format.ts';
+import { createReport, flippingPlugin, type Report } from '../reports/report.ts';
+import type { Way } from './ways.ts';
 
-/** What a report is to leave in the database, and all that it may. */
+/** Everything that a report changes in the database. */
 interface Traces {
   readonly leaseRenewed: boolean;
   readonly pluginState: string;
-  /** Of this plugin, newest first. */
+  /** Events of the plugin, newest first. */
   readonly events: readonly string[];
-  /** Of the whole database. */
+  /** Number of events in the database. */
   readonly eventCount: number;
 }
 
 /**
- * Sends a server three reports of one supervisor, and sees that it does the work before it is measured: each renews the
- * lease, each change is in the plugin's row and has one event, and a report without one has none.
+ * Checks that a server does the work before it is measured, by three reports of one supervisor: each renews the lease;
+ * each change is in the plugin's row and has one event; a report without a change has no event.
+ *
+ * @throws BenchError if the database says otherwise
  */
 export async function check(
   way: Way,
-  server: PublishServer,
+  server: BenchServer,
   databaseUrl: string,
   plugins: number,
   signal: AbortSignal,
@@ -33,21 +36,21 @@ export async function check(
       [true, undefined],
       [false, 'PLUGIN_STATE_CHANGED ACTIVE'],
     ] as const) {
-      const report = reportOf(0, plugins, isFlipped);
+      const report = createReport(0, plugins, isFlipped);
       await ageLease(client, report);
-      const before = await traces(client, report);
+      const before = await readTraces(client, report);
       if (before.leaseRenewed) throw new BenchError('expected the lease to be old before the report');
       const response = await fetch(server.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: bodyOf(way.format, report),
+        body: formatBody(way.format, report),
         signal,
       });
       const reply = await response.text();
       if (!isTaken(response.status, reply)) {
         throw new BenchError(`expected a report to be taken; got ${response.status} ${reply.slice(0, 1_000)}`);
       }
-      compare(await traces(client, report), {
+      requireEqual(await readTraces(client, report), {
         leaseRenewed: true,
         pluginState: isFlipped ? 'ERROR' : 'ACTIVE',
         events: event === undefined ? before.events : [event, ...before.events],
@@ -59,9 +62,9 @@ export async function check(
   }
 }
 
-function compare(came: Traces, expected: Traces): void {
-  if (JSON.stringify(came) === JSON.stringify(expected)) return;
-  throw new BenchError(`expected a report to leave ${JSON.stringify(expected)}; got ${JSON.stringify(came)}`);
+function requireEqual(actual: Traces, expected: Traces): void {
+  if (JSON.stringify(actual) === JSON.stringify(expected)) return;
+  throw new BenchError(`expected a report to leave ${JSON.stringify(expected)}; got ${JSON.stringify(actual)}`);
 }
 
 const supervisorId = '(SELECT id FROM supervisors WHERE domain_id = $1 AND hostname = $2)';
@@ -74,7 +77,7 @@ async function ageLease(client: Client, { domainId, hostname }: Report): Promise
   );
 }
 
-async function traces(client: Client, { domainId, hostname, plugins }: Report): Promise<Traces> {
+async function readTraces(client: Client, { domainId, hostname, plugins }: Report): Promise<Traces> {
   const plugin = plugins[flippingPlugin(0, plugins.length)];
   const { rows } = await client.query<Traces>(
     `SELECT

@@ -1,27 +1,21 @@
 import { join } from 'node:path';
 import { startLoad } from '../load/loadProcess.ts';
 import { type MeasuredLoad, measureLoad } from '../load/measuredLoad.ts';
-import { type BenchDatabase, createDatabase } from '../postgres.ts';
+import type { Ground } from '../load/serverBench.ts';
+import { createDatabase } from '../postgres.ts';
 import { check } from './check.ts';
 import type { ConnectionsSettings } from './connections.ts';
 import type { PublishOptions } from './options.ts';
 import type { Way } from './ways.ts';
 import { workloads } from './workloads.ts';
 
-/** What all servers of a run have in common. */
-export interface Ground {
-  /** Migrated and seeded. */
-  readonly template: BenchDatabase;
-  readonly postmaster: number;
-}
-
 /**
- * Starts a server over a copy of the seeded database, checks it, and measures it with each workload, in their order.
- * What others left in the tables would count for whoever comes later.
+ * Starts a server over a fresh copy of the seeded database, checks it, and measures it with each workload, in their
+ * order. In a shared copy, later servers would pay for the rows that earlier ones left.
  */
 export async function measure(
   way: Way,
-  { template, postmaster }: Ground,
+  { template, postmaster }: Pick<Ground, 'template' | 'postmaster'>,
   { seconds, warmUpSeconds, connections, supervisors, plugins }: PublishOptions,
   signal: AbortSignal,
 ): Promise<MeasuredLoad[]> {

@@ -1,17 +1,19 @@
-import { loadOptions, type SizedOptions } from '../load/loadOptions.ts';
+import { createLoadOptions, type SizedOptions } from '../load/loadOptions.ts';
 import { type Way, ways } from './ways.ts';
 
+/** The options of `bench publish` with one number of supervisors. */
 export type PublishOptions = SizedOptions<Way>;
 
-export const { usage, readOptions } = loadOptions({
+/** The command line of `bench publish`. */
+export const { usage, readOptions } = createLoadOptions({
   name: 'publish',
   ways,
-  called: 'servers',
+  noun: 'servers',
   rounds: 3,
   seconds: 3,
   warmUpSeconds: 2,
   sizes: '1000',
-  mostPlugins: 1_000,
-  // Each server would treat two reports of one supervisor at a time in its own way.
+  maxPlugins: 1_000,
+  // Servers treat concurrent reports of one supervisor differently.
   oneAtATime: true,
 });

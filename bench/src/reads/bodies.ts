@@ -1,16 +1,16 @@
 import type { Workload, WorkloadName } from './workloads.ts';
 
-/** How a server wants a request: bare, as Muster's GraphQL, or as PostGraphile's. */
+/** How a server takes requests: bare, as Muster's GraphQL, or as PostGraphile's. */
 export type Format = 'bare' | 'graphql' | 'postgraphile';
 
-/** What the bare server is asked for. */
-export interface BareRequest {
+/** A request to the bare server. */
+interface BareRequest {
   readonly work: WorkloadName;
   readonly id?: string;
 }
 
-/** The bodies of a workload's requests, one for each of `ids` where it is by id. */
-export function bodiesOf(format: Format, workload: Workload, ids: readonly string[]): string[] {
+/** Creates the bodies of a workload's requests, one for each of `ids` if requests differ by id. */
+export function createBodies(format: Format, workload: Workload, ids: readonly string[]): string[] {
   return workload.isById ? ids.map((id) => bodyOf(format, workload, { id })) : [bodyOf(format, workload, {})];
 }
 
@@ -25,7 +25,7 @@ function bodyOf(format: Format, { name, query, postgraphile }: Workload, variabl
   }
 }
 
-/** The bare server's end of `bodiesOf`. */
-export function readBare(body: string): BareRequest {
+/** Parses a request to the bare server. */
+export function parseBareRequest(body: string): BareRequest {
   return JSON.parse(body);
 }

@@ -1,16 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Client } from 'pg';
 import { BenchError } from '../benchError.ts';
-import type { StandIn } from '../standIn.ts';
-import { bodiesOf } from './bodies.ts';
+import type { BenchServer } from '../benchServer.ts';
+import { createBodies } from './bodies.ts';
 import { answers } from './servers/statements.ts';
 import type { Way } from './ways.ts';
 import { type Workload, workloads } from './workloads.ts';
 
-/** Sends a server one request of each workload, and sees that its answer is the database's before it is measured. */
+/**
+ * Checks a server before it is measured, by one request of each workload.
+ *
+ * @throws BenchError if an answer isn't the database's
+ */
 export async function check(
   way: Way,
-  server: StandIn,
+  server: BenchServer,
   databaseUrl: string,
   ids: readonly string[],
   signal: AbortSignal,
@@ -19,16 +23,16 @@ export async function check(
   await client.connect();
   try {
     for (const workload of workloads) {
-      const expected = await expectedOf(client, workload, ids);
+      const expected = await readExpected(client, workload, ids);
       const response = await fetch(server.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: bodiesOf(way.format, workload, ids)[0] ?? '',
+        body: createBodies(way.format, workload, ids)[0] ?? '',
         signal,
       });
-      const came = await response.text();
-      if (response.status !== 200 || !isDeepStrictEqual(meaningOf(came), meaningOf(expected))) {
-        throw new BenchError(`${workload.name}: expected ${expected.slice(0, 600)}; got ${came.slice(0, 600)}`);
+      const actual = await response.text();
+      if (response.status !== 200 || !isDeepStrictEqual(parseAnswer(actual), parseAnswer(expected))) {
+        throw new BenchError(`${workload.name}: expected ${expected.slice(0, 600)}; got ${actual.slice(0, 600)}`);
       }
     }
   } finally {
@@ -36,13 +40,13 @@ export async function check(
   }
 }
 
-async function expectedOf(client: Client, { name, isById }: Workload, ids: readonly string[]): Promise<string> {
+async function readExpected(client: Client, { name, isById }: Workload, ids: readonly string[]): Promise<string> {
   if (name === 'empty') return '{"data":{"__typename":"Query"}}';
   const { rows } = await client.query<{ text: string }>(answers[name], isById ? [ids[0]] : []);
   return rows[0]?.text ?? '';
 }
 
-/** What an answer says; moments may be written in any way. */
-function meaningOf(answer: string): unknown {
+/** Parses an answer; instants may have any format. */
+function parseAnswer(answer: string): unknown {
   return JSON.parse(answer, (key, value) => (key === 'createdAt' ? Date.parse(value) : value));
 }

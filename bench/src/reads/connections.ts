@@ -1,49 +1,31 @@
 import { Client } from 'undici';
-import { createLatencies } from '../load/latencies.ts';
-import type { LoadOrder, LoadResult } from '../load/loadProtocol.ts';
+import { keepAsking } from '../load/keepAsking.ts';
 import { post } from '../load/post.ts';
 import { takeOrders } from '../load/takeOrders.ts';
 
-/** What this process is started with. */
+/** The argument that this process is started with. */
 export interface ConnectionsSettings {
   readonly url: string;
-  /** The bodies of the requests, sent by turns. */
+  /** The bodies of the requests, sent in turn. */
   readonly bodies: readonly string[];
   readonly connections: number;
 }
 
-/** The process with the connections: each asks again as soon as it is answered. */
+/** The process with the connections. */
 const settings: ConnectionsSettings = JSON.parse(process.argv[2] ?? '{}');
 const { origin, pathname } = new URL(settings.url);
-const clients = Array.from({ length: settings.connections }, () => new Client(origin, { pipelining: 1 }));
+const connections = Array.from({ length: settings.connections }, () => new Client(origin, { pipelining: 1 }));
 
-async function run({ ms }: LoadOrder): Promise<LoadResult> {
-  const latencies = createLatencies();
-  let requests = 0;
-  const begin = performance.now();
-
-  async function keepAsking(client: Client): Promise<void> {
-    for (let sent = begin; sent - begin < ms; ) {
-      const body = settings.bodies[requests % settings.bodies.length] ?? '';
-      requests += 1;
-      const { status, text } = await post(client, pathname, body);
+takeOrders(({ ms }) =>
+  keepAsking({
+    connections,
+    requests: settings.bodies.length,
+    ms,
+    ask: async (client, index) => {
+      const { status, text } = await post(client, pathname, settings.bodies[index] ?? '');
       if (status !== 200 || !text.startsWith('{"data":{')) {
         throw new Error(`expected an answer; got ${status} ${text.slice(0, 500)}`);
       }
-      const now = performance.now();
-      latencies.add(now - sent);
-      sent = now;
-    }
-  }
-
-  await Promise.all(clients.map(keepAsking));
-  return {
-    requests,
-    seconds: (performance.now() - begin) / 1_000,
-    p50Ms: latencies.quantile(0.5),
-    p99Ms: latencies.quantile(0.99),
-    errors: 0,
-  };
-}
-
-takeOrders(run);
+    },
+  }),
+);

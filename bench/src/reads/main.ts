@@ -1,58 +1,30 @@
-import { forEachSize } from '../load/loadOptions.ts';
-import { formatSeries } from '../load/seriesTable.ts';
-import { createDatabase, postmasterPid } from '../postgres.ts';
-import { seed } from '../reports/seed.ts';
-import { sideBySide } from '../sideBySide.ts';
-import { formatGrowth, type WorkloadCourses } from './growth.ts';
+import { createServerBench } from '../load/serverBench.ts';
+import { createDatabase } from '../postgres.ts';
+import { formatGrowth } from './growth.ts';
 import { measure } from './measure.ts';
-import { type ReadsOptions, readOptions, usage } from './options.ts';
+import { readOptions, usage } from './options.ts';
 import { explanation } from './results.ts';
 import { limitName } from './ways.ts';
 import { workloads } from './workloads.ts';
 
-const words = { line: 'server', unit: 'request', base: limitName, baseLabel: 'limit' };
-
-/** All servers side by side: a table of each workload and number of supervisors, and of how the cost grows with it. */
-export const reads = {
+/** The bench of reads, side by side with other servers, and of how their cost grows with the number of supervisors. */
+export const reads = createServerBench({
+  name: 'reads',
   summary: 'what it costs to read supervisors and plugins, beside other servers',
   usage,
-  report: async (args: string[], signal: AbortSignal): Promise<string> => {
-    const options = readOptions(args);
-    const measured = await forEachSize(options, async (sized) => ({
-      supervisors: sized.supervisors,
-      courses: await measureAll(sized, signal),
-    }));
-    const tables = measured.flatMap(({ supervisors, courses }) =>
-      workloads.map(
-        ({ title }, place) =>
-          `${supervisors.toLocaleString('en-US')} supervisors: ${title}\n${formatSeries(courses[place] ?? [], words)}`,
-      ),
-    );
-    return [...tables, ...formatGrowth(measured), explanation(options)].join('\n\n');
+  readOptions,
+  workloads,
+  words: { line: 'server', unit: 'request', base: limitName, baseLabel: 'limit' },
+  prepare: async ({ template, postmaster, undo }, options, signal) => {
+    // Reads leave a database as it was, so a server keeps its copy for all rounds.
+    const urls = new Map<string, string>();
+    for (const { name } of options.ways) {
+      const database = await createDatabase(template);
+      undo.defer(() => database.drop());
+      urls.set(name, database.url);
+    }
+    return (way) => measure(way, { databaseUrl: urls.get(way.name) ?? '', postmaster }, options, signal);
   },
-};
-
-async function measureAll(options: ReadsOptions, signal: AbortSignal): Promise<WorkloadCourses> {
-  const { rounds, supervisors, plugins, ways } = options;
-  await using undo = new AsyncDisposableStack();
-  const template = await createDatabase();
-  undo.defer(() => template.drop());
-  await seed(template.url, supervisors, plugins, signal);
-  const databases = new Map<string, string>();
-  for (const { name } of ways) {
-    const database = await createDatabase(template);
-    undo.defer(() => database.drop());
-    databases.set(name, database.url);
-  }
-  const postmaster = await postmasterPid();
-  const courses = await sideBySide(
-    `reads, ${supervisors.toLocaleString('en-US')} supervisors`,
-    ways,
-    rounds,
-    (way) => measure(way, databases.get(way.name) ?? '', postmaster, options, signal),
-    signal,
-  );
-  return workloads.map((_, place) =>
-    courses.map(({ way, rounds: measured }) => ({ way, rounds: measured.flatMap((all) => all[place] ?? []) })),
-  );
-}
+  formatMore: formatGrowth,
+  explanation,
+});

@@ -2,33 +2,36 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { startLoad } from '../load/loadProcess.ts';
 import { type MeasuredLoad, measureLoad } from '../load/measuredLoad.ts';
-import { bodiesOf } from './bodies.ts';
+import { createBodies } from './bodies.ts';
 import { check } from './check.ts';
 import type { ConnectionsSettings } from './connections.ts';
 import type { ReadsOptions } from './options.ts';
 import type { Way } from './ways.ts';
 import { workloads } from './workloads.ts';
 
-/** Supervisors that are asked for by their ids, by turns. */
-const askedFor = 200;
+/** Number of supervisors that are asked for by id, in turn. */
+const askedIds = 200;
 
-/** Starts a server over a database that is seeded, checks it, and measures it with each workload, in their order. */
+/** Starts a server over its seeded database, checks it, and measures it with each workload, in their order. */
 export async function measure(
   way: Way,
-  databaseUrl: string,
-  postmaster: number,
+  { databaseUrl, postmaster }: { databaseUrl: string; postmaster: number },
   { seconds, warmUpSeconds, connections }: ReadsOptions,
   signal: AbortSignal,
 ): Promise<MeasuredLoad[]> {
   await using undo = new AsyncDisposableStack();
-  const ids = await someIds(databaseUrl);
+  const ids = await readSomeIds(databaseUrl);
   const server = await way.start(databaseUrl, signal);
   undo.defer(() => server.stop());
   await check(way, server, databaseUrl, ids, signal);
 
   const measurements: MeasuredLoad[] = [];
   for (const workload of workloads) {
-    const settings: ConnectionsSettings = { url: server.url, bodies: bodiesOf(way.format, workload, ids), connections };
+    const settings: ConnectionsSettings = {
+      url: server.url,
+      bodies: createBodies(way.format, workload, ids),
+      connections,
+    };
     const load = await startLoad(join(import.meta.dirname, 'connections.ts'), settings, signal);
     try {
       await load.run({ changedShare: 0, ms: warmUpSeconds * 1_000 });
@@ -41,12 +44,12 @@ export async function measure(
   return measurements;
 }
 
-async function someIds(databaseUrl: string): Promise<string[]> {
+async function readSomeIds(databaseUrl: string): Promise<string[]> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     const { rows } = await client.query<{ id: string }>('SELECT id FROM supervisors ORDER BY md5(id) LIMIT $1', [
-      askedFor,
+      askedIds,
     ]);
     return rows.map(({ id }) => id);
   } finally {

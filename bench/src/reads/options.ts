@@ -1,16 +1,18 @@
-import { loadOptions, type SizedOptions } from '../load/loadOptions.ts';
+import { createLoadOptions, type SizedOptions } from '../load/loadOptions.ts';
 import { type Way, ways } from './ways.ts';
 
+/** The options of `bench reads` with one number of supervisors. */
 export type ReadsOptions = SizedOptions<Way>;
 
-export const { usage, readOptions } = loadOptions({
+/** The command line of `bench reads`. */
+export const { usage, readOptions } = createLoadOptions({
   name: 'reads',
   ways,
-  called: 'servers',
+  noun: 'servers',
   rounds: 5,
   seconds: 2,
   warmUpSeconds: 1,
   sizes: '1000,100000',
-  mostPlugins: 20,
+  maxPlugins: 20,
   oneAtATime: false,
 });

@@ -1,25 +1,19 @@
 import { join } from 'node:path';
+import type { ServerWay } from '../load/serverWay.ts';
 import { startMusterServer } from '../musterServer.ts';
-import { type StandIn, startStandIn } from '../standIn.ts';
+import { startStandIn } from '../standIn.ts';
 import type { Format } from './bodies.ts';
 
-/** One way to answer reads. */
-export interface Way {
-  /** For the command line. */
-  readonly name: string;
-  /** For the table. */
-  readonly label: string;
-  readonly format: Format;
-  /** Starts the server over a database that is migrated and seeded. */
-  start(databaseUrl: string, signal: AbortSignal): Promise<StandIn>;
-}
+/** A server that answers reads. */
+export type Way = ServerWay<Format>;
 
-/** What all others are compared with. */
+/** The name of the server that all others are compared with. */
 export const limitName = 'limit';
 
 const standIn = (file: string) => (databaseUrl: string, signal: AbortSignal) =>
   startStandIn(join(import.meta.dirname, 'servers', file), databaseUrl, signal);
 
+/** All servers, in the order of the tables. */
 export const ways: readonly Way[] = [
   {
     name: limitName,

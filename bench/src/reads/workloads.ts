@@ -1,20 +1,22 @@
-/** What is asked of every server. The names are those of the bare server's routes. */
+/** The name of a workload; the bare server knows requests by it. */
 export type WorkloadName = 'empty' | 'get' | 'list' | 'stats';
 
+/** A read that every server answers. */
 export interface Workload {
   readonly name: WorkloadName;
   readonly title: string;
   /** The operation, in Muster's schema. */
   readonly query: string;
-  /** The same, in the schema that PostGraphile makes of the tables; the aliases make its answer the same. */
+  /** The operation in the schema that PostGraphile derives from the tables, with aliases that make its answer the same. */
   readonly postgraphile: string;
-  /** Whether each request is for another supervisor, whose id is its variable `id`. */
+  /** Whether requests differ by the id of a supervisor, the variable `id`. */
   readonly isById: boolean;
 }
 
 const supervisorFields = 'domainId name hostname state isPublic priority createdAt';
 const pluginFields = 'pluginId version state endpoint generation';
 
+/** The workloads, in the order of the tables. */
 export const workloads: readonly Workload[] = [
   {
     name: 'empty',

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, isTaken } from './format.ts';
-import { reportOf } from './report.ts';
+import { formatBody, isTaken } from './format.ts';
+import { createReport } from './report.ts';
 
-const report = reportOf(1, 2, true);
+const report = createReport(1, 2, true);
 
 describe("a request's body", () => {
   it('is the report, or a mutation with the report for its variable', () => {
-    expect(JSON.parse(bodyOf('bare', report))).toEqual(report);
-    expect(JSON.parse(bodyOf('graphql', report))).toMatchObject({ variables: { input: report } });
-    expect(JSON.parse(bodyOf('postgraphile', report))).toMatchObject({ variables: { report } });
+    expect(JSON.parse(formatBody('bare', report))).toEqual(report);
+    expect(JSON.parse(formatBody('graphql', report))).toMatchObject({ variables: { input: report } });
+    expect(JSON.parse(formatBody('postgraphile', report))).toMatchObject({ variables: { report } });
   });
 });
 

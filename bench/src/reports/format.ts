@@ -1,6 +1,6 @@
 import type { Report } from './report.ts';
 
-/** How a server wants a report: as it is, as a GraphQL mutation, or as the mutation that PostGraphile makes of a function. */
+/** How a server takes a report: as JSON, as Muster's mutation, or as the mutation that PostGraphile derives from a function. */
 export type Format = 'bare' | 'graphql' | 'postgraphile';
 
 const mutation = `mutation Publish($input: PublishSupervisorInput!) {
@@ -11,8 +11,8 @@ const postgraphileMutation = `mutation Publish($report: JSON!) {
   publishSupervisor(input: { report: $report }) { result { id: rowId state nextPublishInMs } }
 }`;
 
-/** A request's body. */
-export function bodyOf(format: Format, report: Report): string {
+/** Formats a request's body. */
+export function formatBody(format: Format, report: Report): string {
   switch (format) {
     case 'bare':
       return JSON.stringify(report);
@@ -23,7 +23,7 @@ export function bodyOf(format: Format, report: Report): string {
   }
 }
 
-/** Whether a reply says that the report was taken: with the supervisor that it is of, and with no error beside it. */
+/** Whether a reply says that the report was accepted: it has the supervisor, and no error. */
 export function isTaken(status: number, reply: string): boolean {
   return status === 200 && reply.includes('"id":"supervisor-') && !reply.includes('"errors":[');
 }

@@ -7,7 +7,7 @@ import type { ReportedPluginRow, ReportRow } from '../../../packages/core/src/re
 import { BenchError } from '../benchError.ts';
 import type { Report } from './report.ts';
 
-/** Muster's own defaults. */
+/** Muster's default times. */
 export const times: PublishTimes = {
   clockOffsetMs: 0,
   provisioningDeadlineMs: 600_000,
@@ -18,19 +18,20 @@ export const times: PublishTimes = {
 
 const usualLeaseMs = 300_000;
 
+/** The supervisor in the answer to a report. */
 export interface PublishedSupervisor {
   readonly id: string;
   readonly state: string;
 }
 
-/** Muster's statement through `pg` alone: what whoever knows it can write by hand, one report a statement. */
+/** Stores one report by Muster's statement, through `pg` alone. */
 export async function publishReport(sql: Sql, report: Report): Promise<PublishedSupervisor> {
   const [supervisor] = await publishTogether(sql, [report], usualLeaseMs);
   if (supervisor === undefined) throw new BenchError(`the report of ${report.hostname} got no answer`);
   return supervisor;
 }
 
-/** Any number of reports, of different supervisors, in one statement. */
+/** Stores reports of different supervisors in one statement. */
 export async function publishTogether(
   sql: Sql,
   reports: readonly Report[],
@@ -47,6 +48,7 @@ export async function publishTogether(
   });
 }
 
+/** Runs SQL over `pg`, as core's statements need it. */
 export function sqlOver(pool: Pool): Sql {
   return {
     query: async <Row extends object>(statement: Parameters<Sql['query']>[0], values: readonly unknown[] = []) => {

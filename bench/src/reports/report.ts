@@ -1,4 +1,4 @@
-/** What every agent of these benches says, whichever server it says it to. */
+/** A report of these benches, the same for every server. */
 export interface Report {
   readonly domainId: string;
   readonly name: string;
@@ -6,6 +6,7 @@ export interface Report {
   readonly plugins: readonly ReportedPlugin[];
 }
 
+/** A plugin of a report. */
 export interface ReportedPlugin {
   readonly pluginId: string;
   readonly version: string;
@@ -15,8 +16,8 @@ export interface ReportedPlugin {
 
 const supervisorsADomain = 100;
 
-/** The report of one supervisor, of which every plugin is active; where it is flipped, one plugin has failed. */
-export function reportOf(supervisor: number, plugins: number, isFlipped: boolean): Report {
+/** Creates the report of a supervisor: every plugin is active, or, if flipped, one plugin has failed. */
+export function createReport(supervisor: number, plugins: number, isFlipped: boolean): Report {
   const failed = isFlipped ? flippingPlugin(supervisor, plugins) : undefined;
   return {
     domainId: `domain-bench-${Math.floor(supervisor / supervisorsADomain)}`,
@@ -31,7 +32,7 @@ export function reportOf(supervisor: number, plugins: number, isFlipped: boolean
   };
 }
 
-/** Which plugin of a supervisor it is that fails and recovers: not the same place in everybody's report. */
+/** Index of the plugin that fails and recovers; it differs between supervisors. */
 export function flippingPlugin(supervisor: number, plugins: number): number {
   return supervisor % plugins;
 }

@@ -1,24 +1,33 @@
 import { BenchError } from '../benchError.ts';
-import { openConnection, type Places } from './clients.ts';
-import { fieldsOf } from './protobuf.ts';
-import { requestsOf } from './requests.ts';
+import { openConnection, type ServerAddresses } from './clients.ts';
+import { parseFields } from './protobuf.ts';
+import { createRequests } from './requests.ts';
 import type { WayName } from './ways.ts';
 import { listed } from './workloads.ts';
 
-/** The parts of both answers of a way that the check compares. */
+/** The content of both answers of a way. */
 interface Answers {
-  /** The id of the supervisor that published. */
+  /** Id of the supervisor that published. */
   readonly publisher: string;
   readonly listed: number;
   readonly total: number;
 }
 
-/** Checks that a way answers what the database holds, before it is measured. @throws BenchError where it doesn't */
-export async function check(way: WayName, places: Places, supervisors: number, plugins: number): Promise<void> {
-  const connection = openConnection(way, places);
+/**
+ * Checks a way before it is measured.
+ *
+ * @throws BenchError if its answers aren't the database's
+ */
+export async function check(
+  way: WayName,
+  addresses: ServerAddresses,
+  supervisors: number,
+  plugins: number,
+): Promise<void> {
+  const connection = openConnection(way, addresses);
   try {
     const ask = (workload: 'publish' | 'list') => {
-      const { path, bodies } = requestsOf(way, workload, supervisors, plugins);
+      const { path, bodies } = createRequests(way, workload, supervisors, plugins);
       return connection.ask(path, bodies[0] ?? Buffer.alloc(0));
     };
     const { publisher, ...list } = read[way](await ask('publish'), await ask('list'));
@@ -44,9 +53,9 @@ const read: Record<WayName, (published: Buffer, list: Buffer) => Answers> = {
     return { publisher: JSON.parse(published.toString()).supervisor_id, listed: results.length, total: total_count };
   },
   grpc: (published, list) => {
-    const fields = fieldsOf(list);
+    const fields = parseFields(list);
     return {
-      publisher: String(fieldsOf(published).get(1)?.[0]),
+      publisher: String(parseFields(published).get(1)?.[0]),
       listed: fields.get(1)?.length ?? 0,
       total: Number(fields.get(2)?.[0] ?? 0),
     };

@@ -5,19 +5,23 @@ import type { WayName } from './ways.ts';
 
 /** A connection that is kept open. */
 export interface Connection {
-  /** Resolves with the answer: JSON, or a message. @throws Error with the text of a refusal */
+  /**
+   * Sends a request and resolves with its answer: JSON, or a protobuf message.
+   *
+   * @throws Error with the answer if the server refuses
+   */
   ask(path: string, body: Buffer): Promise<Buffer>;
   close(): void;
 }
 
-/** The addresses of the server. */
-export interface Places {
+/** The addresses of a server. */
+export interface ServerAddresses {
   readonly url: string;
   readonly grpcAddress: string;
 }
 
-/** Opens a connection of a way. */
-export function openConnection(way: WayName, { url, grpcAddress }: Places): Connection {
+/** Opens a connection for a way. */
+export function openConnection(way: WayName, { url, grpcAddress }: ServerAddresses): Connection {
   return way === 'grpc' ? openGrpc(grpcAddress) : openHttp(new URL(url).origin);
 }
 
@@ -35,10 +39,10 @@ function openHttp(origin: string): Connection {
   };
 }
 
-/** Bytes before a message: whether the message is compressed, and its length. */
+/** Length of the prefix of a gRPC message: a compression flag and the message's length. */
 const prefixBytes = 5;
 
-/** gRPC's frames by hand: a library would cost the load's process more than the server's. */
+/** Speaks gRPC by bare HTTP/2: a library would cost the load more than the server. */
 function openGrpc(address: string): Connection {
   const session = connect(`http://${address}`);
   return {

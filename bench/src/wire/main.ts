@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import type { Bench } from '../bench.ts';
 import { failuresNamed } from '../failuresNamed.ts';
 import { forEachSize } from '../load/loadOptions.ts';
 import { startLoad } from '../load/loadProcess.ts';
-import { type MeasuredLoad, measureLoad } from '../load/measuredLoad.ts';
+import { type Measured, type MeasuredLoad, measureLoad } from '../load/measuredLoad.ts';
 import { formatSeries } from '../load/seriesTable.ts';
-import { type MusterServer, startMusterServer } from '../musterServer.ts';
+import { formatSize } from '../load/serverBench.ts';
+import { startMusterServer } from '../musterServer.ts';
 import { createDatabase, postmasterPid } from '../postgres.ts';
 import { seed } from '../reports/seed.ts';
 import { sideBySide } from '../sideBySide.ts';
@@ -13,22 +15,23 @@ import type { ConnectionsSettings } from './connections.ts';
 import { readOptions, usage, type WireOptions } from './options.ts';
 import { explanation } from './results.ts';
 import { baseName, type Way } from './ways.ts';
-import { type Workload, workloads } from './workloads.ts';
+import { workloads } from './workloads.ts';
 
 const words = { line: 'way', unit: 'request', base: baseName, baseLabel: 'GraphQL' };
 
-/** All ways into one server beside each other: a table of each workload. */
-export const wire = {
+/** The bench of the server's APIs side by side, all of one server: a table of each workload. */
+export const wire: Bench = {
   summary: 'what gRPC, REST and GraphQL cost beside each other',
   usage,
-  report: async (args: string[], signal: AbortSignal): Promise<string> => {
+  report: async (args, signal) => {
     const options = readOptions(args);
-    const tables = await forEachSize(options, (sized) => tablesOf(sized, signal));
+    const tables = await forEachSize(options, (sized) => measureSize(sized, signal));
     return [...tables.flat(), explanation(options)].join('\n\n');
   },
 };
 
-async function tablesOf(options: WireOptions, signal: AbortSignal): Promise<string[]> {
+/** Measures all ways with one number of supervisors; returns a table of each workload. */
+async function measureSize(options: WireOptions, signal: AbortSignal): Promise<string[]> {
   const { rounds, supervisors, plugins, ways } = options;
   await using undo = new AsyncDisposableStack();
   const database = await createDatabase();
@@ -38,31 +41,35 @@ async function tablesOf(options: WireOptions, signal: AbortSignal): Promise<stri
   undo.defer(() => server.stop());
   for (const { name } of ways) await failuresNamed(name, check(name, server, supervisors, plugins));
 
-  const postmaster = await postmasterPid();
+  const measured = { pid: server.pid, postmaster: await postmasterPid() };
   const tables: string[] = [];
-  for (const workload of workloads) {
-    const work = (way: Way) => measure(way, workload, server, postmaster, options, signal);
-    const courses = await sideBySide(`wire, ${workload.name}`, ways, rounds, work, signal);
-    tables.push(
-      `${supervisors.toLocaleString('en-US')} supervisors: ${workload.title}\n${formatSeries(courses, words)}`,
-    );
+  for (const { name: workload, title } of workloads) {
+    const measure = ({ name: way }: Way) => {
+      const { connections } = options;
+      const { url, grpcAddress } = server;
+      return measureWay(
+        { way, workload, url, grpcAddress, connections, supervisors, plugins },
+        measured,
+        options,
+        signal,
+      );
+    };
+    const courses = await sideBySide(`wire, ${workload}`, ways, rounds, measure, signal);
+    tables.push(`${formatSize(supervisors)}: ${title}\n${formatSeries(courses, words)}`);
   }
   return tables;
 }
 
-async function measure(
-  { name: way }: Way,
-  { name: workload }: Workload,
-  { pid, url, grpcAddress }: MusterServer,
-  postmaster: number,
-  { seconds, warmUpSeconds, connections, supervisors, plugins }: WireOptions,
+async function measureWay(
+  settings: ConnectionsSettings,
+  measured: Measured,
+  { seconds, warmUpSeconds }: WireOptions,
   signal: AbortSignal,
 ): Promise<MeasuredLoad> {
-  const settings: ConnectionsSettings = { way, workload, url, grpcAddress, connections, supervisors, plugins };
   const load = await startLoad(join(import.meta.dirname, 'connections.ts'), settings, signal);
   try {
     await load.run({ changedShare: 0, ms: warmUpSeconds * 1_000 });
-    return await measureLoad(load, { changedShare: 0, ms: seconds * 1_000 }, { pid, postmaster });
+    return await measureLoad(load, { changedShare: 0, ms: seconds * 1_000 }, measured);
   } finally {
     await load.stop();
   }

@@ -1,19 +1,19 @@
-import { loadOptions, type SizedOptions } from '../load/loadOptions.ts';
+import { createLoadOptions, type SizedOptions } from '../load/loadOptions.ts';
 import { type Way, ways } from './ways.ts';
 
-/** The options of the bench. */
+/** The options of `bench wire` with one number of supervisors. */
 export type WireOptions = SizedOptions<Way>;
 
-/** The bench's usage text, and the reader of its command line. */
-export const { usage, readOptions } = loadOptions({
+/** The command line of `bench wire`. */
+export const { usage, readOptions } = createLoadOptions({
   name: 'wire',
   ways,
-  called: 'ways',
+  noun: 'ways',
   rounds: 3,
   seconds: 3,
   warmUpSeconds: 2,
   sizes: '1000',
-  mostPlugins: 1_000,
-  // The second of two reports of one supervisor at a time would wait for the first.
+  maxPlugins: 1_000,
+  // Concurrent reports of one supervisor would wait for each other.
   oneAtATime: true,
 });

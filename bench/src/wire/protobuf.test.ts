@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsOf, nested, text, whole } from './protobuf.ts';
+import { nested, parseFields, text, whole } from './protobuf.ts';
 
 describe('the encoding of messages', () => {
   it('is that of the protocol buffers specification', () => {
@@ -11,7 +11,7 @@ describe('the encoding of messages', () => {
 
   it('is read again by field', () => {
     const message = Buffer.concat([text(1, 'a'), text(1, 'b'), whole(2, 1_000)]);
-    expect(fieldsOf(message)).toEqual(
+    expect(parseFields(message)).toEqual(
       new Map<number, unknown>([
         [1, [Buffer.from('a'), Buffer.from('b')]],
         [2, [1_000]],

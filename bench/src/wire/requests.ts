@@ -1,13 +1,13 @@
-import { bodyOf } from '../reports/format.ts';
-import { type Report, reportOf } from '../reports/report.ts';
+import { formatBody } from '../reports/format.ts';
+import { createReport, type Report } from '../reports/report.ts';
 import { nested, text, whole } from './protobuf.ts';
 import type { WayName } from './ways.ts';
 import { listed, type WorkloadName } from './workloads.ts';
 
-/** The requests of a workload by one way. */
+/** The requests of a workload. */
 export interface Requests {
   readonly path: string;
-  /** The bodies to send, one after another. */
+  /** Sent in turn. */
   readonly bodies: readonly Buffer[];
 }
 
@@ -24,11 +24,11 @@ const paths: Record<Exclude<WayName, 'graphql'>, Record<WorkloadName, string>> =
   },
 };
 
-/** All requests of a workload, made beforehand so that the load costs little. */
-export function requestsOf(way: WayName, workload: WorkloadName, supervisors: number, plugins: number): Requests {
+/** Creates all requests of a workload beforehand, so that sending them costs little. */
+export function createRequests(way: WayName, workload: WorkloadName, supervisors: number, plugins: number): Requests {
   const path = way === 'graphql' ? '/graphql' : paths[way][workload];
   if (workload === 'list') return { path, bodies: [listBody(way)] };
-  const reports = Array.from({ length: supervisors }, (_, index) => reportOf(index, plugins, false));
+  const reports = Array.from({ length: supervisors }, (_, index) => createReport(index, plugins, false));
   return { path, bodies: reports.map((report) => publishBody(way, report)) };
 }
 
@@ -47,7 +47,7 @@ function publishBody(way: WayName, report: Report): Buffer {
   const { domainId: domain_id, name, hostname, plugins } = report;
   switch (way) {
     case 'graphql':
-      return Buffer.from(bodyOf('graphql', report));
+      return Buffer.from(formatBody('graphql', report));
     case 'rest': {
       const plugin_info = plugins.map(({ pluginId, ...rest }) => ({ plugin_id: pluginId, ...rest }));
       return Buffer.from(JSON.stringify({ domain_id, name, hostname, plugin_info }));

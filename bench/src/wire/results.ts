@@ -1,7 +1,7 @@
 import type { LoadOptions } from '../load/loadOptions.ts';
 import type { Way } from './ways.ts';
 
-/** The text under the tables, which says what was measured. */
+/** Explains the figures, in words below the tables. */
 export function explanation({ rounds, seconds, connections, plugins }: LoadOptions<Way>): string {
   return [
     `Medians, rounds: ${rounds}, of ${seconds} s each; the ways alternate, all into one server process over one database`,

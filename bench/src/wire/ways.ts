@@ -1,18 +1,18 @@
-/** The ways into one and the same server. */
+/** An API of the server. */
 export type WayName = 'grpc' | 'rest' | 'graphql';
 
-/** A way into the server. */
+/** An API of the server, as the bench measures it. */
 export interface Way {
-  /** The way's name for the command line. */
+  /** The name on the command line. */
   readonly name: WayName;
-  /** The way's name in the table. */
+  /** The name in the tables. */
   readonly label: string;
 }
 
-/** The way that the others are compared with. */
+/** The way that all others are compared with. */
 export const baseName: WayName = 'graphql';
 
-/** The ways that are measured beside each other. */
+/** All ways, in the order of the tables. */
 export const ways: readonly Way[] = [
   { name: 'graphql', label: 'GraphQL over HTTP/1.1' },
   { name: 'rest', label: 'REST over HTTP/1.1' },

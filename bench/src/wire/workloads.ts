@@ -1,14 +1,13 @@
-/** A workload's name for the command line. */
+/** The name of a workload. */
 export type WorkloadName = 'publish' | 'list';
 
-/** The requests that are measured. */
+/** A request that every way has. */
 export interface Workload {
   readonly name: WorkloadName;
-  /** The workload in words, for the table. */
   readonly title: string;
 }
 
-/** The number of supervisors in a list. */
+/** Number of supervisors in a list. */
 export const listed = 20;
 
 /** The workloads, in the order of the tables. */

@@ -5,11 +5,12 @@ import { PrismaClient } from '@muster/db';
 import { PrismaPg } from '@prisma/adapter-pg';
 import express from 'express';
 import type { Report } from '../../reports/report.ts';
-import { databaseUrl, listen, nextPublishInMs, poolSize } from './listen.ts';
+import { listen } from '../../servers/listen.ts';
+import { databaseUrl, drawNextPublishInMs, poolSize } from '../../servers/settings.ts';
 import { publishThroughPrisma } from './publishThroughPrisma.ts';
 import { typeDefs } from './schema.ts';
 
-/** Apollo Server over Express, and Prisma, as their guides have them. */
+/** Apollo Server over Express, and Prisma, as in their guides. */
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: poolSize }) });
 
 const apollo = new ApolloServer({
@@ -18,7 +19,7 @@ const apollo = new ApolloServer({
     Mutation: {
       publishSupervisor: async (_: unknown, { input }: { input: Report }) => ({
         supervisor: await publishThroughPrisma(prisma, input),
-        nextPublishInMs: nextPublishInMs(),
+        nextPublishInMs: drawNextPublishInMs(),
         rejected: [],
       }),
     },

@@ -3,7 +3,8 @@ import mercurius from 'mercurius';
 import { Pool } from 'pg';
 import { publishReport, sqlOver } from '../../reports/publishReport.ts';
 import type { Report } from '../../reports/report.ts';
-import { databaseUrl, listen, nextPublishInMs, poolSize } from './listen.ts';
+import { listen } from '../../servers/listen.ts';
+import { databaseUrl, drawNextPublishInMs, poolSize } from '../../servers/settings.ts';
 import { typeDefs } from './schema.ts';
 
 /** Mercurius with compiled execution, and Muster's statement written by hand. */
@@ -16,7 +17,7 @@ await app.register(mercurius, {
     Mutation: {
       publishSupervisor: async (_: unknown, { input }: { input: Report }) => ({
         supervisor: await publishReport(sql, input),
-        nextPublishInMs: nextPublishInMs(),
+        nextPublishInMs: drawNextPublishInMs(),
         rejected: [],
       }),
     },

@@ -4,7 +4,8 @@ import { postgraphile } from 'postgraphile';
 import { makePgService } from 'postgraphile/adaptors/pg';
 import { grafserv } from 'postgraphile/grafserv/node';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
-import { databaseUrl, listen, poolSize } from './listen.ts';
+import { listen } from '../../servers/listen.ts';
+import { databaseUrl, poolSize } from '../../servers/settings.ts';
 import { exposedSchema, publishFunction } from './postgraphileFunction.ts';
 
 /** PostGraphile over a function that runs Muster's statement. */

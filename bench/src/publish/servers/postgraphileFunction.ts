@@ -3,10 +3,10 @@ import { publishValues } from '../../../../packages/core/src/report/sql/paramete
 import { publishStatement } from '../../../../packages/core/src/report/sql/publishReports.ts';
 import { times } from '../../reports/publishReport.ts';
 
-/** PostgreSQL's schema that PostGraphile makes its API of. */
+/** The database schema that PostGraphile derives its API from. */
 export const exposedSchema = 'bench';
 
-/** Where the function is that the API doesn't show. */
+/** The database schema of the function that the API hides. */
 const innerSchema = 'bench_inner';
 
 const [
@@ -27,8 +27,8 @@ const [
 ] = publishValues({ reports: [], plugins: [], times }).map(literal);
 
 /**
- * A report as one writes it for PostGraphile: a function, which becomes a mutation, and here runs Muster's statement,
- * so that it does what the others do. PL/pgSQL, since it keeps the plans of its statements.
+ * Creates the function that PostGraphile turns into a mutation. It runs Muster's statement, so that it does the same
+ * work as the other servers. It is PL/pgSQL, which caches the plans of its statements.
  */
 export const publishFunction = `
 CREATE SCHEMA ${exposedSchema};

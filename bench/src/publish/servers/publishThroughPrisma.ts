@@ -4,12 +4,12 @@ import type { PublishedSupervisor } from '../../reports/publishReport.ts';
 import type { Report, ReportedPlugin } from '../../reports/report.ts';
 
 const leaseMs = 300_000;
-/** Prisma's default of 2 s to begin a transaction is for fewer callers at a time than the bench has. */
+/** Longer than Prisma's default of 2 s, since the bench has many concurrent transactions. */
 const maxWait = 20_000;
 
 /**
- * A report as one writes it with an ORM: find what is there, upsert the lease, and create or update what differs, in one
- * transaction.
+ * Stores a report as one would with an ORM, in one transaction: find the rows, upsert the lease, create or update the
+ * plugins that differ.
  */
 export function publishThroughPrisma(prisma: PrismaClient, report: Report): Promise<PublishedSupervisor> {
   return prisma.$transaction((tx) => publish(tx, report), { maxWait, timeout: maxWait });
@@ -23,8 +23,8 @@ async function publish(tx: Prisma.TransactionClient, report: Report): Promise<Pu
     (await tx.supervisor.create({ data: { id: newId('supervisor', 6), domainId, hostname, name } }));
   const lease = { expiresAt: new Date(Date.now() + leaseMs), lastSeenAt: new Date() };
   await tx.lease.upsert({ where: { supervisorId: id }, create: { supervisorId: id, ...lease }, update: lease });
-  const known = await tx.plugin.findMany({ where: { supervisorId: id } });
-  const rows = new Map(known.map((row) => [keyOf(row), row]));
+  const found = await tx.plugin.findMany({ where: { supervisorId: id } });
+  const rows = new Map(found.map((row) => [keyOf(row), row]));
   for (const plugin of plugins) {
     const row = rows.get(keyOf(plugin));
     const columns = columnsOf(plugin);

@@ -5,10 +5,11 @@ import { PrismaClient } from '@muster/db';
 import { PrismaPg } from '@prisma/adapter-pg';
 import express from 'express';
 import { GraphQLScalarType } from 'graphql';
-import { databaseUrl, listen, poolSize } from '../../publish/servers/listen.ts';
+import { listen } from '../../servers/listen.ts';
+import { databaseUrl, poolSize } from '../../servers/settings.ts';
 import { DateTime, typeDefs } from './schema.ts';
 
-/** Apollo Server over Express, and Prisma, as their guides have them: related rows are included. */
+/** Apollo Server over Express, and Prisma, as in their guides: related rows are included. */
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: poolSize }) });
 
 const apollo = new ApolloServer({

@@ -1,7 +1,8 @@
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
 import { Pool } from 'pg';
-import { databaseUrl, listen, poolSize } from '../../publish/servers/listen.ts';
+import { listen } from '../../servers/listen.ts';
+import { databaseUrl, poolSize } from '../../servers/settings.ts';
 import { DateTime, typeDefs } from './schema.ts';
 import { rows } from './statements.ts';
 

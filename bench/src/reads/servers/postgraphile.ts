@@ -4,10 +4,11 @@ import { postgraphile } from 'postgraphile';
 import { makePgService } from 'postgraphile/adaptors/pg';
 import { grafserv } from 'postgraphile/grafserv/node';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
-import { databaseUrl, listen, poolSize } from '../../publish/servers/listen.ts';
+import { listen } from '../../servers/listen.ts';
+import { databaseUrl, poolSize } from '../../servers/settings.ts';
 import { rows } from './statements.ts';
 
-/** PostGraphile over the tables as they are, and a function for what its API can't count by. */
+/** PostGraphile over the tables as they are, and a function for the count by state, which its API lacks. */
 const client = new Client({ connectionString: databaseUrl });
 await client.connect();
 await client.query(`

@@ -33,5 +33,5 @@ export const typeDefs = /* GraphQL */ `
   }
 `;
 
-/** A moment on its way out. */
+/** The serializer of instants. */
 export const DateTime = { serialize: (value: Date) => value.toISOString() };

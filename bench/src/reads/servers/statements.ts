@@ -1,9 +1,9 @@
 import type { WorkloadName } from '../workloads.ts';
 
-/** A moment as JavaScript writes it. */
+/** An instant as JavaScript formats it. */
 const moment = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** Concatenated, since PostgreSQL takes longer to make the same text with its functions for JSON. */
+/** Concatenated text, since PostgreSQL's functions for JSON take longer. */
 const supervisorText = `concat('"id":', to_json(s.id), ',"domainId":', to_json(s.domain_id), ',"name":', to_json(s.name),
   ',"hostname":', to_json(s.hostname), ',"state":"', s.state, '","isPublic":', CASE WHEN s.is_public THEN 'true' ELSE 'false' END,
   ',"priority":', s.priority, ',"createdAt":"', ${moment('s.created_at')}, '"')`;
@@ -11,7 +11,7 @@ const supervisorText = `concat('"id":', to_json(s.id), ',"domainId":', to_json(s
 const pluginText = `concat('{"id":', to_json(p.id), ',"pluginId":', to_json(p.plugin_id), ',"version":', to_json(p.version),
   ',"state":"', p.state, '","endpoint":', coalesce(to_json(p.endpoint)::text, 'null'), ',"generation":', p.generation, '}')`;
 
-/** One statement each, whose `text` is the whole answer: what the limit runs. */
+/** The limit's statements, whose `text` is the whole answer. */
 export const answers: Readonly<Record<Exclude<WorkloadName, 'empty'>, string>> = {
   get: `SELECT concat('{"data":{"supervisor":', coalesce((
       SELECT concat('{', ${supervisorText}, '}') FROM supervisors s WHERE s.id = $1), 'null'), '}}') AS text`,
@@ -25,7 +25,7 @@ export const answers: Readonly<Record<Exclude<WorkloadName, 'empty'>, string>> =
     FROM (SELECT state, count(*) AS count FROM supervisors GROUP BY state ORDER BY count DESC, state) counted`,
 };
 
-/** Rows for whoever makes the answer of them: what one writes by hand for resolvers. */
+/** Statements for resolvers, as one would write them by hand. */
 export const rows = {
   supervisor: `SELECT id, domain_id AS "domainId", name, hostname, state, is_public AS "isPublic", priority, created_at AS "createdAt"
     FROM supervisors WHERE id = $1`,

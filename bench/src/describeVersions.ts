@@ -1,7 +1,7 @@
 import graphqlWs from 'graphql-ws/package.json' with { type: 'json' };
 import yoga from 'graphql-yoga/package.json' with { type: 'json' };
 import ws from 'ws/package.json' with { type: 'json' };
-import { machine } from './machine.ts';
+import { describeMachine } from './describeMachine.ts';
 import { packageVersion } from './packageVersion.ts';
 
 const peers = [
@@ -16,8 +16,8 @@ const peers = [
   'graphql',
 ];
 
-/** What ran, where and when. */
-export async function versions(): Promise<string> {
+/** Describes the machine, and the versions of all software that is measured. */
+export async function describeVersions(): Promise<string> {
   const own = [`ws ${ws.version}`, `graphql-ws ${graphqlWs.version}`, `graphql-yoga ${yoga.version}`];
-  return `${await machine()}\n${[...peers.map((name) => `${name} ${packageVersion(name)}`), ...own].join(', ')}`;
+  return `${await describeMachine()}\n${[...peers.map((name) => `${name} ${packageVersion(name)}`), ...own].join(', ')}`;
 }
