@@ -5,21 +5,23 @@ import { type CoreInternals, internalsOf } from '../src/core.ts';
 import {
   deregisterSupervisor,
   disableSupervisor,
-  type OpenCoreOptions,
   openCore,
   type PluginReport,
-  type PublishInput,
   type PublishResult,
   publishSupervisor,
   type Role,
   recoverPlugin,
   registerSupervisor,
-  type SupervisorSituation,
-  sweep,
   type Viewer,
 } from '../src/index.ts';
+import { sweep } from '../src/liveness/sweep.ts';
+import type { OpenCoreOptions } from '../src/openCore.ts';
+import type { PublishInput } from '../src/report/publish.ts';
+import type { SupervisorSituation } from '../src/supervisor/lifecycle.ts';
 
+export { capabilities } from '../src/access/policy.ts';
 export { createRights } from '../src/access/rights.ts';
+export { trimHistory } from '../src/event/trim.ts';
 export { createTestHub, type TestHub, testLogId } from './hub.ts';
 export { createRandom, type Random } from './random.ts';
 export { refusalOf } from './refusal.ts';

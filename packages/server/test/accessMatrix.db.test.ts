@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Capability, capabilities, createApiKey, openCore, type Role, roles } from '@muster/core';
+import { type Capability, createApiKey, openCore, type Role, roles } from '@muster/core';
+import { capabilities } from '@muster/core/testing';
 import { openTestDatabase } from '@muster/db/testing';
 import { buildSchema } from '@muster/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

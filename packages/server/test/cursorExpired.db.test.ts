@@ -1,4 +1,4 @@
-import { openCore, trimHistory } from '@muster/core';
+import { openReplica, trimHistory } from '@muster/core/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, fleetOf, openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
 
@@ -19,7 +19,7 @@ test('E3: who resumes after history that was trimmed is told CURSOR_EXPIRED and 
   await fleet.report('agent', 'ERROR');
   const oldest = await fleet.cursor();
   await server.db.sql.query(`UPDATE events SET at = at - interval '8 days'`);
-  const other = await openCore(server.db, { sweeps: false });
+  const other = await openReplica(server.db);
   expect(await trimHistory(other.core)).toBeGreaterThan(0);
   await other.close();
   await fleet.report('agent', 'PROVISIONING');

@@ -9,8 +9,9 @@ import {
   type TestCore,
 } from '../../testing/core.ts';
 import { eventId } from '../base/ids.ts';
-import { getEvent, listEvents } from '../event/read.ts';
+import { listEvents } from '../event/read.ts';
 import { pluginStates, supervisorStates } from '../event/stateChanges.ts';
+import { findNodes } from '../node.ts';
 import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
@@ -35,7 +36,7 @@ const operations: Record<'read' | 'operate' | 'publish', ((viewer: Viewer) => un
   read: [
     (viewer) => getSupervisor(t.core, viewer, target.supervisorId),
     (viewer) => getPlugin(t.core, viewer, 'instance-0000000000000000'),
-    (viewer) => getEvent(t.core, viewer, 'event-1'),
+    (viewer) => findNodes(t.core, viewer, ['event-1']),
     (viewer) => listSupervisors(t.core, viewer, {}),
     (viewer) => listPlugins(t.core, viewer, {}),
     (viewer) => listEvents(t.core, viewer, {}),
@@ -104,9 +105,9 @@ test('A3: what another domain has is not there for a viewer', async () => {
   const id = eventId(Number(event.seq));
 
   expect(await getPlugin(t.core, owner.viewer, plugin.id)).toMatchObject({ id: plugin.id });
-  expect(await getEvent(t.core, owner.viewer, id)).toMatchObject({ seq: event.seq });
+  expect(await findNodes(t.core, owner.viewer, [id])).toMatchObject([{ node: { seq: event.seq } }]);
   expect(await getPlugin(t.core, stranger.viewer, plugin.id)).toBeNull();
-  expect(await getEvent(t.core, stranger.viewer, id)).toBeNull();
+  expect(await findNodes(t.core, stranger.viewer, [id])).toEqual([null]);
   for (const list of [listSupervisors, listPlugins, listEvents]) {
     const page = await list(t.core, stranger.viewer, {});
     expect(page.edges).toEqual([]);

@@ -12,7 +12,7 @@ import {
 } from '../../testing/core.ts';
 import { eventId } from '../base/ids.ts';
 import type { Feed, Sequenced } from '../event/feed.ts';
-import { getEvent, listEvents } from '../event/read.ts';
+import { listEvents } from '../event/read.ts';
 import { pluginStates, supervisorStates } from '../event/stateChanges.ts';
 import { openStream } from '../event/stream.ts';
 import { pluginWatch, supervisorWatch } from '../event/watch.ts';
@@ -77,7 +77,6 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
   test('got by its id', async () => {
     expect(await getSupervisor(t.core, own.viewer, foreign.supervisorId)).toBeNull();
     expect(await getPlugin(t.core, own.viewer, foreign.instanceId)).toBeNull();
-    expect(await getEvent(t.core, own.viewer, eventId(foreign.seq))).toBeNull();
     const ids = [foreign.supervisorId, foreign.instanceId, eventId(foreign.seq)];
     expect(await findNodes(t.core, own.viewer, ids)).toEqual([null, null, null]);
   });

@@ -21,11 +21,11 @@ import {
   installPlugin,
   listAssignments,
   recoverPlugin,
-  sweep,
   uninstallPlugin,
   type Viewer,
   watchAssignments,
 } from '../index.ts';
+import { sweep } from '../liveness/sweep.ts';
 
 let t: TestCore;
 let domain: TestDomain;

@@ -12,7 +12,8 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { fetchAssignments, getLiveness, sweep } from '../index.ts';
+import { fetchAssignments, getLiveness } from '../index.ts';
+import { sweep } from '../liveness/sweep.ts';
 
 let harness: TestCore;
 let domain: TestDomain;

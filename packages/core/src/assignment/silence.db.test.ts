@@ -11,7 +11,8 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { fetchAssignments, getLiveness, installPlugin, recoverPlugin, sweep, uninstallPlugin } from '../index.ts';
+import { fetchAssignments, getLiveness, installPlugin, recoverPlugin, uninstallPlugin } from '../index.ts';
+import { sweep } from '../liveness/sweep.ts';
 
 let t: TestCore;
 let domain: TestDomain;

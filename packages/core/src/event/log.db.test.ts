@@ -11,10 +11,11 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { eventId } from '../base/ids.ts';
+import { findNodes } from '../node.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
-import { changedFields, getEvent, listEvents } from './read.ts';
+import { changedFields, listEvents } from './read.ts';
 import { readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
@@ -257,7 +258,7 @@ test('E3: history reads as pages, in the order of commits, and its ids lead back
   expect(back.edges).toEqual(first.edges);
   expect(await first.totalCount()).toBe(3);
   for (const { node } of first.edges) {
-    expect(await getEvent(t.core, domain.viewer, eventId(Number(node.seq)))).toEqual(node);
+    expect(await findNodes(t.core, domain.viewer, [eventId(Number(node.seq))])).toEqual([{ kind: 'Event', node }]);
   }
 });
 

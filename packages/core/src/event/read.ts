@@ -1,8 +1,6 @@
 import type { Event } from '@muster/db';
 import { scopeFor } from '../access/policy.ts';
-import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { eventSeq, isId } from '../base/ids.ts';
 import { eventFromRow, fieldOf } from '../base/rows.ts';
 import { type Core, internalsOf } from '../core.ts';
 import type { EventFilter } from '../query/filter.ts';
@@ -12,16 +10,7 @@ import { parseFilter } from '../query/parseFilter.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
-/** The event with this id, or null where the viewer has none (A3). */
-export function getEvent(core: Core, viewer: Viewer, id: string): Promise<Event | null> {
-  const scope = scopeFor(viewer, 'read');
-  if (!isId('Event', id)) return Promise.resolve(null);
-  return internalsOf(core)
-    .tenants.client(scope)
-    .event.findFirst({ where: { seq: BigInt(eventSeq(id)), ...inScope(scope) } });
-}
-
-/** One page of history in the order of commits; its cursors are those of subscriptions too (E3). */
+/** One page of history in the order of commits; its cursors are also those of subscriptions (E3). */
 export async function listEvents(
   core: Core,
   viewer: Viewer,
@@ -46,15 +35,15 @@ export async function listEvents(
   });
 }
 
-/** The cursor of an event. */
-export function cursorOf(core: Core, seq: number | bigint): string {
-  return encodeCursor(core.hub.tail.logId, Number(seq));
+/** The cursor of an event, by its sequence number. */
+export function cursorOf({ hub }: Pick<Core, 'hub'>, seq: number | bigint): string {
+  return encodeCursor(hub.tail.logId, Number(seq));
 }
 
-/** Columns that every change changes, which says nothing. */
+/** Columns that every change changes, so that they say nothing. */
 const stamps = new Set(['updated_at', 'state_changed_at']);
 
-/** An event's changes by the names that the API's fields have. */
+/** An event's changes by the API's field names, as `{from, to}`; null for an event without changes. */
 export function changedFields(event: Event): Record<string, unknown> | null {
   if (event.changes === null) return null;
   const changes = Object.entries(event.changes).filter(([column]) => !stamps.has(column));

@@ -1,21 +1,20 @@
 import { startRepeating } from '../base/repeat.ts';
-import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { trimEvents } from './sql/trimEvents.ts';
 
-/** How often old history is looked for. */
+/** How often old history is trimmed. */
 const intervalMs = 60_000;
-/** Events that one statement deletes: few enough to hold nobody up. */
+/** Events that one statement deletes: few enough to delay nobody. */
 const batchSize = 1_000;
-/** Batches that one round deletes at the most, so that a long backlog doesn't keep a sweep from its other work. */
+/** Batches that one round deletes at most, so that a long backlog doesn't keep the database busy. */
 const maxBatches = 20;
 
-/** E3: deletes history that is older than the retention, in small batches; says how many events went. */
-export async function trimHistory(core: Core): Promise<number> {
-  const internals = internalsOf(core);
+/** E3: deletes history older than the retention, in small batches; returns the number of deleted events. */
+export async function trimHistory(core: CoreInternals): Promise<number> {
   const retentionMs = core.settings.eventRetentionDays * 86_400_000;
   let trimmed = 0;
   for (let batch = 0; batch < maxBatches; batch++) {
-    const count = await trimEvents(internals.db.sql, retentionMs, internals.clockOffsetMs(), batchSize);
+    const count = await trimEvents(core.db.sql, retentionMs, core.clockOffsetMs(), batchSize);
     trimmed += count;
     if (count < batchSize) break;
   }

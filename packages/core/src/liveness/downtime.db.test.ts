@@ -15,14 +15,14 @@ import {
 } from '../../testing/core.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { jittered } from './pacing.ts';
-import { excusePause, sweep } from './sweep.ts';
+import { excuseDowntime, sweep } from './sweep.ts';
 
 let t: TestCore;
 beforeAll(async () => {
   // A long interval, so that few sweeps make a while.
   t = await openTestCore({ settings: { holdMinimum: 1_000_000, sweepIntervalMs: 60_000 } });
   // The database was made before this test began.
-  await excusePause(t.core);
+  await excuseDowntime(t.core);
 });
 afterAll(() => t.close());
 
@@ -48,13 +48,13 @@ function expectNear(actual: number, expected: number): void {
 async function passWatched(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 120_000) {
     t.advance(Math.min(left, 120_000));
-    expect(await excusePause(t.core)).toBe(0);
+    expect(await excuseDowntime(t.core)).toBe(0);
   }
 }
 
 /** Time passes without anybody who sweeps. */
 async function pass(ms: number): Promise<void> {
-  await excusePause(t.core);
+  await excuseDowntime(t.core);
   t.advance(ms);
 }
 
@@ -68,7 +68,7 @@ describe('L5: after half an hour in which nobody swept', () => {
     const before = [await leaseEnd(supervisor.id), await deadline(plugin.id)] as const;
     const events = await eventsOf(t, domain);
     await pass(pauseMs);
-    const excusedMs = await excusePause(t.core);
+    const excusedMs = await excuseDowntime(t.core);
     expectNear(excusedMs, pauseMs);
     expect(await sweep(t.core)).toMatchObject({ disconnected: [], overdue: [] });
     expectNear((await leaseEnd(supervisor.id)) - before[0], excusedMs);
@@ -83,7 +83,7 @@ describe('L5: after half an hour in which nobody swept', () => {
     const domain = newDomain();
     const { supervisor, plugin } = await pluginIn(t, domain, 'PROVISIONING', hostname);
     await pass(pauseMs);
-    await excusePause(t.core);
+    await excuseDowntime(t.core);
     await passWatched(240_000);
     await sweep(t.core);
     expect(await stateOf(supervisor)).toBe('ENABLED');
@@ -102,7 +102,7 @@ describe('L5: after half an hour in which nobody swept', () => {
     await passWatched(601_000);
     const before = [await leaseEnd(supervisor.id), await deadline(plugin.id)];
     await pass(pauseMs);
-    expectNear(await excusePause(t.core), pauseMs);
+    expectNear(await excuseDowntime(t.core), pauseMs);
     expect([await leaseEnd(supervisor.id), await deadline(plugin.id)]).toEqual(before);
     const { disconnected, overdue } = await sweep(t.core);
     expect(disconnected).toContain(supervisor.id);
@@ -117,7 +117,7 @@ describe('L5: after half an hour in which nobody swept', () => {
     await report(t, domain, hostname, { state: 'ACTIVE' });
     await recoverPlugin(t.core, domain.operator, { supervisorId: supervisor.id, pluginId, version });
     t.advance(50_000);
-    expectNear(await excusePause(t.core), pauseMs + 50_000);
+    expectNear(await excuseDowntime(t.core), pauseMs + 50_000);
     expectNear(await leaseEnd(supervisor.id), now() + 300_000);
     expectNear(await deadline(plugin.id), now() + 600_000);
   });
@@ -127,11 +127,11 @@ describe('L5: after half an hour in which nobody swept', () => {
     const { supervisor, plugin } = await pluginIn(t, domain, 'PROVISIONING', hostname);
     const before = [await leaseEnd(supervisor.id), await deadline(plugin.id)] as const;
     await pass(pauseMs);
-    const excused = await Promise.all(Array.from({ length: 5 }, () => excusePause(t.core)));
+    const excused = await Promise.all(Array.from({ length: 5 }, () => excuseDowntime(t.core)));
     expect(excused.filter((ms) => ms > 0)).toHaveLength(1);
     expectNear((await leaseEnd(supervisor.id)) - before[0], pauseMs);
     expectNear((await deadline(plugin.id)) - before[1], pauseMs);
-    expect(await excusePause(t.core)).toBe(0);
+    expect(await excuseDowntime(t.core)).toBe(0);
   });
 });
 
@@ -141,10 +141,10 @@ test('L5: a pause is excused from three sweep intervals on', async () => {
   const ends = async () => [await leaseEnd(supervisor.id), await deadline(plugin.id)];
   const before = await ends();
   await pass(3 * t.core.settings.sweepIntervalMs - slackMs);
-  expect(await excusePause(t.core)).toBe(0);
+  expect(await excuseDowntime(t.core)).toBe(0);
   expect(await ends()).toEqual(before);
   await pass(3 * t.core.settings.sweepIntervalMs + 1);
-  expect(await excusePause(t.core)).toBeGreaterThan(3 * t.core.settings.sweepIntervalMs);
+  expect(await excuseDowntime(t.core)).toBeGreaterThan(3 * t.core.settings.sweepIntervalMs);
   expect(await ends()).not.toEqual(before);
 });
 
@@ -195,7 +195,7 @@ describe('L5: a fleet of thousands after half an hour', () => {
           }),
         );
       await comeBack(1, 201);
-      expectNear(await excusePause(t.core), pauseMs);
+      expectNear(await excuseDowntime(t.core), pauseMs);
       expect(await sweep(t.core)).toEqual({ disconnected: [], held: [], overdue: [], retried: [] });
       await comeBack(201, 401);
       expect(await replica.core.liveSupervisors.count()).toBe(count);

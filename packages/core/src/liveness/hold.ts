@@ -1,10 +1,10 @@
-import { domainFor, type Scope, scopeFor } from '../access/policy.ts';
+import { domainFor, scopeFor } from '../access/policy.ts';
 import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { expireLeases } from './sql/expireLeases.ts';
 
-/** Something wrong with a whole domain. */
+/** A problem of a whole domain. */
 export interface DomainCondition {
   domainId: string;
   /** LEASES_HELD (L6). */
@@ -14,8 +14,10 @@ export interface DomainCondition {
 }
 
 /**
- * L6: an operator says that those who are held are really gone. They become DISCONNECTED now; returns their ids. Leases
- * that run out together later are held again.
+ * L6: an operator declares that a domain's held supervisors are gone. They become DISCONNECTED now. Leases that run out
+ * together later are held again.
+ *
+ * @returns the ids of the supervisors that became DISCONNECTED
  */
 export async function releaseHeldSupervisors(
   core: Core,
@@ -32,9 +34,9 @@ export async function releaseHeldSupervisors(
   return disconnected;
 }
 
-/** What is wrong with the viewer's domain, or, for an ADMIN of all, with any. */
+/** The conditions of the viewer's domain, or of all domains for an ADMIN without one; the first 1,000. */
 export function domainConditions(core: Core, viewer: Viewer): Promise<DomainCondition[]> {
-  const scope: Scope = scopeFor(viewer, 'read');
+  const scope = scopeFor(viewer, 'read');
   return internalsOf(core)
     .tenants.client(scope)
     .domainCondition.findMany({

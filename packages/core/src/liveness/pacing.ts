@@ -6,9 +6,11 @@ const maxAgeMs = 10_000;
 
 /** The number of live supervisors, cached for ten seconds. */
 export interface LiveSupervisorCount {
+  /** Callers that ask while a count is being read share it; a failed one is not cached. */
   count(): Promise<number>;
 }
 
+/** A count over one database. */
 export function createLiveSupervisorCount(db: Database, clockOffsetMs: () => number): LiveSupervisorCount {
   let latest: { readAtMs: number; count: Promise<number> } | undefined;
   return {
@@ -28,7 +30,7 @@ export function createLiveSupervisorCount(db: Database, clockOffsetMs: () => num
 
 async function countLive(db: Database, clockOffsetMs: number): Promise<number> {
   const [row] = await db.sql.query<{ count: number }>(
-    // After a pause those count who lived when it began: they are about to come back (L5), all at once.
+    // After a downtime, supervisors that lived when it began count: they are about to come back (L5), all at once.
     `SELECT count(*)::int AS count FROM leases
      WHERE expires_at > (
        SELECT least(last_sweep_at, now() + $1::float8 * interval '1 millisecond') FROM control_plane)`,
@@ -38,7 +40,7 @@ async function countLive(db: Database, clockOffsetMs: number): Promise<number> {
 }
 
 /**
- * L3: the longest that an agent is told to wait. With full jitter the mean wait is half of it, so a fleet of n
+ * L3: the longest wait between an agent's publishes. With full jitter the mean wait is half of it, so a fleet of n
  * publishes 2n / interval times a second; the interval is stretched until that stays under the configured rate.
  */
 export function publishIntervalMs(settings: Settings, liveSupervisors: number): number {
@@ -46,7 +48,7 @@ export function publishIntervalMs(settings: Settings, liveSupervisors: number): 
   return Math.max(settings.publishIntervalMs, Math.ceil(stretched));
 }
 
-/** L3: at least the configured lease, and at least 3 intervals. */
+/** L3: the length of a lease: at least the configured one, and at least 3 intervals. */
 export function leaseMs(settings: Settings, intervalMs: number): number {
   return Math.max(settings.leaseSeconds * 1000, 3 * intervalMs);
 }
@@ -68,7 +70,7 @@ export async function currentPace(core: {
   return { intervalMs, leaseMs: leaseMs(core.settings, intervalMs) };
 }
 
-/** Full jitter, so that agents which were all told at once don't all come back at once. */
+/** A random wait up to the interval (full jitter), so that agents that were answered together come back apart. */
 export function jittered(intervalMs: number, random: () => number): number {
   return Math.max(1, Math.ceil(intervalMs * random()));
 }

@@ -1,42 +1,39 @@
 import { startRepeating } from '../base/repeat.ts';
-import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import { advancePlacement } from '../placement/advance.ts';
 import { passDeadlines } from '../plugin/sql/passDeadlines.ts';
 import { startAttempts } from '../plugin/sql/startAttempts.ts';
-import { excuseDowntime } from './sql/excuseDowntime.ts';
 import { expireLeases } from './sql/expireLeases.ts';
+import { extendOverDowntime } from './sql/extendOverDowntime.ts';
 import type { Swept } from './swept.ts';
 
-/** Sweeps that may fail to come, one after another, before that counts as downtime (L5). */
+/** Sweeps in a row that may be missing before the time without one counts as downtime (L5). */
 const missedSweeps = 3;
 
 /**
- * L5: says that the control plane is there. After a pause nothing may be judged by a clock that ran on while nobody
- * could report, so this goes before a sweep; returns the milliseconds that it excused.
+ * L5: records that this replica sweeps, and excuses the time in which none did. It goes before each sweep: no lease and
+ * no deadline may run out by a clock that went on while nobody could report. Returns the excused milliseconds.
  */
-export function excusePause(core: Core): Promise<number> {
-  const internals = internalsOf(core);
-  return excuseDowntime(
-    internals.db.sql,
-    internals.clockOffsetMs(),
-    missedSweeps * core.settings.sweepIntervalMs,
-    core.settings.provisioningDeadlineSeconds * 1000,
-  );
+export function excuseDowntime(core: CoreInternals): Promise<number> {
+  return extendOverDowntime(core.db.sql, {
+    clockOffsetMs: core.clockOffsetMs(),
+    longestPauseMs: missedSweeps * core.settings.sweepIntervalMs,
+    deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
+  });
 }
 
-/** Looks once for leases that have run out, deadlines that have passed, attempts that are due, and what placement has under way. */
-export async function sweep(core: Core): Promise<Swept> {
-  const internals = internalsOf(core);
+/** Expires leases, passes deadlines, starts attempts that are due, and advances placement, once. */
+export async function sweep(core: CoreInternals): Promise<Swept> {
   const { settings } = core;
-  const { sql } = internals.db;
+  const { sql } = core.db;
   const deadlineMs = settings.provisioningDeadlineSeconds * 1000;
-  const expired = await expireLeases(sql, { clockOffsetMs: internals.clockOffsetMs(), ...settings });
-  const overdue = await passDeadlines(sql, internals.clockOffsetMs(), {
+  const expired = await expireLeases(sql, { clockOffsetMs: core.clockOffsetMs(), ...settings });
+  const overdue = await passDeadlines(sql, core.clockOffsetMs(), {
     restartBudget: settings.restartBudget,
     backoffMs: settings.attemptBackoffSeconds * 1000,
     longestBackoffMs: settings.attemptBackoffMaxSeconds * 1000,
   });
-  const retried = await startAttempts(sql, internals.clockOffsetMs(), deadlineMs);
+  const retried = await startAttempts(sql, core.clockOffsetMs(), deadlineMs);
   await advancePlacement(core);
   return { ...expired, overdue, retried };
 }
@@ -46,7 +43,7 @@ export function startSweeps(core: CoreInternals): () => Promise<void> {
   return startRepeating(
     core.settings.sweepIntervalMs,
     async () => {
-      const excusedMs = await excusePause(core);
+      const excusedMs = await excuseDowntime(core);
       core.onSwept({ ...(await sweep(core)), excusedMs });
     },
     (error) => core.onWarning('a sweep failed; the next one will try again', error),

@@ -1,14 +1,13 @@
-import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import type { CoreInternals } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { advanceRelocations } from './drain/relocations.ts';
 import { advanceRollouts } from './rollout/rolloutRound.ts';
 import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
 /** Takes drains, re-placements and rollouts as far as they can go now. Safe in several places at once. */
-export async function advancePlacement(core: Core): Promise<void> {
-  const internals = internalsOf(core);
-  await advanceRollouts(internals);
-  await advanceRelocations(internals);
+export async function advancePlacement(core: CoreInternals): Promise<void> {
+  await advanceRollouts(core);
+  await advanceRelocations(core);
 }
 
 /**

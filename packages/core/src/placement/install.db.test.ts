@@ -21,12 +21,12 @@ import {
   installPlugin,
   installPlugins,
   listAssignments,
-  type PlacementRequest,
   registerSupervisor,
   uninstallPlugin,
   uninstallPlugins,
   updateSupervisor,
 } from '../index.ts';
+import type { PlacementRequest } from './placementRequest.ts';
 
 let t: TestCore;
 let domain: TestDomain;

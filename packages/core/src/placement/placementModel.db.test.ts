@@ -17,12 +17,12 @@ import {
   drainSupervisor,
   enableSupervisor,
   installPlugin,
-  sweep,
   uncordonSupervisor,
   undrainSupervisor,
   uninstallPlugin,
   upgradePlugin,
 } from '../index.ts';
+import { sweep } from '../liveness/sweep.ts';
 import { readAvailable } from './endpoint/endpoint.ts';
 
 let t: TestCore;

@@ -3,7 +3,7 @@ import { systemSubject } from '../../access/viewer.ts';
 import { type SupervisorSituation, supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
 
 /** L6: the condition of a domain whose supervisors are held. */
-export const leasesHeld = 'LEASES_HELD';
+const leasesHeld = 'LEASES_HELD';
 
 /** `{situation: state}` for the cells of the lifecycle in which a lease that runs out changes something. */
 const expiring = Object.fromEntries(
@@ -13,9 +13,10 @@ const expiring = Object.fromEntries(
 );
 
 /**
- * Every replica may sweep (L4): a lease that another transaction is renewing, or that another sweep has taken, is
- * skipped, and one that is taken here is looked at again under its lock. Domains in which too many would expire at
- * once are held, and say so (L6). Where an operator releases a domain, that one is looked at and no other.
+ * Every replica may sweep (L4): a lease that another transaction is renewing, or that another sweep has locked, is
+ * skipped, and a lease that is locked here is checked again under its lock. Domains in which too many leases would
+ * expire at once are held, with a condition that says so (L6). If an operator releases a domain, only that domain is
+ * swept.
  */
 const statement: Statement = {
   name: 'expire_leases',
@@ -31,7 +32,7 @@ share AS MATERIALIZED (
 ),
 held AS MATERIALIZED (
   SELECT * FROM share
-  -- As decimals: a share as a binary fraction would be a little more or less than it says.
+  -- As decimals: a share as a binary fraction is slightly more or less than its decimal text.
   WHERE total >= $3::int AND expired > $4::numeric * total
 ),
 expired AS MATERIALIZED (
@@ -42,8 +43,8 @@ expired AS MATERIALIZED (
   WHERE l.expires_at < m.now AND $2::jsonb ? s.state::text
     AND s.domain_id = coalesce($5::text, s.domain_id)
     AND NOT EXISTS (SELECT FROM held h WHERE h.domain_id = s.domain_id)
-  -- Both rows, or neither: a publish that has the supervisor may wait for the lease, so this must not wait for the
-  -- supervisor.
+  -- Locks both rows or neither: a publish that has locked the supervisor may wait for the lease, so this must not wait
+  -- for the supervisor.
   FOR UPDATE OF l SKIP LOCKED FOR NO KEY UPDATE OF s SKIP LOCKED
 ),
 marked AS (
@@ -72,22 +73,25 @@ SELECT
   coalesce((SELECT jsonb_agg(jsonb_build_object('domainId', domain_id, 'expired', expired, 'total', total)) FROM held), '[]') AS held`,
 };
 
+/** The parameters of expiring leases. */
 export interface ExpireOptions {
   clockOffsetMs: number;
+  /** L6: a domain is held if it has at least `holdMinimum` supervisors and more than `holdShare` of them would expire. */
   holdMinimum: number;
   holdShare: number;
-  /** The only domain to look at, since an operator has said that its supervisors are not to be held. */
+  /** The only domain to sweep, and its supervisors are not held: an operator has said that they are gone. */
   released?: { domainId: string; actor: string };
 }
 
+/** The result of expiring leases. */
 export interface Expired {
-  /** The ids of those that were marked DISCONNECTED. */
+  /** The ids of the supervisors that became DISCONNECTED. */
   disconnected: string[];
-  /** L6: the domains in which none was, though so many of so many have run out. */
+  /** L6: the held domains: how many of how many leases have run out. */
   held: { domainId: string; expired: number; total: number }[];
 }
 
-/** Marks those whose lease has run out, unless their domain is held. */
+/** Marks supervisors whose lease has run out as DISCONNECTED, unless their domain is held. */
 export async function expireLeases(sql: Sql, options: ExpireOptions): Promise<Expired> {
   const [row] = await sql.query<Expired>(statement, [
     options.clockOffsetMs,

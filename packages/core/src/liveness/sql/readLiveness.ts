@@ -1,7 +1,8 @@
 import type { Sql, Statement } from '@muster/db';
 
+/** Whether a supervisor is alive, and when it was last heard of. */
 export interface SupervisorLiveness {
-  /** Its lease hasn't run out. */
+  /** Whether the supervisor's lease has not run out. */
   connected: boolean;
   lastSeenAt: Date | null;
 }
@@ -18,7 +19,7 @@ SELECT supervisor_id AS id, last_seen_at AS "lastSeenAt",
 FROM leases l WHERE supervisor_id = ANY($1::text[])`,
 };
 
-/** By supervisor id; one without a lease is missing. */
+/** The liveness of supervisors by id, without those that have no lease. */
 export async function readLiveness(
   sql: Sql,
   ids: readonly string[],

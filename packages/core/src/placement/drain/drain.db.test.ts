@@ -17,11 +17,11 @@ import {
   drainSupervisor,
   getDrainProgress,
   installPlugin,
-  sweep,
   uncordonSupervisor,
   undrainSupervisor,
   uninstallPlugin,
 } from '../../index.ts';
+import { sweep } from '../../liveness/sweep.ts';
 
 let t: TestCore;
 let replacing: TestCore;

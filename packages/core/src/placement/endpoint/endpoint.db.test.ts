@@ -10,7 +10,8 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../../testing/core.ts';
-import { acquirePluginEndpoint, disableSupervisor, notifyFailure, sweep } from '../../index.ts';
+import { acquirePluginEndpoint, disableSupervisor, notifyFailure } from '../../index.ts';
+import { sweep } from '../../liveness/sweep.ts';
 
 let harness: TestCore;
 let domain: TestDomain;

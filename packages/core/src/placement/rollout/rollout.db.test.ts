@@ -10,18 +10,18 @@ import {
 } from '../../../testing/core.ts';
 import { openStream } from '../../event/stream.ts';
 import {
-  advancePlacement,
   cordonSupervisor,
   disableSupervisor,
   getRollout,
   installPlugin,
   listRollouts,
   type RolloutProgress,
-  type UpgradeInput,
   uninstallPlugin,
   upgradePlugin,
   watchRollout,
 } from '../../index.ts';
+import { advancePlacement } from '../advance.ts';
+import type { UpgradeInput } from './upgrade.ts';
 
 let t: TestCore;
 let domain: TestDomain;
