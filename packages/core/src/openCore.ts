@@ -11,7 +11,7 @@ import { startTrimming } from './event/trim.ts';
 import { createLiveSupervisorCount } from './liveness/pacing.ts';
 import { startSweeps } from './liveness/sweep.ts';
 import type { OnSwept } from './liveness/swept.ts';
-import { advanceAtOnce } from './placement/advance.ts';
+import { advanceOnChanges } from './placement/advance.ts';
 import { createRoundRobin } from './placement/endpoint/roundRobin.ts';
 import { createCountCache } from './query/countCache.ts';
 import { createSqlFragmentCache } from './query/sqlFragmentCache.ts';
@@ -70,7 +70,7 @@ export async function openCore(
     counts: createCountCache(),
     reports: new ReportBatcher({ db, settings, clockOffsetMs }),
   };
-  const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceAtOnce(core)];
+  const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceOnChanges(core)];
   return {
     core,
     close: async () => {

@@ -4,19 +4,19 @@ import { advanceRelocations } from './drain/relocations.ts';
 import { advanceRollouts } from './rollout/rolloutRound.ts';
 import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
-/** Takes drains, re-placements and rollouts as far as they can go now. Safe in several places at once. */
+/** Advances drains, relocations and rollouts as far as possible now. Safe on several replicas at once. */
 export async function advancePlacement(core: CoreInternals): Promise<void> {
   await advanceRollouts(core);
   await advanceRelocations(core);
 }
 
 /**
- * Does so whenever a managed plugin has come up, failed or gone, and something is under way: sweeps alone would do, but
- * not at once. Rounds don't overlap, and what comes during one is seen by the next.
+ * Calls `advancePlacement` whenever a managed plugin came up, failed or went, so that placement need not wait for the next
+ * sweep. Rounds don't overlap; a change during one round starts another.
  *
- * @returns how to stop, which resolves once no round is under way
+ * @returns a function that stops this, and resolves once no round is under way
  */
-export function advanceAtOnce(core: CoreInternals): () => Promise<void> {
+export function advanceOnChanges(core: CoreInternals): () => Promise<void> {
   let round: Promise<void> | undefined;
   let isStale = false;
   let stopped = false;

@@ -1,6 +1,6 @@
 import type { SupervisorState } from '@muster/db';
 
-/** A supervisor as placement looks at it. */
+/** The properties of a supervisor by which placement decides. */
 export interface Candidate {
   readonly id: string;
   readonly name: string;
@@ -9,15 +9,15 @@ export interface Candidate {
   readonly isPublic: boolean;
   readonly cordoned: boolean;
   readonly priority: number;
-  /** Whether its labels contain all the labels asked for, keys and values. */
+  /** Whether the supervisor has all the labels asked for, keys and values. */
   readonly hasLabels: boolean;
-  /** Whether this version of the plugin can't be installed there, since it is there already. */
+  /** Whether this version of the plugin is there already, so that it can't be installed. */
   readonly isTaken: boolean;
-  /** How many plugins it is to run, of whichever domain. */
+  /** How many plugins are wanted there, of all domains. */
   readonly pluginCount: number;
 }
 
-/** The rules by which a supervisor is rejected, each with what it says to people; the first that applies is told. */
+/** The rules by which a supervisor is rejected, each with its text for operators; the first that applies is named. */
 export const placementRules = {
   OTHER_DOMAIN: 'it belongs to another domain, and is not public',
   NOT_ENABLED: 'it is not ENABLED',
@@ -25,6 +25,7 @@ export const placementRules = {
   LABELS: 'its labels do not contain all the labels asked for',
   ALREADY_THERE: 'this version of the plugin is there already',
 } as const;
+/** The name of such a rule. */
 export type PlacementRule = keyof typeof placementRules;
 
 const rejects: Record<PlacementRule, (candidate: Candidate, domainId: string) => boolean> = {
@@ -35,29 +36,29 @@ const rejects: Record<PlacementRule, (candidate: Candidate, domainId: string) =>
   ALREADY_THERE: ({ isTaken }) => isTaken,
 };
 
-/** What placement made of one supervisor. */
+/** A supervisor that placement considered, with its rank or the rule that rejected it. */
 export interface ConsideredSupervisor {
   readonly candidate: Candidate;
-  /** From 1, which is where the plugin goes; null for one that was rejected. */
+  /** From 1, the supervisor that gets the plugin; null for a rejected supervisor. */
   readonly rank: number | null;
   readonly rejectedBy: PlacementRule | null;
 }
 
 /**
- * M1, M2: who can take a plugin of this domain, in the order in which they would: the greater priority, the own domain
- * before public ones, those with fewer plugins, and then by chance. Whoever can't comes last, with the rule that says so.
+ * M1, M2: orders the supervisors that can take a plugin of this domain: higher priority first, then the own domain before
+ * public supervisors, then fewer plugins, then at random. Rejected supervisors come last, with the rule that rejected them.
  *
  * @param random numbers from 0 up to 1
  */
 export function rank(domainId: string, candidates: readonly Candidate[], random: () => number): ConsideredSupervisor[] {
   const rules = Object.keys(placementRules) as PlacementRule[];
-  const judged = candidates.map((candidate) => ({
+  const evaluated = candidates.map((candidate) => ({
     candidate,
     rejectedBy: rules.find((rule) => rejects[rule](candidate, domainId)) ?? null,
     chance: random(),
   }));
-  const isForeign = ({ candidate }: (typeof judged)[number]) => Number(candidate.domainId !== domainId);
-  const fit = judged
+  const isForeign = ({ candidate }: (typeof evaluated)[number]) => Number(candidate.domainId !== domainId);
+  const fit = evaluated
     .filter(({ rejectedBy }) => rejectedBy === null)
     .sort(
       (a, b) =>
@@ -66,9 +67,9 @@ export function rank(domainId: string, candidates: readonly Candidate[], random:
         a.candidate.pluginCount - b.candidate.pluginCount ||
         a.chance - b.chance,
     );
-  const unfit = judged.filter(({ rejectedBy }) => rejectedBy !== null);
+  const unfit = evaluated.filter(({ rejectedBy }) => rejectedBy !== null);
   return [
-    ...fit.map(({ candidate }, place) => ({ candidate, rank: place + 1, rejectedBy: null })),
+    ...fit.map(({ candidate }, index) => ({ candidate, rank: index + 1, rejectedBy: null })),
     ...unfit.map(({ candidate, rejectedBy }) => ({ candidate, rank: null, rejectedBy })),
   ];
 }

@@ -12,10 +12,11 @@ export type PluginEvent =
   | 'deadlinePasses'
   | 'missing';
 
+/** The table's cells. */
 export type PluginOutcome =
   /**
-   * Comes to be, or goes over, into `state`, for `reason` (null clears it). With `ifFresh` only a report about the
-   * current generation does (P3); any other leaves the plugin as it is.
+   * Creates the plugin in `state`, or changes it to `state`, for `reason` (null clears the reason). With `ifFresh` only a
+   * report about the current generation does so (P3); any other leaves the plugin as it is.
    */
   | {
       readonly kind: 'become';
@@ -25,36 +26,37 @@ export type PluginOutcome =
     }
   | { readonly kind: 'stay' }
   | { readonly kind: 'notFound' }
-  /** Can't come up. */
+  /** Can't happen. */
   | { readonly kind: 'none' };
 
-/** Why a plugin is in its state, where that isn't plain. */
+/** The reasons that a plugin may have for its state, or for being wanted or withdrawn. */
 export const pluginReasons = {
   /** Its agent reported ERROR. */
   reported: 'REPORTED',
   /** P2: an operator asked to recover it. */
   recoverRequested: 'RECOVER_REQUESTED',
-  /** P5: the control plane tries again what was not done by the deadline. */
+  /** P5: the control plane attempts again a plugin that was not ACTIVE by the deadline. */
   retried: 'RETRIED',
-  /** P5: it was being provisioned for longer than the deadline. */
+  /** P5: its deadline passed while it was being provisioned. */
   deadlineExceeded: 'DEADLINE_EXCEEDED',
-  /** P6: its agent's reports no longer have it. */
+  /** P6: its agent's reports lack it. */
   missing: 'MISSING',
   /** P4: an operator uninstalled it. */
   uninstalled: 'UNINSTALLED',
-  /** Its supervisor is being drained, or was: this one takes the place of another. */
+  /** It replaces a plugin on a supervisor that is being drained. */
   drained: 'DRAINED',
-  /** It takes the place of one whose supervisor stayed DISCONNECTED for too long. */
+  /** It replaces a plugin on a supervisor that stayed DISCONNECTED for too long. */
   supervisorLost: 'SUPERVISOR_LOST',
-  /** Another takes its place, and is ACTIVE. */
+  /** A replacement elsewhere is ACTIVE. */
   relocated: 'MOVED',
-  /** It was to take the place of another, which stays. */
+  /** It was to replace a plugin that stays. */
   relocationAbandoned: 'MOVE_ABANDONED',
-  /** A rollout installs it beside the version that it follows, or has it take that one's place. */
+  /** A rollout installs it, or has replaced it by the new version. */
   rollout: 'ROLLOUT',
-  /** A rollout went back. */
+  /** A rollout was rolled back. */
   rolledBack: 'ROLLED_BACK',
 } as const;
+/** One of these reasons. */
 export type PluginReason = (typeof pluginReasons)[keyof typeof pluginReasons];
 
 const stay = { kind: 'stay' } as const;
@@ -113,8 +115,8 @@ export const pluginLifecycle: Record<PluginSituation, Record<PluginEvent, Plugin
 export type WirePluginState = 'NONE' | PluginState;
 
 /**
- * What a reported state means. RE_PROVISIONING is the control plane's own word; an agent that echoes it is still at
- * work, as with PROVISIONING. NONE says nothing, and is refused (P7).
+ * The event that each reported state means. RE_PROVISIONING is the control plane's own word: an agent that echoes it is still
+ * at work, as with PROVISIONING. NONE says nothing, and is refused (P7).
  */
 export const reportedEvents: Record<WirePluginState, PluginEvent | null> = {
   NONE: null,

@@ -17,7 +17,7 @@ const maxBlockedStatements = 2;
  */
 const lockWaitsMs = { shared: 100, single: 10, blocked: 1_000 } as const;
 
-/** What a batcher works with. */
+/** The parts that a batcher works with. */
 export interface ReportBatcherOptions {
   readonly db: Pick<Database, 'sql'>;
   readonly settings: Settings;
@@ -34,7 +34,7 @@ interface QueuedReport {
 
 /**
  * Writes reports to the database in batches: reports that come together, or while statements are under way, share one. A
- * report waits for no timer, only for a turn, and gets an answer or an error of its own. A report whose supervisor's or
+ * report waits for no timer, only for a turn, and gets its own answer or error. A report whose supervisor's or
  * plugins' rows a long transaction holds is blocked: it waits in a lane apart, and holds up no other.
  */
 export class ReportBatcher {
@@ -119,8 +119,8 @@ export class ReportBatcher {
   }
 
   /**
-   * Runs a batch in one statement. One report must not fail the others: after a failure each is run by itself, and gets an
-   * error of its own.
+   * Runs a batch in one statement. One report must not fail the others: after a failure each is run by itself, and gets
+   * its own error.
    *
    * @returns the blocked reports, which have no answer yet.
    */

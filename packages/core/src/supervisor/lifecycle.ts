@@ -13,18 +13,19 @@ export type SupervisorSituation =
   | 'DISCONNECTED_REGISTERED'
   | 'DISCONNECTED_NEWCOMER';
 
-/** The table's columns. `expire` is what happens when a lease runs out. */
+/** The table's columns. `expire` is the command of a sweep that finds a lease run out. */
 export type SupervisorCommand = 'publish' | 'register' | 'enable' | 'disable' | 'deregister' | 'expire';
 
+/** The table's cells. */
 export type SupervisorOutcome =
-  /** Comes to be, or goes over, into `state`; `freshLease` gives it a lease although nobody published. */
+  /** Creates the supervisor in `state`, or changes it to `state`; `freshLease` grants a lease without a publish. */
   | { readonly kind: 'become'; readonly state: SupervisorState; readonly freshLease?: true }
   | { readonly kind: 'stay' }
   | { readonly kind: 'delete' }
   /** S1: SUPERVISOR_STATE, and nothing changes. */
   | { readonly kind: 'refuse' }
   | { readonly kind: 'notFound' }
-  /** Can't come up. */
+  /** Can't happen. */
   | { readonly kind: 'none' };
 
 const stay = { kind: 'stay' } as const;
@@ -86,7 +87,7 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
   },
 };
 
-/** Why a supervisor's last change came about: the `reason` of its event. */
+/** The `reason` of the event of each command. */
 export const supervisorReasons = {
   publish: 'PUBLISHED',
   register: 'REGISTERED',
@@ -99,18 +100,19 @@ export const supervisorReasons = {
 /** The reason of a change that is no command of the lifecycle. */
 export const updatedReason = 'UPDATED_BY_OPERATOR';
 
-/** The reason where the condition AGENT_SILENT comes, changes or goes. */
+/** The reason of a change of the condition AGENT_SILENT. */
 export const silenceReason = 'AGENT_SILENCE';
 
+/** The row of the table that a supervisor is in. */
 export function situationOf(supervisor: { state: SupervisorState; registeredAt: Date | null }): SupervisorSituation {
   if (supervisor.state !== 'DISCONNECTED') return supervisor.state;
   return supervisor.registeredAt ? 'DISCONNECTED_REGISTERED' : 'DISCONNECTED_NEWCOMER';
 }
 
 /**
- * What `command` does to a supervisor.
+ * The outcome of a command for a supervisor.
  *
- * @throws DomainError SUPERVISOR_STATE where the table refuses, NOT_FOUND where there is none (S1).
+ * @throws DomainError SUPERVISOR_STATE where the table refuses, NOT_FOUND where it says so (S1).
  */
 export function decide(
   command: SupervisorCommand,

@@ -5,7 +5,7 @@ import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
 import { parsePatch, type SupervisorPatchInput } from './patch.ts';
 
-/** Makes a newcomer ENABLED, the only thing that does (S2), and sets its fields in the same step (S4). */
+/** Makes a newcomer ENABLED, which nothing else does (S2), and sets fields in the same step (S4). */
 export async function registerSupervisor(
   core: Core,
   viewer: Viewer,

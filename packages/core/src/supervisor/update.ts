@@ -5,7 +5,7 @@ import { type Core, internalsOf } from '../core.ts';
 import { type CommandTarget, commandSupervisor } from './command.ts';
 import { parsePatch, type SupervisorPatchInput } from './patch.ts';
 
-/** Changes what an operator sets, in any state (S4); from then on publish no longer does (S3). */
+/** Changes the fields that an operator sets, in any state (S4); publishes no longer change them afterwards (S3). */
 export async function updateSupervisor(
   core: Core,
   viewer: Viewer,

@@ -28,25 +28,26 @@ renewed AS (
 SELECT k.id, coalesce((SELECT silent FROM renewed), false) AS "isSilent" FROM known k`,
 };
 
+/** An agent that fetches its list. */
 export interface ListingAgent {
   domainId: string;
   hostname: string;
   leaseMs: number;
   clockOffsetMs: number;
   actor: string;
-  /** How many lists in a row, over how long, make it silent. */
+  /** How many lists in a row without a publish, and over how long, make an agent silent. */
   silentLists: number;
   silentMs: number;
 }
 
+/** The supervisor whose lease was renewed. */
 export interface RenewedLease {
-  /** The supervisor's. */
   id: string;
-  /** Whether it asks for lists, and has not published after so many of them. */
+  /** Whether the agent has fetched more lists in a row than allowed without a publish. */
   isSilent: boolean;
 }
 
-/** L1: an agent has been heard of, since it asks for its list. Undefined where there is no such supervisor. */
+/** L1: renews the lease of an agent that fetches its list; undefined where there is no such supervisor. */
 export async function renewLease(sql: Sql, agent: ListingAgent): Promise<RenewedLease | undefined> {
   const { DISCONNECTED_NEWCOMER, DISCONNECTED_REGISTERED } = supervisorLifecycle;
   const newcomer = DISCONNECTED_NEWCOMER.publish;

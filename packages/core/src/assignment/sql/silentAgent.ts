@@ -2,16 +2,16 @@ import type { Sql, Statement } from '@muster/db';
 import { systemSubject } from '../../access/viewer.ts';
 import { silenceReason } from '../../supervisor/lifecycle.ts';
 
-/** The condition of a supervisor whose agent asks for its list and publishes nothing. */
+/** The condition of a supervisor whose agent fetches its list again and again, and publishes nothing. */
 export const agentSilent = 'AGENT_SILENT';
 
 /**
- * Whether a plugin (`p`) is left out of its agent's list: for as long as the generation lasts that it was withheld in, and
- * never once it was reported, since an agent deletes what its list lacks.
+ * Whether a plugin (`p`) is withheld from its agent's list. That ends with the generation in which it began. A plugin that
+ * was ever reported is never withheld, since an agent deletes the plugins that its list lacks.
  */
 export const isWithheld = 'p.unreported AND p.withheld_generation = p.generation';
 
-/** How many plugins a condition names. */
+/** The most plugins that a condition names. */
 const named = 5;
 
 const withhold: Statement = {
@@ -20,7 +20,7 @@ const withhold: Statement = {
 WITH newest AS (
   SELECT p.id FROM plugins p
   WHERE p.supervisor_id = $1::text AND p.wanted AND p.unreported AND NOT (${isWithheld})
-    -- What it was not offered yet can't be what fails.
+    -- A plugin that the agent was not shown yet can't be the failing one.
     AND p.offered_generation = p.generation
   ORDER BY p.created_at DESC, p.plugin_id DESC, p.version DESC
   LIMIT 1
@@ -37,14 +37,14 @@ WHERE l.supervisor_id = $1::text`,
 };
 
 /**
- * Withholds the newest plugin that was never reported from a silent agent, which then has as many lists again to publish
- * after. Does nothing where there is no such plugin.
+ * Withholds the newest unreported plugin from a silent agent, and counts its lists from 0 again. Does nothing where there is
+ * no such plugin.
  */
 export async function withholdPlugin(sql: Sql, supervisorId: string): Promise<void> {
   await sql.query(withhold, [supervisorId]);
 }
 
-const tell: Statement = {
+const update: Statement = {
   name: 'update_silent_condition',
   text: `
 WITH withheld AS (
@@ -52,7 +52,7 @@ WITH withheld AS (
   FROM plugins p
   WHERE p.supervisor_id = $1::text AND p.wanted AND ${isWithheld}
 ),
-judged AS (
+silence AS (
   SELECT CASE
     WHEN w.many > 0 THEN format(
       'its agent asked for its list again and again and published nothing; %s withheld until the next attempt: %s%s',
@@ -79,14 +79,14 @@ UPDATE supervisors s SET
       'message', j.message)) END,
   actor = '${systemSubject}',
   reason = '${silenceReason}'
-FROM carried k, judged j
+FROM carried k, silence j
 WHERE s.id = k.id AND k.condition ->> 'message' IS DISTINCT FROM j.message`,
 };
 
-/** Has a supervisor say that its agent is silent, or that plugins are withheld from it, or no longer say so. */
+/** Sets, changes or removes the condition AGENT_SILENT of a supervisor, by whether its agent is silent or plugins are withheld. */
 export async function updateSilentCondition(
   sql: Sql,
   supervisor: { id: string; isSilent: boolean; clockOffsetMs: number },
 ): Promise<void> {
-  await sql.query(tell, [supervisor.id, supervisor.isSilent, supervisor.clockOffsetMs]);
+  await sql.query(update, [supervisor.id, supervisor.isSilent, supervisor.clockOffsetMs]);
 }

@@ -5,14 +5,14 @@ import { type Core, internalsOf } from '../../core.ts';
 import { pluginScope } from '../../supervisor/read.ts';
 import { readDrains } from './sql/readDrains.ts';
 
-/** A plugin that a drain has not moved yet. */
+/** A plugin that a drain has not relocated yet. */
 export interface DrainProgress {
   readonly plugin: Plugin;
-  /** What takes its place once it is ACTIVE; null where nobody could take it yet. */
+  /** The plugin that replaces it once that is ACTIVE; null where no supervisor could take it yet. */
   readonly replacement: Plugin | null;
 }
 
-/** What is left of the viewer's domain on each of these supervisors, by id, in one query. */
+/** The plugins of the viewer's domain that are left on each of these supervisors, by id, in one query. */
 export async function getDrainProgress(
   core: Core,
   viewer: Viewer,

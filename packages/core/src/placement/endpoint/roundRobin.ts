@@ -1,6 +1,6 @@
-/** Whose turn it is, for each key by itself: round robin (M4). */
+/** Round robin over the endpoints of each key (M4). */
 export interface RoundRobin {
-  /** From 0 to `count` - 1, each in its turn. */
+  /** The next index from 0 to `count` - 1. */
   next(key: string, count: number): number;
 }
 

@@ -1,52 +1,53 @@
 import type { PluginState, RolloutState, RolloutStepState, SupervisorState } from '@muster/db';
 
-/** A version of the plugin on a step's supervisor. */
-export interface StepPlugin {
+/** One version of the plugin on the supervisor of a step. */
+interface StepPlugin {
   readonly state: PluginState;
   /** Whether the control plane wants it there. */
   readonly isWanted: boolean;
 }
 
-/** A step and what it is about, as it is now. */
+/** A step with the present state of its supervisor and plugins. */
 export interface StepSituation {
   readonly supervisorId: string;
   readonly state: RolloutStepState;
   readonly supervisorState: SupervisorState;
   readonly cordoned: boolean;
-  /** Whether the old version there is moving away, or has not arrived yet. */
+  /** Whether the old version there is being relocated, or is itself a replacement. */
   readonly isRelocating: boolean;
-  /** Whether the new version had to be ACTIVE by now. */
+  /** Whether the deadline of the new version has passed. */
   readonly isOverdue: boolean;
-  /** The old version and the new one; null where there is none. */
+  /** The old version and the new version; null where it is not there. */
   readonly from: StepPlugin | null;
   readonly to: StepPlugin | null;
-  /** M1: the labels that the plugin was placed by. */
+  /** M1: the labels by which the plugin was placed. */
   readonly labels: object;
 }
 
-/** What one round does on one supervisor. */
+/** The change that one round makes on one supervisor. */
 export interface StepAction {
   readonly supervisorId: string;
   readonly state: RolloutStepState;
   readonly message: string | null;
-  /** M1: the labels to place by. */
+  /** M1: the labels by which the plugin is placed. */
   readonly labels: object;
-  /** The version to wish for there. */
+  /** The version to install. */
   readonly installs?: 'from' | 'to';
-  /** The version whose wish to withdraw. */
+  /** The version to withdraw. */
   readonly removes?: 'from' | 'to';
 }
 
+/** The plan of one round. */
 export interface RolloutPlan {
   readonly state: RolloutState;
-  /** Why the rollout goes back; null where it doesn't begin to. */
+  /** The reason for a rollback that begins; null otherwise. */
   readonly message: string | null;
   readonly actions: readonly StepAction[];
 }
 
 /**
- * What a round of a rollout does: ends steps whose new version is ACTIVE, and begins as many as may be under way; or,
- * once a step has failed, goes back everywhere. A rollout that is over plans nothing.
+ * Plans one round of a rollout: ends the steps whose new version is ACTIVE, and begins as many as may be under way; or, once
+ * a step has failed, rolls back all. A rollout that has ended gets an empty plan.
  */
 export function planRound(
   rollout: { readonly state: RolloutState; readonly maxUnavailable: number },
@@ -102,14 +103,14 @@ function hindranceOf({ supervisorState, cordoned, isRelocating, from, to }: Step
   return to?.isWanted ? 'the new version is wanted there already' : null;
 }
 
-/** The old version of the steps that are done has to be installed beside the new one again, before that one goes. */
+/** Plans the rollback. On done steps, the old version is installed beside the new version again, before that is withdrawn. */
 function turnBack(steps: readonly StepSituation[], message: string): RolloutPlan {
   const actions = steps.flatMap((step): StepAction[] => {
     switch (step.state) {
       case 'WAITING':
         return [stepAction(step, 'SKIPPED', { message: 'the rollout went back before' })];
       case 'INSTALLING':
-        // Whoever uninstalled the old one meanwhile wants none of the two.
+        // Where the old version was uninstalled meanwhile, neither version is wanted.
         return [stepAction(step, 'REVERTED', { removes: 'to' })];
       case 'DONE':
         return [returnOf(step)];
@@ -124,7 +125,7 @@ function turnBack(steps: readonly StepSituation[], message: string): RolloutPlan
 function returnOf(step: StepSituation): StepAction {
   const { supervisorState, to, from } = step;
   if (!to?.isWanted) return stepAction(step, 'DONE', { message: 'the new version is no longer wanted there' });
-  // Somebody has installed it since: the two are wanted for reasons of their own.
+  // The old version was installed again since: both versions are wanted.
   if (from?.isWanted) return stepAction(step, 'DONE', { message: 'the old version is wanted there as well' });
   if (supervisorState === 'ENABLED') return stepAction(step, 'REVERTING', { installs: 'from' });
   return stepAction(step, 'DONE', { message: `keeps the new version: its supervisor is ${supervisorState}` });
@@ -138,7 +139,7 @@ function planBack(steps: readonly StepSituation[]): RolloutPlan {
     if (!from?.isWanted) {
       actions.push(stepAction(step, 'DONE', { message: 'keeps the new version: the old one was uninstalled' }));
     } else if (from.state === 'ACTIVE' || supervisorState === 'DISCONNECTED') {
-      // From one that is DISCONNECTED nothing is served, so that nothing is lost there.
+      // A DISCONNECTED supervisor serves nothing, so nothing is lost there.
       actions.push(stepAction(step, 'REVERTED', { removes: 'to' }));
     } else waits = true;
   }

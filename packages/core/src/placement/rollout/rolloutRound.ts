@@ -13,7 +13,7 @@ import { setRolloutState } from './sql/setRolloutState.ts';
 import { setRolloutStepState } from './sql/setRolloutStepState.ts';
 import { withdrawVersion } from './sql/withdrawVersion.ts';
 
-/** Takes every rollout that is not over as far as it can go now. Safe in several places at once. */
+/** Advances every rollout that has not ended as far as possible now. Safe on several replicas at once. */
 export async function advanceRollouts(core: CoreInternals): Promise<void> {
   const running = await core.tenants.client({ domainId: null }).rollout.findMany({
     where: { endedAt: null },
@@ -23,7 +23,7 @@ export async function advanceRollouts(core: CoreInternals): Promise<void> {
   for (const rollout of running) await advanceRollout(core, rollout);
 }
 
-/** As `advanceRollouts`, for one. */
+/** Advances one rollout. */
 export async function advanceRollout(
   core: CoreInternals,
   rollout: Pick<Rollout, 'id' | 'domainId' | 'pluginId'>,
@@ -31,7 +31,7 @@ export async function advanceRollout(
   await inPlacement(core, rollout, (sql) => playRound(core, sql, rollout.id));
 }
 
-/** One round of a rollout, within `inPlacement`. */
+/** Plans one round of a rollout and carries it out, within `inPlacement`. */
 export async function playRound(core: CoreInternals, sql: Sql, id: string): Promise<void> {
   const rollout = await lockRollout(sql, id);
   if (!rollout) return;
@@ -63,7 +63,7 @@ async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, ac
       clockOffsetMs,
       actor: systemSubject,
     });
-    // Its supervisor can't have changed: another domain has this version on a public one.
+    // The supervisor is locked, so it can't have changed: another domain has this version on the public supervisor.
     if (!placed) return changeStep(goesBack ? 'DONE' : 'SKIPPED', 'this version is taken there by another domain');
   }
   if (removes) await withdrawVersion(sql, { supervisorId, domainId, pluginId, version: versions[removes], reason });

@@ -8,7 +8,7 @@ SELECT EXISTS (SELECT FROM rollouts WHERE ended_at IS NULL)
   OR EXISTS (SELECT FROM plugins WHERE replaces_id IS NOT NULL AND wanted) AS "isUnderWay"`,
 };
 
-/** Whether there is any rollout, drain or move that is not over. */
+/** Whether any rollout, drain or relocation has not ended yet. */
 export async function isPlacementUnderWay(sql: Sql): Promise<boolean> {
   const [row] = await sql.query<{ isUnderWay: boolean }>(statement);
   return row?.isUnderWay ?? false;

@@ -5,7 +5,7 @@ const statement: Statement = {
   text: `SELECT pg_advisory_xact_lock(hashtextextended('placement ' || $1::text || ' ' || $2::text, 0))`,
 };
 
-/** Lets one transaction at a time decide where a plugin of a domain is placed, until it ends. */
+/** Makes other transactions that place this plugin of this domain wait until the present one ends. */
 export async function lockPlacement(sql: Sql, domainId: string, pluginId: string): Promise<void> {
   await sql.query(statement, [domainId, pluginId]);
 }

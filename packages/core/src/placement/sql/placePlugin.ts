@@ -2,18 +2,19 @@ import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../base/rows.ts';
 import type { PluginReason } from '../../plugin/lifecycle.ts';
 
+/** A plugin to place on one supervisor. */
 export interface Placement {
-  /** The id for a new row. */
+  /** The id of the row, should it be new. */
   instanceId: string;
   supervisorId: string;
   domainId: string;
   pluginId: string;
   version: string;
   labels: object;
-  /** The plugin that it takes the place of; null for none. */
+  /** The plugin to replace; null for none. */
   replacesId: string | null;
   reason: PluginReason | null;
-  /** Whether a cordon is no hindrance, since this brings back what was there. */
+  /** Whether to place despite a cordon: a rollback restores a plugin that was there. */
   despiteCordon: boolean;
   deadlineMs: number;
   clockOffsetMs: number;
@@ -21,9 +22,9 @@ export interface Placement {
 }
 
 /**
- * P1. The supervisor must still be one that takes plugins, and stays so until this is committed. A row of the domain's
- * own that is there is made managed; one that was being uninstalled is wished for anew, as by a recover, so that no
- * report about what is being removed counts (P3).
+ * P1. The supervisor must still take plugins, and is locked to do so until the commit. An unmanaged plugin of the domain
+ * becomes managed. A plugin that is being uninstalled gets a new generation, as by a recover, so that no report about its
+ * removal counts (P3).
  */
 const statement: Statement = {
   name: 'place_plugin',
@@ -56,7 +57,7 @@ WHERE p.domain_id = excluded.domain_id AND NOT (p.managed AND p.wanted)
 RETURNING to_jsonb(p) AS row`,
 };
 
-/** Wishes for a plugin on a supervisor; undefined where it is no longer one that this can go to. */
+/** Places a plugin on a supervisor; undefined where the supervisor no longer takes it. */
 export async function placePlugin(sql: Sql, placement: Placement): Promise<PluginRow | undefined> {
   const [placed] = await sql.query<{ row: PluginRow }>(statement, [
     placement.instanceId,

@@ -1,11 +1,12 @@
 import type { Sql, Statement } from '@muster/db';
 import type { Candidate } from '../rank.ts';
 
+/** The plugin to place. */
 export interface CandidateQuery {
   domainId: string;
   pluginId: string;
   version: string;
-  /** What the supervisor's labels are to contain. */
+  /** The labels that the supervisor must have, keys and values. */
   labels: object;
   /** The only supervisor to look at; null for all. */
   supervisorId: string | null;
@@ -19,7 +20,7 @@ SELECT s.id, s.name, s.domain_id AS "domainId", s.state, s.is_public AS "isPubli
   EXISTS (
     SELECT FROM plugins p
     WHERE p.supervisor_id = s.id AND p.plugin_id = $2::text AND p.version = $3::text
-      -- What is the domain's own, and not what the control plane wants there, can be made so.
+      -- A plugin of the domain that is unmanaged, or being uninstalled, can be made managed.
       AND NOT (p.domain_id = $1::text AND NOT (p.managed AND p.wanted))) AS "isTaken",
   (SELECT count(*)::int FROM plugins p WHERE p.supervisor_id = s.id AND p.wanted) AS "pluginCount"
 FROM supervisors s

@@ -2,7 +2,7 @@ import type { PluginState, Sql, Statement } from '@muster/db';
 import { systemSubject } from '../../access/viewer.ts';
 import { pluginLifecycle, statesWithDeadline } from '../lifecycle.ts';
 
-/** Past any longest pause that makes sense; PostgreSQL can't compute 2^1024, and a budget may be that large. */
+/** Bounds the exponent: a budget may be large, and PostgreSQL can't compute 2^1024. */
 const mostDoublings = 30;
 
 const overdue = Object.fromEntries(
@@ -10,9 +10,8 @@ const overdue = Object.fromEntries(
 );
 
 /**
- * P5. One statement, safe to run in several places at once: a row that another transaction holds is skipped. Where the
- * control plane wished for something (a managed plugin, or one that was to be recovered), and the budget lasts, the
- * next attempt is set, after a pause that doubles with each.
+ * P5. Safe on several replicas at once: a row that another transaction holds is skipped. A managed plugin, and an unmanaged
+ * plugin that was to be recovered, get a next attempt while the budget lasts, after a pause that doubles with each.
  */
 const statement: Statement = {
   name: 'pass_deadlines',
@@ -37,13 +36,14 @@ WHERE p.id = passed.id AND p.deadline_at IS NOT NULL
 RETURNING p.id`,
 };
 
+/** How often a plugin is attempted again, and after which pauses. */
 export interface AttemptPolicy {
   restartBudget: number;
   backoffMs: number;
   longestBackoffMs: number;
 }
 
-/** Turns plugins that were being provisioned for too long to ERROR; returns their ids. */
+/** Sets plugins whose deadline has passed to ERROR; returns their ids. */
 export async function passDeadlines(sql: Sql, clockOffsetMs: number, policy: AttemptPolicy): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(statement, [
     clockOffsetMs,

@@ -2,10 +2,11 @@ import type { PluginState, Sql, Statement } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
 import type { PluginRow } from '../../base/rows.ts';
 
+/** A recovery of a plugin. */
 export interface PluginRecovery {
   id: string;
   scope: Scope;
-  /** The state and generation in which the plugin was seen; a change meanwhile makes this one do nothing. */
+  /** The state and generation that the recovery was decided for; nothing is written if the plugin has others by now. */
   seen: { state: PluginState; generation: number };
   state: PluginState;
   reason: string | null;
@@ -14,7 +15,7 @@ export interface PluginRecovery {
   actor: string;
 }
 
-/** P2: a new wish. The supervisor must still be ENABLED when it is made. */
+/** P2. The supervisor must still be ENABLED. */
 const statement: Statement = {
   name: 'recover_plugin',
   text: `
@@ -35,6 +36,7 @@ WHERE p.id = $1::text AND p.state = $2::plugin_state AND p.generation = $3::int
 RETURNING to_jsonb(p) AS row`,
 };
 
+/** Starts a new generation of a plugin; undefined where plugin or supervisor have changed since it was decided. */
 export async function recoverPlugin(sql: Sql, recovery: PluginRecovery): Promise<PluginRow | undefined> {
   const [answer] = await sql.query<{ row: PluginRow }>(statement, [
     recovery.id,

@@ -2,7 +2,7 @@ import type { Sql, Statement } from '@muster/db';
 import { systemSubject } from '../../access/viewer.ts';
 import { pluginLifecycle, pluginReasons } from '../lifecycle.ts';
 
-/** P5: a further attempt is a recover by the control plane itself, and so only from where a recover is possible. */
+/** P5: a further attempt is a recover by the control plane itself, with the same outcome. */
 const retried = pluginLifecycle.ERROR.recover;
 
 const statement: Statement = {

@@ -2,7 +2,7 @@ import type { Sql, Statement, SupervisorState } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
 import type { SupervisorRow } from '../../base/rows.ts';
 
-/** The fields that an operator can set; undefined leaves one as it is. */
+/** The fields that an operator can set; an undefined field stays. */
 export interface SupervisorPatch {
   name?: string | undefined;
   isPublic?: boolean | undefined;
@@ -11,16 +11,17 @@ export interface SupervisorPatch {
   tags?: object | undefined;
 }
 
+/** A change of a supervisor by a command. */
 export interface SupervisorChange {
   id: string;
   scope: Scope;
-  /** The supervisor as it was when the change was decided; a change meanwhile makes this one do nothing. */
+  /** The state that the change was decided for; nothing is written if the supervisor has another by now. */
   seen: { state: SupervisorState; registeredAt: Date | null };
   state: SupervisorState;
-  /** Registered by this change, now. */
+  /** Whether the change registers the supervisor. */
   registers: boolean;
   patch: SupervisorPatch;
-  /** Milliseconds of lease from now on; null leaves the lease alone. */
+  /** The length of a new lease from now; null leaves the lease as it is. */
   freshLeaseMs: number | null;
   clockOffsetMs: number;
   actor: string;
@@ -56,7 +57,7 @@ leased AS (
 SELECT to_jsonb(changed) - 'secret_hash' AS row FROM changed`,
 };
 
-/** Makes one decided change; undefined when the supervisor is no longer as it was seen. */
+/** Writes a change; undefined where the supervisor has changed since it was decided. */
 export async function changeSupervisor(sql: Sql, change: SupervisorChange): Promise<SupervisorRow | undefined> {
   const [answer] = await sql.query<{ row: SupervisorRow }>(statement, [
     change.id,

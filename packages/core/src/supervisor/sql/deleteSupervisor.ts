@@ -1,20 +1,20 @@
 import type { Sql, Statement } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
 
-/** The settings in which a deletion names its actor and reason: see record_event() in prisma/migrations. */
+/** A deleted row can't name the actor and the reason for its event; record_event() in prisma/migrations takes them from settings. */
 const statement: Statement = {
   name: 'delete_supervisor',
   text: `
-WITH told AS MATERIALIZED (
+WITH attribution AS MATERIALIZED (
   SELECT set_config('muster.actor', $3::text, true) AS actor, set_config('muster.reason', $4::text, true) AS reason
 )
-DELETE FROM supervisors s USING told
-WHERE s.id = $1::text AND ($5::text IS NULL OR s.domain_id = $5::text) AND told.actor IS NOT NULL AND told.reason IS NOT NULL
+DELETE FROM supervisors s USING attribution
+WHERE s.id = $1::text AND ($5::text IS NULL OR s.domain_id = $5::text) AND attribution.actor IS NOT NULL AND attribution.reason IS NOT NULL
   AND ($2::boolean OR NOT EXISTS (SELECT FROM plugins p WHERE p.supervisor_id = s.id AND p.managed))
 RETURNING s.id`,
 };
 
-/** Deletes a supervisor with all that is on it; false when it isn't there, or has managed plugins and `force` is false. */
+/** Deletes a supervisor and its plugins; false where it doesn't exist, or has managed plugins and `force` is false. */
 export async function deleteSupervisor(
   sql: Sql,
   id: string,

@@ -1,7 +1,7 @@
 import type { Sql, Statement } from '@muster/db';
 import type { SupervisorRow } from '../../base/rows.ts';
 
-/** Supervisors by id; one that has been deleted as the event of its deletion has it, while that is kept. */
+/** A deleted supervisor is read from the event of its deletion, while that is kept. */
 const statement: Statement = {
   name: 'read_supervisors',
   text: `
@@ -16,6 +16,7 @@ CROSS JOIN LATERAL (
 WHERE NOT EXISTS (SELECT FROM supervisors s WHERE s.id = asked.id)`,
 };
 
+/** Supervisors by id, also deleted ones. */
 export async function readSupervisors(sql: Sql, ids: readonly string[]): Promise<SupervisorRow[]> {
   const rows = await sql.query<{ row: SupervisorRow }>(statement, [ids]);
   return rows.map(({ row }) => row);

@@ -2,7 +2,7 @@ import type { Sql, Statement } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
 import type { SupervisorRow } from '../../base/rows.ts';
 
-/** S6: the next publish may fix a secret. No viewer sees secrets, so this is no event. */
+/** S6: the next publish may fix a secret. No viewer sees secrets, so this makes no event. */
 const statement: Statement = {
   name: 'reset_secret',
   text: `
@@ -11,6 +11,7 @@ UPDATE supervisors s SET secret_hash = NULL, secret_open = true WHERE s.id = $1:
 RETURNING to_jsonb(s) - 'secret_hash' AS row`,
 };
 
+/** Forgets a supervisor's secret; undefined where the scope has no such supervisor. */
 export async function resetSecret(sql: Sql, scope: Scope, id: string): Promise<SupervisorRow | undefined> {
   const [answer] = await sql.query<{ row: SupervisorRow }>(statement, [id, scope.domainId]);
   return answer?.row;

@@ -1,15 +1,16 @@
 import type { DrainState, Sql, Statement } from '@muster/db';
 import type { SupervisorRow } from '../../../base/rows.ts';
 
+/** A change of a supervisor's cordon or drain. */
 export interface CordonChange {
   id: string;
   domainId: string;
-  /** The supervisor as it was when the change was decided; a change meanwhile makes this one do nothing. */
+  /** The state that the change was decided for; nothing is written if the supervisor has another by now. */
   seen: { cordoned: boolean; drainState: DrainState | null };
   cordoned: boolean;
-  /** START begins a drain, CLEAR forgets the last one, KEEP leaves it. */
+  /** START begins a drain, CLEAR forgets the last drain, KEEP leaves it. */
   drain: 'START' | 'CLEAR' | 'KEEP';
-  /** How long a drain that begins may take. */
+  /** The time from now to the deadline of a drain that begins. */
   drainMs: number;
   clockOffsetMs: number;
   actor: string;
@@ -33,7 +34,7 @@ WHERE s.id = $1::text AND s.domain_id = $10::text AND s.cordoned = $2::boolean A
 RETURNING to_jsonb(s) - 'secret_hash' AS row`,
 };
 
-/** Makes one decided change; undefined when the supervisor is no longer as it was seen. */
+/** Writes a change; undefined where the supervisor has changed since it was decided. */
 export async function changeCordon(sql: Sql, change: CordonChange): Promise<SupervisorRow | undefined> {
   const [answer] = await sql.query<{ row: SupervisorRow }>(statement, [
     change.id,

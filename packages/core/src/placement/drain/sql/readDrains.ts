@@ -1,11 +1,11 @@
 import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../../base/rows.ts';
 
+/** A plugin that a drain has not relocated yet. */
 export interface DrainRow {
   supervisorId: string;
-  /** A plugin that is still wanted there. */
   plugin: PluginRow;
-  /** What is to take its place; null where nothing could yet. */
+  /** The plugin that is to replace it; null where no supervisor could take it yet. */
   replacement: PluginRow | null;
 }
 
@@ -19,7 +19,7 @@ WHERE p.supervisor_id = ANY($1::text[]) AND p.managed AND p.wanted AND p.domain_
 ORDER BY p.supervisor_id, p.plugin_id, p.version`,
 };
 
-/** What is left on supervisors, of one domain or of all. */
+/** The managed plugins that are left on supervisors, of one domain or of all. */
 export function readDrains(sql: Sql, supervisorIds: readonly string[], domainId: string | null): Promise<DrainRow[]> {
   return sql.query<DrainRow>(statement, [supervisorIds, domainId]);
 }

@@ -1,11 +1,12 @@
 import type { Sql, Statement } from '@muster/db';
 
+/** The plugin whose endpoints are asked for. */
 export interface EndpointQuery {
   domainId: string;
   pluginId: string;
   /** Null for all versions. */
   version: string | null;
-  /** What the supervisor's labels must contain. */
+  /** The labels that the supervisor must have, keys and values. */
   labels: object;
   clockOffsetMs: number;
 }
@@ -16,8 +17,8 @@ export interface EndpointRow {
 }
 
 /**
- * P8. A supervisor that is held (L6) is still ENABLED although its lease ran out. Of DISABLED, which a lease that runs
- * out does not change, the lease must run.
+ * P8. A supervisor that is held (L6) is still ENABLED after its lease ran out. A DISABLED supervisor stays DISABLED when its
+ * lease runs out, so the lease is asked for there.
  */
 const statement: Statement = {
   name: 'read_endpoints',
@@ -27,13 +28,13 @@ FROM plugins p
 JOIN supervisors s ON s.id = p.supervisor_id
 LEFT JOIN leases l ON l.supervisor_id = s.id
 CROSS JOIN LATERAL unnest(
-  CASE WHEN cardinality(p.endpoints) > 0 THEN p.endpoints ELSE ARRAY[p.endpoint] END) WITH ORDINALITY AS e(endpoint, place)
+  CASE WHEN cardinality(p.endpoints) > 0 THEN p.endpoints ELSE ARRAY[p.endpoint] END) WITH ORDINALITY AS e(endpoint, position)
 WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND ($3::text IS NULL OR p.version = $3::text)
   AND p.state = 'ACTIVE' AND p.wanted AND e.endpoint IS NOT NULL
   AND (s.state = 'ENABLED'
     OR (s.state = 'DISABLED' AND l.expires_at > now() + $5::float8 * interval '1 millisecond'))
   AND s.labels @> $4::jsonb
-ORDER BY p.id, e.place`,
+ORDER BY p.id, e.position`,
 };
 
 /** The endpoints that may be handed out, always in the same order. */

@@ -1,11 +1,12 @@
 import type { Sql, Statement } from '@muster/db';
 
+/** The rollouts that an upgrade finds. */
 export interface ExistingRollouts {
-  /** The one that is under way, for whichever versions. */
+  /** The rollout of the plugin that is under way, between any versions. */
   running: { id: string; from: string; to: string } | null;
-  /** The last one between these versions. */
+  /** The last rollout between these versions. */
   lastId: string | null;
-  /** Whether there is anything to upgrade. */
+  /** Whether the old version is there to upgrade. */
   hasOld: boolean;
 }
 
@@ -25,7 +26,7 @@ SELECT
       AND s.labels @> $5::jsonb) AS "hasOld"`,
 };
 
-/** What there is already of an upgrade. */
+/** The rollouts that an upgrade finds, and whether there is anything to upgrade. */
 export async function findRollout(
   sql: Sql,
   upgrade: { domainId: string; pluginId: string; from: string; to: string; labels: object },

@@ -1,5 +1,6 @@
 import type { Sql, Statement } from '@muster/db';
 
+/** A rollout to start. */
 export interface NewRollout {
   id: string;
   domainId: string;
@@ -22,6 +23,7 @@ VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, $6::jsonb, $7::int, $8
   now() + $10::float8 * interval '1 millisecond')`,
 };
 
+/** Inserts a rollout; the first round adds its steps. */
 export async function insertRollout(sql: Sql, rollout: NewRollout): Promise<void> {
   await sql.query(statement, [
     rollout.id,

@@ -6,13 +6,13 @@ const statement: Statement = {
   text: `SELECT to_jsonb(r) AS row FROM rollouts r WHERE r.id = $1::text AND r.ended_at IS NULL FOR UPDATE SKIP LOCKED`,
 };
 
-/** The rollout, if it isn't over and nobody else is at work on it, for as long as the transaction lasts. */
+/** Locks a rollout until the transaction ends; undefined where the rollout has ended, or another transaction holds it. */
 export async function lockRollout(sql: Sql, id: string): Promise<Rollout | undefined> {
   const [found] = await sql.query<{ row: JsonRow }>(statement, [id]);
   return found && rolloutFromRow(found.row);
 }
 
 /** A rollout in the shape of its Prisma model. */
-export function rolloutFromRow(row: JsonRow): Rollout {
+function rolloutFromRow(row: JsonRow): Rollout {
   return fieldsFromRow(row) as Rollout;
 }

@@ -10,7 +10,7 @@ UPDATE rollouts SET
 WHERE id = $1::text AND ended_at IS NULL`,
 };
 
-/** Brings a rollout into a state; `message`, where there is one, says why. */
+/** Sets the state of a rollout; `message` is the reason, null to keep the last. */
 export async function setRolloutState(
   sql: Sql,
   id: string,

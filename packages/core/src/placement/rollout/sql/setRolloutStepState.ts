@@ -1,11 +1,12 @@
 import type { RolloutStepState, Sql, Statement } from '@muster/db';
 
+/** The next state of a step. */
 export interface RolloutStepChange {
   rolloutId: string;
   supervisorId: string;
   state: RolloutStepState;
   message: string | null;
-  /** From now; counts only for a step that installs. */
+  /** The time from now to the deadline of a step that installs. */
   deadlineMs: number;
   clockOffsetMs: number;
 }
@@ -21,6 +22,7 @@ UPDATE rollout_steps SET
 WHERE rollout_id = $1::text AND supervisor_id = $2::text`,
 };
 
+/** Sets the state of a rollout's step. */
 export async function setRolloutStepState(sql: Sql, change: RolloutStepChange): Promise<void> {
   const { rolloutId, supervisorId, state, message, deadlineMs, clockOffsetMs } = change;
   await sql.query(statement, [rolloutId, supervisorId, state, message, deadlineMs, clockOffsetMs]);
