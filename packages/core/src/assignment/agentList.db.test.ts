@@ -128,7 +128,7 @@ describe('the list of a supervisor', () => {
     expect(await refusalOf(listAssignments(t.core, domain.agent, {}))).toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 
-  test('is followed as a whole each time that something is wished for, and not when it is reported', async () => {
+  test('is followed as a whole each time that more or less is wanted, and not when it is reported', async () => {
     const stream = await openStream(t.core, await watchAssignments(t.core, domain.agent, { hostname: 'a' }));
     const next = async () => {
       const { value } = await stream.next();

@@ -85,10 +85,10 @@ function countOf(sight: Sight, pluginId: string): number {
   return own.length - (sight.rolling.get(pluginId) ?? 0);
 }
 
-/** A domain in which anything happens, and how often each plugin is wished for. */
+/** A domain in which anything happens, and how many instances of each plugin are wanted. */
 class World {
   readonly domain = newDomain();
-  readonly wishes = new Map(pluginIds.map((pluginId) => [pluginId, 0]));
+  readonly wanted = new Map(pluginIds.map((pluginId) => [pluginId, 0]));
   readonly told: string[] = [];
   readonly away = new Set<string>();
   readonly random: Random;
@@ -106,8 +106,8 @@ class World {
     return { supervisorId: this.ids.get(this.random.one(hostnames)) ?? '' };
   }
 
-  wish(pluginId: string, more: number): void {
-    this.wishes.set(pluginId, (this.wishes.get(pluginId) ?? 0) + more);
+  want(pluginId: string, more: number): void {
+    this.wanted.set(pluginId, (this.wanted.get(pluginId) ?? 0) + more);
   }
 
   async report(hostname: string, states: readonly PluginState[]): Promise<void> {
@@ -130,7 +130,7 @@ const actions: Record<string, (world: World, before: Sight) => Promise<unknown>>
     const pinned = world.random.below(2) === 0 ? {} : world.target();
     const version = world.random.one(versions);
     const { changed } = await installPlugin(t.core, world.operator, { pluginId, version, ...pinned });
-    if (changed) world.wish(pluginId, 1);
+    if (changed) world.want(pluginId, 1);
   },
   uninstall: async (world, before) => {
     const found = before.wanted.filter(({ pluginId }) => !before.upgrading.has(pluginId));
@@ -138,13 +138,13 @@ const actions: Record<string, (world: World, before: Sight) => Promise<unknown>>
     const plugin = world.random.one(found);
     const { pluginId, version, supervisorId } = plugin;
     await uninstallPlugin(t.core, world.operator, { pluginId, version, supervisorId });
-    // What is to take a place is only a way to a wish, and not one itself.
-    if (!isReplacement(before, plugin)) world.wish(pluginId, -1);
+    // A replacement is wanted only for the plugin that it is to replace.
+    if (!isReplacement(before, plugin)) world.want(pluginId, -1);
   },
   uninstallAll: async (world) => {
     const pluginId = world.random.one(pluginIds);
     for (const version of versions) await uninstallPlugin(t.core, world.operator, { pluginId, version });
-    world.wishes.set(pluginId, 0);
+    world.wanted.set(pluginId, 0);
   },
   upgrade: async (world) => {
     const [from, to] = world.random.one([['1.0', '2.0'] as const, ['2.0', '1.0'] as const]);
@@ -196,13 +196,13 @@ async function takeStep(world: World): Promise<void> {
   await check(world, between);
 }
 
-/** Compares what there is with the wishes and with what there was; returns it. */
+/** Compares the plugins with those that are wanted and with those before; returns them. */
 async function check(world: World, before: Sight): Promise<Sight> {
   const told = world.told.join(' ');
   const after = await look(world.domain);
   const counts = pluginIds.map((pluginId) => [pluginId, countOf(after, pluginId)]);
   expect(Object.fromEntries(counts), `nothing is lost, and nothing twice: ${told}`).toEqual(
-    Object.fromEntries(world.wishes),
+    Object.fromEntries(world.wanted),
   );
   const replaced = after.wanted.filter((plugin) => isReplacement(after, plugin)).map(({ replacesId }) => replacesId);
   expect(new Set(replaced).size, `one takes a place: ${told}`).toBe(replaced.length);
@@ -220,8 +220,8 @@ async function check(world: World, before: Sight): Promise<Sight> {
 async function checkServed(world: World, { wanted }: Sight, told: string): Promise<void> {
   for (const pluginId of pluginIds) {
     for (const version of versions) {
-      const wish = { domainId: world.domain.domainId, pluginId, version, labels: {} };
-      const served = (await readAvailable(t.core, wish)).map(({ endpoint }) => endpoint);
+      const query = { domainId: world.domain.domainId, pluginId, version, labels: {} };
+      const served = (await readAvailable(t.core, query)).map(({ endpoint }) => endpoint);
       const allowed = wanted.filter(
         (plugin) =>
           plugin.pluginId === pluginId &&
@@ -253,7 +253,7 @@ async function heal(world: World): Promise<void> {
   expect(after.upgrading.size).toBe(0);
   expect(after.wanted.filter((plugin) => isReplacement(after, plugin))).toEqual([]);
   expect(after.wanted.filter(({ state }) => state !== 'ACTIVE')).toEqual([]);
-  for (const [pluginId, wishes] of world.wishes) expect(countOf(after, pluginId)).toBe(wishes);
+  for (const [pluginId, wanted] of world.wanted) expect(countOf(after, pluginId)).toBe(wanted);
   const rows = await t.db.prisma.plugin.count({ where: { domainId: world.domain.domainId } });
   expect(rows, 'what is not wanted is gone').toBe(after.wanted.length);
 }

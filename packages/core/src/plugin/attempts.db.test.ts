@@ -246,7 +246,7 @@ describe('P5: what ends attempts', () => {
     expectNear(await nextAttemptIn(plugin), 30);
   });
 
-  test('P3: a report about an earlier wish ends nothing', async () => {
+  test('P3: a report about an earlier generation ends nothing', async () => {
     const { domain, plugin } = await recovered();
     await passDeadline();
     const failed = await pluginOf(plugin);

@@ -135,7 +135,7 @@ describe('the operations do what the plugin lifecycle says', () => {
   });
 
   const ifFresh = cells.filter(({ outcome }) => outcome.kind === 'become' && outcome.ifFresh);
-  test.each(ifFresh)('P3: $situation, $event of another wish or of none: stay', async ({ situation, event }) => {
+  test.each(ifFresh)('P3: $situation, $event of another generation or of none: stay', async ({ situation, event }) => {
     const subject = await subjectIn(situation);
     const generation = subject.plugin?.generation ?? 0;
     for (const stale of [generation - 1, 0, generation + 1, null, undefined]) {

@@ -74,9 +74,9 @@ class Model {
   timePasses(): void {
     this.now += whileMs;
     if (this.deadlineAt !== null && this.deadlineAt < this.now) {
-      const wished = this.managed || this.state === 'RE_PROVISIONING' || this.observed < this.generation;
+      const isWanted = this.managed || this.state === 'RE_PROVISIONING' || this.observed < this.generation;
       this.become('ERROR');
-      if (wished && this.attempt < budget) {
+      if (isWanted && this.attempt < budget) {
         this.nextAttemptAt = this.now + 1_000 * Math.min(30 * 2 ** (this.attempt - 1), 3_600);
       }
     } else if (this.nextAttemptAt !== null && this.nextAttemptAt <= this.now) {
@@ -106,7 +106,7 @@ const seen = ({ state, generation, attempt, nextAttemptAt }: Plugin) => ({
   waits: nextAttemptAt !== null,
 });
 
-/** A plugin that is recovered keeps waiting for a report about that wish, whatever else is reported. */
+/** A plugin that is recovered keeps waiting for a report about the new generation, whatever else is reported. */
 function expectNotUndone(before: ReturnType<typeof seen>, after: Plugin, reported: number | null): void {
   if (before.state === 'RE_PROVISIONING' && reported !== before.generation) {
     expect(after).toMatchObject({ state: 'RE_PROVISIONING', generation: before.generation });
@@ -122,7 +122,7 @@ function wordsOf(length: number): Letter[][] {
   return wordsOf(length - 1).flatMap((word) => letters.map((letter) => [...word, letter]));
 }
 
-test('P2, P3, P5: no recover is undone by a report about an earlier wish, in any sequence of five steps', async () => {
+test('P2, P3, P5: no recover is undone by a report about an earlier generation, in any sequence of five steps', async () => {
   // Until the first recover no letter does anything: what begins with another is one of these, with fewer steps.
   const words = wordsOf(4).map((word): Letter[] => ['recover', ...word]);
   // Time passes for all at once: words that let it pass in the same places are played together, each by a plugin.

@@ -150,7 +150,7 @@ describe('S8: agents that name no run', () => {
     expect(await conditionsOf(domain)).toEqual([]);
   });
 
-  test('P3: do not by a late report about an earlier wish', async () => {
+  test('P3: do not by a late report about an earlier generation', async () => {
     const domain = newDomain();
     const supervisor = await enabledSupervisor(t, domain, { hostname });
     await at(domain, 'grpc://a:1');

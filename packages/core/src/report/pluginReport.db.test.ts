@@ -48,7 +48,7 @@ describe('P2: recover needs an ENABLED supervisor', () => {
   );
 });
 
-describe('P3: a report counts for the current wish only', () => {
+describe('P3: a report counts for the current generation only', () => {
   test('a report of an earlier generation never changes a plugin, whatever its state', async () => {
     const domain = newDomain();
     const { supervisor } = await pluginIn(t, domain, 'ACTIVE', hostname);

@@ -34,7 +34,7 @@ export const supervisorOrderFields = {
 } as const;
 
 /** The filter and order of a list of supervisors. */
-export interface SupervisorSelection {
+interface SupervisorSelection {
   filter?: SupervisorFilter | null | undefined;
   orderBy?: readonly { field: keyof typeof supervisorOrderFields; direction: 'ASC' | 'DESC' }[] | null | undefined;
 }

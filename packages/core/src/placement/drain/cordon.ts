@@ -14,7 +14,7 @@ import { abandonRelocations } from './sql/abandonRelocations.ts';
 import { type CordonChange, changeCordon } from './sql/changeCordon.ts';
 
 /** The `reason` of the event of a supervisor whose cordon or drain changed. */
-export const cordonReasons = {
+const cordonReasons = {
   cordon: 'CORDONED_BY_OPERATOR',
   uncordon: 'UNCORDONED_BY_OPERATOR',
   drain: 'DRAIN_BEGUN_BY_OPERATOR',

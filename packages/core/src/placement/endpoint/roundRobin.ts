@@ -1,24 +1,21 @@
+import { LRUCache } from 'lru-cache';
+
 /** Round robin over the endpoints of each key (M4). */
 export interface RoundRobin {
   /** The next index from 0 to `count` - 1. */
   next(key: string, count: number): number;
 }
 
-/** Keys that are remembered; of more, the one that was added first begins anew. */
-const mostKeys = 10_000;
+/** Keys whose turns are kept; a key that is evicted begins again at 0. */
+const maxKeys = 10_000;
 
+/** Makes a round robin that has handed out nothing yet. */
 export function createRoundRobin(): RoundRobin {
-  const taken = new Map<string, number>();
+  const turns = new LRUCache<string, number>({ max: maxKeys });
   return {
     next: (key, count) => {
-      const turn = (taken.get(key) ?? 0) % count;
-      if (!taken.has(key) && taken.size >= mostKeys) {
-        for (const oldest of taken.keys()) {
-          taken.delete(oldest);
-          break;
-        }
-      }
-      taken.set(key, turn + 1);
+      const turn = (turns.get(key) ?? 0) % count;
+      turns.set(key, turn + 1);
       return turn;
     },
   };
