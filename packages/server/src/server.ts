@@ -1,40 +1,61 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openCore, type Viewer } from '@muster/core';
+import { type Core, openCore } from '@muster/core';
 import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
+import type { GraphQLError } from 'graphql';
 import { type Config, refuseOpenToTheWorld } from './config/config.ts';
 import { toClientError } from './errors/clientError.ts';
-import { createEngine } from './graphql/engine.ts';
-import { createDrain } from './http/gracefulClose.ts';
+import { createEngine, type Engine } from './graphql/engine.ts';
+import { createGracefulClose } from './http/gracefulClose.ts';
 import { createHttpServer } from './http/httpServer.ts';
-import { createUsage } from './limits/concurrencyLimit.ts';
-import { createOperationCosts } from './limits/operationCost.ts';
-import { createRequestRate } from './limits/rateLimiter.ts';
-import { createSharedSubscriptions } from './live/sharedSubscriptions.ts';
-import { createHealth } from './observe/health.ts';
+import { createConcurrencyLimit } from './limits/concurrencyLimit.ts';
+import { type CreateGuards, standardGuards } from './limits/guards.ts';
+import { createRateLimiter, type RateLimiter } from './limits/rateLimiter.ts';
+import { createSharedSubscriptions, type SharedSubscriptions } from './live/sharedSubscriptions.ts';
+import { createHealth, type Health } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
-import { createMetrics } from './observe/metrics.ts';
-import { logAttempt } from './observe/refusalLog.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { logRefusal } from './observe/refusalLog.ts';
 import { createSweepLog } from './observe/sweepLog.ts';
 import { createResources, type Resources } from './resources.ts';
-import { createOperations } from './websocket/protocol.ts';
+import { createProtocol } from './websocket/protocol.ts';
 import { serveWebSockets } from './websocket/webSocketServer.ts';
 import { startGrpc } from './wire/grpc/grpcServer.ts';
-import { loadProtocol } from './wire/proto/protocol.ts';
+import { loadProtocol, type Protocol } from './wire/proto/protocol.ts';
 import { createRest } from './wire/rest/rest.ts';
 
+/** A server that answers. */
 export interface RunningServer {
-  /** Where it answers: `http://127.0.0.1:4000`. */
+  /** Where it answers HTTP and WebSocket: `http://127.0.0.1:4000`. */
   readonly url: string;
   /** Where it answers gRPC: `127.0.0.1:50051`. */
   readonly grpcAddress: string;
-  /** A5: whether it lets everybody in, since there is no credential to ask for. */
+  /** A5: whether the server lets everybody in, since no credential is configured. */
   readonly open: boolean;
-  /** What it carries at present, for monitoring: streams that read the event hub, and groups of equal subscriptions. */
+  /** The server's present load, for monitoring: streams that read the event hub, and groups of equal subscriptions. */
   load(): { streams: number; groups: number };
   /** Ends everything in order; idempotent. */
   stop(): Promise<void>;
+}
+
+/** What every part of a server is started with. */
+interface Base {
+  readonly db: Database;
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly resources: Resources;
+  /** What a client may know of an error; the first time that an error comes by, it is counted and logged. */
+  mask(error: unknown): GraphQLError;
+}
+
+/** What answers GraphQL, for the fronts. */
+interface GraphqlParts {
+  readonly rateLimiter: RateLimiter;
+  readonly engine: Engine;
+  readonly live: SharedSubscriptions;
 }
 
 /**
@@ -53,25 +74,47 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
 }
 
 /**
- * Starts everything in order over an open database, which is closed with the server; what a failed start had
- * already opened is closed again.
+ * Starts everything in order over an open database, which is closed with the server. Parts that a failed start had
+ * opened are closed again.
+ *
+ * @param createGuards the limits of every operation, whichever front it comes by
  */
-export async function startOver(db: Database, config: Config, log: Log): Promise<RunningServer> {
+export async function startOver(
+  db: Database,
+  config: Config,
+  log: Log,
+  createGuards: CreateGuards = standardGuards,
+): Promise<RunningServer> {
   const resources = createResources((name, error) => log.error({ err: error }, `${name} could not be closed`));
   resources.add('the database', () => db.close());
+  const metrics = createMetrics();
+  const base = { db, config, log, metrics, resources, mask: createMask(log, metrics) };
   try {
-    return await start(db, config, log, resources);
+    const core = await startCore(base);
+    const graphql = startGraphql(base, core, createGuards);
+    return await startFronts(base, core, graphql);
   } catch (error) {
     await resources.release().catch(() => {});
     throw error;
   }
 }
 
-async function start(db: Database, config: Config, log: Log, resources: Resources): Promise<RunningServer> {
-  const onWarning = (message: string, error: unknown) => log.warn({ err: error }, message);
-  const metrics = createMetrics();
+function createMask(log: Log, metrics: Metrics): Base['mask'] {
+  return (error) => {
+    const masked = toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
+    // An error that was masked before comes by again on its way out.
+    if (masked !== error) {
+      metrics.refused(String(masked.extensions.code));
+      logRefusal(log, error);
+    }
+    return masked;
+  };
+}
+
+/** Opens the domain: access, the event tail, and the sweeps. */
+async function startCore({ db, config, log, metrics, resources }: Base): Promise<Core> {
   const logSweep = createSweepLog(log);
-  const { core, close: closeCore } = await openCore(db, {
+  const { core, close } = await openCore(db, {
     settings: settingsFrom(config),
     jwt: {
       secret: config.MUSTER_JWT_SECRET,
@@ -80,103 +123,54 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
       audience: config.MUSTER_JWT_AUDIENCE,
       clockSkewSeconds: config.MUSTER_JWT_CLOCK_SKEW_SECONDS,
     },
-    onWarning,
+    onWarning: (message, error) => log.warn({ err: error }, message),
     onSwept: (swept) => {
       metrics.swept(swept);
       logSweep(swept);
     },
   });
-  resources.add('the event tail and the sweeps', closeCore);
+  resources.add('the event tail and the sweeps', close);
+  refuseOpenToTheWorld(config, core.access);
+  return core;
+}
 
-  const { access } = core;
-  refuseOpenToTheWorld(config, access);
-  const rate = createRequestRate({ perSecond: config.MUSTER_REQUESTS_PER_SECOND, now: () => performance.now() });
-  const counted = (viewer: Viewer) => {
-    rate.take(viewer);
-    return viewer;
-  };
-  /** Whom a request is from, whichever front it came by; counted as one request of that viewer's. */
-  const viewerOf = (token: string | null) => {
-    const viewer = access.authenticate(token);
-    return viewer instanceof Promise ? viewer.then(counted) : counted(viewer);
-  };
-  const health = createHealth(db);
-  const mask = (error: unknown) => {
-    const known = toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
-    // What was masked before comes by again on its way out.
-    if (known !== error) {
-      metrics.refused(String(known.extensions.code));
-      logAttempt(log, error);
-    }
-    return known;
-  };
-  const schema = buildSchema();
-  const costs = createOperationCosts({
-    schema,
-    maxCost: config.MUSTER_MAX_COST,
-    maxPageSize: config.MUSTER_MAX_PAGE_SIZE,
-    rate,
+function startGraphql({ config, mask }: Base, core: Core, createGuards: CreateGuards): GraphqlParts {
+  const rateLimiter = createRateLimiter({
+    perSecond: config.MUSTER_REQUESTS_PER_SECOND,
+    now: () => performance.now(),
   });
-  const yoga = createEngine({ schema, core, config, costs, mask });
+  const engine = createEngine({
+    schema: buildSchema(),
+    core,
+    config,
+    guards: createGuards(config, rateLimiter),
+    mask,
+  });
   const live = createSharedSubscriptions({
     core,
     bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     bufferBytes: config.MUSTER_SUBSCRIPTION_BUFFER_BYTES,
-    usage: createUsage('subscriptions', config.MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL),
+    concurrency: createConcurrencyLimit('subscriptions', config.MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL),
     mask,
   });
+  return { rateLimiter, engine, live };
+}
+
+/** Opens the fronts, and lastly the port: HTTP with REST, WebSocket, gRPC. They are closed in the opposite order. */
+async function startFronts(base: Base, core: Core, graphql: GraphqlParts): Promise<RunningServer> {
+  const { db, config, resources } = base;
+  const { access } = core;
+  const health = createHealth(db);
   const protocol = loadProtocol();
-  const rest = createRest({
-    core,
-    access,
-    origins: config.MUSTER_CORS_ORIGINS,
-    protocol,
-    viewerOf,
-    mask,
-    maxBodyBytes: config.MUSTER_MAX_BODY_BYTES,
-  });
-  const server = createHttpServer({
-    rest,
-    access,
-    origins: config.MUSTER_CORS_ORIGINS,
-    viewerOf,
-    mask,
-    yoga,
-    health,
-    metrics,
-    config,
-    log,
-  });
-  resources.add('the HTTP server', createDrain(server));
-  // Streams over HTTP end by themselves only when their subscriptions do.
-  resources.add('the subscriptions', async () => core.hub.close());
-  const webSockets = serveWebSockets({
-    server,
-    operations: createOperations({
-      yoga,
-      live,
-      access,
-      rate,
-      costs,
-      connections: createUsage('connections', config.MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL),
-      maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
-      mask,
-    }),
-    access,
-    origins: config.MUSTER_CORS_ORIGINS,
-    mask,
-    maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
-    maxConnections: config.MUSTER_MAX_CONNECTIONS,
-    log,
-  });
-  metrics.watch({ core, live, sockets: webSockets.count });
-  resources.add('the WebSockets', webSockets.close);
+  const server = startHttp(base, core, graphql, { health, protocol });
+  startWebSockets(base, core, graphql, server);
   const grpc = await startGrpc({
     core,
+    access,
+    rateLimiter: graphql.rateLimiter,
     protocol,
     health,
-    viewerOf,
-    mask,
+    mask: base.mask,
     host: config.HOST,
     port: config.GRPC_PORT,
     maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
@@ -186,16 +180,65 @@ async function start(db: Database, config: Config, log: Log, resources: Resource
 
   server.listen(config.PORT, config.HOST);
   await once(server, 'listening');
-  const { address, family, port } = server.address() as AddressInfo;
-  const load = () => ({ streams: core.hub.openQueues, groups: live.groups });
-  const host = family === 'IPv6' ? `[${address}]` : address;
   return {
-    url: `http://${host}:${port}`,
+    url: urlOf(server),
     grpcAddress: grpc.address,
     open: access.open,
-    load,
+    load: () => ({ streams: core.hub.openQueues, groups: graphql.live.groups }),
     stop: () => resources.release(),
   };
+}
+
+/** What only HTTP and gRPC need. */
+interface HttpParts {
+  readonly health: Health;
+  readonly protocol: Protocol;
+}
+
+/** The HTTP server, which doesn't listen yet. */
+function startHttp(base: Base, core: Core, graphql: GraphqlParts, { health, protocol }: HttpParts): Server {
+  const { config, log, metrics, resources, mask } = base;
+  const { rateLimiter, engine } = graphql;
+  const { access } = core;
+  const origins = config.MUSTER_CORS_ORIGINS;
+  const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
+  const rest = createRest({ core, access, rateLimiter, origins, protocol, mask, maxBodyBytes });
+  const server = createHttpServer({ rest, access, rateLimiter, origins, mask, engine, health, metrics, config, log });
+  resources.add('the HTTP server', createGracefulClose(server));
+  // Streams over HTTP end by themselves only when their subscriptions do.
+  resources.add('the subscriptions', async () => core.hub.close());
+  return server;
+}
+
+function startWebSockets(base: Base, core: Core, { rateLimiter, engine, live }: GraphqlParts, server: Server): void {
+  const { config, log, metrics, resources, mask } = base;
+  const { access } = core;
+  const protocol = createProtocol({
+    pipeline: engine.pipeline,
+    live,
+    access,
+    rateLimiter,
+    connections: createConcurrencyLimit('connections', config.MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL),
+    maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
+    mask,
+  });
+  const webSockets = serveWebSockets({
+    server,
+    protocol,
+    access,
+    origins: config.MUSTER_CORS_ORIGINS,
+    mask,
+    maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
+    maxConnections: config.MUSTER_MAX_CONNECTIONS,
+    log,
+  });
+  resources.add('the WebSockets', webSockets.close);
+  metrics.watch({ core, groups: () => live.groups, sockets: webSockets.count });
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function settingsFrom(config: Config) {

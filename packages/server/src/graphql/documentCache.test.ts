@@ -1,24 +1,13 @@
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createKnownDocuments } from './documentCache.ts';
+import { CachedDocument, createDocumentCache } from './documentCache.ts';
 
-const document = parse('{ __typename }');
+const document = new CachedDocument(parse('{ __typename }'));
 const textOf = (name: number, length: number) => `${name} `.padEnd(length, '#');
 
-describe('known documents', () => {
-  test('are kept by their text, and are valid once that has been found', () => {
-    const documents = createKnownDocuments();
-    expect(documents.get('a')).toBeUndefined();
-    documents.set('a', document);
-    expect(documents.get('a')).toBe(document);
-    expect(documents.getValid('a')).toBeUndefined();
-    documents.setValid(document);
-    expect(documents.getValid('a')).toBe(document);
-    expect(documents.getValid('b')).toBeUndefined();
-  });
-
-  test('take a bounded number of characters: the one not asked for longest goes first', () => {
-    const documents = createKnownDocuments();
+describe('the document cache', () => {
+  test('takes a bounded number of characters: the least recently used document goes first', () => {
+    const documents = createDocumentCache();
     for (let name = 0; name < 10; name++) documents.set(textOf(name, 50_000), document);
     expect(documents.get(textOf(0, 50_000))).toBe(document);
     documents.set(textOf(10, 50_000), document);
@@ -27,16 +16,25 @@ describe('known documents', () => {
     expect(documents.get(textOf(2, 50_000))).toBe(document);
   });
 
-  test('count once, however often they are set', () => {
-    const documents = createKnownDocuments();
-    documents.set('a', document);
-    for (let times = 0; times < 100; times++) documents.set(textOf(1, 50_000), document);
-    expect(documents.get('a')).toBe(document);
-  });
-
-  test('are of no great length', () => {
-    const documents = createKnownDocuments();
+  test('takes no document of more than 50,000 characters', () => {
+    const documents = createDocumentCache();
     documents.set(textOf(1, 50_001), document);
     expect(documents.get(textOf(1, 50_001))).toBeUndefined();
+  });
+});
+
+describe('a cached document', () => {
+  const two = new CachedDocument(parse('query A { a: __typename } query B { b: __typename }'));
+
+  test('finds an operation once', () => {
+    expect(two.operation('A')?.node.name?.value).toBe('A');
+    expect(two.operation('A')).toBe(two.operation('A'));
+    expect(document.operation(undefined)).toBe(document.operation(undefined));
+  });
+
+  test('has none for a name that it lacks, or where several go without a name', () => {
+    expect(two.operation('C')).toBeNull();
+    expect(two.operation(null)).toBeNull();
+    expect(document.operation('')).toBeNull();
   });
 });

@@ -1,57 +1,50 @@
-import type { DocumentNode } from 'graphql';
+import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { PreparedOperation } from './preparedOperations.ts';
 
-/** Characters of the documents that are kept, together, and of a single one; parsed, a document takes some 100 times as much memory. */
-const mostCharacters = 500_000;
-const mostCharactersEach = 50_000;
+/** The most characters of all cached documents together, and of each: parsed, a document takes some 100 times as much memory. */
+const maxCharacters = 500_000;
+const maxCharactersEach = 50_000;
 
-/** What has been parsed before, by its text, as far as room for it is left: those asked for last. */
-export interface KnownDocuments {
-  get(text: string): DocumentNode | undefined;
-  /** Of a text whose document has passed validation. */
-  getValid(text: string): DocumentNode | undefined;
-  set(text: string, document: DocumentNode): void;
-  setValid(document: DocumentNode): void;
+/** An operation of a cached document. */
+export interface CachedOperation {
+  readonly node: OperationDefinitionNode;
+  /** Null until the operation is first admitted: its document is valid then. */
+  prepared: PreparedOperation | null;
 }
 
-export function createKnownDocuments(): KnownDocuments {
-  /** The one not asked for longest first. */
-  const documents = new Map<string, DocumentNode>();
-  const valid = new WeakSet<DocumentNode>();
-  let characters = 0;
-  /** The text of the one at the end. */
-  let latest: string | undefined;
+/** A parsed document, with all that was worked out for it. */
+export class CachedDocument {
+  readonly node: DocumentNode;
+  /** Why the document is invalid, not masked; empty for a valid one, and null until it is validated. */
+  errors: readonly unknown[] | null = null;
+  readonly #operations = new Map<string | null | undefined, CachedOperation>();
 
-  function get(text: string): DocumentNode | undefined {
-    const document = documents.get(text);
-    if (document && text !== latest) {
-      documents.delete(text);
-      documents.set(text, document);
-      latest = text;
-    }
-    return document;
+  constructor(node: DocumentNode) {
+    this.node = node;
   }
 
-  function forget(text: string): void {
-    if (documents.delete(text)) characters -= text.length;
+  /** The operation of this name, or the only one; null where there is none. */
+  operation(name: string | null | undefined): CachedOperation | null {
+    const earlier = this.#operations.get(name);
+    if (earlier) return earlier;
+    const node = getOperationAST(this.node, name);
+    // A name that the document lacks is not cached: clients can make up any number of them.
+    if (!node) return null;
+    const operation = { node, prepared: null };
+    this.#operations.set(name, operation);
+    return operation;
   }
+}
 
-  return {
-    get,
-    getValid: (text) => {
-      const document = get(text);
-      return document && valid.has(document) ? document : undefined;
-    },
-    set: (text, document) => {
-      forget(text);
-      if (text.length > mostCharactersEach) return;
-      documents.set(text, document);
-      latest = text;
-      characters += text.length;
-      for (const oldest of documents.keys()) {
-        if (characters <= mostCharacters) break;
-        forget(oldest);
-      }
-    },
-    setValid: (document) => void valid.add(document),
-  };
+/** Documents by their texts; the least recently used are dropped first. */
+export type DocumentCache = Pick<LRUCache<string, CachedDocument>, 'get' | 'set'>;
+
+/** Makes an empty cache, bounded by the characters of its documents. */
+export function createDocumentCache(): DocumentCache {
+  return new LRUCache({
+    maxSize: maxCharacters,
+    maxEntrySize: maxCharactersEach,
+    sizeCalculation: (_document, text) => text.length,
+  });
 }

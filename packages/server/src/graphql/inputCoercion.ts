@@ -1,23 +1,82 @@
 import {
+  type ConstValueNode,
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLLeafType,
+  type GraphQLSchema,
   isInputObjectType,
+  isInputType,
   isLeafType,
   isListType,
   isNonNullType,
   isRequiredInputField,
+  type NamedTypeNode,
+  typeFromAST,
+  type VariableDefinitionNode,
+  valueFromAST,
 } from 'graphql';
 
-/** Makes a value what resolvers get for it; throws where the type refuses it. */
-export type Coerce = (value: unknown) => unknown;
+/** The values of an operation's variables. */
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** Turns a value into the one that resolvers get for it; throws where the type refuses it. */
+type Coerce = (value: unknown) => unknown;
+
+/** Coerces an operation's variables; null where a type refuses a value. */
+export type CoerceVariables = (given: Variables) => Variables | null;
 
 /**
- * Input coercion by GraphQL's own rules, worked out once for each type: graphql-js looks at the type again for every
- * value. What it refuses, it refuses without words; graphql-js, asked the same, has them.
+ * Makes the coercion of the variables that a valid document's operation defines, by GraphQL's own rules. They are worked
+ * out once for each type, where graphql-js looks at the type again for every value. Refusals are without words: graphql-js,
+ * asked to execute the same, has them.
  */
-export function createInputCoercion(): (type: GraphQLInputType) => Coerce {
+export function createVariableCoercion(
+  schema: GraphQLSchema,
+): (definitions: readonly VariableDefinitionNode[]) => CoerceVariables {
+  const coercionOf = createInputCoercion();
+  return (definitions) => {
+    const variables = definitions.map((definition) => definedVariable(schema, definition, coercionOf));
+    return (given) => {
+      try {
+        return coerceAll(variables, given);
+      } catch {
+        return null;
+      }
+    };
+  };
+}
+
+interface DefinedVariable {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  readonly coerce: Coerce;
+  readonly defaultValue: ConstValueNode | undefined;
+}
+
+function definedVariable(
+  schema: GraphQLSchema,
+  { variable, type: typeNode, defaultValue }: VariableDefinitionNode,
+  coercionOf: (type: GraphQLInputType) => Coerce,
+): DefinedVariable {
+  const name = variable.name.value;
+  const type = typeFromAST(schema, typeNode as NamedTypeNode);
+  // Validation has seen to it.
+  if (!isInputType(type)) throw new Error(`expected $${name} to have an input type`);
+  return { name, type, coerce: coercionOf(type), defaultValue };
+}
+
+function coerceAll(variables: readonly DefinedVariable[], given: Variables): Variables {
+  const coerced: Record<string, unknown> = {};
+  for (const { name, type, coerce, defaultValue } of variables) {
+    if (Object.hasOwn(given, name)) coerced[name] = coerce(given[name]);
+    else if (defaultValue) coerced[name] = valueFromAST(defaultValue, type);
+    else if (isNonNullType(type)) refuse();
+  }
+  return coerced;
+}
+
+function createInputCoercion(): (type: GraphQLInputType) => Coerce {
   const objects = new Map<GraphQLInputObjectType, Coerce>();
 
   function coercionOf(type: GraphQLInputType): Coerce {

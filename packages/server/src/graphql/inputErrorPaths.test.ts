@@ -1,31 +1,27 @@
-import { buildSchema, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-import { createYoga } from 'graphql-yoga';
+import { buildSchema, execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { useInputPaths } from './inputErrorPaths.ts';
+import { locateLiterals, locateVariables } from './inputErrorPaths.ts';
 
 const schema: GraphQLSchema = buildSchema(`
   input Inner { number: Int! list: [Int!] inner: Inner }
   type Query { field(first: Int, inner: Inner, list: [Inner!]): Int other(id: ID!): Int }
   type Subscription { stream(inner: Inner): Int }
 `);
-const yoga = createYoga({ schema, plugins: [useInputPaths()], maskedErrors: false, logging: false });
 
 /** The paths that the errors of a document have, in their order. */
 function literalPaths(query: string): unknown[] {
-  const { validate: withPaths } = yoga.getEnveloped();
   const document = parse(query);
-  expect(validate(schema, document).length).toBeGreaterThan(0);
-  return withPaths(schema, document).map((error: GraphQLError) => error.extensions.path);
+  const errors = validate(schema, document);
+  expect(errors.length).toBeGreaterThan(0);
+  return locateLiterals(errors, document).map(({ extensions }) => extensions.path);
 }
 
+/** The paths that the errors about variables have, in their order. */
 async function variablePaths(query: string, variables: Record<string, unknown>): Promise<unknown[]> {
-  const response = await yoga.fetch('http://muster/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { errors } = (await response.json()) as { errors?: { extensions?: { path?: unknown } }[] };
-  return (errors ?? []).map(({ extensions }) => extensions?.path);
+  const document = parse(query);
+  const { errors = [] } = await execute({ schema, document, variableValues: variables });
+  const located = locateVariables(errors, schema, { document, request: { query, variables } });
+  return located.map(({ extensions }) => extensions.path);
 }
 
 describe('a literal that GraphQL refuses has the path from the arguments down', () => {

@@ -1,7 +1,6 @@
 import {
   coerceInputValue,
   type DocumentNode,
-  type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -11,69 +10,36 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { AdmittedOperation } from './operation.ts';
 
 type Path = (string | number)[];
 
+// GraphQL itself refuses an input in words only. Here `extensions.path` comes to its errors: the path of the offending
+// field, from the operation's arguments or variables down.
+
+/** An operation whose variables were refused. */
+type RefusedOperation = Pick<AdmittedOperation, 'document' | 'request'>;
+
 /**
- * Adds `extensions.path`, the path of the offending field from the operation's arguments or variables down, to the
- * errors in which GraphQL itself refuses an input: it tells them in words only.
+ * Adds paths to the errors of a result without data, in which GraphQL refused the variables: GraphQL has one error for
+ * each problem, in the order of the variables. Errors of fields, which have a path already, stay as they are.
  */
-export function useInputPaths(): Plugin {
-  return {
-    onValidate:
-      ({ params }) =>
-      ({ valid, result, setResult }) => {
-        if (valid) return;
-        const errors: readonly unknown[] = result;
-        setResult(
-          errors.map((error) =>
-            error instanceof GraphQLError ? atLiteral(params.documentAST, error) : error,
-          ) as Error[],
-        );
-      },
-    onExecute: ({ args }) => ({
-      onExecuteDone: ({ result, setResult }) => {
-        if (isRefusal(result)) setResult(withVariablePaths(result, args));
-      },
-    }),
-    onSubscribe: ({ args }) => ({
-      onSubscribeResult: ({ result, setResult }) => {
-        if (isRefusal(result)) setResult(withVariablePaths(result, args));
-      },
-    }),
-  };
+export function locateVariables(
+  errors: readonly GraphQLError[],
+  schema: GraphQLSchema,
+  operation: RefusedOperation,
+): readonly GraphQLError[] {
+  const paths = variablePaths(schema, operation);
+  return errors.map((error, i) => {
+    const path = error.path ? undefined : paths[i];
+    return path ? withPath(error, path) : error;
+  });
 }
 
-/** A result without data: GraphQL refused the variables, or a field that can't be null failed. */
-function isRefusal(result: unknown): result is ExecutionResult & { errors: readonly GraphQLError[] } {
-  if (typeof result !== 'object' || result === null) return false;
-  return 'errors' in result && !('data' in result && result.data);
-}
-
-interface ExecutionInput {
-  schema: GraphQLSchema;
-  document: DocumentNode;
-  operationName?: string | null | undefined;
-  variableValues?: unknown;
-}
-
-/** GraphQL tells one error for each problem, in the order of the variables; so does this. */
-export function withVariablePaths(result: ExecutionResult, args: ExecutionInput): ExecutionResult {
-  const paths = variablePaths(args);
-  return {
-    ...result,
-    errors: (result.errors ?? []).map((error, i) => {
-      const path = error.path ? undefined : paths[i];
-      return path ? withPath(error, path) : error;
-    }),
-  };
-}
-
-function variablePaths({ schema, document, operationName, variableValues }: ExecutionInput): Path[] {
+function variablePaths(schema: GraphQLSchema, { document, request }: RefusedOperation): Path[] {
   const paths: Path[] = [];
-  const values = (variableValues ?? {}) as Record<string, unknown>;
-  for (const definition of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
+  const values = request.variables ?? {};
+  for (const definition of getOperationAST(document, request.operationName)?.variableDefinitions ?? []) {
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type as TypeNode as never);
     const given = Object.hasOwn(values, name);
@@ -85,9 +51,12 @@ function variablePaths({ schema, document, operationName, variableValues }: Exec
   return paths;
 }
 
-function atLiteral(document: DocumentNode, error: GraphQLError): GraphQLError {
-  const path = literalPath(document, error);
-  return path.length > 0 ? withPath(error, path) : error;
+/** Adds paths to the errors in which validation refused literals of a document. */
+export function locateLiterals(errors: readonly GraphQLError[], document: DocumentNode): readonly GraphQLError[] {
+  return errors.map((error) => {
+    const path = literalPath(document, error);
+    return path.length > 0 ? withPath(error, path) : error;
+  });
 }
 
 /** Where in the document's arguments a literal lies that validation refused. */

@@ -1,7 +1,34 @@
 import type { IncomingMessage } from 'node:http';
+import { HttpRefusal } from './refusal.ts';
+
+/**
+ * Requires a body of JSON. A page of another origin can send a form's content types without a preflight request (CSRF).
+ *
+ * @throws HttpRefusal 415 for any other content type, and for none
+ */
+export function requireJsonType({ headers }: IncomingMessage): void {
+  const type = mediaTypeOf(headers['content-type']);
+  if (type === 'application/json') return;
+  const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
+  throw new HttpRefusal(415, 'BAD_USER_INPUT', `expected the content type application/json; got ${came}`);
+}
+
+/** The type of a Content-Type header in lower case, without parameters. */
+function mediaTypeOf(header: string | undefined): string | undefined {
+  return header === 'application/json' ? header : header?.split(';', 1)[0]?.trim().toLowerCase();
+}
+
+/** Reads a whole body. @throws HttpRefusal 413 as soon as the body proves longer than `maxBytes` */
+export async function requireBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const body = await readBody(request, maxBytes);
+  if (body !== null) return body;
+  const message = `expected a body of at most ${maxBytes} bytes; got a longer one`;
+  // The rest of the body is not read, so no other request can follow on this connection.
+  throw new HttpRefusal(413, 'BAD_USER_INPUT', message, { connection: 'close' });
+}
 
 /** The whole body, or null as soon as it proves longer than `maxBytes`; nothing beyond that is kept. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(null);
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
   const chunks: Buffer[] = [];
@@ -14,7 +41,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       resolve(null);
     }
   });
-  // What most bodies are comes in one piece.
+  // Most bodies come in one piece.
   request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
   request.on('error', reject);
   return promise;

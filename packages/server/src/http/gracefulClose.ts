@@ -1,17 +1,17 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long requests that are under way may take to end once the server stops. */
-const drainMs = 5_000;
-/** How often a connection whose last request has ended is looked for. */
-const lookMs = 50;
+/** The time that running requests have to end once the server stops. */
+const gracePeriodMs = 5_000;
+/** How often connections whose last request has ended are closed. */
+const closeIdleMs = 50;
 
 /**
- * Returns how to end a server: it takes no more connections, lets what is under way end, and cuts off what doesn't.
- * To be called before the server listens, since it must know of each connection.
+ * Returns how to end a server: it accepts no more connections, lets running requests end, and cuts off those that don't.
+ * Call it before the server listens, since it must know of each connection.
  */
-export function createDrain(server: Server): () => Promise<void> {
-  /** Connections on which nothing was asked: Node counts them as busy until their first request has ended. */
+export function createGracefulClose(server: Server): () => Promise<void> {
+  /** Connections without a request so far: Node counts them as busy until their first request has ended. */
   const unused = new Set<Socket>();
   const use = (socket: Socket) => void unused.delete(socket);
   server.on('connection', (socket: Socket) => {
@@ -25,11 +25,11 @@ export function createDrain(server: Server): () => Promise<void> {
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const socket of unused) socket.destroy();
-    // A connection that is kept alive becomes idle only after the request that is under way on it.
-    const look = setInterval(() => server.closeIdleConnections(), lookMs);
-    const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
+    // A connection that is kept alive becomes idle only after its running request.
+    const closeIdle = setInterval(() => server.closeIdleConnections(), closeIdleMs);
+    const cutOff = setTimeout(() => server.closeAllConnections(), gracePeriodMs);
     await closed;
-    clearInterval(look);
+    clearInterval(closeIdle);
     clearTimeout(cutOff);
   };
 }

@@ -1,98 +1,61 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Viewer } from '@muster/core';
-import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
-import type { DirectResult } from '../graphql/directAnswer.ts';
-import type { KnownDocuments } from '../graphql/documentCache.ts';
-import type { ServerContext, Yoga } from '../graphql/engine.ts';
-import { asksForCost } from '../limits/operationCost.ts';
-import { type ResultType, resultType } from './mediaType.ts';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Engine } from '../graphql/engine.ts';
+import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
+import { requireBody, requireJsonType } from './body.ts';
+import { HttpRefusal } from './refusal.ts';
+import { sendText } from './reply.ts';
 
-interface PlainParams {
-  query: string;
-  operationName?: string | null;
-  variables?: Record<string, unknown> | null;
-  extensions?: Record<string, unknown> | null;
-}
-
-/** A reply that is JSON already. */
-export interface PlainReply {
-  status: number;
-  type: ResultType;
-  text: string;
+/** What POSTs of GraphQL are answered with. */
+export interface GraphqlPostOptions {
+  engine: Engine;
+  maxBodyBytes: number;
 }
 
 /**
- * Answers what most requests are, one query or mutation as JSON, through yoga's engine but without the fetch Request
- * and Response that yoga makes of every request, which cost more than all else in a small one. The same parsing,
- * validation, context, execution and masking answer it.
+ * Answers a POST of GraphQL: most of them, a query or a mutation, without the fetch Request and Response that yoga makes
+ * of every request, which cost more than all else in a small one. Everything unusual is for yoga, subscriptions too.
  *
- * @returns the reply; null for anything else, which is for yoga then. Nothing has been executed in that case.
+ * @throws HttpRefusal where the body isn't JSON, or is too long
  */
-export function answerPlainly(
-  yoga: Yoga,
+export async function answerPost(
+  { engine, maxBodyBytes }: GraphqlPostOptions,
   request: IncomingMessage,
+  response: ServerResponse,
   viewer: Viewer,
-  body: Buffer,
-): Promise<PlainReply | null> | PlainReply | null {
+): Promise<void> {
+  requireJsonType(request);
+  const json = parseJson(await requireBody(request, maxBodyBytes));
   const type = resultType(request.headers.accept);
-  const params = plainParams(body);
-  if (type === null || params === null) return null;
-  const asked: PlainRequest = { request, viewer, params, type };
-  const result = asksForCost({ req: request, params }) ? null : yoga.answerDirectly(viewer, params);
-  if (result === null) return answerByEngine(yoga, asked);
-  return result instanceof Promise ? result.then((later) => replyOf(later, type)) : replyOf(result, type);
-}
-
-interface PlainRequest {
-  readonly request: IncomingMessage;
-  readonly viewer: Viewer;
-  readonly params: PlainParams;
-  readonly type: ResultType;
-}
-
-async function answerByEngine(yoga: Yoga, { request, viewer, params, type }: PlainRequest): Promise<PlainReply | null> {
-  const engine = yoga.getEnveloped({ req: request, params, viewer } as unknown as ServerContext);
-  const document = validDocument(yoga.documents, engine, params.query);
-  const operation = document && getOperationAST(document, params.operationName);
-  if (!operation || operation.operation === 'subscription') return null;
-  const result: ExecutionResult = await engine.execute({
-    schema: engine.schema,
-    document,
-    operationName: params.operationName,
-    variableValues: params.variables,
-    contextValue: await engine.contextFactory(),
-  });
-  return replyOf(result, type);
-}
-
-function replyOf(result: DirectResult, type: ResultType): PlainReply | null {
-  if ('dataText' in result) return { status: 200, type, text: `{"data":${result.dataText}}` };
-  const status = result.data === undefined ? refusalStatus(result) : 200;
-  return status === null ? null : { status, type, text: JSON.stringify(withoutHttp(result)) };
-}
-
-/** Where nothing ran: the status that the refusal asks for. Without one the variables were refused, and yoga finds it. */
-function refusalStatus({ errors = [] }: ExecutionResult): number | null {
-  const http = errors[0]?.extensions.http as { status?: number } | undefined;
-  return http?.status ?? null;
-}
-
-/** The parameters of a request that has nothing unusual in it. */
-function plainParams(body: Buffer): PlainParams | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body.toString());
-  } catch {
-    return null;
+  if (type === null || !isOperationRequest(json)) return engine.yoga(request, response, { viewer, body: { json } });
+  const operation = engine.pipeline.admit(viewer, json, request);
+  if ('errors' in operation) return sendAnswer(response, { errors: operation.errors }, type);
+  if (operation.kind === 'subscription') {
+    return engine.yoga(request, response, { viewer, body: { json }, admitted: operation });
   }
-  if (!isObject(parsed) || typeof parsed.query !== 'string') return null;
-  for (const name in parsed) if (!parameters.get(name)?.(parsed[name])) return null;
-  return parsed as unknown as PlainParams;
+  const answer = operation.answer();
+  sendAnswer(response, answer instanceof Promise ? await answer : answer, type);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new HttpRefusal(400, 'BAD_USER_INPUT', 'expected a body of JSON; got another');
+  }
+}
+
+/** Whether a body holds the parameters of an operation, and nothing unusual: yoga says what is wrong with others. */
+function isOperationRequest(json: unknown): json is OperationRequest {
+  if (!isObject(json) || typeof json.query !== 'string') return false;
+  for (const name in json) if (!parameters.get(name)?.(json[name])) return false;
+  return true;
 }
 
 const isObjectOrNothing = (value: unknown) => value == null || isObject(value);
 
-/** The parameters that there are, and what each may be. */
+/** The parameters that there are, and the check of each. */
 const parameters: ReadonlyMap<string, (value: unknown) => boolean> = new Map<string, (value: unknown) => boolean>([
   ['query', (value) => typeof value === 'string'],
   ['variables', isObjectOrNothing],
@@ -100,23 +63,61 @@ const parameters: ReadonlyMap<string, (value: unknown) => boolean> = new Map<str
   ['operationName', (value) => value == null || typeof value === 'string'],
 ]);
 
-type Engine = ReturnType<Yoga['getEnveloped']>;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-function validDocument(documents: KnownDocuments, engine: Engine, query: string): DocumentNode | null {
-  const known = documents.getValid(query);
-  if (known) return known;
-  try {
-    const document: DocumentNode = engine.parse(query);
-    if (engine.validate(engine.schema, document).length > 0) return null;
-    documents.setValid(document);
-    return document;
-  } catch {
-    return null;
+/** The media types that a result may be sent in. */
+export type ResultType = 'application/json' | 'application/graphql-response+json';
+
+const ofRange: Readonly<Record<string, ResultType>> = {
+  'application/json': 'application/json',
+  'application/graphql-response+json': 'application/graphql-response+json',
+  'application/*': 'application/json',
+  '*/*': 'application/json',
+};
+
+/**
+ * The type in which a result is sent, by yoga's rule: the first accepted one that is one of ours, whatever the weights
+ * say.
+ *
+ * @param accept the header
+ * @returns null where none of ours is accepted, or where a charset is asked for: such requests are for yoga
+ */
+export function resultType(accept: string | undefined): ResultType | null {
+  if (accept === undefined || accept === 'application/json') return 'application/json';
+  if (accept.includes('charset')) return null;
+  for (const range of accept.split(',')) {
+    const found = ofRange[range.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
+    if (found) return found;
+  }
+  return null;
+}
+
+function sendAnswer(response: ServerResponse, answer: Answer, type: ResultType): void {
+  if ('dataText' in answer) sendText(response, 200, type, textOf(answer));
+  else {
+    const status = answer.data === undefined ? refusalStatus(answer.errors, type) : 200;
+    sendText(response, status, type, JSON.stringify(withoutHttp(answer)));
   }
 }
 
-/** Yoga's own reply leaves the status that it worked out for an error out of the body. */
-function withoutHttp(result: ExecutionResult): ExecutionResult | object {
+function textOf({ dataText, cost }: DataText): string {
+  return cost === null ? `{"data":${dataText}}` : `{"data":${dataText},"extensions":{"cost":${cost}}}`;
+}
+
+/** The status of a result that nothing was executed for, by yoga's rule: the highest that an error asks for. */
+function refusalStatus(errors: readonly GraphQLError[] | undefined, type: ResultType): number {
+  const asked = (errors ?? []).map(({ extensions }) => {
+    const http = extensions.http as { status: number; spec?: boolean } | undefined;
+    // GraphQL over HTTP has 200 for a document that isn't valid, in a reply as application/json.
+    return http === undefined || (http.spec && type === 'application/json') ? 200 : http.status;
+  });
+  return Math.max(200, ...asked);
+}
+
+/** The status that an error asks for is no part of the body. */
+function withoutHttp(result: ExecutionResult): object {
   if (!result.errors?.some(({ extensions }) => extensions.http)) return result;
   const errors = result.errors.map((error) => {
     const { extensions, ...rest } = error.toJSON();
@@ -124,8 +125,4 @@ function withoutHttp(result: ExecutionResult): ExecutionResult | object {
     return { ...rest, extensions: kept };
   });
   return { ...result, errors };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

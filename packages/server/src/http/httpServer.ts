@@ -1,29 +1,31 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Access, DomainError, type ErrorCode, type Viewer } from '@muster/core';
+import type { Access, ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import type { Config } from '../config/config.ts';
 import { httpStatus } from '../errors/httpStatus.ts';
-import type { Yoga } from '../graphql/engine.ts';
+import type { Engine } from '../graphql/engine.ts';
+import type { RateLimiter } from '../limits/rateLimiter.ts';
 import type { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { tokenOfHeaders } from '../security/bearerToken.ts';
-import { allowOrigin, type Origins } from '../security/cors.ts';
-import { foreignPage } from '../security/originCheck.ts';
-import { type Rest, restPrefix } from '../wire/rest/rest.ts';
-import { readBody } from './body.ts';
-import { answerPlainly } from './graphqlPost.ts';
-import { sendError, sendJson, sendText } from './reply.ts';
+import { allowOrigin, type Origins, refuseForeignOrigin } from '../security/originCheck.ts';
+import { answerPost } from './graphqlPost.ts';
+import type { Mount } from './mount.ts';
+import { HttpRefusal, isClientGone, refusalHeaders } from './refusal.ts';
+import { sendError, sendJson } from './reply.ts';
 
+/** The parts of the server that HTTP needs. */
 export interface HttpOptions {
   access: Access;
-  /** Whose pages may come, beside the server's own. */
+  rateLimiter: Pick<RateLimiter, 'consume'>;
+  /** The origins whose pages may ask, beside the server's own. */
   origins: Origins;
-  /** @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
-  viewerOf(token: string | null): Promise<Viewer> | Viewer;
+  /** What a client may know of an error. */
   mask(error: unknown): GraphQLError;
-  yoga: Yoga;
-  rest: Rest;
+  engine: Engine;
+  /** Answers REST. */
+  rest: Mount;
   health: Health;
   metrics: Metrics;
   config: Pick<Config, 'MUSTER_MAX_BODY_BYTES' | 'MUSTER_REQUEST_TIMEOUT_SECONDS' | 'MUSTER_GRAPHIQL'>;
@@ -42,8 +44,10 @@ export function createHttpServer(options: HttpOptions): Server {
   };
   return createServer(timeouts, (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
-      // The client went away before it had sent all.
-      if (request.destroyed && !request.complete) return;
+      if (isClientGone(request)) return;
+      if (error instanceof HttpRefusal) {
+        return sendError(response, error.status, error.code, error.message, error.headers);
+      }
       options.log.error({ err: error }, 'a request failed outside GraphQL');
       if (response.headersSent) response.destroy();
       else sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'an internal error; it was logged');
@@ -52,7 +56,7 @@ export function createHttpServer(options: HttpOptions): Server {
 }
 
 function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // What most requests are for needs no parsing.
+  // The path of most requests, which needs no parsing.
   if (request.url === '/graphql') return answerGraphQL(options, request, response, null);
   const url = URL.parse(request.url ?? '/', 'http://muster');
   if (url?.pathname !== '/graphql') return answerOther(options, request, response, url?.pathname);
@@ -65,9 +69,10 @@ async function answerOther(
   response: ServerResponse,
   pathname: string | undefined,
 ): Promise<void> {
-  if (pathname?.startsWith(restPrefix)) {
+  const { rest } = options;
+  if (pathname?.startsWith(rest.prefix)) {
     if (allowOrigin(options.origins, request, response)) return;
-    return options.rest(request, response);
+    return rest.answer(request, response);
   }
   switch (pathname) {
     case '/health':
@@ -87,7 +92,7 @@ async function answerOther(
         response,
         404,
         'NOT_FOUND',
-        `expected /graphql, ${restPrefix}docs, /health, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
+        `expected /graphql, ${rest.prefix}docs, /health, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
       );
   }
 }
@@ -98,20 +103,22 @@ async function answerGraphQL(
   response: ServerResponse,
   parameters: URLSearchParams | null,
 ): Promise<void> {
-  if (allowOrigin(options.origins, request, response)) return;
-  const foreign = foreignPage(request, options.access.open, options.origins);
-  if (foreign !== null) return sendRefusal(response, options.mask(new DomainError('FORBIDDEN', foreign)));
-  const malformed = malformedParameter(parameters);
-  if (malformed) return sendError(response, 400, 'BAD_USER_INPUT', `expected ${malformed} to be JSON; got other text`);
-  if (asksForPlayground(options, request)) return options.yoga(request, response, {});
+  const { access, origins, rateLimiter, engine } = options;
+  if (allowOrigin(origins, request, response)) return;
   let viewer: Viewer;
   try {
-    viewer = await options.viewerOf(tokenOfHeaders(request.headers));
+    refuseForeignOrigin(request, access.open, origins);
+    requireJsonParameters(parameters);
+    if (asksForPlayground(options, request)) return engine.yoga(request, response, {});
+    viewer = await access.authenticate(tokenOfHeaders(request.headers));
+    rateLimiter.consume(viewer);
   } catch (error) {
+    if (error instanceof HttpRefusal) throw error;
     return sendRefusal(response, options.mask(error));
   }
-  if (request.method === 'POST') return answerPost(options, request, response, viewer);
-  await options.yoga(request, response, { viewer });
+  if (request.method !== 'POST') return engine.yoga(request, response, { viewer });
+  const maxBodyBytes = options.config.MUSTER_MAX_BODY_BYTES;
+  return answerPost({ engine, maxBodyBytes }, request, response, viewer);
 }
 
 /** The playground's page itself is for everybody. */
@@ -119,61 +126,21 @@ function asksForPlayground({ config }: HttpOptions, { method, headers }: Incomin
   return config.MUSTER_GRAPHIQL && method === 'GET' && Boolean(headers.accept?.includes('text/html'));
 }
 
-async function answerPost(
-  { yoga, config }: HttpOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  viewer: Viewer,
-): Promise<void> {
-  const type = mediaType(request.headers['content-type']);
-  // Nothing but JSON: what a form can send, a foreign page can send without asking.
-  if (type !== 'application/json') {
-    const came = type === undefined ? 'none' : JSON.stringify(type.slice(0, 200));
-    return sendError(response, 415, 'BAD_USER_INPUT', `expected the content type application/json; got ${came}`);
-  }
-  const limit = config.MUSTER_MAX_BODY_BYTES;
-  const body = await readBody(request, limit);
-  if (body === null) {
-    // The rest of the body is not read, so nothing else can come on this connection.
-    return sendError(response, 413, 'BAD_USER_INPUT', `expected a body of at most ${limit} bytes; got a longer one`, {
-      connection: 'close',
-    });
-  }
-  const plain = await answerPlainly(yoga, request, viewer, body);
-  if (plain !== null) return sendText(response, plain.status, plain.type, plain.text);
-  if (!isJson(body.toString()))
-    return sendError(response, 400, 'BAD_USER_INPUT', 'expected a body of JSON; got another');
-  // Yoga knows the type in small letters alone.
-  request.headers['content-type'] = type;
-  // Yoga takes a body that has been read from here.
-  Object.assign(request, { body });
-  await yoga(request, response, { viewer });
-}
-
-function mediaType(header: string | undefined): string | undefined {
-  return header === 'application/json' ? header : header?.split(';', 1)[0]?.trim().toLowerCase();
-}
-
 function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError): void {
   const code = extensions.code as ErrorCode;
-  sendJson(response, httpStatus[code], { errors: [{ message, extensions }] }, refusalHeaders(extensions));
+  // The body isn't read, so no other request can follow on this connection.
+  const headers = { connection: 'close', ...refusalHeaders(extensions) };
+  sendJson(response, httpStatus[code], { errors: [{ message, extensions }] }, headers);
 }
 
-/** What HTTP itself says of a refusal, beside its code. */
-function refusalHeaders({ code, retryAfterMs }: Readonly<Record<string, unknown>>): Record<string, string> {
-  // The body isn't read, so nothing else can come on this connection.
-  const headers = { connection: 'close' };
-  if (code === 'UNAUTHENTICATED') return { ...headers, 'www-authenticate': 'Bearer' };
-  if (code === 'RATE_LIMITED') return { ...headers, 'retry-after': String(Math.ceil(Number(retryAfterMs) / 1_000)) };
-  return headers;
-}
-
-/** The parameter of a GET's URL that should be JSON and isn't; yoga would take its failure to parse for one of ours. */
-function malformedParameter(parameters: URLSearchParams | null): string | undefined {
-  return ['variables', 'extensions'].find((name) => {
+/** Yoga would take what JSON.parse throws about a GET's parameters for an internal error. @throws HttpRefusal 400 */
+function requireJsonParameters(parameters: URLSearchParams | null): void {
+  for (const name of ['variables', 'extensions']) {
     const text = parameters?.get(name);
-    return text && !isJson(text);
-  });
+    if (text && !isJson(text)) {
+      throw new HttpRefusal(400, 'BAD_USER_INPUT', `expected ${name} to be JSON; got other text`);
+    }
+  }
 }
 
 function isJson(text: string): boolean {

@@ -1,6 +1,6 @@
 import { openViewer, type Viewer } from '@muster/core';
 import { expect, test } from 'vitest';
-import { createUsage } from './concurrencyLimit.ts';
+import { createConcurrencyLimit } from './concurrencyLimit.ts';
 
 const ada: Viewer = {
   subject: 'ada',
@@ -9,13 +9,13 @@ const ada: Viewer = {
   credential: { id: 'ada@d', keyId: null, expiresAtMs: null },
 };
 
-test('each credential has so many at a time, and gives each back once', () => {
-  const usage = createUsage('connections', 2);
-  const releases = [usage.take(ada), usage.take(ada)];
-  expect(() => usage.take(ada)).toThrow('expected at most 2 connections at a time for one credential');
-  usage.take(openViewer);
+test('a credential has a limited number at a time, and releases each once', () => {
+  const limit = createConcurrencyLimit('connections', 2);
+  const releases = [limit.acquire(ada), limit.acquire(ada)];
+  expect(() => limit.acquire(ada)).toThrow('expected at most 2 connections at a time for one credential');
+  limit.acquire(openViewer);
   releases[0]?.();
   releases[0]?.();
-  usage.take(ada);
-  expect(() => usage.take(ada)).toThrow('at most 2');
+  limit.acquire(ada);
+  expect(() => limit.acquire(ada)).toThrow('at most 2');
 });

@@ -20,6 +20,10 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 
+// Libraries that work out costs (graphql-armor, @pothos/plugin-complexity) walk a fragment again wherever it is spread,
+// so that a short document of fragments within fragments takes them exponential time. Here each fragment is measured
+// once, and time grows with the document's text alone.
+
 /** How long lists count as. */
 export interface ListLengths {
   /** Of a page for which neither `first` nor `last` says how many rows. */
@@ -32,65 +36,66 @@ export interface ListLengths {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** What an operation costs: a number, or, where that depends on its variables, a function of them. */
+export type Cost = number | ((variables: Values) => number);
+
 /**
  * What selections cost, as far as that is known without the field around them: `once`, and `perRow` for each row that
  * this field has. So a fragment is measured once, wherever it is spread.
  */
-interface Cost {
+interface SelectionCost {
   readonly once: number;
   readonly perRow: number;
 }
 
 /** A cost, of which some may depend on the variables. */
 interface Formula {
-  readonly fixed: Cost;
-  readonly varying: readonly ((request: Request) => Cost)[];
+  readonly fixed: SelectionCost;
+  readonly varying: readonly ((request: CostRequest) => SelectionCost)[];
 }
 
 /** One request's variables, and the formulas that have been worked out for them. */
-interface Request {
+interface CostRequest {
   valueOf(variable: string): unknown;
-  costOf(formula: Formula): Cost;
+  costOf(formula: Formula): SelectionCost;
 }
 
 /** A length that is known, or that depends on the variables. */
-type Length = number | ((request: Request) => number);
+type Length = number | ((request: CostRequest) => number);
 
 /** Past it nothing is counted: sums stay exact numbers, however large a document is. */
 const most = Number.MAX_SAFE_INTEGER;
-const nothing: Cost = { once: 0, perRow: 0 };
+const nothing: SelectionCost = { once: 0, perRow: 0 };
 const one: Formula = { fixed: { once: 1, perRow: 0 }, varying: [] };
-const sum = (a: Cost, b: Cost): Cost => ({
+const sum = (a: SelectionCost, b: SelectionCost): SelectionCost => ({
   once: Math.min(most, a.once + b.once),
   perRow: Math.min(most, a.perRow + b.perRow),
 });
-const inRows = ({ once, perRow }: Cost, rows: number) => Math.min(most, once + rows * perRow);
+const inRows = ({ once, perRow }: SelectionCost, rows: number) => Math.min(most, once + rows * perRow);
 
+/** What a cost is worked out from. */
 export interface CostOptions {
   schema: GraphQLSchema;
   /** Must have passed validation. */
   document: DocumentNode;
   operation: OperationDefinitionNode;
   lengths: ListLengths;
-  /** Told of each selection that is looked at, and of each cost that is worked out for a request's variables. */
+  /** Called for each selection that is looked at, and for each cost that is worked out for a request's variables. */
   onVisit?: () => void;
 }
 
 /**
- * The cost of an operation (docs/limits.md), as a function of its variables. What doesn't depend on them is worked out
- * at once. Both take time that grows with the document's text, however often fragments are spread.
+ * The cost of an operation (docs/limits.md). All that doesn't depend on variables is worked out at once. Both steps take
+ * time that grows with the document's text, however often fragments are spread.
  */
-export function costFormula(options: CostOptions): (variables: Values) => number {
+export function costFormula(options: CostOptions): Cost {
   const { schema, operation, lengths, onVisit = () => {} } = options;
   const formula = compile(options);
-  if (formula.varying.length === 0) {
-    const cost = inRows(formula.fixed, lengths.plain);
-    return () => cost;
-  }
+  if (formula.varying.length === 0) return inRows(formula.fixed, lengths.plain);
   const defaults = defaultsOf(operation);
   return (variables) => {
-    const costs = new Map<Formula, Cost>();
-    const request: Request = {
+    const costs = new Map<Formula, SelectionCost>();
+    const request: CostRequest = {
       valueOf: (name) => (Object.hasOwn(variables, name) ? variables[name] : defaults[name]),
       costOf: (asked) => {
         const cost = costs.get(asked) ?? evaluate(asked, request);
@@ -101,7 +106,7 @@ export function costFormula(options: CostOptions): (variables: Values) => number
     return inRows(request.costOf(formula), lengths.plain);
   };
 
-  function evaluate({ fixed, varying }: Formula, request: Request): Cost {
+  function evaluate({ fixed, varying }: Formula, request: CostRequest): SelectionCost {
     return varying.reduce((cost, part) => {
       onVisit();
       return sum(cost, part(request));
@@ -143,7 +148,7 @@ export function costFormula(options: CostOptions): (variables: Values) => number
       const isList = isListType(getNullableType(field.type));
       const own = lengthOf(field, node, lengths);
       if (!isList) return combine([inner], own ?? lengths.plain, (cost, rows) => plusOne(inRows(cost, rows)));
-      const each = (cost: Cost) => inRows(cost, lengths.plain);
+      const each = (cost: SelectionCost) => inRows(cost, lengths.plain);
       if (own === null) return combine([inner], 0, (cost) => ({ once: 1, perRow: each(cost) }));
       return combine([inner], own, (cost, rows) => plusOne(Math.min(most, rows * each(cost))));
     }
@@ -168,16 +173,20 @@ export function costFormula(options: CostOptions): (variables: Values) => number
   }
 }
 
-const plusOne = (cost: number): Cost => ({ once: Math.min(most, cost + 1), perRow: 0 });
+const plusOne = (cost: number): SelectionCost => ({ once: Math.min(most, cost + 1), perRow: 0 });
 
 /** What becomes of the sum of formulas in a field of this length: at once, where nothing depends on the variables. */
-function combine(parts: readonly Formula[], length: Length, make: (cost: Cost, rows: number) => Cost): Formula {
+function combine(
+  parts: readonly Formula[],
+  length: Length,
+  make: (cost: SelectionCost, rows: number) => SelectionCost,
+): Formula {
   const varying = parts.filter((part) => part.varying.length > 0);
   const fixed = parts
     .filter((part) => part.varying.length === 0)
     .reduce((cost, part) => sum(cost, part.fixed), nothing);
   if (varying.length === 0 && typeof length === 'number') return { fixed: make(fixed, length), varying: [] };
-  const ofRequest = (request: Request) => {
+  const ofRequest = (request: CostRequest) => {
     const cost = varying.reduce((total, part) => sum(total, request.costOf(part)), fixed);
     return make(cost, typeof length === 'number' ? length : length(request));
   };
@@ -196,7 +205,7 @@ function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, length
   const last = within(given('last'), rowsOf);
   const chosen = (one: number | null, other: number | null) => one ?? other ?? lengths.pageSize;
   if (typeof first !== 'function' && typeof last !== 'function') return chosen(first, last);
-  const at = (length: typeof first, request: Request) => (typeof length === 'function' ? length(request) : length);
+  const at = (length: typeof first, request: CostRequest) => (typeof length === 'function' ? length(request) : length);
   return (request) => chosen(at(first, request), at(last, request));
 }
 
@@ -204,7 +213,7 @@ function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, length
 function within<Meaning>(
   node: ValueNode | undefined,
   meaningOf: (value: unknown) => Meaning,
-): Meaning | ((request: Request) => Meaning) {
+): Meaning | ((request: CostRequest) => Meaning) {
   if (node?.kind !== Kind.VARIABLE) return meaningOf(node && valueFromASTUntyped(node));
   return (request) => meaningOf(request.valueOf(node.name.value));
 }

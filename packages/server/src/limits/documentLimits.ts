@@ -1,15 +1,7 @@
-import { type DocumentNode, NoSchemaIntrospectionCustomRule } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import { tooComplex } from '../errors/refusals.ts';
 import { type DocumentShape, shapeOf } from './documentShape.ts';
-import { mostLevels } from './textLimits.ts';
-import { tooComplex } from './tooComplex.ts';
-
-export interface DocumentLimitsOptions {
-  /** The most of each. */
-  limits: Omit<DocumentShape, 'levels'>;
-  /** Whether a client may ask for the schema. */
-  introspection: boolean;
-}
+import type { Guard } from './guard.ts';
+import { maxLevels } from './nesting.ts';
 
 const names: Readonly<Record<keyof DocumentShape, string>> = {
   levels: 'levels',
@@ -18,32 +10,17 @@ const names: Readonly<Record<keyof DocumentShape, string>> = {
   rootFields: 'fields at its root',
 };
 
-/** What graphql-js says when comparing a document's fields with each other takes more than it is ready to do. */
-const abandoned = 'Validation aborted.';
-
-/** Refuses, with TOO_COMPLEX, documents that are too large to be validated, each once. */
-export function useDocumentLimits({ limits: given, introspection }: DocumentLimitsOptions): Plugin {
-  const limits: DocumentShape = { levels: mostLevels, ...given };
-  const measured = new WeakSet<DocumentNode>();
-
-  function measure(document: DocumentNode): void {
-    const shape = shapeOf(document, mostLevels);
-    for (const part of Object.keys(names) as (keyof DocumentShape)[]) {
-      if (shape[part] <= limits[part]) continue;
-      throw tooComplex(`expected a document of at most ${limits[part]} ${names[part]}; got ${shape[part]}`);
-    }
-    measured.add(document);
-  }
-
+/** Refuses, with TOO_COMPLEX, documents that are too large to be validated. @param given the most of each */
+export function documentLimits(given: Omit<DocumentShape, 'levels'>): Guard {
+  const limits: DocumentShape = { levels: maxLevels, ...given };
   return {
-    onValidate: ({ params: { documentAST }, addValidationRule }) => {
-      if (!measured.has(documentAST)) measure(documentAST);
-      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
-      return ({ result }) => {
-        if (result.some((error: unknown) => error instanceof Error && error.message === abandoned)) {
-          throw tooComplex('expected a document that selects each field of an object once; got many the same');
-        }
-      };
+    stage: 'document',
+    check: (document) => {
+      const shape = shapeOf(document, maxLevels);
+      for (const part of Object.keys(names) as (keyof DocumentShape)[]) {
+        if (shape[part] <= limits[part]) continue;
+        throw tooComplex(`expected a document of at most ${limits[part]} ${names[part]}; got ${shape[part]}`);
+      }
     },
   };
 }

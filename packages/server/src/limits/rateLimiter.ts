@@ -1,60 +1,80 @@
-import { DomainError, type Viewer } from '@muster/core';
-import { viewerKey } from './concurrencyLimit.ts';
+import type { Viewer } from '@muster/core';
+import { tooManyRequests } from '../errors/refusals.ts';
 
-/** A token bucket for each viewer: requests may come at a steady rate, and for a moment faster. */
-export interface RequestRate {
-  /** @throws DomainError RATE_LIMITED, with `retryAfterMs`, where the viewer's bucket is empty */
-  take(viewer: Viewer): void;
+/** A token bucket for each credential: requests may come at a steady rate, and for a moment faster. */
+export interface RateLimiter {
   /**
-   * Takes `count` more for a request that was let in already. The bucket may come to owe them; until it has made up
-   * for that, nothing can be taken.
+   * Takes a request's token from its viewer's bucket.
+   *
+   * @throws DomainError RATE_LIMITED, with `retryAfterMs`, where the bucket is empty
    */
-  spend(viewer: Viewer, count: number): void;
+  consume(viewer: Viewer): void;
+  /**
+   * Takes `count` more tokens for a request that was let in already. The bucket may come to owe them; until time has
+   * refilled it, nothing can be consumed.
+   */
+  charge(viewer: Viewer, count: number): void;
 }
 
-export interface RequestRateOptions {
-  /** How fast a bucket fills; it holds as many as come in two seconds. */
+/** What a rate limiter is made of. */
+export interface RateLimiterOptions {
+  /** How many tokens a second a bucket gains; a full one holds the tokens of two seconds. */
   perSecond: number;
   /** Milliseconds that only go forward. */
   now: () => number;
 }
 
-/** Buckets that are full again say nothing, and are thrown away once there are so many. */
-const mostBuckets = 50_000;
+interface Bucket {
+  left: number;
+  atMs: number;
+}
+
+/**
+ * From so many buckets on, those that are full again are thrown away: they say nothing. The buckets are no cache from
+ * which the least recently used may be dropped, since a credential whose bucket was dropped would have all its tokens
+ * again.
+ */
+const sweepFrom = 50_000;
 const burstSeconds = 2;
 
-export function createRequestRate({ perSecond, now }: RequestRateOptions): RequestRate {
+/** Makes a rate limiter whose buckets are all full. */
+export function createRateLimiter({ perSecond, now }: RateLimiterOptions): RateLimiter {
   const capacity = perSecond * burstSeconds;
-  const buckets = new Map<string, { left: number; atMs: number }>();
-  const leftIn = (bucket: { left: number; atMs: number }, atMs: number) =>
-    Math.min(capacity, bucket.left + ((atMs - bucket.atMs) * perSecond) / 1_000);
+  const buckets = new Map<string, Bucket>();
+  const leftIn = ({ left, atMs }: Bucket, nowMs: number) =>
+    Math.min(capacity, left + ((nowMs - atMs) * perSecond) / 1_000);
 
-  function sweep(atMs: number): void {
-    for (const [key, bucket] of buckets) if (leftIn(bucket, atMs) >= capacity) buckets.delete(key);
+  function sweep(nowMs: number): void {
+    for (const [key, bucket] of buckets) if (leftIn(bucket, nowMs) >= capacity) buckets.delete(key);
   }
 
-  function takeFrom(viewer: Viewer, count: number, refuse: (left: number) => void): void {
+  /** Takes `count` tokens where `needed` are left, and else none. Returns how many were left before. */
+  function take(viewer: Viewer, count: number, needed: number): number {
     const key = viewerKey(viewer);
-    const atMs = now();
+    const nowMs = now();
     const bucket = buckets.get(key);
-    const left = bucket ? leftIn(bucket, atMs) : capacity;
-    if (left < 1) refuse(left);
+    const left = bucket ? leftIn(bucket, nowMs) : capacity;
+    if (left < needed) return left;
     if (bucket) {
       bucket.left = left - count;
-      bucket.atMs = atMs;
+      bucket.atMs = nowMs;
     } else {
-      if (buckets.size >= mostBuckets) sweep(atMs);
-      buckets.set(key, { left: left - count, atMs });
+      if (buckets.size >= sweepFrom) sweep(nowMs);
+      buckets.set(key, { left: left - count, atMs: nowMs });
     }
+    return left;
   }
 
   return {
-    take: (viewer) =>
-      takeFrom(viewer, 1, (left) => {
-        const retryAfterMs = Math.ceil(((1 - left) * 1_000) / perSecond);
-        const problem = `expected at most ${perSecond} requests a second for one credential`;
-        throw new DomainError('RATE_LIMITED', problem, { retryAfterMs }, viewer.subject);
-      }),
-    spend: (viewer, count) => takeFrom(viewer, count, () => {}),
+    consume: (viewer) => {
+      const left = take(viewer, 1, 1);
+      if (left < 1) throw tooManyRequests(perSecond, Math.ceil(((1 - left) * 1_000) / perSecond), viewer);
+    },
+    charge: (viewer, count) => void take(viewer, count, Number.NEGATIVE_INFINITY),
   };
+}
+
+/** The key under which a viewer is counted: its credential; all who need none count as one. */
+export function viewerKey({ credential }: Viewer): string {
+  return credential?.id ?? '';
 }

@@ -1,19 +1,28 @@
 import type { Core, Swept } from '@muster/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 
-/** What a monitor reads at /metrics, in the Prometheus text format. */
+/** The figures that a monitor reads at /metrics, in the Prometheus text format. */
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
-  /** One more operation ended with this code. */
+  /** Counts an error that a client was given. */
   refused(code: string): void;
+  /** Counts what a sweep changed. */
   swept(swept: Swept & { excusedMs: number }): void;
-  /** From now on also tells of these, each time it is read. */
-  watch(parts: { core: Core; live: SharedSubscriptions; sockets: () => number }): void;
+  /** Adds figures of these, which are read whenever the metrics are. */
+  watch(parts: WatchedParts): void;
 }
 
-/** A registry of this server's own. */
+/** Parts of the server that have figures of their present state. */
+export interface WatchedParts {
+  core: Core;
+  /** How many groups of equal subscriptions there are. */
+  groups(): number;
+  /** How many WebSockets are open. */
+  sockets(): number;
+}
+
+/** Makes a registry that no other server in this process shares. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -61,13 +70,9 @@ export function createMetrics(): Metrics {
       held.reset();
       for (const { domainId, expired } of swept.held) held.set({ domain: domainId }, expired);
     },
-    watch: ({ core, live, sockets }) => {
+    watch: ({ core, groups, sockets }) => {
       gauge('muster_websockets', 'Open WebSockets.', sockets);
-      gauge(
-        'muster_subscription_groups',
-        'Different subscriptions over WebSocket; equal ones are one group.',
-        () => live.groups,
-      );
+      gauge('muster_subscription_groups', 'Different subscriptions over WebSocket; equal ones are one group.', groups);
       gauge(
         'muster_event_streams',
         'Readers of the event hub: groups, and streams over HTTP.',

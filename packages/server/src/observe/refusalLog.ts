@@ -2,14 +2,14 @@ import { DomainError, type ErrorCode } from '@muster/core';
 import { GraphQLError } from 'graphql';
 import type { Log } from './log.ts';
 
-/** What somebody tried who may not, or not so much. */
+/** The codes of attempts at what the viewer may not do, or not as often. */
 const attempts: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'TOO_COMPLEX'];
 
 /**
- * Logs a refused attempt, whichever way it came: its code, and who tried, null where that isn't known. What was sent
- * is not logged, since a credential may be in it.
+ * Logs a refused attempt, whichever front it came by: the code, and the viewer's subject, null where that isn't known.
+ * The request itself is not logged, since a credential may be in it.
  */
-export function logAttempt(log: Log, error: unknown): void {
+export function logRefusal(log: Log, error: unknown): void {
   const refusal = refusalIn(error);
   if (!refusal || !attempts.includes(refusal.code)) return;
   log.info({ code: refusal.code, subject: refusal.subject }, 'an attempt was refused');

@@ -1,37 +1,42 @@
-import { openViewer, type Viewer } from '@muster/core';
+import { type Core, openViewer, type Viewer } from '@muster/core';
 import { createRights } from '@muster/core/testing';
 import { buildSchema } from '@muster/schema';
-import { createYoga } from 'graphql-yoga';
 import { expect, test } from 'vitest';
 import { toClientError } from '../errors/clientError.ts';
-import type { Yoga } from '../graphql/engine.ts';
-import { createUsage } from '../limits/concurrencyLimit.ts';
-import { createRequestRate } from '../limits/rateLimiter.ts';
+import type { Pipeline } from '../graphql/operation.ts';
+import { createPipeline } from '../graphql/pipeline.ts';
+import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
+import { createRateLimiter } from '../limits/rateLimiter.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { SocketWriter } from '../live/socketWriter.ts';
-import { createOperations } from './protocol.ts';
+import { createProtocol } from './protocol.ts';
 
-test('trap: a throw in the context ends its operation, with nothing of its text, and never the socket', async () => {
+test('trap: a throw in the execution of an operation ends its operation, with nothing of its text, and never the socket', async () => {
   const reported: unknown[] = [];
   const mask = (error: unknown) => toClientError(error, (_id, cause) => reported.push(cause));
-  const yoga = createYoga({
-    schema: buildSchema(),
-    context: () => {
+  const viewer: Viewer = {
+    ...openViewer,
+    get role(): never {
       throw new Error('the password is 1234');
     },
-    maskedErrors: { maskError: mask },
-    logging: false,
-  }) as unknown as Yoga;
+  };
+  const pipeline = createPipeline({
+    schema: buildSchema(),
+    core: {} as Core,
+    guards: [],
+    introspection: true,
+    maxPageSize: 100,
+    mask,
+  });
   const sent: { type: string; id?: string; payload?: unknown }[] = [];
   const closes: number[] = [];
   let receive: (text: string) => Promise<void> = async () => {};
-  createOperations({
-    yoga,
+  createProtocol({
+    pipeline,
     live: {} as SharedSubscriptions,
-    access: { rights: createRights(Date.now), authenticate: async () => openViewer },
-    rate: createRequestRate({ perSecond: 10, now: () => 0 }),
-    costs: { admit: () => 0 },
-    connections: createUsage('connections', 1),
+    access: { rights: createRights(Date.now), authenticate: async () => viewer },
+    rateLimiter: createRateLimiter({ perSecond: 10, now: () => 0 }),
+    connections: createConcurrencyLimit('connections', 1),
     maxOperationsPerConnection: 10,
     mask,
   }).opened(
@@ -48,30 +53,31 @@ test('trap: a throw in the context ends its operation, with nothing of its text,
 
   await receive(JSON.stringify({ type: 'connection_init' }));
   for (const id of ['1', '2']) {
-    await receive(JSON.stringify({ type: 'subscribe', id, payload: { query: '{ __typename }' } }));
+    await receive(JSON.stringify({ type: 'subscribe', id, payload: { query: '{ supervisors { totalCount } }' } }));
   }
 
   expect(sent.map(({ type, id }) => [type, id])).toEqual([
     ['connection_ack', undefined],
-    ['error', '1'],
-    ['error', '2'],
+    ['next', '1'],
+    ['complete', '1'],
+    ['next', '2'],
+    ['complete', '2'],
   ]);
-  expect(sent[1]?.payload).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+  expect(sent[1]?.payload).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
   expect(JSON.stringify(sent)).not.toContain('1234');
-  expect(reported.map(String)).toContain('Error: the password is 1234');
+  expect(reported.join()).toContain('the password is 1234');
   expect(closes).toEqual([]);
 });
 
-test('a connection that is closed while its credential is looked at takes nothing of its viewer', async () => {
-  const looked = Promise.withResolvers<Viewer>();
+test('a connection that is closed while its credential is looked at acquires nothing for its viewer', async () => {
   const rights = createRights(Date.now);
-  const connections = createUsage('connections', 1);
-  const server = createOperations({
-    yoga: {} as Yoga,
+  const looked = Promise.withResolvers<Viewer>();
+  const connections = createConcurrencyLimit('connections', 1);
+  const server = createProtocol({
+    pipeline: {} as Pipeline,
     live: {} as SharedSubscriptions,
-    costs: { admit: () => 0 },
     access: { rights, authenticate: () => looked.promise },
-    rate: createRequestRate({ perSecond: 10, now: () => 0 }),
+    rateLimiter: createRateLimiter({ perSecond: 10, now: () => 0 }),
     connections,
     maxOperationsPerConnection: 10,
     mask: (error) => toClientError(error, () => {}),
@@ -93,5 +99,5 @@ test('a connection that is closed while its credential is looked at takes nothin
   looked.resolve({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
   await initialised;
   expect([...rights.keyIds]).toEqual([]);
-  connections.take({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
+  connections.acquire({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
 });

@@ -1,18 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Access, DomainError, type Viewer } from '@muster/core';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  type GraphQLError,
-  type GraphQLFormattedError,
-  getOperationAST,
-} from 'graphql';
+import type { Access, DomainError, Viewer } from '@muster/core';
+import { type ExecutionArgs, type GraphQLError, type GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
-import type { ServerContext, Yoga } from '../graphql/engine.ts';
-import type { Usage } from '../limits/concurrencyLimit.ts';
-import { asksForCost, type CostedOperation, type costHeader, type OperationCosts } from '../limits/operationCost.ts';
-import type { RequestRate } from '../limits/rateLimiter.ts';
-import { refuseDeep } from '../limits/textLimits.ts';
+import { tooManyOperations } from '../errors/refusals.ts';
+import { resultOf } from '../graphql/answer.ts';
+import type { AdmittedOperation, Pipeline, Refusal } from '../graphql/operation.ts';
+import type { ConcurrencyLimit } from '../limits/concurrencyLimit.ts';
+import type { costHeader } from '../limits/operationCost.ts';
+import type { RateLimiter } from '../limits/rateLimiter.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { SocketWriter } from '../live/socketWriter.ts';
 import { tokenOfConnection } from '../security/bearerToken.ts';
@@ -23,45 +18,46 @@ type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
 
 /** What an operation needs of the socket that it came over. */
 export interface SocketExtra extends Record<PropertyKey, unknown> {
-  /** What of the request that opened it may be asked for later: the whole of it would lie there as long as the socket does. */
+  /** The headers of the request that opened the socket, as far as they are read later: the whole request would stay in memory as long as the socket. */
   request: { readonly headers: SocketHeaders };
   writer: SocketWriter;
   /** Closes the socket. */
   close(code: number, reason: string): void;
-  /** Whom the connection is from, once it has said so. */
+  /** Whom the connection is from, once a credential has shown it. */
   viewer?: Viewer;
-  /** E6: why the viewer may do no more, once that is so. */
+  /** E6: why the viewer's right has ended; absent while it lasts. */
   ended?: DomainError;
-  /** What the connection has taken for its viewer, to be given back; null once it is closed. */
+  /** Release what the connection has acquired for its viewer; null once it is closed. */
   releases: (() => void)[] | null;
 }
 
-export interface OperationsOptions {
-  yoga: Yoga;
+/** What the protocol is served with. */
+export interface ProtocolOptions {
+  pipeline: Pipeline;
   live: SharedSubscriptions;
   access: Pick<Access, 'authenticate' | 'rights'>;
-  rate: RequestRate;
-  costs: OperationCosts;
-  /** Counts each viewer's connections. */
-  connections: Usage;
+  rateLimiter: Pick<RateLimiter, 'consume'>;
+  /** Counts each credential's connections. */
+  connections: ConcurrencyLimit;
   maxOperationsPerConnection: number;
   mask(error: unknown): GraphQLError;
 }
 
-type Engine = ReturnType<Yoga['getEnveloped']>;
-
-/** An operation on its way through graphql-ws, with what it was prepared by. */
-interface PreparedArgs extends ExecutionArgs {
-  prepared: { id: string; query: string; writer: SocketWriter; cost: number | null };
-  /** What executes a query or a mutation; a subscription, which lasts, holds on to none. */
-  engine: Engine | null;
+/** An operation on its way through graphql-ws, which itself looks only at its document and name. */
+interface OperationArgs extends ExecutionArgs {
+  readonly id: string;
+  readonly writer: SocketWriter;
+  readonly operation: AdmittedOperation | Refusal;
 }
 
+/** graphql-ws wants a schema with each operation, and does nothing with it. */
+const noSchema = new GraphQLSchema({});
+
 /**
- * The protocol `graphql-transport-ws`: graphql-ws does the talking, yoga's engine runs queries and mutations, and
- * subscriptions join their groups (live/). Whatever is wrong with an operation ends that operation, never the socket.
+ * The protocol `graphql-transport-ws`: graphql-ws does the talking, the pipeline executes queries and mutations, and
+ * subscriptions join their groups (live/). A mistake in an operation ends that operation, never the socket.
  */
-export function createOperations(options: OperationsOptions): Server<SocketExtra> {
+export function createProtocol(options: ProtocolOptions): Server<SocketExtra> {
   const { live, mask } = options;
   return makeServer<Record<string, unknown>, SocketExtra>({
     onConnect: async ({ connectionParams, extra }) => {
@@ -84,7 +80,7 @@ export function createOperations(options: OperationsOptions): Server<SocketExtra
         if (underWay > options.maxOperationsPerConnection) {
           throw tooManyOperations(options.maxOperationsPerConnection, context.extra.viewer);
         }
-        return await prepare(options, context.extra, id, payload);
+        return argsOrErrors(options, context.extra, id, payload);
       } catch (error) {
         return [mask(error)];
       }
@@ -96,14 +92,14 @@ export function createOperations(options: OperationsOptions): Server<SocketExtra
       const errors = result.errors.map((error) => withoutHttp(error.toJSON()));
       return { ...(result.data === undefined ? {} : { data: result.data }), errors };
     },
-    execute: (args) => {
-      const { engine, prepared: _, ...rest } = args as PreparedArgs;
-      if (!engine) throw new Error('a subscription was executed as a query');
-      return engine.execute(rest) as ExecutionResult;
+    execute: async (args) => {
+      const { operation } = args as OperationArgs;
+      return 'errors' in operation ? { errors: operation.errors } : resultOf(await operation.answer());
     },
     subscribe: (args) => {
-      const { prepared, engine: _, ...rest } = args as PreparedArgs;
-      return live.subscribe({ ...prepared, args: rest });
+      const { id, writer, operation } = args as OperationArgs;
+      if ('errors' in operation) throw new Error('a refused subscription was begun');
+      return live.subscribe({ id, writer, operation });
     },
   });
 }
@@ -115,14 +111,14 @@ export function createOperations(options: OperationsOptions): Server<SocketExtra
  * @throws DomainError UNAUTHENTICATED, or RATE_LIMITED where the viewer has too many connections
  */
 async function admit(
-  { access, connections }: OperationsOptions,
+  { access, connections }: ProtocolOptions,
   extra: SocketExtra,
   token: string | null,
 ): Promise<void> {
   const viewer = await access.authenticate(token);
-  // The peer may have gone meanwhile, and nobody would give back what is taken for it now.
+  // The peer may have gone meanwhile, and nobody would release what is acquired for it now.
   if (extra.releases === null) return;
-  extra.releases.push(connections.take(viewer));
+  extra.releases.push(connections.acquire(viewer));
   extra.viewer = viewer;
   const release = access.rights.watch(viewer, (why) => {
     extra.ended = why;
@@ -139,55 +135,37 @@ function closeReason(text: string): string {
     .replace(/\uFFFD$/, '');
 }
 
-async function prepare(
-  { yoga, live, rate, costs, mask }: OperationsOptions,
+/**
+ * Counts an operation, and admits it. A query or mutation that only a limit refuses is a result of errors alone, as if it
+ * had been executed; any other refusal ends the operation by errors.
+ */
+function argsOrErrors(
+  { pipeline, rateLimiter }: ProtocolOptions,
   { request, writer, viewer, ended }: SocketExtra,
   id: string,
   payload: SubscribePayload,
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
+): OperationArgs | readonly GraphQLError[] {
   if (!viewer) throw new Error('an operation before the connection was let in');
   if (ended) throw ended;
-  rate.take(viewer);
-  const engine = yoga.getEnveloped({ req: request, params: payload, viewer } as ServerContext);
-  const document = engine.parse(payload.query);
-  const errors: readonly GraphQLError[] = engine.validate(engine.schema, document);
-  if (errors.length > 0) return errors.map(mask);
-  const isSubscription = getOperationAST(document, payload.operationName)?.operation === 'subscription';
-  const operation = { document, operationName: payload.operationName, variableValues: payload.variables };
-  const cost = isSubscription ? admitSubscription(costs, viewer, operation) : null;
-  const args: PreparedArgs = {
-    schema: engine.schema,
-    ...operation,
-    contextValue: isSubscription ? live.getOrCreateContext(viewer) : await engine.contextFactory(),
-    // Present, so that graphql-ws looks for no root value of its own.
+  rateLimiter.consume(viewer);
+  const operation = pipeline.admit(viewer, payload, request);
+  if ('errors' in operation && (operation.document === null || operation.kind === 'subscription')) {
+    return operation.errors;
+  }
+  return {
+    id,
+    writer,
+    operation,
+    schema: noSchema,
+    document: operation.document,
+    operationName: payload.operationName,
+    // Present, so that graphql-ws looks for none of its own.
     rootValue: undefined,
-    engine: isSubscription ? null : engine,
-    prepared: {
-      id,
-      query: payload.query,
-      writer,
-      cost: asksForCost({ req: request, params: payload }) ? cost : null,
-    },
+    contextValue: undefined,
   };
-  return args;
 }
 
-/** Subscriptions don't pass through yoga's engine, which does the same for queries and mutations. */
-function admitSubscription(costs: OperationCosts, viewer: Viewer, operation: CostedOperation): number {
-  refuseDeep(operation.variableValues);
-  return costs.admit(viewer, operation);
-}
-
-function tooManyOperations(limit: number, viewer: Viewer | undefined): DomainError {
-  return new DomainError(
-    'RATE_LIMITED',
-    `expected at most ${limit} operations at a time on one connection; end one, or open another connection`,
-    {},
-    viewer?.subject,
-  );
-}
-
-/** Yoga leaves the HTTP status for its own transport in an error; here it says nothing. */
+/** Errors carry the HTTP status that fits them, which means nothing here. */
 function withoutHttp(error: GraphQLFormattedError): GraphQLFormattedError {
   const { http: _, ...extensions } = error.extensions ?? {};
   return { ...error, extensions };

@@ -1,14 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Access, DomainError } from '@muster/core';
+import type { Access } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, MessageType, type Server as ProtocolServer, parseMessage } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { costHeader } from '../limits/operationCost.ts';
 import { createSocketWriter } from '../live/socketWriter.ts';
 import type { Log } from '../observe/log.ts';
-import type { Origins } from '../security/cors.ts';
-import { foreignPage } from '../security/originCheck.ts';
+import { type Origins, refuseForeignOrigin } from '../security/originCheck.ts';
 import { createKeepAlive } from './keepAlive.ts';
 import type { SocketExtra } from './protocol.ts';
 
@@ -17,7 +16,7 @@ const closeTimeoutMs = 2_000;
 
 export interface WebSocketOptions {
   server: Server;
-  operations: ProtocolServer<SocketExtra>;
+  protocol: ProtocolServer<SocketExtra>;
   access: Access;
   /** Whose pages may open a WebSocket, beside the server's own. */
   origins: Origins;
@@ -36,7 +35,7 @@ export interface WebSockets {
 
 /** Serves WebSockets at /graphql. */
 export function serveWebSockets(options: WebSocketOptions): WebSockets {
-  const { server, operations, log } = options;
+  const { server, protocol, log } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessageBytes,
@@ -47,15 +46,23 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   const closings = new Set<Promise<void>>();
   const pings = createKeepAlive();
 
-  function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+  /** Why a connection is refused: an HTTP status and a reason; null for a connection to be opened. */
+  function refusalOf(request: IncomingMessage): [status: string, reason: string] | null {
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
-    const foreign = foreignPage(request, options.access.open, options.origins);
-    if (pathname !== '/graphql') refuse(connection, '404 Not Found', 'expected /graphql');
-    else if (foreign !== null) {
-      refuse(connection, '403 Forbidden', options.mask(new DomainError('FORBIDDEN', foreign)).message);
-    } else if (sockets.clients.size >= options.maxConnections) {
-      refuse(connection, '429 Too Many Requests', `expected at most ${options.maxConnections} connections at a time`);
-    } else sockets.handleUpgrade(request, connection, head, (socket) => open(socket, connection, request));
+    if (pathname !== '/graphql') return ['404 Not Found', 'expected /graphql'];
+    try {
+      refuseForeignOrigin(request, options.access.open, options.origins);
+    } catch (error) {
+      return ['403 Forbidden', options.mask(error).message];
+    }
+    if (sockets.clients.size < options.maxConnections) return null;
+    return ['429 Too Many Requests', `expected at most ${options.maxConnections} connections at a time`];
+  }
+
+  function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+    const refusal = refusalOf(request);
+    if (refusal) refuse(connection, ...refusal);
+    else sockets.handleUpgrade(request, connection, head, (socket) => open(socket, connection, request));
   }
 
   function open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
@@ -63,7 +70,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket peer broke the protocol'));
     pings.opened(socket);
     socket.on('pong', () => pings.answered(socket));
-    const closed = operations.opened(
+    const closed = protocol.opened(
       {
         protocol: socket.protocol,
         // Resolves once the system has taken the message, so that a peer which doesn't read holds up only itself. One

@@ -7,8 +7,9 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import type { Core, ErrorCode, Viewer } from '@muster/core';
+import type { Access, Core, ErrorCode } from '@muster/core';
 import type { GraphQLError } from 'graphql';
+import type { RateLimiter } from '../../limits/rateLimiter.ts';
 import { tokenOf } from '../../security/bearerToken.ts';
 import type { Method } from '../methods/methods.ts';
 import { decode, encode } from '../proto/codec.ts';
@@ -35,8 +36,8 @@ export function definitionOf(service: DescService): ServiceDefinition {
 /** The parts of the server that a call needs. */
 export interface CallOptions {
   core: Core;
-  /** Authenticates a credential. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
-  viewerOf(token: string | null): Promise<Viewer> | Viewer;
+  access: Pick<Access, 'authenticate'>;
+  rateLimiter: Pick<RateLimiter, 'consume'>;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
 }
@@ -52,7 +53,8 @@ export function callsOf(
       const handle = methods.find((method) => method.name === name)?.handle;
       const answer = async (metadata: Metadata, bytes: Buffer) => {
         if (!handle) throw new Error(`${name} is not served`);
-        const viewer = await options.viewerOf(tokenOfMetadata(metadata));
+        const viewer = await options.access.authenticate(tokenOfMetadata(metadata));
+        options.rateLimiter.consume(viewer);
         return encode(output, await handle(options.core, viewer, decode(input, bytes)));
       };
       return [name, handle ? unary(answer, options.mask) : notServed(name)];

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Access, type Core, DomainError, type ErrorCode, type Viewer } from '@muster/core';
+import type { Access, Core, ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { httpStatus } from '../../errors/httpStatus.ts';
-import { HttpRefusal, isClientGone, refusalHeaders, requireBody, requireJsonType } from '../../http/refusal.ts';
+import { requireBody, requireJsonType } from '../../http/body.ts';
+import type { Mount } from '../../http/mount.ts';
+import { HttpRefusal, isClientGone, refusalHeaders } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
+import type { RateLimiter } from '../../limits/rateLimiter.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
-import type { Origins } from '../../security/cors.ts';
-import { foreignPage } from '../../security/originCheck.ts';
+import { type Origins, refuseForeignOrigin } from '../../security/originCheck.ts';
 import { supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import { docsPage } from './docsPage.ts';
@@ -15,28 +17,24 @@ import { mergeRequest, parseBody, parseQuery } from './restRequest.ts';
 import { createRouter } from './router.ts';
 
 /** The beginning of the path of each REST route. */
-export const restPrefix = '/plugin/v1/';
+const restPrefix = '/plugin/v1/';
 
 /** The parts of the server that REST needs. */
 export interface RestOptions {
   core: Core;
-  access: Pick<Access, 'open'>;
+  access: Pick<Access, 'open' | 'authenticate'>;
+  rateLimiter: Pick<RateLimiter, 'consume'>;
   /** The origins whose pages may send requests, beside the server's own. */
   origins: Origins;
   protocol: Protocol;
-  /** Authenticates a credential. @throws DomainError UNAUTHENTICATED or RATE_LIMITED */
-  viewerOf(token: string | null): Promise<Viewer> | Viewer;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
   /** The longest body, in bytes; a longer body is refused with 413. */
   maxBodyBytes: number;
 }
 
-/** Answers a request to a path that begins with `restPrefix`. */
-export type Rest = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
 /** Serves the REST routes of the reference, their OpenAPI document and the page to read it. */
-export function createRest(options: RestOptions): Rest {
+export function createRest(options: RestOptions): Mount {
   const { core, protocol } = options;
   const router = createRouter(supervisorService.methods);
   const service = protocol.service(supervisorService.name);
@@ -75,8 +73,7 @@ export function createRest(options: RestOptions): Rest {
   };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const foreign = foreignPage(request, options.access.open, options.origins);
-    if (foreign !== null) throw new DomainError('FORBIDDEN', foreign);
+    refuseForeignOrigin(request, options.access.open, options.origins);
     const url = URL.parse(request.url ?? '/', 'http://muster');
     if (url === null) throw new HttpRefusal(404, 'NOT_FOUND', 'no such route');
     const document = documents[url.pathname];
@@ -84,16 +81,20 @@ export function createRest(options: RestOptions): Rest {
       requireRead(request);
       return document(response);
     }
-    const viewer = await options.viewerOf(tokenOfHeaders(request.headers));
+    const viewer = await options.access.authenticate(tokenOfHeaders(request.headers));
+    options.rateLimiter.consume(viewer);
     sendJson(response, 200, await answer(request, url, viewer));
   }
 
-  return async (request, response) => {
-    try {
-      await serve(request, response);
-    } catch (error) {
-      if (!isClientGone(request)) refuse(response, error);
-    }
+  return {
+    prefix: restPrefix,
+    answer: async (request, response) => {
+      try {
+        await serve(request, response);
+      } catch (error) {
+        if (!isClientGone(request)) refuse(response, error);
+      }
+    },
   };
 }
 

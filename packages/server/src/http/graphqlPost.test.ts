@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resultType } from './mediaType.ts';
+import { resultType } from './graphqlPost.ts';
 
 describe('the type that a result is sent in', () => {
   test.each([

@@ -1,0 +1,270 @@
+import type { Core, Viewer } from '@muster/core';
+import { createContext, type SchemaContext } from '@muster/schema';
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+} from 'graphql';
+import { mutationByGet, operationNotFound } from '../errors/refusals.ts';
+import { type Guard, guardsAt } from '../limits/guard.ts';
+import { asksForCost, withCost } from '../limits/operationCost.ts';
+import { CachedDocument, type CachedOperation, createDocumentCache } from './documentCache.ts';
+import type { Variables } from './inputCoercion.ts';
+import { locateVariables } from './inputErrorPaths.ts';
+import type { AdmittedOperation, Answer, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
+import { createOperationPreparer, type PreparedOperation } from './preparedOperations.ts';
+import { streamResults } from './resultStream.ts';
+import { asInvalidDocument, createValidation } from './validation.ts';
+
+/** What a pipeline is made of. */
+export interface PipelineOptions {
+  schema: GraphQLSchema;
+  core: Core;
+  /** Every limit of an operation (limits/guards.ts). */
+  guards: readonly Guard[];
+  /** Whether clients may ask for the schema. */
+  introspection: boolean;
+  /** The most rows of a page. */
+  maxPageSize: number;
+  /** What a client may know of an error. */
+  mask(error: unknown): GraphQLError;
+  /** Whether queries are answered by statements made for them, as far as they can be. Default true; the answers are the same. */
+  compiledReads?: boolean;
+}
+
+/**
+ * Makes the pipeline that owns the order of an operation's steps, whichever front it came by: parse, validate, bound,
+ * coerce, cost, budget, execute or subscribe, mask. A new limit is a guard, at the stage that fits it.
+ */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  return new OperationPipeline(options);
+}
+
+/** Who asks for which operation. */
+interface Asked {
+  readonly viewer: Viewer;
+  readonly request: OperationRequest;
+  readonly carrier: Carrier;
+}
+
+/** What operations are executed with. */
+interface Execution {
+  readonly core: Core;
+  readonly schema: GraphQLSchema;
+  /** The schema of prepared documents. */
+  readonly preparedSchema: GraphQLSchema;
+  mask(error: unknown): GraphQLError;
+}
+
+class OperationPipeline implements Pipeline {
+  readonly #textGuards;
+  readonly #documentGuards;
+  readonly #variableGuards;
+  readonly #executionGuards;
+  readonly #documents = createDocumentCache();
+  readonly #validate;
+  readonly #preparer;
+  readonly #execution: Execution;
+
+  constructor({ schema, core, guards, mask, introspection, maxPageSize, compiledReads = true }: PipelineOptions) {
+    this.#textGuards = guardsAt('text', guards);
+    this.#documentGuards = guardsAt('document', guards);
+    this.#variableGuards = guardsAt('variables', guards);
+    this.#executionGuards = guardsAt('execution', guards);
+    this.#validate = createValidation(schema, introspection);
+    this.#preparer = createOperationPreparer({ schema, maxPageSize, compiledReads });
+    this.#execution = { core, schema, preparedSchema: this.#preparer.schema, mask };
+  }
+
+  admit(viewer: Viewer, request: OperationRequest, carrier: Carrier): AdmittedOperation | Refusal {
+    try {
+      const document = this.#documents.get(request.query) ?? this.#parse(request.query);
+      const operation = document.operation(request.operationName);
+      requireMethod(operation, carrier.method);
+      const errors = this.#errorsOf(document);
+      if (errors.length > 0) return this.#refusal(errors);
+      if (operation === null) throw new GraphQLError('Unable to identify operation');
+      operation.prepared ??= this.#preparer.prepare(document.node, operation.node);
+      return this.#admitPrepared({ viewer, request, carrier }, document.node, operation.prepared);
+    } catch (error) {
+      return this.#refusal([error]);
+    }
+  }
+
+  #parse(text: string): CachedDocument {
+    for (const guard of this.#textGuards) guard.check(text);
+    const document = new CachedDocument(parseText(text));
+    this.#documents.set(text, document);
+    return document;
+  }
+
+  /** Why a document is invalid: found out once, and cached with the document. */
+  #errorsOf(document: CachedDocument): readonly unknown[] {
+    const errors = document.errors ?? this.#findErrors(document.node);
+    document.errors = errors;
+    return errors;
+  }
+
+  #findErrors(document: DocumentNode): readonly unknown[] {
+    try {
+      for (const guard of this.#documentGuards) guard.check(document);
+      return this.#validate(document);
+    } catch (error) {
+      return [error];
+    }
+  }
+
+  #refusal(errors: readonly unknown[]): Refusal {
+    return { errors: errors.map(this.#execution.mask), document: null, kind: null };
+  }
+
+  /** Holds an operation of a valid document against all that depends on its request. */
+  #admitPrepared(asked: Asked, document: DocumentNode, prepared: PreparedOperation): AdmittedOperation | Refusal {
+    try {
+      const given = asked.request.variables ?? {};
+      for (const guard of this.#variableGuards) guard.check(given, asked.viewer);
+      const operation = new Operation(this.#execution, asked, document, prepared, prepared.coerce(given));
+      for (const guard of this.#executionGuards) guard.check(operation);
+      return operation;
+    } catch (error) {
+      return { errors: [this.#execution.mask(error)], document, kind: prepared.kind };
+    }
+  }
+}
+
+function parseText(text: string): DocumentNode {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw error instanceof GraphQLError ? asInvalidDocument(error) : error;
+  }
+}
+
+/** Over HTTP the operation must be there before its document is validated, and a GET changes nothing. */
+function requireMethod(operation: CachedOperation | null, method: string | undefined): void {
+  if (method === undefined) return;
+  if (operation === null) throw operationNotFound();
+  if (method === 'GET' && operation.node.operation === 'mutation') throw mutationByGet();
+}
+
+class Operation implements AdmittedOperation {
+  readonly viewer: Viewer;
+  readonly request: OperationRequest;
+  readonly document: DocumentNode;
+  readonly cost: number;
+  readonly toldCost: number | null;
+  readonly #prepared: PreparedOperation;
+  /** Null where a type refuses a value: graphql-js, which is asked to execute them as they came, says what is wrong. */
+  readonly #variables: Variables | null;
+  readonly #execution: Execution;
+
+  constructor(
+    execution: Execution,
+    { viewer, request, carrier }: Asked,
+    document: DocumentNode,
+    prepared: PreparedOperation,
+    variables: Variables | null,
+  ) {
+    this.viewer = viewer;
+    this.request = request;
+    this.document = document;
+    this.cost = typeof prepared.cost === 'number' ? prepared.cost : prepared.cost(request.variables ?? {});
+    this.toldCost = asksForCost(request, carrier) ? this.cost : null;
+    this.#prepared = prepared;
+    this.#variables = variables;
+    this.#execution = execution;
+  }
+
+  get kind(): PreparedOperation['kind'] {
+    return this.#prepared.kind;
+  }
+
+  answer(): Answer | Promise<Answer> {
+    try {
+      const context = createContext(this.#execution.core, this.viewer);
+      const text = this.#variables && this.#prepared.read?.answer(this.#variables, context);
+      if (typeof text === 'string') return { dataText: text, cost: this.toldCost };
+      return this.#answerLater(context, text ?? null);
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  async #answerLater(context: SchemaContext, text: Promise<string> | null): Promise<Answer> {
+    try {
+      if (text) return { dataText: await text, cost: this.toldCost };
+    } catch {
+      // Nothing has been changed. Resolvers find again what was wrong, and say where.
+    }
+    try {
+      return this.#finish(await execute(this.#argsIn(context)));
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  async subscribe(): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+    const context = createContext(this.#execution.core, this.viewer);
+    const source = await this.openSource(context);
+    if (!(Symbol.asyncIterator in source)) return source;
+    return streamResults({
+      source,
+      execute: (item) => this.executeItem(context, item),
+      resultOfBreak: (error) => this.#breakOfSource(error),
+    });
+  }
+
+  async openSource(context: SchemaContext): Promise<AsyncIterable<unknown> | ExecutionResult> {
+    const source = await createSourceEventStream(this.#argsIn(context));
+    return Symbol.asyncIterator in source ? source : this.#masked(source);
+  }
+
+  async executeItem(context: SchemaContext, item: unknown): Promise<ExecutionResult> {
+    return this.#finish(await execute({ ...this.#argsIn(context), rootValue: item }));
+  }
+
+  #argsIn(contextValue: SchemaContext): ExecutionArgs {
+    const { schema, preparedSchema } = this.#execution;
+    const variableValues = this.#variables;
+    if (variableValues)
+      return { schema: preparedSchema, document: this.#prepared.document, variableValues, contextValue };
+    const { operationName, variables } = this.request;
+    return { schema, document: this.document, operationName, variableValues: variables, contextValue };
+  }
+
+  #finish(result: ExecutionResult): ExecutionResult {
+    const masked = this.#masked(result);
+    return this.toldCost === null ? masked : withCost(masked, this.toldCost);
+  }
+
+  #masked(result: ExecutionResult): ExecutionResult {
+    if (!result.errors) return result;
+    const errors = result.data || this.#variables ? result.errors : this.#locatedVariables(result.errors);
+    return { ...result, errors: errors.map(this.#execution.mask) };
+  }
+
+  /** GraphQL's errors about variables, with paths, and the HTTP status that fits them. */
+  #locatedVariables(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+    const located = locateVariables(errors, this.#execution.schema, this);
+    for (const { path, extensions } of located) if (!path) extensions.http = { status: 400 };
+    return located;
+  }
+
+  /** The result of a failure that GraphQL has no field for: of the operation itself. */
+  #failure(error: unknown): ExecutionResult {
+    return { errors: [this.#execution.mask(error)] };
+  }
+
+  /** The result that says that a subscription's source broke: about the operation as a whole. */
+  #breakOfSource(error: unknown): ExecutionResult {
+    const nodes = getOperationAST(this.document, this.request.operationName) ?? null;
+    const originalError = error instanceof Error ? error : new Error(String(error));
+    return this.#failure(new GraphQLError(originalError.message, { nodes, originalError }));
+  }
+}

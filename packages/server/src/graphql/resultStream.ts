@@ -1,0 +1,55 @@
+import type { ExecutionResult } from 'graphql';
+import { undeliverableError } from '../errors/undeliverable.ts';
+
+/** What a stream of results is made of. */
+export interface ResultStreamOptions {
+  source: AsyncIterable<unknown>;
+  /** Executes an item of the source. */
+  execute(item: unknown): Promise<ExecutionResult>;
+  /** The result that says that the source broke. */
+  resultOfBreak(error: unknown): ExecutionResult;
+}
+
+/**
+ * The results of a subscription that nobody shares. The stream ends after a result that was undeliverable, and after the
+ * one that says that its source broke.
+ */
+export function streamResults(options: ResultStreamOptions): AsyncIterableIterator<ExecutionResult> {
+  return new ResultStream(options);
+}
+
+/** No generator: a generator that waits for its next value can't be ended from outside. */
+class ResultStream implements AsyncIterableIterator<ExecutionResult> {
+  readonly #options: ResultStreamOptions;
+  readonly #items: AsyncIterator<unknown>;
+  #over = false;
+
+  constructor(options: ResultStreamOptions) {
+    this.#options = options;
+    this.#items = options.source[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult>> {
+    if (this.#over) return { value: undefined, done: true };
+    try {
+      const item = await this.#items.next();
+      if (item.done) return { value: undefined, done: true };
+      const value = await this.#options.execute(item.value);
+      if (undeliverableError(value)) await this.return();
+      return { value, done: false };
+    } catch (error) {
+      await this.return();
+      return { value: this.#options.resultOfBreak(error), done: false };
+    }
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#over = true;
+    await this.#items.return?.();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

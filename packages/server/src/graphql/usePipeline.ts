@@ -1,0 +1,69 @@
+import type { Viewer } from '@muster/core';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { GraphQLParams, Plugin, YogaInitialContext } from 'graphql-yoga';
+import { resultOf } from './answer.ts';
+import type { AdmittedOperation, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
+
+/** What HTTP gives yoga with a request. */
+export interface YogaContext extends Record<string, unknown> {
+  /** Whom the request is from; absent for a request that only gets the playground's page. */
+  viewer?: Viewer;
+  /** The body, read and parsed; absent for a request without one. */
+  body?: { readonly json: unknown };
+  /** The operation, where the pipeline has admitted it already. */
+  admitted?: AdmittedOperation | Refusal;
+}
+
+interface SubscribeContext {
+  request: Request;
+  admitted: AdmittedOperation | Refusal;
+}
+
+/**
+ * Has yoga answer by the pipeline, in place of its own parsing, validation and execution; and masks the errors that yoga
+ * has of its own, about requests that are none. `mask` leaves alone what it has masked before.
+ */
+export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQLError): Plugin<object, YogaContext> {
+  let subscribe: (context: SubscribeContext) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
+  return {
+    onYogaInit: ({ yoga }) => {
+      subscribe = (contextValue) => yoga.getEnveloped().subscribe({ contextValue } as unknown as ExecutionArgs);
+    },
+    onRequestParse: ({ serverContext: { body }, setRequestParser }) => {
+      if (body) setRequestParser(() => paramsOf(body.json));
+    },
+    onParams: ({ setParamsHandler }) => {
+      setParamsHandler(({ request, params, context }) => {
+        const admitted = context.admitted ?? admit(params, context);
+        if (admitted.kind === 'subscription') return subscribe({ request, admitted });
+        return 'errors' in admitted ? { errors: admitted.errors } : Promise.resolve(admitted.answer()).then(resultOf);
+      });
+    },
+    // Yoga chooses how to send a result by whether it saw a subscription begin, so it has to see one.
+    onSubscribe: ({ args, setSubscribeFn }) => {
+      const { admitted } = args.contextValue as unknown as SubscribeContext;
+      setSubscribeFn(() => ('errors' in admitted ? { errors: admitted.errors } : admitted.subscribe()));
+    },
+    onResultProcess: ({ result, setResult }) => {
+      if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(mask) });
+    },
+  };
+
+  function admit(
+    params: GraphQLParams,
+    context: YogaContext & Partial<YogaInitialContext>,
+  ): AdmittedOperation | Refusal {
+    const { viewer, req } = context as YogaContext & { req: Carrier };
+    if (!viewer) throw new Error('an operation without a viewer');
+    return pipeline.admit(viewer, params as OperationRequest, req);
+  }
+}
+
+/** Yoga's own words for a body that can't hold parameters. */
+function paramsOf(body: unknown): GraphQLParams {
+  if (typeof body === 'object' && body !== null) return body;
+  const came = body === null ? 'null' : typeof body;
+  throw new GraphQLError(`POST body is expected to be object but received ${came}`, {
+    extensions: { http: { status: 400 } },
+  });
+}
