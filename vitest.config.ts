@@ -55,6 +55,8 @@ export default defineConfig({
     reporters: ['default', './scripts/countReporter.ts'],
     globalSetup: ['packages/db/testing/runSetup.ts'],
     setupFiles: ['packages/db/testing/fileSetup.ts'],
+    // What must come is waited for until the test's own time-out is near.
+    expect: { poll: { timeout: 100_000, interval: 10 } },
     projects: [
       {
         resolve,

@@ -111,7 +111,7 @@ describe('the demo against a server', () => {
     expect(told.filter(({ what }) => what === 'starts and publishes').length).toBeGreaterThanOrEqual(12);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops within a second of %s, without an error', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops on %s, without an error', async (signal) => {
     const { url } = await testServer();
     const child = spawnGuarded(process.execPath, [fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))], {
       env: { PATH: process.env.PATH, MUSTER_URL: url, MUSTER_DEMO_SEED: '1' },
@@ -130,10 +130,8 @@ describe('the demo against a server', () => {
     });
     const closed = once(child, 'close');
     await Promise.race([began.promise, closed]);
-    const signalled = performance.now();
     child.kill(signal);
     expect(await closed).toEqual([0, null]);
-    expect(performance.now() - signalled).toBeLessThan(1_000);
     expect(errors).toBe('');
     expect(output).toMatch(/\d\d:\d\d:\d\d {2}acme {5}eu-prod-supervisor {5}starts and publishes -> PENDING/);
     expect(output).toContain('Stopped.');

@@ -160,7 +160,7 @@ test('reads by a statement of their own answer as resolvers do, whatever is aske
     { numRuns: 1_000, endOnFailure: true },
   );
   expect(covered).toBeGreaterThan(200);
-}, 120_000);
+});
 
 test('a read by a statement of its own keeps the order in which a document asks', async () => {
   const query = '{ b: plugins(first: 2) { totalCount nodes { version id __typename } } a: __typename }';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { testDatabaseKind } from '@muster/db/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   createStorage,
   expectNoStart,
@@ -37,7 +37,7 @@ const subscription = 'subscription ($after: Cursor) { pluginStateChanged(after: 
 
 describe('a stop', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s closes WebSockets with 1001, ends streams, lets requests finish, and ends the process with 0 within 10 s',
+    'by %s closes WebSockets with 1001, ends streams, lets requests finish, and ends the process with 0, unforced',
     async (signal) => {
       const { url, kill, ended } = await started();
       const fleet = fleetOf(url, 'lifecycle');
@@ -49,45 +49,35 @@ describe('a stop', () => {
       await fleet.report(`agent ${signal}`, 'ERROR');
       expect(await socket.nextData('1', 'pluginStateChanged')).toEqual({ to: 'ERROR' });
       expect(await stream.nextData('pluginStateChanged')).toEqual({ to: 'ERROR' });
-      // Its headers are there, and its body is still on its way.
-      const body = JSON.stringify({ query: '{ viewer { role } }' });
-      const inFlight = request(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' },
-      });
-      inFlight.flushHeaders();
-      await once(inFlight, 'continue');
+      const finish = await beginRequest(url);
 
-      const begun = performance.now();
       kill(signal);
       expect(await socket.closed).toEqual({ code: 1001, reason: 'Going away' });
       expect(await stream.ended).toBe(true);
-      inFlight.end(body);
-      const [response] = await once(inFlight, 'response');
-      expect(response.statusCode).toBe(200);
-      response.resume();
+      expect(await finish()).toBe(200);
 
       const end = await ended;
       expect(end).toMatchObject({ code: 0, signal: null, errors: '' });
       expect(end.output).toContain(`${signal}: stopping`);
       expect(end.output).toContain('stopped');
-      expect(performance.now() - begun).toBeLessThan(10_000);
     },
   );
 
   test('while it lasts: /ready is 503, new sockets are refused, and a second signal forces the end', async () => {
     const { url, kill, ended } = await started();
-    // A peer that answers nothing keeps it stopping for a while.
+    // A peer that answers nothing keeps it stopping for a while, and a request whose body doesn't come for longer.
     const silent = await openSocket(url);
     silent.webSocket.pause();
+    const finish = await beginRequest(url);
     kill('SIGTERM');
-    await vi.waitUntil(async () => (await fetch(`${url}/ready`)).status === 503, { interval: 5, timeout: 5_000 });
+    await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(503);
     const readiness = await fetch(`${url}/ready`);
     expect(await readiness.json()).toMatchObject({ ready: false, database: 'ok', stopping: true });
     await expect(openSocket(url)).rejects.toThrow('503');
     kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('SIGTERM again') });
     silent.webSocket.terminate();
+    await expect(finish()).rejects.toThrow();
   });
 });
 
@@ -166,8 +156,30 @@ test('a connection that was never used does not hold a stop', async () => {
   const { url, kill, ended } = await started();
   const idle = connect(Number(new URL(url).port), '127.0.0.1');
   await once(idle, 'connect');
-  const begun = performance.now();
+  const finish = await beginRequest(url);
   kill('SIGTERM');
+  // It ends while the request still goes on, and so isn't what the server waits for.
+  await once(idle.resume(), 'close');
+  expect(await finish()).toBe(200);
   expect(await ended).toMatchObject({ code: 0 });
-  expect(performance.now() - begun).toBeLessThan(4_000);
 });
+
+/** Sends a request whose headers have arrived, and whose body hasn't; returns how to send that, for the answer's status. */
+async function beginRequest(url: string): Promise<() => Promise<number | undefined>> {
+  const body = JSON.stringify({ query: '{ viewer { role } }' });
+  const begun = request(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' },
+  });
+  begun.flushHeaders();
+  await once(begun, 'continue');
+  const answered = once(begun, 'response');
+  // A test that ends the server first doesn't wait for the answer.
+  answered.catch(() => {});
+  return async () => {
+    begun.end(body);
+    const [response] = await answered;
+    response.resume();
+    return response.statusCode;
+  };
+}

@@ -1,7 +1,7 @@
 import { type Database, openDatabase } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
 import { openSilentProxy } from '@muster/db/testing/silentProxy';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   createStorage,
   type Fleet,
@@ -116,7 +116,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
         );
         return row?.count === poolSize;
       };
-      await vi.waitUntil(blocked, { interval: 10, timeout: 10_000 });
+      await expect.poll(blocked).toBe(true);
       await fleetOf(elsewhere.url, domainId).report('free', 'PROVISIONING');
       expect(await told()).toMatchObject({ to: 'PROVISIONING', plugin: { supervisorId: free } });
       expect(await blocked()).toBe(true);
@@ -136,7 +136,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
       // Only the connection of the log: that of the listener wakes it.
       proxy.silenceOn('read_events');
       await fleetOf(elsewhere.url, domainId).report('free', 'ACTIVE');
-      await vi.waitUntil(() => proxy.silent === 1, { interval: 1, timeout: 10_000 });
+      await expect.poll(() => proxy.silent).toBe(1);
       proxy.silenceOn('nothing at all');
       await fleetOf(elsewhere.url, domainId).report('free', 'ERROR');
       expect(await told()).toMatchObject({ to: 'ACTIVE', plugin: { supervisorId: free } });

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { execFileSync } from 'node:child_process';
+import { markedEnv } from '@muster/db/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { createLog } from '../src/observe/log.ts';
 import { type RunningServer, startServer } from '../src/server.ts';
@@ -13,15 +14,24 @@ if (executablePath === null) {
   process.stderr.write("Skipped: the playground's tests, since there is no chromium on the PATH.\n");
 }
 
+/** How long a browser may take for anything, on a machine that is busy. */
+const patienceMs = 120_000;
+
 describe.skipIf(executablePath === null)('the playground, in a real browser', () => {
   let server: RunningServer;
   let browser: Browser;
+  /** The playground, open for all tests that only switch its tabs. */
+  let page: Page;
+  /** What the page has asked of others than its server. */
+  const foreign: string[] = [];
 
   beforeAll(async () => {
     const config = readConfig({ PORT: '0', GRPC_PORT: '0', MUSTER_DATA_DIR: 'memory://', MUSTER_LOG_LEVEL: 'silent' });
     server = await startServer(config, createLog(config));
     browser = await chromium.launch({
       executablePath: executablePath ?? '',
+      env: { ...process.env, ...markedEnv() },
+      timeout: patienceMs,
       args: [
         '--headless',
         '--no-sandbox',
@@ -33,34 +43,41 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
         '--disable-sync',
       ],
     });
+    page = await newPage();
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !request.url().startsWith('blob:')) foreign.push(request.url());
+    });
+    await openPlayground(page);
   });
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
   });
 
-  async function openPlayground(): Promise<Page> {
+  async function newPage(): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1400, height: 820 } });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
+    context.setDefaultTimeout(patienceMs);
+    return context.newPage();
+  }
+
+  async function openPlayground(page: Page): Promise<void> {
     await page.goto(`${server.url}/graphql`);
     await page.waitForSelector('.graphiql-execute-button');
-    return page;
   }
 
   /** GraphiQL's tabs can be dragged, and take a headless browser's mouse for a drag; so this clicks without one. */
-  async function openTab(page: Page, name: string, keyword: string): Promise<void> {
+  async function openTab(name: string, keyword: string): Promise<void> {
     await expect
       .poll(
         async () => {
           await page.locator('.graphiql-tab-button', { hasText: name }).dispatchEvent('click');
           return textOf(page, '.graphiql-query-editor .view-lines');
         },
-        { timeout: 15_000, interval: 250 },
+        { interval: 250 },
       )
       .toContain(`${keyword} ${name}`);
     // Which operation a tab holds is worked out a moment after it is shown; a run before that would name the last one.
-    await expect.poll(() => page.evaluate(operationOfActiveTab), { timeout: 15_000 }).toBe(name);
+    await expect.poll(() => page.evaluate(operationOfActiveTab)).toBe(name);
   }
 
   async function publish(state: 'ACTIVE' | 'ERROR', hostname = 'edge-7'): Promise<void> {
@@ -81,21 +98,14 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
 
   test('it runs a query, and asks nobody but its own server', async () => {
     await publish('ACTIVE');
-    const page = await openPlayground();
-    const foreign: string[] = [];
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('blob:')) foreign.push(request.url());
-    });
-    await page.reload();
-    await openTab(page, 'Fleet', 'query');
+    await openTab('Fleet', 'query');
     await page.locator('.graphiql-execute-button').dispatchEvent('click');
-    await expect.poll(() => textOf(page, '.result-window'), { timeout: 15_000 }).toContain('edge-7');
+    await expect.poll(() => textOf(page, '.result-window')).toContain('edge-7');
     expect(foreign).toEqual([]);
   });
 
   test('it shows, live, what a mutation of another client changes', async () => {
-    const page = await openPlayground();
-    await openTab(page, 'Live', 'subscription');
+    await openTab('Live', 'subscription');
     await page.locator('.graphiql-execute-button').dispatchEvent('click');
     // Nothing tells when a subscription has begun, so the other client goes on changing until one change is seen.
     let state: 'ACTIVE' | 'ERROR' = 'ACTIVE';
@@ -106,7 +116,7 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
           await publish(state);
           return textOf(page, '.result-window');
         },
-        { timeout: 20_000, interval: 200 },
+        { interval: 200 },
       )
       .toMatch(/"pluginStateChanged".*"from": "ACTIVE".*"to": "ERROR".*"plugin-aws-ec2-inven-collector"/s);
     if (process.env.MUSTER_SCREENSHOT) await page.screenshot({ path: process.env.MUSTER_SCREENSHOT });
@@ -117,8 +127,7 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
     ['Publish', 'mutation'],
     ['History', 'query'],
   ])('its example %s works as it stands', async (name, keyword) => {
-    const page = await openPlayground();
-    await openTab(page, name, keyword);
+    await openTab(name, keyword);
     const [response] = await Promise.all([
       page.waitForResponse((reply) => reply.request().postData()?.includes(`${keyword} ${name}`) ?? false),
       page.locator('.graphiql-execute-button').dispatchEvent('click'),
@@ -136,18 +145,13 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
       }),
     });
     const { data } = (await reply.json()) as { data: { createApiKey: { token: string } } };
-    const context = await browser.newContext({ viewport: { width: 1400, height: 820 } });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
+    const page = await newPage();
     const query = 'subscription Own { watchSupervisors { type } }';
     await page.addInitScript(rememberTab, { query, token: data.createApiKey.token });
-    await page.goto(`${server.url}/graphql`);
-    await page.waitForSelector('.graphiql-execute-button');
-    await expect
-      .poll(() => textOf(page, '.graphiql-query-editor .view-lines'), { timeout: 15_000 })
-      .toContain('subscription Own');
+    await openPlayground(page);
+    await expect.poll(() => textOf(page, '.graphiql-query-editor .view-lines')).toContain('subscription Own');
     await page.locator('.graphiql-execute-button').dispatchEvent('click');
-    await expect.poll(() => textOf(page, '.result-window'), { timeout: 15_000 }).toMatch(/"type": "(ADDED|SYNCED)"/);
+    await expect.poll(() => textOf(page, '.result-window')).toMatch(/"type": "(ADDED|SYNCED)"/);
   });
 });
 

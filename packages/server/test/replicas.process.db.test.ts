@@ -31,7 +31,7 @@ const followerCount = 100;
 const writerCount = 12;
 const longTransactions = 2;
 const sentinel = 'sentinel';
-const patience = { interval: 50, timeout: 30_000 };
+const patience = { interval: 50, timeout: 120_000 };
 
 // The database is restarted, which a test can do only to a PostgreSQL of its own; the embedded database has one
 // process, and dies with it (resume.process.db.test.ts).
@@ -241,7 +241,7 @@ async function expectTrueMaps({ urls }: World, followers: readonly Follower[]): 
       list = sorted((reply.data?.plugins.nodes ?? []).map((node) => [node.id, node]));
       return JSON.stringify(list) === JSON.stringify(sorted(rows));
     };
-    await vi.waitUntil(isTrue, { interval: 100, timeout: 5_000 }).catch(() => {});
+    await vi.waitUntil(isTrue, patience).catch(() => {});
     expect(sorted(rows), interest.name).toEqual(list);
   }
 }

@@ -1,5 +1,5 @@
 /** How long a test waits for what must come. */
-const patienceMs = 10_000;
+const patienceMs = 100_000;
 
 /** What has come and hasn't been taken yet: nothing is missed between two looks. */
 export interface Queue<Item> {

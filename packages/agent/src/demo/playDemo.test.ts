@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DemoError } from './demoError.ts';
 import type { Narration } from './narrator.ts';
 import { playDemo } from './playDemo.ts';
@@ -56,20 +56,21 @@ describe('the demo', () => {
     ['while it waits for an answer', async () => listen(() => {})],
     ['while it waits for a server', async () => `http://127.0.0.1:${await freePort()}/graphql`],
     ['before it began', async () => listen(() => {}), true],
-  ])('stops within a second %s', async (_, target, atOnce = false) => {
+  ])('stops at once %s', async (_, target, atOnce = false) => {
     const url = await target();
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal);
     const stopping = new AbortController();
     if (atOnce) stopping.abort();
     const done = playDemo({ url, random: () => 0.5, narrate: () => {}, signal: stopping.signal });
-    const began = performance.now();
     stopping.abort();
+    // No time-out would end it: there is none.
     await done;
-    expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
 
 const servers: Server[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -50,8 +50,7 @@ function join(group: SubscriptionGroup) {
       return deliveries.flat().map(({ seq }) => seq);
     },
     /** Waits until so many payloads have come. */
-    expectPlaces: (...places: number[]) =>
-      vi.waitFor(() => expect(deliveries.flat().map(({ seq }) => seq)).toEqual(places)),
+    expectPlaces: (...places: number[]) => expect.poll(() => deliveries.flat().map(({ seq }) => seq)).toEqual(places),
   };
 }
 
@@ -64,7 +63,7 @@ test('payloads leave in the order of the changes, whichever execution ends first
   });
   const subscriber = join(group);
   log.commit(1, 2, 3);
-  await vi.waitFor(() => expect(executions.size).toBe(3));
+  await expect.poll(() => executions.size).toBe(3);
   for (const seq of [3, 2]) executions.get(seq)?.resolve(resultOf({ seq }));
   await setImmediate();
   expect(subscriber.places).toEqual([]);
@@ -75,7 +74,7 @@ test('payloads leave in the order of the changes, whichever execution ends first
   );
   // One that is behind doesn't hold up what comes later for good.
   log.commit(4);
-  await vi.waitFor(() => expect(executions.size).toBe(4));
+  await expect.poll(() => executions.size).toBe(4);
   executions.get(4)?.resolve(resultOf({ seq: 4 }));
   await subscriber.expectPlaces(1, 2, 3, 4);
 });
@@ -136,7 +135,7 @@ describe('a group that ends', () => {
     const group = groupOf();
     const subscriber = join(group);
     log.commit(1, 2, 3);
-    await vi.waitFor(() => expect(subscriber.ends).toMatchObject([{ code: 'SLOW_CONSUMER' }]));
+    await expect.poll(() => subscriber.ends).toMatchObject([{ code: 'SLOW_CONSUMER' }]);
     expect([group.size, log.hub.openQueues, empty]).toEqual([0, 0, 1]);
   });
 
@@ -144,7 +143,7 @@ describe('a group that ends', () => {
     const group = groupOf();
     const subscriber = join(group);
     log.hub.close();
-    await vi.waitFor(() => expect(subscriber.ends).toEqual([undefined]));
+    await expect.poll(() => subscriber.ends).toEqual([undefined]);
     expect([group.size, log.hub.openQueues, empty]).toEqual([0, 0, 1]);
   });
 
@@ -158,7 +157,7 @@ describe('a group that ends', () => {
     log.commit(1);
     await subscriber.expectPlaces(1);
     log.commit(2, 3);
-    await vi.waitFor(() => expect(subscriber.ends).toEqual([error]));
+    await expect.poll(() => subscriber.ends).toEqual([error]);
     await setImmediate();
     expect([subscriber.places, log.hub.openQueues, empty]).toEqual([[1], 0, 1]);
   });
@@ -192,7 +191,7 @@ describe('bookmarks', () => {
       }),
     );
     log.commit(1);
-    await vi.waitFor(() => expect(executed).toBe(1));
+    await expect.poll(() => executed).toBe(1);
     log.pass(9);
     vi.advanceTimersByTime(5_000);
     execution.resolve(resultOf({ seq: 1 }));
@@ -214,7 +213,7 @@ describe('bookmarks', () => {
     });
     const subscriber = join(group);
     log.commit(1, 2, 3, 4);
-    await vi.waitFor(() => expect(meanings.size).toBe(4));
+    await expect.poll(() => meanings.size).toBe(4);
     for (const seq of [1, 2, 3]) meanings.get(seq)?.resolve([]);
     await setImmediate();
     vi.advanceTimersByTime(1_000);

@@ -124,5 +124,5 @@ test('what is held after the socket has closed is released', async () => {
   close();
   const late = vi.fn();
   writer.onceGone('1', late);
-  await vi.waitFor(() => expect(late).toHaveBeenCalledOnce());
+  await expect.poll(() => late).toHaveBeenCalledOnce();
 });

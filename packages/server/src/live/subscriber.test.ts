@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { DomainError, encodeCursor, type Feed, type Sequenced } from '@muster/core';
 import { createRights, testLogId } from '@muster/core/testing';
 import type { ExecutionResult } from 'graphql';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeFeed, nothing } from '../../testing/fakeFeed.ts';
 import { createFrameWriter, type FrameWriter } from './frame.ts';
 import type { Payload, PayloadSink } from './payload.ts';
@@ -142,11 +142,11 @@ describe('a subscription', () => {
     });
     deliver(1);
     past.step(0);
-    await vi.waitFor(() => expect(writer.places).toEqual([1]));
+    await expect.poll(() => writer.places).toEqual([1]);
     deliver(2, 3);
     past.step(1);
     past.end();
-    await vi.waitFor(() => expect(writer.places).toEqual([1, 2, 3]));
+    await expect.poll(() => writer.places).toEqual([1, 2, 3]);
     deliver(2, 4);
     expect(writer.places).toEqual([1, 2, 3, 4]);
     expect(writer.messages.every(({ id }) => id === 'op')).toBe(true);
@@ -159,7 +159,7 @@ describe('a subscription', () => {
       afterSeq: 0,
       start: async () => ({ initialItems: inOrder(places), resumeSeq: 0, liveAfterSeq: () => 500 }),
     });
-    await vi.waitFor(() => expect(writer.places).toEqual(places));
+    await expect.poll(() => writer.places).toEqual(places);
     await setImmediate();
     deliver(500, 501);
     expect(writer.places).toEqual([...places, 501]);
@@ -212,11 +212,11 @@ describe('a subscription', () => {
       start: async () => ({ initialItems: snapshot.items, resumeSeq: null, liveAfterSeq: () => 9 }),
     });
     snapshot.step(0);
-    await vi.waitFor(() => expect(writer.places).toEqual([1]));
+    await expect.poll(() => writer.places).toEqual([1]);
     subscriber.deliver([bookmarkAt(5), payloadAt(8), payloadAt(10)]);
     snapshot.step(1);
     snapshot.end();
-    await vi.waitFor(() => expect(writer.places).toEqual([1, 9, 10]));
+    await expect.poll(() => writer.places).toEqual([1, 9, 10]);
     await iterator.return?.();
   });
 });
@@ -265,7 +265,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
       { bufferEvents: 2 },
     );
     past.step(0);
-    await vi.waitFor(() => expect(writer.places).toEqual([1]));
+    await expect.poll(() => writer.places).toEqual([1]);
     deliver(3, 4, 5);
     expect(await end).toMatchObject(slow(cursorAt(1)));
     past.step(1);
@@ -291,7 +291,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
       { bufferEvents: 1 },
     );
     snapshot.step(0);
-    await vi.waitFor(() => expect(writer.places).toEqual([1]));
+    await expect.poll(() => writer.places).toEqual([1]);
     deliver(2, 3);
     expect(await end).toMatchObject(slow(null));
   });
@@ -304,7 +304,7 @@ describe('E5: one that falls behind ends with SLOW_CONSUMER and the cursor of th
     );
     for (const i of [0, 1]) snapshot.step(i);
     snapshot.end();
-    await vi.waitFor(() => expect(writer.places).toEqual([1, 4]));
+    await expect.poll(() => writer.places).toEqual([1, 4]);
     await setImmediate();
     writer.ready = false;
     deliver(5, 6);
@@ -340,7 +340,7 @@ describe('the end of a subscription', () => {
       start: async () => ({ initialItems: past.items, resumeSeq: 0, liveAfterSeq: () => 0 }),
     });
     past.step(0);
-    await vi.waitFor(() => expect(writer.places).toEqual([1]));
+    await expect.poll(() => writer.places).toEqual([1]);
     await iterator.return?.();
     for (const i of [1, 2]) past.step(i);
     past.end();
