@@ -3,6 +3,7 @@ import type { Database } from '@muster/db';
 import { openTestDatabase } from '@muster/db/testing';
 import { pino } from 'pino';
 import { readConfig, type variables } from '../src/config/config.ts';
+import type { CreateGuards } from '../src/limits/guards.ts';
 import { startOver } from '../src/server.ts';
 
 /** A line that the server logged. */
@@ -29,10 +30,12 @@ export interface TestServerOptions {
   env?: Partial<Record<keyof typeof variables, string>>;
   /** A new one by default. */
   db?: Database;
+  /** The limits of every operation; the standard ones by default. */
+  createGuards?: CreateGuards;
 }
 
 /** Starts the server on a free port, over a new database of this run's kind unless one is given. */
-export async function startTestServer({ env = {}, db }: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer({ env = {}, db, createGuards }: TestServerOptions = {}): Promise<TestServer> {
   const logged: LogLine[] = [];
   const lines = new Writable({
     write: (chunk, _encoding, done) => {
@@ -45,6 +48,7 @@ export async function startTestServer({ env = {}, db }: TestServerOptions = {}):
     database,
     readConfig({ PORT: '0', GRPC_PORT: '0', ...env }),
     pino({ level: 'debug' }, lines),
+    createGuards,
   );
   return { url: server.url, grpcAddress: server.grpcAddress, db: database, logged, stop: () => server.stop() };
 }

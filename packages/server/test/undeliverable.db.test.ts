@@ -21,7 +21,7 @@ beforeAll(async () => {
       },
     },
   });
-  fleet = fleetOf(server.url, 'untold');
+  fleet = fleetOf(server.url, 'undeliverable');
 });
 afterAll(() => server.stop());
 
@@ -30,7 +30,7 @@ const subscription = `subscription ($after: Cursor) {
 }`;
 const unavailable = { extensions: { code: 'UNAVAILABLE' } };
 
-test('E3: a change that can’t be told while the database is away ends its stream, and is told to who resumes', async () => {
+test('E3: a change that can’t be delivered while the database is away ends its stream, and is delivered to a client that resumes', async () => {
   await fleet.report('agent', 'ACTIVE');
   const after = await fleet.cursor();
   const socket = await openSocket(server.url);
@@ -46,7 +46,7 @@ test('E3: a change that can’t be told while the database is away ends its stre
   expect(await socket.next('1')).toMatchObject({ type: 'error', payload: [unavailable] });
   expect(await stream.next()).toMatchObject({ event: 'next', payload: { data: null, errors: [unavailable] } });
   expect(await stream.ended).toBe(true);
-  // While it lasts, resuming ends likewise.
+  // Meanwhile a resumed subscription ends in the same way.
   socket.start('2', subscription, { after: cursor });
   expect(await socket.next('2')).toMatchObject({ type: 'error', payload: [unavailable] });
 
