@@ -12,16 +12,17 @@ import { can, scopeFor } from './policy.ts';
 import { inScope } from './scopeWhere.ts';
 import { type Role, roles, type Viewer } from './viewer.ts';
 
-/** A key without what could let anybody in. */
+/** An API key without the hash of its secret. */
 export type ApiKeyInfo = Omit<ApiKey, 'secretHash'>;
 
+/** The input of `createApiKey`. */
 export interface CreateApiKeyInput {
-  /** For people: what it is for. */
+  /** A name for people, that says what the key is for. */
   name: string;
   role: Role;
-  /** By default the creator's; only an ADMIN's key may be for none, that is for all. */
+  /** By default the creator's; only an ADMIN's key may have none, which means all. */
   domainId?: string | null | undefined;
-  /** By default never. */
+  /** When the key expires; by default never. */
   expiresAt?: Date | null | undefined;
 }
 
@@ -30,9 +31,10 @@ const schemaOf = perLimits((limits) =>
 );
 
 /**
- * Makes an API key (A4). An OPERATOR makes keys for its own domain and of no greater role than its own; an ADMIN any.
+ * Makes an API key (A4). An OPERATOR makes keys for its own domain, of any role but ADMIN; an ADMIN makes any.
  *
- * @returns the key, and the text that its owner shows to be let in, which is told this once: only a hash is stored
+ * @returns the key, and the token that its owner sends, which can't be read again: only a hash is stored
+ * @throws DomainError FORBIDDEN, or BAD_USER_INPUT for a malformed input
  */
 export async function createApiKey(
   core: Core,
@@ -67,12 +69,12 @@ export async function createApiKey(
       },
       omit: { secretHash: true },
     });
-  // Whoever runs open is closed by its first key: this replica at once, the others when they hear of it.
+  // The first key closes an open server: this replica at once, the others upon the notification.
   await core.access.refreshKeys();
   return { apiKey: created, token: formatApiKeyToken(token) };
 }
 
-/** The keys that the viewer may see, newest first: an OPERATOR those of its domain but ADMINs'. */
+/** The keys that the viewer may see, newest first: an OPERATOR sees its domain's, except those of ADMINs. */
 export async function listApiKeys(
   core: Core,
   viewer: Viewer,
@@ -91,9 +93,9 @@ export async function listApiKeys(
 }
 
 /**
- * Ends a key for good, on every replica within 5 s (E6). One that is revoked already stays as it is.
+ * Ends a key for good, on every replica within 5 s (E6). A key that is revoked already stays as it is.
  *
- * @throws DomainError NOT_FOUND where the viewer has no such key
+ * @throws DomainError NOT_FOUND if the viewer has no such key
  */
 export async function revokeApiKey(
   core: Core,
@@ -120,13 +122,14 @@ export async function revokeApiKey(
   return apiKey;
 }
 
-/** Nobody hands out more than they have. */
+/** @throws DomainError FORBIDDEN for a role greater than the viewer's. */
 function requireMayGrant(viewer: Viewer, role: Role): void {
   if (role === 'ADMIN' && !can(viewer, 'administer')) {
     throw forbidden(viewer, `only an ADMIN makes a key of the role ADMIN; the role is ${viewer.role}`);
   }
 }
 
+/** The keys that the viewer could have made. */
 function grantable(viewer: Viewer): Condition | undefined {
   return can(viewer, 'administer') ? undefined : { field: 'role', operator: 'ne', value: 'ADMIN' };
 }

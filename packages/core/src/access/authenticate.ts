@@ -1,39 +1,43 @@
 import type { Database } from '@muster/db';
+import { unauthenticated } from '../base/errors.ts';
 import { parseApiKeyToken } from './apiKeyToken.ts';
 import { createTokenVerifier, type JwtSettings } from './jwt.ts';
 import { openKeyring } from './keyring.ts';
-import { unauthenticated } from './refusal.ts';
 import { createRights, type Rights } from './rights.ts';
 import { openViewer, type Viewer } from './viewer.ts';
 
-/** The one place where a credential becomes a viewer, whichever way it came (A4). */
+/** The one place where a credential becomes a viewer, whatever its transport (A4). */
 export interface Access {
-  /** A5: whether everybody is let in, since there is no credential to ask for. */
+  /** A5: whether everybody is let in, since no credentials exist and none are configured. */
   readonly open: boolean;
   /**
-   * Whom a request is from.
+   * The viewer of a request.
    *
-   * @param token an API key or a JWT; null where none was sent
-   * @returns the viewer at once where there is nothing to look at: nearly every request of an open server
-   * @throws DomainError UNAUTHENTICATED, or rejects with it
+   * @param token an API key or a JWT; null if none was sent
+   * @returns the viewer itself, without a promise, if there is nothing to verify: for requests of an open server
+   * @throws DomainError UNAUTHENTICATED, or rejects with it; UNAVAILABLE if a token's public keys can't be fetched
    */
   authenticate(token: string | null): Promise<Viewer> | Viewer;
+  /** Ends what outlives its viewer's right (E6). */
   readonly rights: Rights;
-  /** Looks at once what has become of the API keys in use. */
+  /** Reads the API keys in use again, at once. */
   refreshKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** The parameters of `openAccess`. */
 export interface AccessOptions {
   db: Database;
+  /** How tokens are verified; by default no token is accepted. */
   jwt?: JwtSettings | undefined;
-  /** Milliseconds since 1970, by this process's clock: tokens are judged by it. */
+  /** Milliseconds since 1970, by this process's clock: credentials expire by it. */
   now: () => number;
-  /** Whether it looks for revoked keys by itself too, and not only when it is notified. */
+  /** Whether revoked keys are also looked for on a timer, and not only upon a notification. */
   polls: boolean;
   onWarning(message: string, error: unknown): void;
 }
 
+/** Opens access over a database; it follows notifications until `close`. */
 export async function openAccess({ db, jwt, now, polls, onWarning }: AccessOptions): Promise<Access> {
   const rights = createRights(now);
   const tokens = createTokenVerifier(jwt ?? {}, now);
@@ -41,12 +45,12 @@ export async function openAccess({ db, jwt, now, polls, onWarning }: AccessOptio
   const isOpen = () => tokens === null && !keyring.hasKeys;
 
   async function authenticate(token: string | null): Promise<Viewer> {
-    // Whoever has a key knows of the first one earlier than this process may.
+    // The owner of the first key may come before the notification that there is one.
     if (isOpen() && token !== null && parseApiKeyToken(token)) await keyring.refreshKeys();
     if (isOpen()) return openViewer;
     if (token === null) throw unauthenticated('expected a credential: an API key or a JWT as bearer token; got none');
-    if (tokens === null || parseApiKeyToken(token)) return keyring.viewerOf(token);
-    return tokens.viewerOf(token);
+    if (tokens === null || parseApiKeyToken(token)) return keyring.authenticate(token);
+    return tokens.verify(token);
   }
 
   return {

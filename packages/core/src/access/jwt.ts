@@ -6,26 +6,27 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { DomainError } from '../base/errors.ts';
+import { DomainError, unauthenticated } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
-import { unauthenticated } from './refusal.ts';
 import { roles, type Viewer } from './viewer.ts';
 
+/** How tokens are verified; at least one of `secret` and `jwksUrl` is needed to accept any. */
 export interface JwtSettings {
-  /** For HS256: at least 32 bytes. */
+  /** The secret of HS256: at least 32 bytes. */
   secret?: string | undefined;
-  /** Where the public keys of other algorithms are; fetched when needed, kept, and fetched anew for an unknown key. */
+  /** The URL of the public keys of other algorithms; fetched when needed, cached, and fetched again for an unknown key. */
   jwksUrl?: string | undefined;
-  /** What `iss` must be; anything by default. */
+  /** The required `iss`; by default any. */
   issuer?: string | undefined;
-  /** What `aud` must contain; anything by default. */
+  /** An audience that `aud` must contain; by default any. */
   audience?: string | undefined;
   /** By how much clocks may differ. Default 30 s. */
   clockSkewSeconds?: number | undefined;
 }
 
-/** Symmetric ones are not among them: whoever knows a public key could make tokens with it. */
+/** Without symmetric algorithms: with those, anybody who knows a public key could make tokens. */
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
 const claims = z.object({
@@ -37,26 +38,26 @@ const claims = z.object({
     .nullish(),
 });
 
-/** A token that has been verified is believed again without verifying it for so long: a rotated key counts after that. */
-const believedMs = 60_000;
-const mostBelieved = 10_000;
+/** How long a verified token is cached: a rotated key takes effect after that. */
+const cachedMs = 60_000;
+const maxCached = 10_000;
 
-/** Whom tokens speak for (A4): the claims `sub`, `role` and `domain_id`. */
+/** Turns tokens into viewers, by the claims `sub`, `role` and `domain_id` (A4). */
 export interface TokenVerifier {
   /** @throws DomainError UNAUTHENTICATED; UNAVAILABLE where the public keys can't be fetched. */
-  viewerOf(token: string): Promise<Viewer>;
+  verify(token: string): Promise<Viewer>;
 }
 
-/** Null where no way to verify a token is configured. */
+/** A verifier of tokens; null if neither a secret nor public keys are configured. */
 export function createTokenVerifier(settings: JwtSettings, now: () => number): TokenVerifier | null {
   const { secret, jwksUrl } = settings;
   if (secret === undefined && jwksUrl === undefined) return null;
   const skewMs = (settings.clockSkewSeconds ?? 30) * 1_000;
   const secretKey = secret === undefined ? null : new TextEncoder().encode(secret);
   const publicKeys = jwksUrl === undefined ? null : createRemoteJWKSet(new URL(jwksUrl));
-  const believed = new Map<string, { viewer: Viewer; untilMs: number }>();
+  const verified = new LRUCache<string, { viewer: Viewer; untilMs: number }>({ max: maxCached });
 
-  async function verify(token: string): Promise<Viewer> {
+  async function readViewer(token: string): Promise<Viewer> {
     const symmetric = algorithmOf(token) === 'HS256';
     const key: JWTVerifyGetKey | null = symmetric ? secretKey && (async () => secretKey) : publicKeys;
     if (!key) throw unauthenticated(`expected a token signed ${symmetric ? 'with a public key' : 'as HS256'}`);
@@ -67,27 +68,25 @@ export function createTokenVerifier(settings: JwtSettings, now: () => number): T
       ...(settings.issuer === undefined ? {} : { issuer: settings.issuer }),
       ...(settings.audience === undefined ? {} : { audience: settings.audience }),
     });
-    return viewerFrom(payload, skewMs);
+    return viewerFromClaims(payload, skewMs);
   }
 
-  function believe(token: string, viewer: Viewer): void {
-    const [oldest] = believed.keys();
-    if (believed.size >= mostBelieved && oldest !== undefined) believed.delete(oldest);
+  function cache(token: string, viewer: Viewer): void {
     const expiresAtMs = viewer.credential?.expiresAtMs ?? Number.POSITIVE_INFINITY;
-    believed.set(token, { viewer, untilMs: Math.min(now() + believedMs, expiresAtMs) });
+    verified.set(token, { viewer, untilMs: Math.min(now() + cachedMs, expiresAtMs) });
   }
 
   return {
-    viewerOf: async (token) => {
-      const known = believed.get(token);
-      if (known && known.untilMs > now()) return known.viewer;
-      believed.delete(token);
+    verify: async (token) => {
+      const cached = verified.get(token);
+      if (cached && cached.untilMs > now()) return cached.viewer;
+      verified.delete(token);
       try {
-        const viewer = await verify(token);
-        believe(token, viewer);
+        const viewer = await readViewer(token);
+        cache(token, viewer);
         return viewer;
       } catch (error) {
-        throw refusalOf(error);
+        throw toDomainError(error);
       }
     },
   };
@@ -103,7 +102,7 @@ function algorithmOf(token: string): string | undefined {
 
 const neither = () => unauthenticated('expected an API key or a JWT; got neither');
 
-function viewerFrom(payload: JWTPayload, skewMs: number): Viewer {
+function viewerFromClaims(payload: JWTPayload, skewMs: number): Viewer {
   const result = claims.safeParse(payload);
   if (!result.success) {
     const name = String(result.error.issues[0]?.path[0] ?? 'sub');
@@ -118,8 +117,8 @@ function viewerFrom(payload: JWTPayload, skewMs: number): Viewer {
   return { subject: sub, role, domainId, credential: { id: `${sub}@${domainId ?? '*'}`, keyId: null, expiresAtMs } };
 }
 
-/** In our words: what a library says of a token may hold more than whoever sent it should know. */
-function refusalOf(error: unknown): unknown {
+/** The error in our words: a library's message may tell more than the sender of the token should know. */
+function toDomainError(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   if (error instanceof errors.JWTExpired) return unauthenticated('the token has expired');
   if (error instanceof errors.JWTClaimValidationFailed) {

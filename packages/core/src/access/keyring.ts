@@ -1,129 +1,156 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Database } from '@muster/db';
 import DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
+import { unauthenticated } from '../base/errors.ts';
 import { startRepeating } from '../base/repeat.ts';
-import { apiKeyHash, parseApiKeyToken } from './apiKeyToken.ts';
-import { rightEnded, unauthenticated } from './refusal.ts';
+import { type ApiKeyToken, apiKeyHash, parseApiKeyToken } from './apiKeyToken.ts';
+import { rightEnded } from './rightEnded.ts';
 import type { Rights } from './rights.ts';
 import { hasApiKeys } from './sql/hasApiKeys.ts';
 import { readApiKeys, type StoredApiKey } from './sql/readApiKeys.ts';
 import { touchApiKeys } from './sql/touchApiKeys.ts';
 import type { Viewer } from './viewer.ts';
 
-/** E6: a revoked key is noticed within 5 s though no notification came. */
+/** E6: a revoked key is noticed within 5 s even if no notification came. */
 const refreshIntervalMs = 2_000;
 
-/** Keys that are remembered; agents in their thousands may each have one. */
-const mostKnown = 50_000;
+/** Keys that are cached; agents in their thousands may each have one. */
+const maxCached = 50_000;
 
-/** So many ids are asked for by one statement. */
+/** Ids that one statement asks for. */
 const maxTogether = 5_000;
 
-/** The API keys that this process has seen in use, and what has become of them since. */
+/** How often the use of a key is recorded. */
+const touchIntervalMs = 60_000;
+
+/** The API keys that this process has seen in use, kept up to date. */
 export interface Keyring {
   /** Whether any key was ever made (A5). */
   readonly hasKeys: boolean;
-  /** @throws DomainError UNAUTHENTICATED unless the text is a key that counts now. */
-  viewerOf(token: string): Promise<Viewer>;
-  /** Looks what has become of the keys in use; what goes on by the right of a revoked one ends. */
+  /** @throws DomainError UNAUTHENTICATED unless the text is a key that is valid now. */
+  authenticate(text: string): Promise<Viewer>;
+  /** Reads the keys in use again; everything that goes on by the right of a revoked key ends. */
   refreshKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** The parameters of a keyring. */
 export interface KeyringOptions {
   db: Database;
   rights: Rights;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Whether it looks by itself too, and not only when it is notified. */
+  /** Whether keys are also refreshed on a timer, and not only upon a notification. */
   polls: boolean;
   onWarning(message: string, error: unknown): void;
 }
 
-export async function openKeyring({ db, rights, now, polls, onWarning }: KeyringOptions): Promise<Keyring> {
-  const known = new Map<string, StoredApiKey>();
-  const touched = new Map<string, number>();
-  let hasKeys = await hasApiKeys(db.sql);
-
-  const loader = new DataLoader<string, StoredApiKey | null>(
-    async (ids) => {
-      const found = new Map((await readApiKeys(db.sql, [...new Set(ids)])).map((key) => [key.id, key]));
-      return ids.map((id) => found.get(id) ?? null);
-    },
-    { cache: false, maxBatchSize: maxTogether },
-  );
-
-  function remember(key: StoredApiKey): void {
-    known.delete(key.id);
-    known.set(key.id, key);
-    const [oldest] = known.keys();
-    if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
-  }
-
-  /** A key's use is recorded now and then, and nobody waits for it. */
-  function touch(id: string): void {
-    const last = touched.get(id);
-    if (last !== undefined && now() - last < 60_000) return;
-    if (touched.size >= mostKnown) touched.clear();
-    touched.set(id, now());
-    touchApiKeys(db.sql, [id]).catch((error: unknown) =>
-      onWarning('the use of an API key could not be recorded', error),
-    );
-  }
-
-  async function refreshKeys(): Promise<void> {
-    if (!hasKeys) {
-      hasKeys = await hasApiKeys(db.sql);
-      if (!hasKeys) return;
-      rights.closeOpen();
-    }
-    const ids = [...new Set([...known.keys(), ...rights.keyIds])];
-    for (let start = 0; start < ids.length; start += maxTogether)
-      await refreshBatch(ids.slice(start, start + maxTogether));
-  }
-
-  async function refreshBatch(ids: readonly string[]): Promise<void> {
-    const found = new Map((await readApiKeys(db.sql, ids)).map((key) => [key.id, key]));
-    for (const id of ids) {
-      const key = found.get(id);
-      if (!key || key.revokedAt !== null) {
-        known.delete(id);
-        rights.revoke(id);
-      } else if (known.has(id)) known.set(id, key);
-    }
-  }
-
+/** Opens the keyring; it follows notifications until `close`. */
+export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
+  const { db, polls, onWarning } = options;
+  const keys = new CachedKeys(options, await hasApiKeys(db.sql));
   const onFailure = (error: unknown) => onWarning('the API keys in use could not be looked after', error);
-  const stopListening = await db.listen('muster_keys', () => void refreshKeys().catch(onFailure));
-  const stopPolling = polls ? startRepeating(refreshIntervalMs, refreshKeys, onFailure) : async () => {};
-
+  const stopListening = await db.listen('muster_keys', () => void keys.refresh().catch(onFailure));
+  const stopPolling = polls ? startRepeating(refreshIntervalMs, () => keys.refresh(), onFailure) : async () => {};
   return {
     get hasKeys() {
-      return hasKeys;
+      return keys.hasKeys;
     },
-    viewerOf: async (text) => {
-      const token = parseApiKeyToken(text);
-      if (!token) throw unauthenticated('expected an API key or a JWT; got neither');
-      const key = known.get(token.id) ?? (await loader.load(token.id));
-      if (!key || !timingSafeEqual(apiKeyHash(token.secret), key.secretHash)) {
-        throw unauthenticated('expected an API key that exists; got another');
-      }
-      if (key.revokedAt !== null) throw rightEnded.revoked();
-      const expiresAtMs = key.expiresAt?.getTime() ?? null;
-      if (expiresAtMs !== null && expiresAtMs <= now()) throw rightEnded.expired();
-      remember(key);
-      touch(key.id);
-      return {
-        subject: key.id,
-        role: key.role,
-        domainId: key.domainId,
-        credential: { id: key.id, keyId: key.id, expiresAtMs },
-      };
-    },
-    refreshKeys,
+    authenticate: (text) => keys.authenticate(text),
+    refreshKeys: () => keys.refresh(),
     close: async () => {
       await stopPolling();
       await stopListening();
     },
   };
+}
+
+/** A key in the cache. */
+interface CachedKey {
+  key: StoredApiKey;
+  /** When the key's use was last recorded; null for not yet. */
+  touchedAtMs: number | null;
+}
+
+class CachedKeys {
+  readonly #options: KeyringOptions;
+  readonly #cached = new LRUCache<string, CachedKey>({ max: maxCached });
+  /** Reads keys that are not cached, those of one turn together. */
+  readonly #loader: DataLoader<string, StoredApiKey | null>;
+  #hasKeys: boolean;
+
+  constructor(options: KeyringOptions, hasKeys: boolean) {
+    this.#options = options;
+    this.#hasKeys = hasKeys;
+    this.#loader = new DataLoader((ids) => this.#readAll(ids), { cache: false, maxBatchSize: maxTogether });
+  }
+
+  get hasKeys(): boolean {
+    return this.#hasKeys;
+  }
+
+  async authenticate(text: string): Promise<Viewer> {
+    const token = parseApiKeyToken(text);
+    if (!token) throw unauthenticated('expected an API key or a JWT; got neither');
+    const key = this.#cached.get(token.id)?.key ?? (await this.#loader.load(token.id));
+    if (!key || !isSecretOf(token, key)) throw unauthenticated('expected an API key that exists; got another');
+    const { id, role, domainId, expiresAt, revokedAt } = key;
+    if (revokedAt !== null) throw rightEnded.revoked();
+    const expiresAtMs = expiresAt?.getTime() ?? null;
+    if (expiresAtMs !== null && expiresAtMs <= this.#options.now()) throw rightEnded.expired();
+    this.#use(key);
+    return { subject: id, role, domainId, credential: { id, keyId: id, expiresAtMs } };
+  }
+
+  async refresh(): Promise<void> {
+    const { db, rights } = this.#options;
+    if (!this.#hasKeys) {
+      this.#hasKeys = await hasApiKeys(db.sql);
+      if (!this.#hasKeys) return;
+      rights.closeOpen();
+    }
+    const ids = [...new Set([...this.#cached.keys(), ...rights.keyIds])];
+    for (let start = 0; start < ids.length; start += maxTogether) {
+      await this.#refreshBatch(ids.slice(start, start + maxTogether));
+    }
+  }
+
+  async #refreshBatch(ids: readonly string[]): Promise<void> {
+    const keys = await this.#readAll(ids);
+    for (const [i, id] of ids.entries()) {
+      const key = keys[i];
+      const cached = this.#cached.peek(id);
+      if (!key || key.revokedAt !== null) {
+        this.#cached.delete(id);
+        this.#options.rights.revoke(id);
+      } else if (cached) {
+        cached.key = key;
+      }
+    }
+  }
+
+  /** The keys with these ids, in their order; null for an id without a key. */
+  async #readAll(ids: readonly string[]): Promise<(StoredApiKey | null)[]> {
+    const keys = await readApiKeys(this.#options.db.sql, [...new Set(ids)]);
+    const byId = new Map(keys.map((key) => [key.id, key]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  /** Caches a key, and records its use now and then; nobody waits for that. */
+  #use(key: StoredApiKey): void {
+    const { db, now, onWarning } = this.#options;
+    const cached = this.#cached.get(key.id) ?? { key, touchedAtMs: null };
+    this.#cached.set(key.id, cached);
+    const nowMs = now();
+    if (cached.touchedAtMs !== null && nowMs - cached.touchedAtMs < touchIntervalMs) return;
+    cached.touchedAtMs = nowMs;
+    touchApiKeys(db.sql, [key.id]).catch((error: unknown) =>
+      onWarning('the use of an API key could not be recorded', error),
+    );
+  }
+}
+
+function isSecretOf(token: ApiKeyToken, key: StoredApiKey): boolean {
+  return timingSafeEqual(apiKeyHash(token.secret), key.secretHash);
 }

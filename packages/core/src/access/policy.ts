@@ -2,10 +2,10 @@ import { badUserInput, forbidden } from '../base/errors.ts';
 import { parseDomainId } from '../base/validate.ts';
 import type { Role, Viewer } from './viewer.ts';
 
-/** `read` what is there, `operate` on it, `publish` as an agent, `administer` across domains. */
+/** The rights of a role: `read` and `operate` in a domain, `publish` as an agent, `administer` across domains. */
 export type Capability = 'read' | 'operate' | 'publish' | 'administer';
 
-/** A1, whole. */
+/** The capabilities of each role: the whole of A1. */
 export const capabilities: Record<Role, Record<Capability, boolean>> = {
   VIEWER: { read: true, operate: false, publish: false, administer: false },
   OPERATOR: { read: true, operate: true, publish: false, administer: false },
@@ -13,25 +13,27 @@ export const capabilities: Record<Role, Record<Capability, boolean>> = {
   ADMIN: { read: true, operate: true, publish: true, administer: true },
 };
 
-/** The rows that an operation may touch: those of one domain, or, for an ADMIN who named none, of all. */
+/** The rows that an operation may reach: those of one domain, or of all for an ADMIN who named none. */
 export interface Scope {
+  /** Null for all domains. */
   readonly domainId: string | null;
 }
 
+/** Whether the viewer's role has the capability. */
 export function can(viewer: Viewer, capability: Capability): boolean {
   return capabilities[viewer.role][capability];
 }
 
 /**
- * Whether the viewer is an agent, whose asking is a sign of life (L1). An ADMIN who looks is none, but while the server
- * runs open (A5), where agents are nobody else.
+ * Whether the viewer is an agent, whose requests are signs of life (L1). An ADMIN is none, except while the server runs
+ * open (A5): there, agents are ADMINs too.
  */
 export function isAgent(viewer: Viewer): boolean {
   return can(viewer, 'publish') && (!can(viewer, 'administer') || viewer.credential === undefined);
 }
 
 /** @throws DomainError FORBIDDEN unless the viewer's role has the capability (A1). */
-export function requireCapability(viewer: Viewer, capability: Capability): void {
+function requireCapability(viewer: Viewer, capability: Capability): void {
   if (!can(viewer, capability)) {
     throw forbidden(viewer, `the role ${viewer.role} may not ${capability}`);
   }
@@ -40,7 +42,7 @@ export function requireCapability(viewer: Viewer, capability: Capability): void 
 /**
  * The scope of an operation that may name a domain (A2).
  *
- * @throws DomainError FORBIDDEN for a domain that isn't the viewer's own, or without the capability.
+ * @throws DomainError FORBIDDEN for a domain other than the viewer's, or without the capability.
  */
 export function scopeFor(viewer: Viewer, capability: Capability, domainId?: unknown): Scope {
   requireCapability(viewer, capability);
@@ -52,7 +54,11 @@ export function scopeFor(viewer: Viewer, capability: Capability, domainId?: unkn
   return { domainId: viewer.domainId };
 }
 
-/** As `scopeFor`, for what can only happen in one domain. */
+/**
+ * The domain of an operation that works in one domain only (A2).
+ *
+ * @throws DomainError as `scopeFor`; BAD_USER_INPUT if an ADMIN of all domains names none
+ */
 export function domainFor(viewer: Viewer, capability: Capability, domainId?: unknown): string {
   const scope = scopeFor(viewer, capability, domainId);
   if (scope.domainId === null) {
@@ -61,7 +67,7 @@ export function domainFor(viewer: Viewer, capability: Capability, domainId?: unk
   return scope.domainId;
 }
 
-/** S7: only an ADMIN makes a supervisor public. */
+/** @throws DomainError FORBIDDEN unless the viewer is an ADMIN, who alone makes a supervisor public (S7). */
 export function requireMayMakePublic(viewer: Viewer): void {
   if (!can(viewer, 'administer')) {
     throw forbidden(viewer, `only an ADMIN makes a supervisor public; the role is ${viewer.role}`);

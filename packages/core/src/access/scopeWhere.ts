@@ -1,6 +1,6 @@
 import type { Scope } from './policy.ts';
 
-/** The part of a Prisma `where` that keeps to a scope. */
+/** The part of a Prisma `where` that restricts a query to a scope. */
 export function inScope({ domainId }: Scope): { domainId?: string } {
   return domainId === null ? {} : { domainId };
 }

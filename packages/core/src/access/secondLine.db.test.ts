@@ -162,8 +162,8 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
 
 /** Statements on tenants' rows that no domain bounds, and why they may. */
 const unbounded: readonly (readonly [RegExp, string])[] = [
-  [/FROM events e WHERE e\.seq > \$1/, 'the tail and history: all of the log; what is told of it is guarded'],
-  [/unnest\(\$1::text\[\], \$2::bigint\[\]\) AS f/, 'families around a change: what is told of them is guarded'],
+  [/FROM events e WHERE e\.seq > \$1/, 'the tail and history: all of the log; restrictToDomain filters the items'],
+  [/unnest\(\$1::text\[\], \$2::bigint\[\]\) AS f/, 'trees around a change: restrictToDomain filters the items'],
   [/"supervisors"\."id" IN \(/, 'the supervisor of a plugin that was found within the domain'],
   [/FROM event_log/, 'the log’s bounds'],
   [/pg_notify|pg_advisory|set_config|_prisma_migrations/, 'no rows'],

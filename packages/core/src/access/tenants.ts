@@ -1,38 +1,37 @@
 import { Prisma, type PrismaClient } from '@muster/db';
+import { LRUCache } from 'lru-cache';
 import type { Scope } from './policy.ts';
 
 /**
  * The second line of defence below the operations' own conditions (A2, A3): rows are only reached through a client that
- * is bound to a scope, and that adds the scope's domain to whatever it is asked. What was forgotten above leaks
- * nothing. The same is done for SQL by query/tableSql.ts, and for events by event/guard.ts.
+ * is bound to a scope, and that adds the scope's domain to every query. An operation that forgets its own condition
+ * leaks nothing. query/tableSql.ts does the same for SQL, and event/domainGuard.ts for events.
  */
 export interface Tenants {
-  /** Prisma, as far as the scope reaches. */
+  /** Prisma, bound to the scope. */
   client(scope: Scope): PrismaClient;
 }
 
-/** Bound clients that are kept: making one takes longer than most queries. */
-const mostKept = 1_000;
+/** Bound clients that are cached: making one takes longer than most queries. */
+const maxCached = 1_000;
 
-/** What the models that have a domain go by; others are not for tenants. */
+/** The names of the models that have a domain; others are not for tenants. */
 const models: readonly string[] = Object.values(Prisma.ModelName).filter((name) =>
   Object.hasOwn(Prisma[`${name}ScalarFieldEnum`], 'domainId'),
 );
 
-/** Operations that make rows. */
+/** Operations that create rows. */
 const creating = ['create', 'createMany', 'createManyAndReturn', 'upsert'];
 
+/** The bound clients of one Prisma client. */
 export function createTenants(prisma: PrismaClient): Tenants {
-  const bound = new Map<string, PrismaClient>();
+  const clients = new LRUCache<string, PrismaClient>({ max: maxCached });
   return {
     client: ({ domainId }) => {
       if (domainId === null) return prisma;
-      const kept = bound.get(domainId) ?? bind(prisma, domainId);
-      bound.delete(domainId);
-      bound.set(domainId, kept);
-      const [oldest] = bound.keys();
-      if (bound.size > mostKept && oldest !== undefined) bound.delete(oldest);
-      return kept;
+      const client = clients.get(domainId) ?? bind(prisma, domainId);
+      clients.set(domainId, client);
+      return client;
     },
   };
 }
@@ -48,11 +47,11 @@ function bind(prisma: PrismaClient, domainId: string): PrismaClient {
       },
     },
   });
-  // The extension changes what is asked, not what comes back.
+  // The extension changes queries, not the types of their results.
   return client as unknown as PrismaClient;
 }
 
-interface Asked {
+interface QueryArguments {
   where?: object;
   data?: unknown;
   create?: unknown;
@@ -60,10 +59,10 @@ interface Asked {
   select?: object | null;
 }
 
-/** The arguments of an operation, so that it reaches only the domain's rows. */
-export function boundArguments(operation: string, args: Asked, domainId: string): object {
+/** The arguments of an operation, changed so that it reaches only the domain's rows. */
+export function boundArguments(operation: string, args: QueryArguments, domainId: string): object {
   for (const related of [args.include, args.select]) {
-    // A supervisor's plugins may be other tenants'.
+    // A supervisor's plugins may belong to other tenants.
     if (related && 'plugins' in related) throw new Error('plugins are not read by way of their supervisor');
   }
   if (!creating.includes(operation)) return { ...args, where: boundWhere(args.where, domainId) };
@@ -74,7 +73,7 @@ export function boundArguments(operation: string, args: Asked, domainId: string)
   return args.where ? { ...args, where: boundWhere(args.where, domainId) } : args;
 }
 
-/** Beside what is asked for, since a unique row must be named at the top. */
+/** Adds the domain under AND, since Prisma wants a unique field at the top. */
 function boundWhere(where: { AND?: unknown } | undefined, domainId: string): object {
   return { ...where, AND: [{ domainId }, ...(where?.AND === undefined ? [] : [where.AND].flat())] };
 }

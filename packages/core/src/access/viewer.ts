@@ -1,30 +1,31 @@
-/** What a credential may do (A1); see policy.ts for the table. */
+/** The roles that a credential may have; policy.ts has their capabilities (A1). */
 export const roles = ['VIEWER', 'OPERATOR', 'SUPERVISOR', 'ADMIN'] as const;
+/** One of the roles. */
 export type Role = (typeof roles)[number];
 
-/** What a viewer showed to be let in. */
+/** The credential by which a viewer was authenticated. */
 export interface Credential {
-  /** Tells credentials apart where they are counted: an API key's id, or a token's subject and domain. */
+  /** Identifies the credential for limits: an API key's id, or a token's subject and domain. */
   readonly id: string;
-  /** The API key that it is; null for a token. */
+  /** The API key's id; null for a token. */
   readonly keyId: string | null;
-  /** When the right that it gives ends, in milliseconds since 1970; null where it doesn't by itself. */
+  /** Expiry in milliseconds since 1970; null if it does not expire. */
   readonly expiresAtMs: number | null;
 }
 
-/** Who is asking. */
+/** The caller of an operation. */
 export interface Viewer {
-  /** Who the credential says it is; the actor of the events that it causes. */
+  /** The credential's subject: the actor of the events that the viewer causes. */
   readonly subject: string;
   readonly role: Role;
   /** The domain of the credential (A2); null only for an ADMIN, who names one where it is needed. */
   readonly domainId: string | null;
-  /** Absent for whoever needed none (A5). */
+  /** Absent while the server runs open (A5). */
   readonly credential?: Credential;
 }
 
-/** Everybody, while no credentials are configured (A5). */
+/** The viewer of every request while no credentials exist (A5). */
 export const openViewer: Viewer = { subject: 'anonymous', role: 'ADMIN', domainId: null };
 
-/** The control plane itself: the actor of what its sweeps change. */
+/** The control plane itself: the actor of changes by sweeps. */
 export const systemSubject = 'muster';

@@ -1,4 +1,4 @@
-/** The closed set of error codes (domain.md, "Errors"): GraphQL's `extensions.code`, REST's body, gRPC's status. */
+/** The closed set of error codes (domain.md, "Errors"): in GraphQL's `extensions.code`, REST's body and gRPC's status. */
 export const errorCodes = [
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',
@@ -17,17 +17,18 @@ export const errorCodes = [
   'INTERNAL_SERVER_ERROR',
 ] as const;
 
+/** One of the error codes. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * A refusal that its caller may read: the message says what was expected and what came, `details` holds what a
- * program may want (never an internal error's text). Anything else that is thrown is an INTERNAL_SERVER_ERROR.
+ * An error that its caller may read: the message says what was expected and what came, `details` holds values for
+ * programs (never an internal error's text). Any other error that is thrown is an INTERNAL_SERVER_ERROR.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
-  /** Whose attempt was refused, for the log; its caller knows. */
+  /** The subject whose attempt was refused, for the log; never sent to the caller. */
   readonly subject: string | null;
 
   constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, subject: string | null = null) {
@@ -38,24 +39,29 @@ export class DomainError extends Error {
   }
 }
 
-/** FORBIDDEN: what the viewer may not do. */
+/** FORBIDDEN: the problem says what the viewer may not do. */
 export function forbidden(viewer: { readonly subject: string }, problem: string): DomainError {
   return new DomainError('FORBIDDEN', problem, {}, viewer.subject);
 }
 
-/** BAD_USER_INPUT: what is wrong, and where. */
+/** UNAUTHENTICATED: what was expected of the credential, and what is wrong with the one that came. */
+export function unauthenticated(problem: string): DomainError {
+  return new DomainError('UNAUTHENTICATED', problem);
+}
+
+/** BAD_USER_INPUT: the problem, and the path of the input that has it. */
 export class InputError extends DomainError {
-  // Not called `path`: graphql-js takes an error that has one for an error of its own, which already tells its place.
+  // Not called `path`: graphql-js takes an error with a path for one of its own, whose place in the result is known.
   readonly at: readonly (string | number)[];
   readonly problem: string;
 
-  constructor(at: readonly (string | number)[], problem: string) {
-    super('BAD_USER_INPUT', `${formatPath(at)}: ${problem}`, { path: at });
-    this.at = at;
+  constructor(path: readonly (string | number)[], problem: string) {
+    super('BAD_USER_INPUT', `${formatPath(path)}: ${problem}`, { path });
+    this.at = path;
     this.problem = problem;
   }
 
-  /** The same, as seen from where the operation's arguments lie under `prefix`. */
+  /** The same error for input that lies under `prefix` in a larger one. */
   under(...prefix: readonly (string | number)[]): InputError {
     return new InputError([...prefix, ...this.at], this.problem);
   }
@@ -66,7 +72,7 @@ export function badUserInput(path: readonly (string | number)[], problem: string
   return new InputError(path, problem);
 }
 
-/** NOT_FOUND, in the same words for what doesn't exist and for what the viewer may not know of (A3). */
+/** NOT_FOUND, in the same words for a thing that doesn't exist and for one that the viewer may not know of (A3). */
 export function notFound(what: string, id: string): DomainError {
   return new DomainError('NOT_FOUND', `no ${what} ${id}`);
 }

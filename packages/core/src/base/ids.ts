@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
-/** `supervisor-` and 12 hex digits (domain.md, "Words"): those of a random UUID, which Node has ready by the hundred. */
+/** A new id: `supervisor-` and 12 hex digits (domain.md, "Words"), from a UUID, since Node caches random bytes for those. */
 export const newSupervisorId = () => `supervisor-${randomUUID().slice(-12)}`;
 
-/** `instance-` and 16 hex digits: the id of a plugin's row, as opposed to `plugin_id`, the software. */
+/** A new id of a plugin's row, as opposed to `plugin_id`, the software: `instance-` and 16 hex digits. */
 export function newPluginInstanceId(): string {
   const uuid = randomUUID();
-  // The digits in between are not all random.
+  // The digits between are not all random.
   return `instance-${uuid.slice(0, 4)}${uuid.slice(-12)}`;
 }
 
-/** `rollout-` and 12 hex digits. */
+/** A new id: `rollout-` and 12 hex digits. */
 export const newRolloutId = () => `rollout-${randomUUID().slice(-12)}`;
 
 const patterns = {
@@ -19,18 +19,21 @@ const patterns = {
   Event: /^event-[1-9][0-9]{0,15}$/,
 } as const;
 
-/** The kinds of things that have an id; each id's prefix tells its kind. */
+/** The kinds of things that have an id, which its prefix names. */
 export type NodeKind = keyof typeof patterns;
 
+/** Whether a text is an id of the kind. */
 export function isId(kind: NodeKind, id: string): boolean {
   return patterns[kind].test(id);
 }
 
-/** The kind of thing that an id names; undefined for a text that is no id of ours. */
+/** The kind of thing that an id names; undefined for a text that is no id. */
 export function kindOfId(id: string): NodeKind | undefined {
   const kinds = Object.keys(patterns) as NodeKind[];
   return kinds.find((kind) => isId(kind, id));
 }
 
+/** The id of an event. */
 export const eventId = (seq: number) => `event-${seq}`;
+/** The sequence number of an event's id. */
 export const eventSeq = (id: string) => Number(id.slice('event-'.length));

@@ -1,7 +1,7 @@
 /**
- * Does `work` every `intervalMs`, one at a time: a round that takes longer takes the place of the next ones. A failed
- * round is told to `onError`, and the next one tries again. Returns how to stop, which resolves once no round is under
- * way.
+ * Runs `work` every `intervalMs`, one round at a time: rounds that would start while one is under way are skipped. The
+ * error of a failed round goes to `onError`, and the next round tries again. Returns how to stop, which resolves once no
+ * round is under way.
  */
 export function startRepeating(
   intervalMs: number,

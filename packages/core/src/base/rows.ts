@@ -2,7 +2,9 @@ import type { Event, Plugin, Supervisor } from '@muster/db';
 
 /** A row as `to_jsonb` writes it: column names, times as text. */
 export type JsonRow = Readonly<Record<string, unknown>>;
+/** A row of the table supervisors. */
 export type SupervisorRow = JsonRow;
+/** A row of the table plugins. */
 export type PluginRow = JsonRow;
 
 /** A supervisor in the shape of its Prisma model. The secret's hash never leaves the database. */
@@ -21,7 +23,7 @@ export function eventFromRow(row: JsonRow): Event {
   return { ...event, seq: BigInt(event.seq) };
 }
 
-/** Prisma's field names are the columns' names in camel case, and columns that end in `_at` are times. */
+/** A row's values by Prisma's field names, which are the columns' names in camel case; columns in `_at` are times. */
 export function fieldsFromRow(row: JsonRow): Record<string, unknown> {
   const model: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) {

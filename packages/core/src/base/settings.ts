@@ -1,4 +1,4 @@
-/** The limits of domain.md ("Limits"). The database's constraints are upper bounds of the ones marked so. */
+/** The limits of domain.md ("Limits"). Those marked with "database" have an upper bound in its constraints. */
 export interface Limits {
   /** Characters in a supervisor's name or hostname. At most 255 (database). */
   nameLength: number;
@@ -8,7 +8,7 @@ export interface Limits {
   endpointLength: number;
   /** Endpoints a plugin. At most 64 (database). */
   endpointsPerPlugin: number;
-  /** Characters in a plugin's message; a longer one is cut, not refused, since it is most wanted when all is broken. */
+  /** Characters in a plugin's message; a longer one is cut, not refused: it matters most when everything is broken. */
   messageLength: number;
   /** Keys in labels, and in tags. */
   objectKeys: number;
@@ -20,7 +20,7 @@ export interface Limits {
   pageSize: number;
   /** Rows in one page of a list, or of statistics, of the REST and gRPC interface. */
   wirePageSize: number;
-  /** Milliseconds that one statistics query may take the database. PGlite can't be interrupted, and isn't. */
+  /** Milliseconds that one statistics query may take in the database. PGlite can't be interrupted, so it has no limit. */
   statisticsMs: number;
   /** Ids in one `nodes` query. */
   nodeIds: number;
@@ -28,15 +28,15 @@ export interface Limits {
   filterNodes: number;
   /** Values in one `in` or `notIn`. */
   filterValues: number;
-  /** Rows that one bulk change may be of. */
+  /** Rows of one bulk change. */
   bulkItems: number;
   /** Seconds that a caller may wait for an endpoint. */
   endpointWaitSeconds: number;
-  /** Supervisors that a refusal of a placement tells of. */
+  /** Supervisors that the refusal of a placement lists. */
   consideredSupervisors: number;
 }
 
-/** What the constraints in prisma/migrations allow. */
+/** The upper bounds in the constraints of prisma/migrations. */
 const databaseLimits = {
   nameLength: 255,
   pluginIdLength: 255,
@@ -45,20 +45,21 @@ const databaseLimits = {
 } as const satisfies Partial<Limits>;
 
 /**
- * A limit above the database's own would let through what the database then refuses, as an internal error.
+ * Refuses limits above the database's, which would let through input that the database refuses with an internal error.
  *
- * @throws RangeError that names the limit, what is allowed and what came.
+ * @throws RangeError that names the limit, the allowed maximum and the given value.
  */
 export function refuseLimitsBeyondDatabase(limits: Limits): void {
   for (const [name, most] of Object.entries(databaseLimits) as [keyof typeof databaseLimits, number][]) {
     const came = limits[name];
-    // Put so that NaN is refused too.
+    // Negated, so that NaN is refused too.
     if (!(came <= most)) {
       throw new RangeError(`limits.${name}: expected at most ${most}, which the database allows; got ${came}`);
     }
   }
 }
 
+/** The limits unless an operator changes them. */
 export const defaultLimits: Limits = {
   nameLength: 255,
   pluginIdLength: 255,
@@ -79,41 +80,44 @@ export const defaultLimits: Limits = {
   consideredSupervisors: 100,
 };
 
+/** The settings of the domain. */
 export interface Settings {
+  /** Bounds of input and of answers. */
   limits: Limits;
   /** L3: the publish interval of a small fleet. Default 10 s. */
   publishIntervalMs: number;
-  /** L3: the publishes a second that the whole fleet is kept under, by stretching the interval. Default 500. */
+  /** L3: the publishes a second that the whole fleet stays under, by a longer interval. Default 500. */
   publishesPerSecond: number;
   /** L3: the shortest lease. Default 300 s; it is also at least 3 intervals. */
   leaseSeconds: number;
   /** P5: how long a plugin may be PROVISIONING or RE_PROVISIONING. Default 600 s. */
   provisioningDeadlineSeconds: number;
-  /** P5: attempts at one wish, the first included, until it is left in ERROR. Default 10. */
+  /** P5: attempts for one generation, the first included, before the plugin stays in ERROR. Default 10. */
   restartBudget: number;
   /** P5: the pause before the second attempt, doubled before each further one. Default 30 s. */
   attemptBackoffSeconds: number;
-  /** P5: the longest such pause. Default 1 h. */
+  /** P5: the longest pause between two attempts. Default 1 h. */
   attemptBackoffMaxSeconds: number;
   /** L6: the share of a domain's supervisors that may expire together. Default 0.55. */
   holdShare: number;
   /** L6: the supervisors that a domain must have for the share to count. Default 10. */
   holdMinimum: number;
-  /** S8: how long no two agents may have taken turns for DUPLICATE_AGENT to go. Default 120 s. */
+  /** S8: DUPLICATE_AGENT goes after this time without two agents taking turns. Default 120 s. */
   duplicateQuietSeconds: number;
-  /** Lists in a row that an agent may ask for without publishing until it counts as silent. Default 3. */
+  /** List requests in a row without a publish after which an agent counts as silent. Default 3. */
   silentLists: number;
-  /** The time over which it must have; it is also at least 3 publish intervals. Default 60 s. */
+  /** Minimum duration of list requests without a publish before an agent counts as silent. Default 60 s; at least 3
+   * publish intervals. */
   silentSeconds: number;
   /** P6: reports in a row that must lack a plugin for it to count as missing. Default 3. */
   missingReports: number;
-  /** P6: the time over which they must lack it. Default 60 s. */
+  /** P6: the minimum duration over which those reports lack the plugin. Default 60 s. */
   missingSeconds: number;
-  /** E4: how often the log is read without a wake-up, as a backstop. Default 5 s. */
+  /** E4: how often the log is read without a notification, as a fallback. Default 5 s. */
   eventPollMs: number;
-  /** E3: how long history lasts. Default 7 days. */
+  /** E3: how long history is kept. Default 7 days. */
   eventRetentionDays: number;
-  /** E5: events that one subscription may have waiting. Default 1,000. */
+  /** E5: events that may wait for one subscription. Default 1,000. */
   subscriptionBufferEvents: number;
   /**
    * How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere; 0 leaves them. Default 0.
@@ -123,6 +127,7 @@ export interface Settings {
   sweepIntervalMs: number;
 }
 
+/** The settings unless an operator changes them. */
 export const defaultSettings: Settings = {
   limits: defaultLimits,
   publishIntervalMs: 10_000,

@@ -8,6 +8,7 @@ export type JsonObject = { [key: string]: unknown };
 const domainIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
 const domainId = z.string().regex(domainIdPattern, 'expected 1 to 64 of A-Z a-z 0-9 . _ -');
 
+/** @throws InputError unless the value is a domain's id */
 export function parseDomainId(value: unknown): string {
   return parse(domainId, value, ['domainId']);
 }
@@ -29,7 +30,7 @@ export function parse<Schema extends z.ZodType>(
   const message = lowerFirst(
     issue.message.replace(/^(Invalid input|Invalid option|Too big|Too small): /, '').replace(/, received .*$/, ''),
   );
-  throw badUserInput([...base, ...path], `${message}; got ${describe(at(value, path))}`);
+  throw badUserInput([...base, ...path], `${message}; got ${describe(valueAt(value, path))}`);
 }
 
 /** Whether PostgreSQL can store a text: it takes no NUL, and no half of a surrogate pair. */
@@ -57,10 +58,10 @@ export function text(length: number) {
     .refine(isStorable, storableText);
 }
 
-/** Deeper JSON than this is refused, before anything recursive meets it. */
+/** Deeper JSON is refused, before a recursive function meets it. */
 const jsonDepth = 100;
 
-/** What keeps a JSON value from being stored; undefined where nothing does. */
+/** The reason why a JSON value can't be stored; undefined if it can. */
 export function jsonProblem(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') return isStorable(value) ? undefined : storableText;
   if (typeof value !== 'object' || value === null) return undefined;
@@ -72,7 +73,7 @@ export function jsonProblem(value: unknown, depth = 0): string | undefined {
   return undefined;
 }
 
-/** Labels or tags. */
+/** The schema of labels and tags: a JSON object within the limits. */
 export function jsonObject(limits: Limits) {
   return z
     .record(z.string(), z.unknown())
@@ -86,14 +87,14 @@ export function jsonObject(limits: Limits) {
     });
 }
 
-function at(value: unknown, path: readonly (string | number)[]): unknown {
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (inner, part) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, part) : undefined),
     value,
   );
 }
 
-/** What came, short enough to read and to send back. */
+/** A value as a refusal shows it: short enough to read and to send back. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string' && value.length > 80) return `a text of ${[...value].length} characters`;

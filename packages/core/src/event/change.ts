@@ -2,14 +2,14 @@ import type { EventKind, Plugin, PluginState, Supervisor, SupervisorState } from
 import { fieldsFromRow, type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 
 interface ChangeBase {
-  /** Its place in the order of all changes. */
+  /** The place in the order of all changes: the sequence number. */
   readonly seq: number;
   readonly at: Date;
   readonly domainId: string;
   readonly kind: EventKind;
   readonly actor: string | null;
   readonly reason: string | null;
-  /** For an update: the fields that changed, as they were before. */
+  /** The fields that an update changed, as they were before; null for other changes. */
   readonly previous: Readonly<Record<string, unknown>> | null;
 }
 
@@ -31,10 +31,12 @@ export type Change =
       readonly plugin: Plugin;
     });
 
+/** A change of a supervisor. */
 export type SupervisorChange = Extract<Change, { entity: 'supervisor' }>;
+/** A change of a plugin. */
 export type PluginChange = Extract<Change, { entity: 'plugin' }>;
 
-/** The row that a change is of, as of the change. */
+/** The changed row, as of the change. */
 export function rowOf(change: Change): Supervisor | Plugin {
   return change.entity === 'supervisor' ? change.supervisor : change.plugin;
 }
@@ -45,7 +47,7 @@ export function rowBefore(change: Change): Supervisor | Plugin | null {
   return { ...rowOf(change), ...change.previous };
 }
 
-/** Reads an event's row, as readEvents gives it. The triggers in prisma/migrations are what makes the casts true. */
+/** The change of an event's row, as `readEvents` returns it. The triggers in prisma/migrations make the casts true. */
 export function changeFromRow(row: JsonRow): Change {
   const base = {
     seq: row.seq as number,
@@ -59,8 +61,13 @@ export function changeFromRow(row: JsonRow): Change {
   const states = { from: row.from as never, to: row.to as never };
   const entity = row.row as JsonRow;
   return row.plugin_instance_id === null
-    ? { ...base, ...states, entity: 'supervisor', supervisor: supervisorFromRow(hiddenOf('supervisor', entity)) }
-    : { ...base, ...states, entity: 'plugin', plugin: pluginFromRow(hiddenOf('plugin', entity)) };
+    ? {
+        ...base,
+        ...states,
+        entity: 'supervisor',
+        supervisor: supervisorFromRow(withHiddenColumns('supervisor', entity)),
+      }
+    : { ...base, ...states, entity: 'plugin', plugin: pluginFromRow(withHiddenColumns('plugin', entity)) };
 }
 
 function previousFrom(changes: Readonly<Record<string, { from: unknown }>> | null): ChangeBase['previous'] {
@@ -68,20 +75,12 @@ function previousFrom(changes: Readonly<Record<string, { from: unknown }>> | nul
   return fieldsFromRow(Object.fromEntries(Object.entries(changes).map(([column, { from }]) => [column, from])));
 }
 
-/** What an event's row can lack, so that it still has its model's shape: above all what no viewer sees. */
-const hidden = {
-  supervisor: {
-    operator_fields: [],
-    secret_open: false,
-    actor: null,
-    reason: null,
-    // Visible, but not yet there when the log's oldest events were written.
-    cordoned: false,
-    drain_state: null,
-    drain_started_at: null,
-    drain_deadline_at: null,
-    drain_ended_at: null,
-  },
+/**
+ * The columns that no viewer sees: the triggers leave them out of events, so a change's row gets these values for them.
+ * log.db.test.ts compares them with the triggers' arguments.
+ */
+export const hiddenColumns = {
+  supervisor: { operator_fields: [], secret_hash: null, secret_open: false, actor: null, reason: null },
   plugin: {
     deadline_at: null,
     missing_reports: 0,
@@ -96,6 +95,6 @@ const hidden = {
   },
 } as const;
 
-function hiddenOf(entity: keyof typeof hidden, row: JsonRow): JsonRow {
-  return { ...hidden[entity], ...row };
+function withHiddenColumns(entity: keyof typeof hiddenColumns, row: JsonRow): JsonRow {
+  return { ...hiddenColumns[entity], ...row };
 }

@@ -1,24 +1,24 @@
 import { badUserInput, DomainError } from '../base/errors.ts';
 
-/** Which log, and how far it goes back: what is needed to judge a cursor. */
+/** The id of a log and how far it reaches: needed to validate a cursor. */
 export interface LogBounds {
   logId: string;
-  /** Every event up to this one may be gone. */
+  /** Events up to this sequence number may be gone. */
   trimmedThrough: number;
-  /** The place of the newest event. A cursor beyond it comes from a log that has since been put back. */
+  /** The newest event's sequence number. A cursor beyond it comes from a log that has since been restored. */
   headSeq: number;
 }
 
-/** A cursor's text: opaque to clients, and of one log only. */
+/** The text of a cursor: opaque to clients, and valid for one log only. */
 export function encodeCursor(logId: string, seq: number): string {
   return Buffer.from(`${logId}.${seq}`).toString('base64url');
 }
 
 /**
- * The place that a client's cursor names.
+ * The sequence number of a client's cursor.
  *
- * @throws DomainError BAD_USER_INPUT for a text that is no cursor; CURSOR_EXPIRED, with the oldest cursor that works,
- * for one of another log or of a time whose events have been trimmed (E3).
+ * @throws DomainError BAD_USER_INPUT for a text that is no cursor; CURSOR_EXPIRED, with the oldest valid cursor,
+ * for a cursor of another log, or of a time whose events have been trimmed (E3).
  */
 export function decodeCursor(text: string, log: LogBounds, path: readonly string[] = ['after']): number {
   const match = /^([0-9a-f]{12})\.([0-9]{1,15})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
@@ -32,7 +32,7 @@ export function decodeCursor(text: string, log: LogBounds, path: readonly string
   return seq;
 }
 
-/** E3: never a silent gap. */
+/** CURSOR_EXPIRED, with the oldest valid cursor: a client never gets a silent gap (E3). */
 export function cursorExpired(logId: string, trimmedThrough: number): DomainError {
   return new DomainError('CURSOR_EXPIRED', 'the events after this cursor are no longer kept; start anew', {
     oldestCursor: encodeCursor(logId, trimmedThrough),

@@ -1,5 +1,6 @@
 import type { Database, Plugin, Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import { type Change, changeFromRow, rowBefore, rowOf } from './change.ts';
 import { cursorExpired } from './cursor.ts';
@@ -11,19 +12,19 @@ export interface SupervisorTree {
   readonly plugins: ReadonlyMap<string, Plugin>;
 }
 
-/** How many trees one statement reads at most: each may have a thousand plugins. */
+/** Trees that one statement reads at most: each may have a thousand plugins. */
 const maxTogether = 50;
 
 /**
- * Families as they were right before a change and right after it. The log has no rows but those that changed, so the
- * present rows are read, and what happened to them since is taken back. Calls that come together share one statement,
- * whoever makes them.
+ * Reads supervisor trees as they were right before a change and right after it. The log holds only the rows that
+ * changed, so the present rows are read, and later changes are undone. Calls of one turn share one statement.
  */
 export interface SupervisorTreeReader {
-  /** @throws DomainError CURSOR_EXPIRED where history since the change is no longer kept (E3). */
+  /** @throws DomainError CURSOR_EXPIRED if history since the change is no longer kept (E3). */
   around(change: Change): Promise<{ before: SupervisorTree; after: SupervisorTree }>;
 }
 
+/** A reader of trees from the database. */
 export function createSupervisorTreeReader(db: Database, logId: string): SupervisorTreeReader {
   const loader = new DataLoader<SupervisorTreeRequest, SupervisorTreeRow>((requests) => readTogether(db, requests), {
     cache: false,
@@ -44,7 +45,7 @@ export function createSupervisorTreeReader(db: Database, logId: string): Supervi
   };
 }
 
-/** Whose tree a change is of. */
+/** The supervisor whose tree a change belongs to. */
 function supervisorIdOf(change: Change): string {
   return change.entity === 'supervisor' ? change.supervisor.id : change.plugin.supervisorId;
 }
@@ -66,13 +67,13 @@ async function readTogether(db: Database, requests: readonly SupervisorTreeReque
   });
 }
 
-/** The tree as it was before a change that it reflects. */
-export function undoChange(tree: SupervisorTree, change: Change): SupervisorTree {
+/** The tree before a change that it includes. */
+function undoChange(tree: SupervisorTree, change: Change): SupervisorTree {
   return withRow(tree, change, rowBefore(change));
 }
 
-/** The tree as it is after the next change of it. */
-export function applyChange(tree: SupervisorTree, change: Change): SupervisorTree {
+/** The tree after its next change. */
+function applyChange(tree: SupervisorTree, change: Change): SupervisorTree {
   return withRow(tree, change, change.kind.endsWith('_DELETED') ? null : rowOf(change));
 }
 
@@ -84,15 +85,15 @@ function withRow(tree: SupervisorTree, change: Change, row: Supervisor | Plugin 
   return { ...tree, plugins };
 }
 
-/** Families that one reader keeps in mind; a tree may have a thousand plugins. */
-const mostRemembered = 50;
+/** Trees that one watch caches; each may have a thousand plugins. */
+const maxCached = 50;
 
 /**
- * The same for a reader that is given every change that it could see of a tree, in their order: then only the first
- * one of a tree has to be read, and each further one follows from the last.
+ * A caching reader for one watch that passes every relevant change of a tree, in order: only the first change of a tree
+ * is read from the database, and each later tree follows from the one before.
  */
 export function cachedTrees(trees: SupervisorTreeReader): SupervisorTreeReader {
-  const latest = new Map<string, Promise<SupervisorTree>>();
+  const latest = new LRUCache<string, Promise<SupervisorTree>>({ max: maxCached });
   return {
     around: async (change) => {
       const id = supervisorIdOf(change);
@@ -101,12 +102,9 @@ export function cachedTrees(trees: SupervisorTreeReader): SupervisorTreeReader {
         ? earlier.then((before) => ({ before, after: applyChange(before, change) }))
         : trees.around(change);
       const after = around.then((states) => states.after);
-      // Whoever asked is told; the next one reads anew.
+      // A failed read is not cached; its caller gets the error.
       after.catch(() => latest.delete(id));
-      latest.delete(id);
       latest.set(id, after);
-      const [oldest] = latest.keys();
-      if (latest.size > mostRemembered && oldest !== undefined) latest.delete(oldest);
       return around;
     },
   };

@@ -3,88 +3,105 @@ import { type Change, changeFromRow } from './change.ts';
 import { readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
+/** Events that one statement reads. */
 const batchSize = 500;
 
-/**
- * Follows the event log: one a process, however many subscribers (E4). Each batch of events is handed on once, in
- * order.
- */
+/** Follows the event log: one per process, however many subscribers (E4). Each change is handed on once, in order. */
 export interface EventTail {
   readonly logId: string;
-  /** The place up to which everything has been handed on. */
+  /** The sequence number up to which every change has been handed on. */
   readonly position: number;
-  /** Reads what is new by now, and resolves with the position. Callers that ask at once share one query. */
+  /** Reads the changes committed by now; resolves with the position. Callers that wait at once share one query. */
   catchUp(): Promise<number>;
+  /** Hands every batch of changes to the listener from now on. */
   onChanges(listener: (changes: readonly Change[]) => void): void;
 }
 
+/** The parameters of the event tail. */
 export interface EventTailOptions {
   db: Database;
-  /** How often the log is read though nobody woke the tail: NOTIFY is only a hint. */
+  /** How often the log is read without a notification: NOTIFY is only a hint. */
   pollMs: number;
   onWarning(message: string, error: unknown): void;
 }
 
 /** Starts at the log's present end; `close` resolves once no query is under way. */
 export async function startEventTail(options: EventTailOptions): Promise<{ tail: EventTail; close(): Promise<void> }> {
-  const { db } = options;
-  const listeners: ((changes: readonly Change[]) => void)[] = [];
-  const bounds = await readLogBounds(db.logSql);
-  let position = bounds.headSeq;
-  let reading: Promise<number> | undefined;
-  let queued: Promise<number> | undefined;
-  let closed = false;
-
-  async function readNew(): Promise<number> {
-    for (;;) {
-      const changes = (await readEvents(db.logSql, position, batchSize)).map(changeFromRow);
-      const last = changes.at(-1);
-      if (!last) return position;
-      position = last.seq;
-      for (const listener of listeners) listener(changes);
-      if (changes.length < batchSize) return position;
-    }
-  }
-
-  /** A read that is under way may have looked before the caller's event was committed, so the next one counts. */
-  function catchUp(): Promise<number> {
-    if (!reading) {
-      reading = readNew().finally(() => {
-        reading = undefined;
-      });
-      return reading;
-    }
-    queued ??= reading
-      .catch(() => {})
-      .then(() => {
-        queued = undefined;
-        return catchUp();
-      });
-    return queued;
-  }
-
-  function wake(): void {
-    if (closed) return;
-    catchUp().catch((error: unknown) => options.onWarning('the event log could not be read', error));
-  }
-
-  const stopListening = await db.listen('muster_events', wake);
-  const poll = setInterval(wake, options.pollMs);
-  wake();
+  const { db, pollMs } = options;
+  const { logId, headSeq } = await readLogBounds(db.logSql);
+  const tail = new LogTail(options, logId, headSeq);
+  const stopListening = await db.listen('muster_events', () => tail.wake());
+  const poll = setInterval(() => tail.wake(), pollMs);
+  tail.wake();
   return {
-    tail: {
-      logId: bounds.logId,
-      get position() {
-        return position;
-      },
-      catchUp,
-      onChanges: (listener) => void listeners.push(listener),
-    },
+    tail,
     close: async () => {
-      closed = true;
       clearInterval(poll);
-      await stopListening();
-      await (queued ?? reading)?.catch(() => {});
+      await Promise.all([tail.close(), stopListening()]);
     },
   };
+}
+
+class LogTail implements EventTail {
+  readonly logId: string;
+  readonly #options: EventTailOptions;
+  readonly #listeners: ((changes: readonly Change[]) => void)[] = [];
+  #position: number;
+  /** The read that is under way, and the next one, which waits for it. */
+  #reading: Promise<number> | undefined;
+  #queued: Promise<number> | undefined;
+  #closed = false;
+
+  constructor(options: EventTailOptions, logId: string, position: number) {
+    this.logId = logId;
+    this.#options = options;
+    this.#position = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  onChanges(listener: (changes: readonly Change[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** A read under way may have looked before the caller's event was committed, so only the next one counts. */
+  catchUp(): Promise<number> {
+    if (!this.#reading) {
+      this.#reading = this.#readNew().finally(() => {
+        this.#reading = undefined;
+      });
+      return this.#reading;
+    }
+    this.#queued ??= this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#queued = undefined;
+        return this.catchUp();
+      });
+    return this.#queued;
+  }
+
+  wake(): void {
+    if (this.#closed) return;
+    this.catchUp().catch((error: unknown) => this.#options.onWarning('the event log could not be read', error));
+  }
+
+  /** Resolves once no query is under way; later wake-ups do nothing. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await (this.#queued ?? this.#reading)?.catch(() => {});
+  }
+
+  async #readNew(): Promise<number> {
+    for (;;) {
+      const changes = (await readEvents(this.#options.db.logSql, this.#position, batchSize)).map(changeFromRow);
+      const last = changes.at(-1);
+      if (!last) return this.#position;
+      this.#position = last.seq;
+      for (const listener of this.#listeners) listener(changes);
+      if (changes.length < batchSize) return this.#position;
+    }
+  }
 }

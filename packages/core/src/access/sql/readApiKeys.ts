@@ -1,7 +1,7 @@
 import type { Sql, Statement } from '@muster/db';
 import type { Role } from '../viewer.ts';
 
-/** What an API key gives, as far as it decides about a request. */
+/** The part of an API key that decides whether a request is let in, and as whom. */
 export interface StoredApiKey {
   id: string;
   role: Role;
@@ -19,7 +19,7 @@ const statement: Statement = {
     FROM api_keys WHERE id = ANY($1::text[])`,
 };
 
-/** The keys with these ids, as far as there are any. */
+/** The keys with these ids; missing ones are left out. */
 export function readApiKeys(sql: Sql, ids: readonly string[]): Promise<StoredApiKey[]> {
   return sql.query<StoredApiKey>(statement, [ids]);
 }

@@ -1,6 +1,6 @@
 import type { Sql, Statement } from '@muster/db';
 
-/** To the minute, so that a key in steady use is rarely written. */
+/** At most once a minute, so that a key in steady use is rarely written. */
 const statement: Statement = {
   name: 'touch_api_keys',
   text: `

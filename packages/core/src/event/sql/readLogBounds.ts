@@ -9,7 +9,7 @@ SELECT log_id AS "logId", trimmed_through AS "trimmedThrough",
 FROM event_log`,
 };
 
-/** Which log this is, how far it has been trimmed, and the place of its newest event. */
+/** The log's id, how far it has been trimmed, and the newest event's sequence number. */
 export async function readLogBounds(sql: Sql): Promise<LogBounds> {
   const [row] = await sql.query<LogBounds>(statement);
   if (!row) throw new Error('the table event_log has lost its row');

@@ -1,25 +1,27 @@
 import type { Sql, Statement } from '@muster/db';
 import type { JsonRow } from '../../base/rows.ts';
 
+/** A supervisor whose tree is read. */
 export interface SupervisorTreeRequest {
   readonly supervisorId: string;
-  /** Events from this place on are read with it. */
+  /** Events from this sequence number on are read, too. */
   readonly fromSeq: number;
 }
 
+/** A supervisor's present rows, and its events since the requested one. */
 export interface SupervisorTreeRow {
   supervisorId: string;
   supervisor: JsonRow | null;
   plugins: JsonRow[];
   /** Oldest first. */
   events: JsonRow[];
-  /** History up to here is no longer kept. */
+  /** History up to this sequence number is no longer kept. */
   trimmedThrough: number;
 }
 
-/** Supervisors, each with its plugins and what has happened to any of them since; all as of one moment. */
+/** Supervisors, each with its plugins and the events of any of them since; all as of one moment. */
 const statement: Statement = {
-  name: 'read_families',
+  name: 'read_supervisor_trees',
   text: `
     SELECT f.supervisor_id AS "supervisorId",
       (SELECT to_jsonb(s) - 'secret_hash' FROM supervisors s WHERE s.id = f.supervisor_id) AS supervisor,
@@ -30,7 +32,11 @@ const statement: Statement = {
     FROM unnest($1::text[], $2::bigint[]) AS f(supervisor_id, from_seq)`,
 };
 
-/** @param requests each supervisor at most once */
+/**
+ * The trees of some supervisors.
+ *
+ * @param requests each supervisor at most once
+ */
 export function readSupervisorTrees(
   sql: Sql,
   requests: readonly SupervisorTreeRequest[],

@@ -1,8 +1,8 @@
 import type { Sql, Statement } from '@muster/db';
 
 /**
- * Deletes the oldest events, and says in the same transaction how far, so that nobody resumes across the gap (E3).
- * Replicas may trim at the same time: what one holds, the other leaves to it.
+ * Deletes the oldest events, and records the new bound in the same transaction, so that nobody resumes across the gap
+ * (E3). Replicas may trim at the same time: rows that one has locked are skipped by the others.
  */
 const statement: Statement = {
   name: 'trim_events',
