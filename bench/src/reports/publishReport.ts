@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Sql } from '@muster/db';
 import type { Pool } from 'pg';
-import type { PublishTimes } from '../../../packages/core/src/report/sql/parameters.ts';
-import { publishReports } from '../../../packages/core/src/report/sql/publishReports.ts';
+import { type PublishTimes, publishReports } from '../../../packages/core/src/report/sql/publishReports.ts';
 import type { ReportedPluginRow, ReportRow } from '../../../packages/core/src/report/sql/reportRow.ts';
 import { BenchError } from '../benchError.ts';
 import type { Report } from './report.ts';

@@ -1,6 +1,5 @@
 import { escapeLiteral } from 'pg';
-import { publishValues } from '../../../../packages/core/src/report/sql/parameters.ts';
-import { publishStatement } from '../../../../packages/core/src/report/sql/publishReports.ts';
+import { publishStatement, publishValues } from '../../../../packages/core/src/report/sql/publishReports.ts';
 import { times } from '../../reports/publishReport.ts';
 
 /** The database schema that PostGraphile derives its API from. */
