@@ -18,7 +18,7 @@ export interface MeasuredSize<Way extends NamedWay> {
   readonly courses: readonly (readonly Course<Way, MeasuredLoad>[])[];
 }
 
-/** What all ways are measured over, with one number of supervisors. */
+/** The ground that all ways are measured on, with one number of supervisors. */
 export interface Ground {
   /** Migrated and seeded; servers get copies. */
   readonly template: BenchDatabase;
@@ -27,7 +27,7 @@ export interface Ground {
   readonly undo: AsyncDisposableStack;
 }
 
-/** What differs between benches that measure several servers side by side. */
+/** The parts in which benches of servers side by side differ. */
 export interface ServerBenchParts<Way extends NamedWay> extends Pick<Bench, 'summary' | 'usage'> {
   readonly name: string;
   readonly workloads: readonly { readonly title: string }[];

@@ -3,7 +3,7 @@ import type { Assignment } from './contract.ts';
 import { type GraphqlClient, operation } from './graphqlClient.ts';
 import { retryDelayMs } from './keepPublishing.ts';
 
-/** Whose assignments to follow, and what to call. */
+/** The supervisor whose assignments to follow, and the functions to call. */
 export interface FollowOptions {
   client: GraphqlClient;
   /** Required unless the credential belongs to exactly one domain. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PluginReport } from './contract.ts';
 import type { PublishAnswer, SupervisorAgent } from './supervisorAgent.ts';
 
-/** What an agent publishes, and what to call. */
+/** The reports that an agent publishes, and the functions to call. */
 export interface KeepPublishingOptions {
   /** Returns the plugins that run now; called before each publish. */
   reports: () => readonly PluginReport[];

@@ -3,7 +3,7 @@ import type { DomainInput } from '../access/domainInput.ts';
 import { type Scope, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, type ErrorCode } from '../base/errors.ts';
-import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
+import { type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import type { UncheckedExcept } from '../base/unchecked.ts';
 import { parse } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
@@ -135,7 +135,7 @@ async function readRows(
 ) {
   const { limits } = core.settings;
   const where = parseFilter(entity, filter, limits);
-  const rows = [];
+  const rows: JsonRow[] = [];
   for (let afterId: string | null = null; ; ) {
     const page = await readSnapshotPage(core.db.sql, entity, scope, where, afterId);
     rows.push(...page.rows);

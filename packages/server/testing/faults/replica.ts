@@ -21,7 +21,7 @@ export async function startReplica(
   let server: SpawnedServer | undefined = follow(await spawnServer(env));
 
   function follow(spawned: SpawnedServer): SpawnedServer {
-    spawned.ended.then(({ code, signal, errors, output }) => {
+    void spawned.ended.then(({ code, signal, errors, output }) => {
       if (server === spawned)
         onProblem(`a replica ended by itself: ${code ?? signal} ${errors}${output.slice(-2_000)}`);
     });

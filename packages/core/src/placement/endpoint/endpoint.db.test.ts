@@ -75,7 +75,7 @@ test('the endpoints of all instances take turns (M4)', async () => {
   await enabledSupervisor(harness, domain, { hostname: 'b' });
   await report(harness, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'] });
   await report(harness, domain, 'b', { endpoint: 'grpc://b:1' });
-  const taken = [];
+  const taken: (string | null)[] = [];
   for (let i = 0; i < 6; i++) taken.push((await acquire()).endpoint);
   expect(new Set(taken.slice(0, 3))).toEqual(new Set(['grpc://a:1', 'grpc://a:2', 'grpc://b:1']));
   expect(taken.slice(3)).toEqual(taken.slice(0, 3));

@@ -73,7 +73,7 @@ export function createHealthService(protocol: Protocol, health: Health, services
         const service = valueOrUndefined(() => serviceOf(call.request));
         if (service === undefined) return callback(malformed);
         if (!isKnown(service)) return callback({ code: status.NOT_FOUND, details: `NOT_FOUND: no service ${service}` });
-        serving().then((answer) => callback(null, bytesOf(answer)));
+        void serving().then((answer) => callback(null, bytesOf(answer)));
       },
       Watch: (call) => {
         const service = valueOrUndefined(() => serviceOf(call.request));
