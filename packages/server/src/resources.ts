@@ -1,13 +1,15 @@
 /**
- * What has been opened, to be closed in the opposite order. Every release runs, whatever the others do; the first
- * error is what `release` rejects with.
+ * Opened resources, to be closed in the opposite order. Every release runs, even after another failed; `release` rejects
+ * with the first error.
  */
 export interface Resources {
+  /** Notes how to release a resource. @param name for the log */
   add(name: string, release: () => Promise<void>): void;
   /** Idempotent: later calls share the first one's promise. */
   release(): Promise<void>;
 }
 
+/** An empty list of resources. @param onError called for each release that fails */
 export function createResources(onError: (name: string, error: unknown) => void): Resources {
   const open: { name: string; release: () => Promise<void> }[] = [];
   let releasing: Promise<void> | undefined;

@@ -40,18 +40,18 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** What every part of a server is started with. */
+/** The parts that all other parts of a server are started with. */
 interface Base {
   readonly db: Database;
   readonly config: Config;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly resources: Resources;
-  /** What a client may know of an error; the first time that an error comes by, it is counted and logged. */
+  /** Turns any error into one that a client may read, which is counted and logged once. */
   mask(error: unknown): GraphQLError;
 }
 
-/** What answers GraphQL, for the fronts. */
+/** The parts that answer GraphQL, for the fronts. */
 interface GraphqlParts {
   readonly rateLimiter: RateLimiter;
   readonly engine: Engine;
@@ -189,7 +189,7 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts): Promi
   };
 }
 
-/** What only HTTP and gRPC need. */
+/** The parts that only HTTP and gRPC need. */
 interface HttpParts {
   readonly health: Health;
   readonly protocol: Protocol;
@@ -232,8 +232,8 @@ function startWebSockets(base: Base, core: Core, { rateLimiter, engine, live }: 
     maxConnections: config.MUSTER_MAX_CONNECTIONS,
     log,
   });
-  resources.add('the WebSockets', webSockets.close);
-  metrics.watch({ core, groups: () => live.groups, sockets: webSockets.count });
+  resources.add('the WebSockets', () => webSockets.close());
+  metrics.watch({ core, groups: () => live.groups, sockets: () => webSockets.count() });
 }
 
 function urlOf(server: Server): string {

@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import { type Role, roles } from '@muster/core';
 import { ConfigError } from '../config/configError.ts';
 
-/** What the command line asks for. */
+/** The command of a command line. */
 export type Command =
   | { kind: 'help' }
   | { kind: 'create'; name: string; role: Role; domainId: string | null; lifetimeMs: number | null }
   | { kind: 'list'; domainId: string | null }
   | { kind: 'revoke'; id: string };
 
+/** The text of `--help`. */
 export const usage = `Usage: npx -y pnpm@12 muster <command>
 
   keys create --name <text> --role <role> [--domain <id>] [--expires-in <time>]
@@ -26,7 +27,7 @@ With a server on the embedded database, use its mutations createApiKey and revok
 
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** @throws ConfigError that says what was expected and what came */
+/** Parses a command line. @throws ConfigError that says what was expected and what came */
 export function readCommand(words: readonly string[]): Command {
   const { values, positionals } = parsed(words);
   const [topic, verb, ...rest] = positionals;

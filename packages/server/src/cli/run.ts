@@ -2,17 +2,18 @@ import { type ApiKeyInfo, type Core, createApiKey, listApiKeys, revokeApiKey, ty
 import type { Command } from './command.ts';
 import { usage } from './command.ts';
 
-/** Whoever can reach the database may do everything. */
+/** A person who can reach the database may do everything. */
 const viewer: Viewer = { subject: 'cli', role: 'ADMIN', domainId: null };
 
+/** Where a command's output goes. */
 export interface Output {
-  /** What a script would read. */
+  /** Writes a line that scripts read. */
   out(line: string): void;
-  /** What a person would. */
+  /** Writes a line for people alone. */
   say(line: string): void;
 }
 
-/** Does what a command asks for. @throws DomainError */
+/** Runs a command. @throws DomainError */
 export async function runCommand(core: Core, command: Command, { out, say }: Output): Promise<void> {
   switch (command.kind) {
     case 'help':

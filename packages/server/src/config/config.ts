@@ -23,13 +23,13 @@ function originsOf(text: string | undefined, context: z.RefinementCtx): Readonly
 }
 
 interface Variable<Schema extends z.ZodType> {
-  /** How the text is read. */
+  /** Parses the text. */
   readonly schema: Schema;
-  /** The text that stands for a variable which isn't set; without one it may be missing. */
+  /** The text of a variable that isn't set; a variable without a fallback may be missing. */
   readonly fallback?: string;
-  /** Its text is never shown: it holds a password. */
+  /** The text is never shown, since it holds a password. */
   readonly secret?: true;
-  /** For people: what it does, with its unit. */
+  /** Says what the variable does, with its unit. */
   readonly description: string;
 }
 
@@ -245,6 +245,7 @@ export const variables = {
   }),
 } as const;
 
+/** The configuration, by the names of its variables. */
 export type Config = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]['schema']> };
 
 /**
@@ -263,7 +264,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return Object.fromEntries(entries);
 }
 
-/** What the demo and the tests read, and this server doesn't. */
+/** The variables that the demo and the tests read, and this server doesn't. */
 const othersVariables = /^MUSTER_(URL|TOKEN|SCREENSHOT|DEMO_.*|TEST_.*)$/;
 
 /** Variables that look like ours and aren't: most often a misspelling. */

@@ -3,12 +3,12 @@ import { DomainError, type ErrorCode, errorCodes } from '@muster/core';
 import { isDatabaseUnavailable } from '@muster/db';
 import { GraphQLError } from 'graphql';
 
-/** A message may quote what a client sent; it is not sent back whole. */
+/** The longest message, in characters: a message may quote a client's input, which is not sent back whole. */
 const longestMessage = 1_000;
 
 /**
- * What a client may know of an error, on every way by which one can reach it: a DomainError as it is, GraphQL's own
- * errors as BAD_USER_INPUT, and nothing of any other but an id under which `report` was told of it.
+ * The error that a client may read, whatever front it is sent by: a DomainError as it is, GraphQL's own errors as
+ * BAD_USER_INPUT, and of any other nothing but an id, under which `report` is called with the error itself.
  */
 export function toClientError(error: unknown, report: (id: string, error: unknown) => void): GraphQLError {
   const cause = causeOf(error);
@@ -51,7 +51,7 @@ function isErrorCode(code: unknown): code is ErrorCode {
   return errorCodes.some((known) => known === code);
 }
 
-/** Of what a GraphQL error carries: the HTTP status that yoga found fitting, and the input's path (inputPath.ts). */
+/** The extensions of a GraphQL error that are kept: the HTTP status that fits it, and the input's path (inputErrorPaths.ts). */
 function kept({ extensions: { http, path } }: GraphQLError): Record<string, unknown> {
   return { ...(http ? { http } : {}), ...(path ? { path } : {}) };
 }

@@ -8,25 +8,25 @@ import type { Pipeline } from './operation.ts';
 import { createPipeline } from './pipeline.ts';
 import { usePipeline, type YogaContext } from './usePipeline.ts';
 
-/** What answers GraphQL. */
+/** The parts that answer GraphQL. */
 export interface Engine {
-  /** The way of every operation. */
+  /** Executes every operation, whichever front it came by. */
   readonly pipeline: Pipeline;
   /**
-   * Answers what plain HTTP doesn't: GET, server-sent events, odd content negotiation and the playground. Its operations
-   * go through the pipeline too.
+   * Answers the requests that graphqlPost.ts leaves: GET, server-sent events, unusual content negotiation and the
+   * playground. Its operations go through the pipeline too.
    */
   readonly yoga: YogaServerInstance<YogaContext, object>;
 }
 
-/** What an engine is made of. */
+/** The parameters of an engine. */
 export interface EngineOptions {
   schema: GraphQLSchema;
   core: Core;
   config: Pick<Config, 'MUSTER_GRAPHIQL' | 'MUSTER_INTROSPECTION' | 'MUSTER_MAX_PAGE_SIZE'>;
   /** Every limit of an operation. */
   guards: readonly Guard[];
-  /** What a client may know of an error. */
+  /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
 }
 

@@ -92,7 +92,7 @@ function createInputCoercion(): (type: GraphQLInputType) => Coerce {
   function presentCoercionOf(type: GraphQLInputType): Coerce {
     if (isLeafType(type)) return leafCoercion(type);
     if (isListType(type)) return listCoercion(coercionOf(type.ofType));
-    // Whether exactly one field came is left to graphql-js: no type here asks for it.
+    // The rule that exactly one field must come is left to graphql-js: no type of Muster's schema has it.
     if (!isInputObjectType(type) || type.isOneOf) return refuse;
     const known = objects.get(type) ?? objectCoercion(type, coercionOf);
     objects.set(type, known);
@@ -114,7 +114,7 @@ function leafCoercion(type: GraphQLLeafType): Coerce {
 }
 
 function objectCoercion(type: GraphQLInputObjectType, coercionOf: (type: GraphQLInputType) => Coerce): Coerce {
-  // Looked at when the first value comes: a type may have fields of its own type.
+  // Read at the first value: a type may have fields of the same type.
   let fields: [GraphQLInputField, Coerce][] | undefined;
   return (value) => {
     if (!isObject(value)) return refuse();

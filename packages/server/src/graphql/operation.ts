@@ -18,7 +18,7 @@ export interface Carrier {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** The data of a query as the text that the database wrote; `cost` is told beside it, null where nobody asked. */
+/** A query's data as the text that the database wrote, and the cost to report beside it; null where nobody asked. */
 export interface DataText {
   readonly dataText: string;
   readonly cost: number | null;
@@ -32,7 +32,7 @@ export type Answer = ExecutionResult | DataText;
  * isn't valid; else the document is valid, and only this operation of it was refused.
  */
 export type Refusal = {
-  /** Masked; `extensions.http` says by which HTTP status the error is best told. */
+  /** Masked; `extensions.http` holds the HTTP status that fits the error. */
   readonly errors: readonly GraphQLError[];
 } & (
   | { readonly document: null; readonly kind: null }

@@ -22,7 +22,7 @@ import { createOperationPreparer, type PreparedOperation } from './preparedOpera
 import { streamResults } from './resultStream.ts';
 import { asInvalidDocument, createValidation } from './validation.ts';
 
-/** What a pipeline is made of. */
+/** The parameters of a pipeline. */
 export interface PipelineOptions {
   schema: GraphQLSchema;
   core: Core;
@@ -32,7 +32,7 @@ export interface PipelineOptions {
   introspection: boolean;
   /** The most rows of a page. */
   maxPageSize: number;
-  /** What a client may know of an error. */
+  /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
   /** Whether queries are answered by statements made for them, as far as they can be. Default true; the answers are the same. */
   compiledReads?: boolean;
@@ -53,7 +53,7 @@ interface Asked {
   readonly carrier: Carrier;
 }
 
-/** What operations are executed with. */
+/** The parts of a pipeline that execution needs. */
 interface Execution {
   readonly core: Core;
   readonly schema: GraphQLSchema;
@@ -158,7 +158,7 @@ class Operation implements AdmittedOperation {
   readonly request: OperationRequest;
   readonly document: DocumentNode;
   readonly cost: number;
-  readonly toldCost: number | null;
+  readonly reportedCost: number | null;
   readonly #prepared: PreparedOperation;
   /** Null where a type refuses a value: graphql-js, which is asked to execute them as they came, says what is wrong. */
   readonly #variables: Variables | null;
@@ -175,7 +175,7 @@ class Operation implements AdmittedOperation {
     this.request = request;
     this.document = document;
     this.cost = typeof prepared.cost === 'number' ? prepared.cost : prepared.cost(request.variables ?? {});
-    this.toldCost = asksForCost(request, carrier) ? this.cost : null;
+    this.reportedCost = asksForCost(request, carrier) ? this.cost : null;
     this.#prepared = prepared;
     this.#variables = variables;
     this.#execution = execution;
@@ -189,7 +189,7 @@ class Operation implements AdmittedOperation {
     try {
       const context = createContext(this.#execution.core, this.viewer);
       const text = this.#variables && this.#prepared.read?.answer(this.#variables, context);
-      if (typeof text === 'string') return { dataText: text, cost: this.toldCost };
+      if (typeof text === 'string') return { dataText: text, cost: this.reportedCost };
       return this.#answerLater(context, text ?? null);
     } catch (error) {
       return this.#failure(error);
@@ -198,7 +198,7 @@ class Operation implements AdmittedOperation {
 
   async #answerLater(context: SchemaContext, text: Promise<string> | null): Promise<Answer> {
     try {
-      if (text) return { dataText: await text, cost: this.toldCost };
+      if (text) return { dataText: await text, cost: this.reportedCost };
     } catch {
       // Nothing has been changed. Resolvers find again what was wrong, and say where.
     }
@@ -240,7 +240,7 @@ class Operation implements AdmittedOperation {
 
   #finish(result: ExecutionResult): ExecutionResult {
     const masked = this.#masked(result);
-    return this.toldCost === null ? masked : withCost(masked, this.toldCost);
+    return this.reportedCost === null ? masked : withCost(masked, this.reportedCost);
   }
 
   #masked(result: ExecutionResult): ExecutionResult {

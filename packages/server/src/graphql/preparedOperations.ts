@@ -13,7 +13,7 @@ import type { Cost } from '../limits/documentCost.ts';
 import { createCostFormulas } from '../limits/operationCost.ts';
 import { type CoerceVariables, createVariableCoercion } from './inputCoercion.ts';
 
-/** All that can be worked out for an operation before its variables are known. */
+/** An operation, with all that is known of it before its variables are. */
 export interface PreparedOperation {
   readonly kind: `${OperationTypeNode}`;
   readonly coerce: CoerceVariables;
@@ -31,7 +31,7 @@ export interface OperationPreparer {
   prepare(document: DocumentNode, operation: OperationDefinitionNode): PreparedOperation;
 }
 
-/** What an operation preparer is made of. */
+/** The parameters of an operation preparer. */
 export interface OperationPreparerOptions {
   schema: GraphQLSchema;
   /** The most rows of a page, by which costs are worked out. */

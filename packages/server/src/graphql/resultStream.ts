@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { undeliverableError } from '../errors/undeliverable.ts';
 
-/** What a stream of results is made of. */
+/** The parameters of a stream of results. */
 export interface ResultStreamOptions {
   source: AsyncIterable<unknown>;
   /** Executes an item of the source. */

@@ -4,7 +4,7 @@ import type { GraphQLParams, Plugin, YogaInitialContext } from 'graphql-yoga';
 import { resultOf } from './answer.ts';
 import type { AdmittedOperation, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
 
-/** What HTTP gives yoga with a request. */
+/** The context that HTTP passes to yoga with a request. */
 export interface YogaContext extends Record<string, unknown> {
   /** Whom the request is from; absent for a request that only gets the playground's page. */
   viewer?: Viewer;
@@ -20,8 +20,8 @@ interface SubscribeContext {
 }
 
 /**
- * Has yoga answer by the pipeline, in place of its own parsing, validation and execution; and masks the errors that yoga
- * has of its own, about requests that are none. `mask` leaves alone what it has masked before.
+ * Makes yoga answer by the pipeline, in place of yoga's parsing, validation and execution. Masks yoga's own errors too,
+ * which are about malformed requests; `mask` leaves errors that were masked before as they are.
  */
 export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQLError): Plugin<object, YogaContext> {
   let subscribe: (context: SubscribeContext) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;

@@ -7,7 +7,7 @@ import { requireBody, requireJsonType } from './body.ts';
 import { HttpRefusal } from './refusal.ts';
 import { sendText } from './reply.ts';
 
-/** What POSTs of GraphQL are answered with. */
+/** The parts of the server that POSTs of GraphQL need. */
 export interface GraphqlPostOptions {
   engine: Engine;
   maxBodyBytes: number;
@@ -116,7 +116,7 @@ function refusalStatus(errors: readonly GraphQLError[] | undefined, type: Result
   return Math.max(200, ...asked);
 }
 
-/** The status that an error asks for is no part of the body. */
+/** The result as a body has it: the status that an error asks for is no part of it. */
 function withoutHttp(result: ExecutionResult): object {
   if (!result.errors?.some(({ extensions }) => extensions.http)) return result;
   const errors = result.errors.map((error) => {

@@ -21,7 +21,7 @@ export interface HttpOptions {
   rateLimiter: Pick<RateLimiter, 'consume'>;
   /** The origins whose pages may ask, beside the server's own. */
   origins: Origins;
-  /** What a client may know of an error. */
+  /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
   engine: Engine;
   /** Answers REST. */
@@ -32,14 +32,14 @@ export interface HttpOptions {
   log: Log;
 }
 
-/** The HTTP server: the routes, and what must be refused before a body is read. It does not listen yet. */
+/** The HTTP server: the routes, and the refusals that come before a body is read. It does not listen yet. */
 export function createHttpServer(options: HttpOptions): Server {
   const requestTimeout = options.config.MUSTER_REQUEST_TIMEOUT_SECONDS * 1_000;
   const timeouts = {
     requestTimeout,
     headersTimeout: Math.min(20_000, requestTimeout),
     connectionsCheckingInterval: Math.min(10_000, requestTimeout / 2),
-    // Longer than agents wait between two reports, and than proxies keep a connection that nobody uses.
+    // Longer than agents wait between two reports, and than proxies keep an idle connection.
     keepAliveTimeout: 65_000,
   };
   return createServer(timeouts, (request, response) => {
@@ -121,7 +121,7 @@ async function answerGraphQL(
   return answerPost({ engine, maxBodyBytes }, request, response, viewer);
 }
 
-/** The playground's page itself is for everybody. */
+/** Whether a request is for the playground's page, which everybody may load. */
 function asksForPlayground({ config }: HttpOptions, { method, headers }: IncomingMessage): boolean {
   return config.MUSTER_GRAPHIQL && method === 'GET' && Boolean(headers.accept?.includes('text/html'));
 }

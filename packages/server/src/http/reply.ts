@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorCode } from '@muster/core';
 
-/** Sends JSON that has been written already, as what it is sent as: `application/json`. */
+/** Sends JSON text. @param type the media type, such as `application/json` */
 export function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,

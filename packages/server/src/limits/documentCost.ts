@@ -24,11 +24,11 @@ import {
 // so that a short document of fragments within fragments takes them exponential time. Here each fragment is measured
 // once, and time grows with the document's text alone.
 
-/** How long lists count as. */
+/** The lengths that lists count as. */
 export interface ListLengths {
-  /** Of a page for which neither `first` nor `last` says how many rows. */
+  /** Of a page without `first` and `last`. */
   readonly pageSize: number;
-  /** The most rows that a page may have; whoever asks for more gets none. */
+  /** The most rows that a page may have; a request for more is refused later. */
   readonly maxPageSize: number;
   /** Of a list that is no page. */
   readonly plain: number;
@@ -36,25 +36,25 @@ export interface ListLengths {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What an operation costs: a number, or, where that depends on its variables, a function of them. */
+/** An operation's cost: a number, or, where the cost depends on variables, a function of them. */
 export type Cost = number | ((variables: Values) => number);
 
 /**
- * What selections cost, as far as that is known without the field around them: `once`, and `perRow` for each row that
- * this field has. So a fragment is measured once, wherever it is spread.
+ * The cost of selections, as far as it is known without the field around them: `once`, and `perRow` for each row of that
+ * field. So a fragment is measured once, wherever it is spread.
  */
 interface SelectionCost {
   readonly once: number;
   readonly perRow: number;
 }
 
-/** A cost, of which some may depend on the variables. */
+/** A cost, parts of which may depend on variables. */
 interface Formula {
   readonly fixed: SelectionCost;
   readonly varying: readonly ((request: CostRequest) => SelectionCost)[];
 }
 
-/** One request's variables, and the formulas that have been worked out for them. */
+/** One request's variables, and the costs that have been worked out with them. */
 interface CostRequest {
   valueOf(variable: string): unknown;
   costOf(formula: Formula): SelectionCost;
@@ -63,7 +63,7 @@ interface CostRequest {
 /** A length that is known, or that depends on the variables. */
 type Length = number | ((request: CostRequest) => number);
 
-/** Past it nothing is counted: sums stay exact numbers, however large a document is. */
+/** The largest cost: sums stay exact numbers, however large a document is. */
 const most = Number.MAX_SAFE_INTEGER;
 const nothing: SelectionCost = { once: 0, perRow: 0 };
 const one: Formula = { fixed: { once: 1, perRow: 0 }, varying: [] };
@@ -73,7 +73,7 @@ const sum = (a: SelectionCost, b: SelectionCost): SelectionCost => ({
 });
 const inRows = ({ once, perRow }: SelectionCost, rows: number) => Math.min(most, once + rows * perRow);
 
-/** What a cost is worked out from. */
+/** The parameters of a cost. */
 export interface CostOptions {
   schema: GraphQLSchema;
   /** Must have passed validation. */
@@ -89,8 +89,8 @@ export interface CostOptions {
  * time that grows with the document's text, however often fragments are spread.
  */
 export function costFormula(options: CostOptions): Cost {
-  const { schema, operation, lengths, onVisit = () => {} } = options;
-  const formula = compile(options);
+  const { operation, lengths, onVisit = () => {} } = options;
+  const formula = new FormulaCompiler(options).compile();
   if (formula.varying.length === 0) return inRows(formula.fixed, lengths.plain);
   const defaults = defaultsOf(operation);
   return (variables) => {
@@ -98,76 +98,91 @@ export function costFormula(options: CostOptions): Cost {
     const request: CostRequest = {
       valueOf: (name) => (Object.hasOwn(variables, name) ? variables[name] : defaults[name]),
       costOf: (asked) => {
-        const cost = costs.get(asked) ?? evaluate(asked, request);
+        const cost = costs.get(asked) ?? evaluate(asked, request, onVisit);
         costs.set(asked, cost);
         return cost;
       },
     };
     return inRows(request.costOf(formula), lengths.plain);
   };
+}
 
-  function evaluate({ fixed, varying }: Formula, request: CostRequest): SelectionCost {
-    return varying.reduce((cost, part) => {
-      onVisit();
-      return sum(cost, part(request));
-    }, fixed);
+function evaluate({ fixed, varying }: Formula, request: CostRequest, onVisit: () => void): SelectionCost {
+  return varying.reduce((cost, part) => {
+    onVisit();
+    return sum(cost, part(request));
+  }, fixed);
+}
+
+/** Makes the formula of one operation. */
+class FormulaCompiler {
+  readonly #schema: GraphQLSchema;
+  readonly #operation: OperationDefinitionNode;
+  readonly #lengths: ListLengths;
+  readonly #onVisit: () => void;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #formulas = new Map<string, Formula>();
+
+  constructor({ schema, document, operation, lengths, onVisit = () => {} }: CostOptions) {
+    this.#schema = schema;
+    this.#operation = operation;
+    this.#lengths = lengths;
+    this.#onVisit = onVisit;
+    this.#fragments = fragmentsOf(document);
   }
 
-  function compile({ document }: CostOptions): Formula {
-    const fragments = fragmentsOf(document);
-    const formulas = new Map<string, Formula>();
+  compile(): Formula {
+    const root = this.#schema.getRootType(this.#operation.operation);
+    if (!root) throw new Error(`the schema has no ${this.#operation.operation}`);
+    return this.#ofSelections(this.#operation.selectionSet, root);
+  }
 
-    function ofFragment(name: string): Formula {
-      const known = formulas.get(name);
-      if (known) return known;
-      const fragment = fragments.get(name);
-      const made = fragment ? ofSelections(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value)) : one;
-      formulas.set(name, made);
-      return made;
-    }
+  #ofSelections({ selections }: SelectionSetNode, type: GraphQLCompositeType): Formula {
+    const formulas = selections.map((selection) => this.#ofSelection(selection, type));
+    return combine(formulas, 0, (cost) => cost);
+  }
 
-    function ofSelection(selection: SelectionNode, type: GraphQLCompositeType): Formula {
-      onVisit();
-      switch (selection.kind) {
-        case Kind.FRAGMENT_SPREAD:
-          return ofFragment(selection.name.value);
-        case Kind.INLINE_FRAGMENT: {
-          const { typeCondition, selectionSet } = selection;
-          return ofSelections(selectionSet, typeCondition ? typeNamed(typeCondition.name.value) : type);
-        }
-        case Kind.FIELD:
-          return ofField(selection, type);
+  #ofSelection(selection: SelectionNode, type: GraphQLCompositeType): Formula {
+    this.#onVisit();
+    switch (selection.kind) {
+      case Kind.FRAGMENT_SPREAD:
+        return this.#ofFragment(selection.name.value);
+      case Kind.INLINE_FRAGMENT: {
+        const { typeCondition, selectionSet } = selection;
+        return this.#ofSelections(selectionSet, typeCondition ? this.#typeNamed(typeCondition.name.value) : type);
       }
+      case Kind.FIELD:
+        return this.#ofField(selection, type);
     }
-
-    function ofField(node: FieldNode, parent: GraphQLCompositeType): Formula {
-      const field = fieldOf(parent, node.name.value);
-      const type = field && getNamedType(field.type);
-      if (!node.selectionSet || !field || !isCompositeType(type)) return one;
-      const inner = ofSelections(node.selectionSet, type);
-      const isList = isListType(getNullableType(field.type));
-      const own = lengthOf(field, node, lengths);
-      if (!isList) return combine([inner], own ?? lengths.plain, (cost, rows) => plusOne(inRows(cost, rows)));
-      const each = (cost: SelectionCost) => inRows(cost, lengths.plain);
-      if (own === null) return combine([inner], 0, (cost) => ({ once: 1, perRow: each(cost) }));
-      return combine([inner], own, (cost, rows) => plusOne(Math.min(most, rows * each(cost))));
-    }
-
-    function ofSelections({ selections }: SelectionSetNode, type: GraphQLCompositeType): Formula {
-      return combine(
-        selections.map((selection) => ofSelection(selection, type)),
-        0,
-        (cost) => cost,
-      );
-    }
-
-    const root = schema.getRootType(operation.operation);
-    if (!root) throw new Error(`the schema has no ${operation.operation}`);
-    return ofSelections(operation.selectionSet, root);
   }
 
-  function typeNamed(name: string): GraphQLCompositeType {
-    const type = schema.getType(name);
+  #ofFragment(name: string): Formula {
+    const earlier = this.#formulas.get(name);
+    if (earlier) return earlier;
+    const fragment = this.#fragments.get(name);
+    if (!fragment) return one;
+    const formula = this.#ofSelections(fragment.selectionSet, this.#typeNamed(fragment.typeCondition.name.value));
+    this.#formulas.set(name, formula);
+    return formula;
+  }
+
+  #ofField(node: FieldNode, parent: GraphQLCompositeType): Formula {
+    const field = fieldOf(parent, node.name.value);
+    const type = field && getNamedType(field.type);
+    if (!node.selectionSet || !field || !isCompositeType(type)) return one;
+    const inner = this.#ofSelections(node.selectionSet, type);
+    const { plain } = this.#lengths;
+    const length = lengthOf(field, node, this.#lengths);
+    if (!isListType(getNullableType(field.type))) {
+      return combine([inner], length ?? plain, (cost, rows) => plusOne(inRows(cost, rows)));
+    }
+    const each = (cost: SelectionCost) => inRows(cost, plain);
+    if (length === null) return combine([inner], 0, (cost) => ({ once: 1, perRow: each(cost) }));
+    return combine([inner], length, (cost, rows) => plusOne(Math.min(most, rows * each(cost))));
+  }
+
+  #typeNamed(name: string): GraphQLCompositeType {
+    const type = this.#schema.getType(name);
     if (!isCompositeType(type)) throw new Error(`expected ${name} to be a type that has fields`);
     return type;
   }
@@ -175,7 +190,7 @@ export function costFormula(options: CostOptions): Cost {
 
 const plusOne = (cost: number): SelectionCost => ({ once: Math.min(most, cost + 1), perRow: 0 });
 
-/** What becomes of the sum of formulas in a field of this length: at once, where nothing depends on the variables. */
+/** Applies a field of this length to the sum of its selections' formulas; at once, where none depends on variables. */
 function combine(
   parts: readonly Formula[],
   length: Length,
@@ -193,7 +208,7 @@ function combine(
   return { fixed: nothing, varying: [ofRequest] };
 }
 
-/** How many rows a field's arguments ask for; null for one that has no such arguments. */
+/** How many rows a field's arguments ask for; null for a field without such arguments. */
 function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, lengths: ListLengths): Length | null {
   const has = (name: string) => field.args.some((argument) => argument.name === name);
   const given = (name: string) => node.arguments?.find((argument) => argument.name.value === name)?.value;
@@ -209,7 +224,7 @@ function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, length
   return (request) => chosen(at(first, request), at(last, request));
 }
 
-/** What an argument's value means: at once, unless it is a variable. */
+/** The meaning of an argument's value: known at once, unless the value is a variable. */
 function within<Meaning>(
   node: ValueNode | undefined,
   meaningOf: (value: unknown) => Meaning,

@@ -18,7 +18,7 @@ export interface DocumentShape {
   readonly rootFields: number;
 }
 
-/** Past it nothing is counted: what is spread within each other soon is more than any number. */
+/** The largest count: fragments that spread each other soon exceed any number. */
 const most = Number.MAX_SAFE_INTEGER;
 const empty: DocumentShape = { levels: 0, depth: 0, aliases: 0, rootFields: 0 };
 
@@ -26,8 +26,8 @@ const empty: DocumentShape = { levels: 0, depth: 0, aliases: 0, rootFields: 0 };
  * Measures a document that need not be valid, in time that grows with its text: each fragment is looked at once,
  * however often it is spread. One within itself, which validation refuses, counts once.
  *
- * @param maxLevels how deep it goes; what is deeper is not looked at, and leaves `levels` beyond it
- * @param onVisit told of each selection that is looked at
+ * @param maxLevels the deepest level that is measured; where the document is deeper, `levels` exceeds it
+ * @param onVisit called for each selection that is measured
  */
 export function shapeOf(document: DocumentNode, maxLevels: number, onVisit: () => void = () => {}): DocumentShape {
   const fragments = new Map<string, FragmentDefinitionNode>();

@@ -41,10 +41,10 @@ export function costBudget(rateLimiter: Pick<RateLimiter, 'charge'>): Guard {
   };
 }
 
-/** The header by which a request asks to be told its cost. */
+/** The header by which a request asks for its cost. */
 export const costHeader = 'x-muster-cost';
 
-/** Whether a request asks to be told its cost: by the header `x-muster-cost: 1`, or `extensions: {"cost": true}`. */
+/** Whether a request asks for its cost: by the header `x-muster-cost: 1`, or `extensions: {"cost": true}`. */
 export function asksForCost(
   { extensions }: { readonly extensions?: Readonly<Record<string, unknown>> | null | undefined },
   { headers }: { readonly headers: Readonly<Record<string, unknown>> },
@@ -52,7 +52,7 @@ export function asksForCost(
   return extensions?.cost === true || headers[costHeader] === '1';
 }
 
-/** A result that tells what it cost. */
+/** A result that reports its operation's cost. */
 export function withCost(result: ExecutionResult, cost: number): ExecutionResult {
   return { ...result, extensions: { ...result.extensions, cost } };
 }

@@ -16,7 +16,7 @@ export interface RateLimiter {
   charge(viewer: Viewer, count: number): void;
 }
 
-/** What a rate limiter is made of. */
+/** The parameters of a rate limiter. */
 export interface RateLimiterOptions {
   /** How many tokens a second a bucket gains; a full one holds the tokens of two seconds. */
   perSecond: number;
@@ -30,9 +30,9 @@ interface Bucket {
 }
 
 /**
- * From so many buckets on, those that are full again are thrown away: they say nothing. The buckets are no cache from
- * which the least recently used may be dropped, since a credential whose bucket was dropped would have all its tokens
- * again.
+ * From this number of buckets on, full ones are dropped before another is added: a full bucket means the same as none.
+ * The buckets are no cache whose least recently used entry may be dropped, since a credential whose bucket was dropped
+ * would have all its tokens again.
  */
 const sweepFrom = 50_000;
 const burstSeconds = 2;

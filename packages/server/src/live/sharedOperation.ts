@@ -13,8 +13,8 @@ export interface SharedOperation {
     readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   };
   readonly document: DocumentNode;
-  /** The cost to be told in each result's extensions; null where nobody asked for it. */
-  readonly toldCost: number | null;
+  /** The cost that each result reports in its extensions; null where nobody asked for it. */
+  readonly reportedCost: number | null;
   /**
    * Opens the subscription's source alone, whose items are then executed by `executeItem`. Resolves with a result, whose
    * errors are masked, where the subscription can't begin.

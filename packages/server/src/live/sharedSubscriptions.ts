@@ -101,7 +101,7 @@ class GroupedSubscriptions implements SharedSubscriptions {
   }
 
   #getOrCreateGroup(operation: SharedOperation, context: SchemaContext, feed: Feed<Sequenced>): SubscriptionGroup {
-    const { document, toldCost: cost, request } = operation;
+    const { document, reportedCost: cost, request } = operation;
     const { query: text, operationName, variables } = request;
     const key = groupKey({ viewer: feed.viewer, text, document, operationName, variables, cost });
     const existing = this.#groups.get(key);

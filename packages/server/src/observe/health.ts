@@ -1,24 +1,27 @@
 import type { Database } from '@muster/db';
 
-/** How long the database may take to answer for the server to count as ready. */
+/** The time in which the database must answer for the server to count as ready. */
 const timeoutMs = 2_000;
 
+/** The answer of /ready. */
 export interface Readiness {
   ready: boolean;
   database: 'ok' | 'unreachable';
-  /** The newest migration that is in; null where none is. */
+  /** The newest applied migration; null where the database doesn't answer or has none. */
   migration: string | null;
-  /** The server is stopping: send no more requests. */
+  /** Whether the server is stopping, and takes no more requests. */
   stopping: boolean;
 }
 
+/** The server's readiness, for probes. */
 export interface Health {
+  /** Asks the database. */
   readiness(): Promise<Readiness>;
-  /** From now on the server is not ready. */
+  /** Makes the server not ready from now on. */
   beginStopping(): void;
 }
 
-/** Whether this server can do its work: its database answers and has its migrations, and it isn't stopping. */
+/** Makes the health of a server over a database: ready while the database answers and the server isn't stopping. */
 export function createHealth(db: Database): Health {
   let stopping = false;
   return {

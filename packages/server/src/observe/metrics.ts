@@ -47,17 +47,6 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
-  function gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -70,25 +59,36 @@ export function createMetrics(): Metrics {
       held.reset();
       for (const { domainId, expired } of swept.held) held.set({ domain: domainId }, expired);
     },
-    watch: ({ core, groups, sockets }) => {
-      gauge('muster_websockets', 'Open WebSockets.', sockets);
-      gauge('muster_subscription_groups', 'Different subscriptions over WebSocket; equal ones are one group.', groups);
-      gauge(
-        'muster_event_streams',
-        'Readers of the event hub: groups, and streams over HTTP.',
-        () => core.hub.openQueues,
-      );
-      gauge(
-        'muster_event_position',
-        'The place in the event log up to which this server has read.',
-        () => core.hub.tail.position,
-      );
-      gauge('muster_reports', 'Reports taken since the start.', () => core.reports.reports);
-      gauge(
-        'muster_report_statements',
-        'SQL statements that took them: fewer where reports came together.',
-        () => core.reports.statements,
-      );
-    },
+    watch: (parts) => watch(registry, parts),
   };
+}
+
+/** Adds the figures of the server's parts. */
+function watch(registry: Registry, { core, groups, sockets }: WatchedParts): void {
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  const { hub, reports } = core;
+  gauge('muster_websockets', 'Open WebSockets.', sockets);
+  gauge('muster_subscription_groups', 'Different subscriptions over WebSocket; equal ones are one group.', groups);
+  gauge('muster_event_streams', 'Readers of the event hub: groups, and streams over HTTP.', () => hub.openQueues);
+  gauge(
+    'muster_event_position',
+    'The place in the event log up to which this server has read.',
+    () => hub.tail.position,
+  );
+  gauge('muster_reports', 'Reports taken since the start.', () => reports.reports);
+  gauge(
+    'muster_report_statements',
+    'SQL statements that took them: fewer where reports came together.',
+    () => reports.statements,
+  );
 }

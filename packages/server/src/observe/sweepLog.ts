@@ -1,7 +1,7 @@
 import type { Swept } from '@muster/core';
 import type { Log } from './log.ts';
 
-/** Tells the log what an operator would want to know of the sweeps: what changed since the last one. */
+/** Makes the logging of sweeps, as far as operators want to know: what each changed since the one before. */
 export function createSweepLog(log: Log): (swept: Swept & { excusedMs: number }) => void {
   let heldBefore = new Set<string>();
   return (swept) => {

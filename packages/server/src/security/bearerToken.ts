@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * The credential in an Authorization header's text: what follows `Bearer`, or, from whoever leaves that word out, the
- * whole. Null where none came. What is sent under another scheme is no credential of ours, and is refused as one.
+ * The credential in an Authorization header's text: the part after `Bearer`, or the whole text of a client that leaves
+ * the word out. Null where no header came. A text under another scheme is refused later, as an unknown credential.
  */
 export function tokenOf(authorization: unknown): string | null {
   if (authorization === undefined || authorization === null) return null;

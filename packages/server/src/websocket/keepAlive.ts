@@ -1,23 +1,27 @@
 import type { WebSocket } from 'ws';
 
-/** How often each peer is asked whether it still lives; one that hasn't answered by the next time is cut off. */
+/** How often each peer is pinged; a peer that hasn't answered by its next ping is cut off. */
 export const pingIntervalMs = 12_000;
 
-/** So many parts take turns within an interval, since thousands of pings in one turn would hold up all else. */
+/** Peers are pinged in this many parts over the interval, since thousands of pings in one turn would delay all other work. */
 const parts = 24;
 
-/** What it needs of a WebSocket. */
+/** The methods of a WebSocket that keep-alive calls. */
 export type Peer = Pick<WebSocket, 'ping' | 'terminate'>;
 
+/** Pings peers until they are closed. */
 export interface KeepAlive {
+  /** Starts to ping a peer. */
   opened(peer: Peer): void;
-  /** It has answered a ping. */
+  /** Notes that a peer has answered a ping. */
   answered(peer: Peer): void;
+  /** Forgets a peer. */
   closed(peer: Peer): void;
+  /** Pings nobody any more. */
   stop(): void;
 }
 
-/** Pings; a peer that has not answered one ping by the time of the next is gone, whatever the system says. */
+/** Starts the timer by which peers are pinged. */
 export function createKeepAlive(): KeepAlive {
   const peersByPart = Array.from({ length: parts }, () => new Set<Peer>());
   const partOf = new WeakMap<Peer, Set<Peer>>();
@@ -36,7 +40,7 @@ export function createKeepAlive(): KeepAlive {
     }
   }
 
-  /** Of those that aren't due soon: a peer that has just come has shown that it lives. */
+  /** The smallest of the parts that are not pinged soon: a new connection needs no early ping. */
   function smallestLaterPart(): Set<Peer> {
     const later = [...peersByPart.slice(due), ...peersByPart.slice(0, due)].slice(parts / 2);
     return later.reduce((least, peers) => (peers.size < least.size ? peers : least));

@@ -16,7 +16,7 @@ type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
   readonly [costHeader]?: string | string[] | undefined;
 };
 
-/** What an operation needs of the socket that it came over. */
+/** The parts of a socket that its operations need. */
 export interface SocketExtra extends Record<PropertyKey, unknown> {
   /** The headers of the request that opened the socket, as far as they are read later: the whole request would stay in memory as long as the socket. */
   request: { readonly headers: SocketHeaders };
@@ -31,7 +31,7 @@ export interface SocketExtra extends Record<PropertyKey, unknown> {
   releases: (() => void)[] | null;
 }
 
-/** What the protocol is served with. */
+/** The parts of the server that the protocol needs. */
 export interface ProtocolOptions {
   pipeline: Pipeline;
   live: SharedSubscriptions;
@@ -159,7 +159,7 @@ function argsOrErrors(
     schema: noSchema,
     document: operation.document,
     operationName: payload.operationName,
-    // Present, so that graphql-ws looks for none of its own.
+    // Present, so that graphql-ws doesn't ask for them.
     rootValue: undefined,
     contextValue: undefined,
   };

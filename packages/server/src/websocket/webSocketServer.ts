@@ -2,7 +2,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Access } from '@muster/core';
 import type { GraphQLError } from 'graphql';
-import { CloseCode, handleProtocols, MessageType, type Server as ProtocolServer, parseMessage } from 'graphql-ws';
+import {
+  CloseCode,
+  handleProtocols,
+  MessageType,
+  type Server as ProtocolServer,
+  type WebSocket as ProtocolSocket,
+  parseMessage,
+} from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { costHeader } from '../limits/operationCost.ts';
 import { createSocketWriter } from '../live/socketWriter.ts';
@@ -11,14 +18,15 @@ import { type Origins, refuseForeignOrigin } from '../security/originCheck.ts';
 import { createKeepAlive } from './keepAlive.ts';
 import type { SocketExtra } from './protocol.ts';
 
-/** How long a peer may take to answer a close; one that doesn't is cut off. */
+/** The time that a peer has to answer a close; then it is cut off. */
 const closeTimeoutMs = 2_000;
 
+/** The parts of the server that WebSockets need. */
 export interface WebSocketOptions {
   server: Server;
   protocol: ProtocolServer<SocketExtra>;
   access: Access;
-  /** Whose pages may open a WebSocket, beside the server's own. */
+  /** The origins whose pages may open a WebSocket, beside the server's own. */
   origins: Origins;
   mask(error: unknown): GraphQLError;
   maxMessageBytes: number;
@@ -26,107 +34,122 @@ export interface WebSocketOptions {
   log: Log;
 }
 
+/** The WebSockets of a server. */
 export interface WebSockets {
   /** How many are open. */
   count(): number;
-  /** Takes no more, and closes them all with 1001, within `closeTimeoutMs`. */
+  /** Accepts no more, and closes all with 1001, within `closeTimeoutMs`. */
   close(): Promise<void>;
 }
 
 /** Serves WebSockets at /graphql. */
 export function serveWebSockets(options: WebSocketOptions): WebSockets {
-  const { server, protocol, log } = options;
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: options.maxMessageBytes,
-    perMessageDeflate: false,
-    handleProtocols: (protocols) => handleProtocols(protocols),
-  });
-  /** What graphql-ws still does for sockets that have closed: ending their subscriptions. */
-  const closings = new Set<Promise<void>>();
-  const pings = createKeepAlive();
+  return new GraphqlWebSockets(options);
+}
+
+class GraphqlWebSockets implements WebSockets {
+  readonly #options: WebSocketOptions;
+  readonly #sockets: WebSocketServer;
+  readonly #pings = createKeepAlive();
+  /** The clean-up of closed sockets that is still running: graphql-ws ends their subscriptions. */
+  readonly #closings = new Set<Promise<void>>();
+  readonly #upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
+    const refusal = this.#refusalOf(request);
+    if (refusal) refuse(connection, ...refusal);
+    else this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#open(socket, connection, request));
+  };
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.maxMessageBytes,
+      perMessageDeflate: false,
+      handleProtocols: (protocols) => handleProtocols(protocols),
+    });
+    options.server.on('upgrade', this.#upgrade);
+  }
+
+  count(): number {
+    return this.#sockets.clients.size;
+  }
+
+  async close(): Promise<void> {
+    const { server } = this.#options;
+    server.off('upgrade', this.#upgrade);
+    server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable', 'the server is stopping'));
+    this.#pings.stop();
+    await Promise.all([...this.#sockets.clients].map(closeGoingAway));
+    await Promise.all(this.#closings);
+  }
 
   /** Why a connection is refused: an HTTP status and a reason; null for a connection to be opened. */
-  function refusalOf(request: IncomingMessage): [status: string, reason: string] | null {
+  #refusalOf(request: IncomingMessage): [status: string, reason: string] | null {
+    const { access, origins, maxConnections, mask } = this.#options;
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
     if (pathname !== '/graphql') return ['404 Not Found', 'expected /graphql'];
     try {
-      refuseForeignOrigin(request, options.access.open, options.origins);
+      refuseForeignOrigin(request, access.open, origins);
     } catch (error) {
-      return ['403 Forbidden', options.mask(error).message];
+      return ['403 Forbidden', mask(error).message];
     }
-    if (sockets.clients.size < options.maxConnections) return null;
-    return ['429 Too Many Requests', `expected at most ${options.maxConnections} connections at a time`];
+    if (this.count() < maxConnections) return null;
+    return ['429 Too Many Requests', `expected at most ${maxConnections} connections at a time`];
   }
 
-  function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
-    const refusal = refusalOf(request);
-    if (refusal) refuse(connection, ...refusal);
-    else sockets.handleUpgrade(request, connection, head, (socket) => open(socket, connection, request));
-  }
-
-  function open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
-    // A broken frame is the peer's fault: `ws` closes the connection with the fitting code, and nobody else notices.
+  #open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
+    const { protocol, log } = this.#options;
+    // A broken frame is the peer's fault: `ws` closes the connection with the fitting code.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket peer broke the protocol'));
-    pings.opened(socket);
-    socket.on('pong', () => pings.answered(socket));
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        // Resolves once the system has taken the message, so that a peer which doesn't read holds up only itself. One
-        // that has gone is no failure of an operation: its `close` ends what is left of it.
-        send: (text) =>
-          new Promise((resolve) => {
-            socket.send(text, (error) => {
-              if (error) log.debug({ err: error }, 'a WebSocket peer went away');
-              resolve();
-            });
-          }),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: (take) => {
-          socket.on('message', (data) => {
-            const text = String(data);
-            take(text).catch((error: unknown) => {
-              if (socket.readyState !== socket.OPEN) return;
-              if (isServerMessage(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
-              log.error({ err: error }, 'a WebSocket message failed outside GraphQL');
-              socket.close(4500, 'Internal server error');
-            });
-          });
-        },
+    this.#pings.opened(socket);
+    socket.on('pong', () => this.#pings.answered(socket));
+    const closed = protocol.opened(transportOf(socket, log), {
+      request: {
+        headers: { authorization: request.headers.authorization, [costHeader]: request.headers[costHeader] },
       },
-      {
-        request: {
-          headers: { authorization: request.headers.authorization, [costHeader]: request.headers[costHeader] },
-        },
-        writer: createSocketWriter(socket, connection),
-        close: (code, reason) => socket.close(code, reason),
-        releases: [],
-      },
-    );
+      writer: createSocketWriter(socket, connection),
+      close: (code, reason) => socket.close(code, reason),
+      releases: [],
+    });
     socket.once('close', (code, reason) => {
-      pings.closed(socket);
+      this.#pings.closed(socket);
       const closing = closed(code, String(reason))
         .catch((error: unknown) => log.error({ err: error }, 'a WebSocket could not be cleaned up'))
-        .finally(() => closings.delete(closing));
-      closings.add(closing);
+        .finally(() => this.#closings.delete(closing));
+      this.#closings.add(closing);
     });
   }
+}
 
-  server.on('upgrade', upgrade);
+/** A socket as graphql-ws takes it. */
+function transportOf(socket: WebSocket, log: Log): ProtocolSocket {
   return {
-    count: () => sockets.clients.size,
-    close: async () => {
-      server.off('upgrade', upgrade);
-      server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable', 'the server is stopping'));
-      pings.stop();
-      await Promise.all([...sockets.clients].map(closeGoingAway));
-      await Promise.all(closings);
+    protocol: socket.protocol,
+    // Resolves once the system has taken the message, so that a peer which doesn't read delays only its own operations.
+    // A peer that has gone is no failure of an operation: the socket's `close` ends them.
+    send: (text) =>
+      new Promise((resolve) => {
+        socket.send(text, (error) => {
+          if (error) log.debug({ err: error }, 'a WebSocket peer went away');
+          resolve();
+        });
+      }),
+    close: (code, reason) => socket.close(code, reason),
+    onMessage: (take) => {
+      socket.on('message', (data) => {
+        const text = String(data);
+        take(text).catch((error: unknown) => {
+          if (socket.readyState !== socket.OPEN) return;
+          if (isServerMessage(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
+          log.error({ err: error }, 'a WebSocket message failed outside GraphQL');
+          socket.close(4500, 'Internal server error');
+        });
+      });
     },
   };
 }
 
-/** Whether it is a message that only servers send: graphql-ws throws over one, where over all other nonsense it closes. */
+/** Whether a message is one that only servers send: over it graphql-ws throws, where over other nonsense it closes the socket. */
 function isServerMessage(text: string): boolean {
   const { type } = parseMessage(text);
   return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
