@@ -8,6 +8,7 @@ import {
   kindOfId,
   viewerClient,
 } from '@muster/core';
+import type { Prisma } from '@muster/db';
 import SchemaBuilder, { type InputFieldBuilder } from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
@@ -28,12 +29,14 @@ export const builder = new SchemaBuilder<{
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
-    JSONObject: { Input: JsonObject; Output: JsonObject };
+    // A row's JSON columns are typed as any JSON.
+    JSONObject: { Input: JsonObject; Output: JsonObject | Prisma.JsonValue };
     Cursor: { Input: string; Output: string };
   };
 }>({
   plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
-  // What each root field asks of the viewer's role (A1), for readers of the schema; core asks again.
+  // The capability that each root field requires of the viewer's role (A1), for readers of the schema; core checks it
+  // again.
   scopeAuth: {
     authScopes: ({ viewer }) => ({
       authenticated: true,
@@ -55,48 +58,70 @@ export const builder = new SchemaBuilder<{
   },
   relay: {
     cursorType: 'String',
-    nodesOnConnection: { description: 'The rows themselves, without their cursors.' },
-    edgesFieldOptions: { nullable: { list: false, items: false }, description: 'The rows with their cursors.' },
-    nodeFieldOptions: { nullable: false, description: 'The row.' },
-    cursorFieldOptions: { description: 'The place of this row in the list: for `after` and `before`.' },
-    pageInfoFieldOptions: { description: 'What lies around this page.' },
-    pageInfoTypeOptions: { description: 'What lies around a page of a list.' },
-    hasNextPageFieldOptions: { description: 'Whether rows follow this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether rows precede this page.' },
-    startCursorFieldOptions: { description: 'The cursor of the first row of this page, for `before`.' },
-    endCursorFieldOptions: { description: 'The cursor of the last row of this page, for `after`.' },
-    firstArgOptions: { description: 'The first so many rows after `after`; 0 to 100, by default 20.' },
-    afterArgOptions: { description: 'A cursor of this list in this order: the page begins after that row.' },
-    lastArgOptions: { description: 'The last so many rows before `before`, instead of `first`.' },
-    beforeArgOptions: { description: 'A cursor of this list in this order: the page ends before that row.' },
-    idFieldOptions: { description: 'Its id, which no other thing of any kind has.' },
-    nodeTypeOptions: { description: 'Whatever has an id. The id tells its kind by its prefix.' },
+    nodesOnConnection: { description: 'The objects of this page, without their cursors.' },
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The objects of this page, each with its cursor.',
+    },
+    nodeFieldOptions: { nullable: false, description: 'The object.' },
+    cursorFieldOptions: {
+      description: 'The place of this object in the list: give it as `after` or `before` to read on from here.',
+    },
+    pageInfoFieldOptions: { description: 'Whether there are further pages, and the cursors to read them.' },
+    pageInfoTypeOptions: { description: 'Whether a list has further pages, and the cursors to read them.' },
+    hasNextPageFieldOptions: { description: 'Whether objects follow this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether objects precede this page.' },
+    startCursorFieldOptions: {
+      description: 'The cursor of the first object of this page, for `before`; null for an empty page.',
+    },
+    endCursorFieldOptions: {
+      description: 'The cursor of the last object of this page, for `after`; null for an empty page.',
+    },
+    firstArgOptions: {
+      description:
+        'The maximum number of objects, counted from the start of the list or from `after`: 0 to 100. Default: 20. Not together with `last` or `before`.',
+    },
+    afterArgOptions: {
+      description: 'Start the page behind this cursor. It must come from the same list in the same order.',
+    },
+    lastArgOptions: {
+      description:
+        'The maximum number of objects, counted back from the end of the list or from `before`: 0 to 100. Not together with `first` or `after`.',
+    },
+    beforeArgOptions: {
+      description: 'End the page in front of this cursor. It must come from the same list in the same order.',
+    },
+    idFieldOptions: { description: 'The id, unique among all objects of all types.' },
+    nodeTypeOptions: {
+      description: 'An object with an id that is unique among all objects. The prefix of the id tells the type.',
+    },
     // Ids are the reference's own (`supervisor-0123456789ab`), not Relay's usual base64.
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: kindOfId(id) ?? 'Unknown', id }),
     nodeQueryOptions: {
       authScopes: { read: true },
-      description: 'Whatever has this id; null where there is nothing, or nothing that you may see.',
+      description: 'The object with this id; null where there is none that you may see.',
       args: { id: { description: 'The id of a supervisor, a plugin or an event.' } },
       resolve: async (_root, { id }, { core, viewer }) => branded((await findNodes(core, viewer, [id.id]))[0] ?? null),
     },
     nodesQueryOptions: {
       authScopes: { read: true },
-      description: 'As `node`, for many ids; the answers stand in the order of the ids.',
-      args: { ids: { description: 'At most 100 ids.' } },
-      resolve: async (_root, { ids }, { core, viewer }) =>
-        (
-          await findNodes(
-            core,
-            viewer,
-            ids.map((id) => id.id),
-          )
-        ).map(branded),
+      description:
+        'The objects with these ids, in the order of the ids; null in place of each that you may not see, or that does not exist.',
+      args: { ids: { description: 'Ids of supervisors, plugins and events; at most 100.' } },
+      resolve: async (_root, { ids }, { core, viewer }) => {
+        const found = await findNodes(
+          core,
+          viewer,
+          ids.map(({ id }) => id),
+        );
+        return found.map(branded);
+      },
     },
   },
 });
 
-/** `Node` is an interface: a value says which of its types it is. */
+/** A found object with the name of its type, by which the interface `Node` tells types apart. */
 function branded(found: FoundNode | null) {
   return found && { ...found.node, __typename: found.kind };
 }
@@ -105,17 +130,28 @@ builder.addScalarType('DateTime', DateTime);
 builder.addScalarType('JSONObject', JSONObject);
 builder.addScalarType('Cursor', Cursor);
 
-builder.queryType({ description: 'Reads. Everything is seen as far as your role and domain reach.' });
-builder.mutationType({ description: 'Changes. Each takes one `input` and returns what it changed.' });
-builder.subscriptionType({ description: 'What changes, as it changes, over WebSocket or server-sent events.' });
+builder.queryType({ description: 'Reads. Every answer is limited to your role and domain.' });
+builder.mutationType({
+  description: 'Changes. Each mutation takes one `input` and returns the objects that it changed.',
+});
+builder.subscriptionType({
+  description: 'Streams of changes in the order in which they were committed, over WebSocket or server-sent events.',
+});
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
-    description: 'How many rows match in all, whatever the page; counted only when asked for.',
+    description: 'The number of objects that match, whatever the page. Counted only when asked for.',
     resolve: (connection) => (connection as unknown as { totalCount(): Promise<number> }).totalCount(),
   }),
 );
 
-type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Inferred> ? Inferred : never;
+/** The types that the builder was made with. */
+export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Inferred> ? Inferred : never;
 
-/** What an input type's `fields` function gets, for those that share some of their fields. */
+/** The builder that an input type's `fields` function gets, for input types that share fields. */
 export type InputFields = InputFieldBuilder<Types, 'InputObject'>;
+
+/** The builder that an object type's `fields` function gets, for object types that share fields. */
+export type ObjectFields<Shape> = PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>;
+
+/** The builder that `args` takes its arguments from, for fields that share arguments. */
+export type Arguments = PothosSchemaTypes.QueryFieldBuilder<Types, Types['Root']>['arg'];

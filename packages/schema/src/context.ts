@@ -1,12 +1,12 @@
 import { type Core, type Feed, openStream, type Sequenced, type Viewer } from '@muster/core';
 import { createLoaders, type Loaders } from './loaders.ts';
 
-/** What resolvers get: the domain, who is asking, and how what they ask for is loaded and followed. */
+/** The context of resolvers. */
 export interface SchemaContext {
   readonly core: Core;
   readonly viewer: Viewer;
   readonly loaders: Loaders;
-  /** What a subscription's resolver returns for a feed. */
+  /** Makes the stream that a subscription's resolver returns for a feed. */
   follow<Item extends Sequenced>(feed: Feed<Item>): Promise<AsyncIterable<Item>>;
 }
 

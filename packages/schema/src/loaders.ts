@@ -13,13 +13,14 @@ import {
 import type { Plugin, Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 
+/** The arguments of a supervisor's page of plugins. */
 export type PluginPageArguments = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
 
 type Liveness = { connected: boolean; lastSeenAt: Date | null };
 
 /**
- * Join what the rows of one list ask for one by one into one query. They remember nothing: a subscription runs every
- * event in the same context, and reads what lies outside the event's row when it is delivered.
+ * Loaders that join the reads of the rows of one list into one query. They cache nothing: a subscription runs every event
+ * in the same context, and reads related rows when the event is delivered.
  */
 export interface Loaders {
   readonly liveness: DataLoader<string, Liveness>;
@@ -28,11 +29,12 @@ export interface Loaders {
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
 }
 
+/** The loaders of one context. */
 export function createLoaders(core: Core, viewer: Viewer): Loaders {
   return new LazyLoaders(core, viewer);
 }
 
-/** Most operations need none of them, so each is made when it is. */
+/** Makes each loader when it is first used: most operations need none. */
 class LazyLoaders implements Loaders {
   readonly #core: Core;
   readonly #viewer: Viewer;
@@ -78,7 +80,7 @@ class LazyLoaders implements Loaders {
     if (!loader) {
       loader = batched(
         (ids) => {
-          // The next batch makes its own: many different pages may be asked for while the server runs.
+          // The next batch makes its own loader: clients may ask for any number of different pages.
           pages.delete(key);
           return listPluginsOf(this.#core, pluginScope(this.#viewer), ids, page);
         },

@@ -1,14 +1,16 @@
 import { GraphQLScalarType } from 'graphql';
 import { DateTimeResolver, JSONObjectResolver } from 'graphql-scalars';
 
+/** A moment, as RFC 3339 text. */
 export const DateTime = new GraphQLScalarType({
   ...DateTimeResolver.toConfig(),
-  description: 'A moment, as RFC 3339 text; sent in UTC with milliseconds: `2026-11-24T09:30:00.000Z`.',
+  description: 'A moment, as RFC 3339 text. Answers are in UTC with milliseconds: `2026-11-24T09:30:00.000Z`.',
 });
 
+/** A JSON object, as labels and tags are. */
 export const JSONObject = new GraphQLScalarType({
   ...JSONObjectResolver.toConfig(),
-  description: 'A JSON object: `{"env": "prod"}`.',
+  description: 'A JSON object, such as `{"env": "prod"}`.',
 });
 
 const expectText = (value: unknown): string => {
@@ -17,10 +19,11 @@ const expectText = (value: unknown): string => {
   return value;
 };
 
+/** A place in the order of all changes; opaque to clients. */
 export const Cursor = new GraphQLScalarType<string, string>({
   name: 'Cursor',
   description:
-    'A place in the order of all changes. Opaque: keep the last one that you saw, and give it back as `after` to go on from there.',
+    'A place in the order of all changes, as opaque text. Keep the cursor of the last change that you processed, and give it as `after` to resume behind that change.',
   serialize: expectText,
   parseValue: expectText,
   parseLiteral: (node) => expectText('value' in node ? node.value : null),

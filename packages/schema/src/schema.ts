@@ -1,11 +1,17 @@
 import './types/supervisor.ts';
+import './types/supervisorStat.ts';
+import './types/supervisorMutations.ts';
 import './types/plugin.ts';
+import './types/pluginStat.ts';
+import './types/recoverPlugin.ts';
 import './types/relations.ts';
-import './types/publish.ts';
+import './types/publishSupervisor.ts';
 import './types/installPlugin.ts';
 import './types/bulk.ts';
 import './types/drain.ts';
+import './types/drainMutations.ts';
 import './types/rollout.ts';
+import './types/upgradePlugin.ts';
 import './types/placement.ts';
 import './types/endpoint.ts';
 import './types/assignment.ts';
@@ -14,10 +20,11 @@ import './types/viewer.ts';
 import './types/apiKey.ts';
 import './subscriptions/stateChanges.ts';
 import './subscriptions/watches.ts';
+import './subscriptions/rolloutChanged.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 
-/** The schema. Each call builds it anew, so a process calls this once. */
+/** The schema. Each call builds it anew, so that a process calls this once. */
 export function buildSchema(): GraphQLSchema {
   return builder.toSchema();
 }

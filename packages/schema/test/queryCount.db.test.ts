@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, type TestApi } from '../testing/api.ts';
 
@@ -12,8 +13,33 @@ beforeAll(async () => {
   api = await openTestApi();
   ids.few = await fleet('few', 2, 1);
   ids.many = await fleet('many', 20, 10);
+  for (const [domainId, all] of Object.entries(ids)) {
+    await roll(
+      domainId,
+      all.filter((id) => id.startsWith('supervisor-')),
+    );
+  }
 });
 afterAll(() => api.close());
+
+/** As many rollouts as supervisors, each with a step on each of them. */
+async function roll(domainId: string, supervisorIds: readonly string[]): Promise<void> {
+  for (const [i] of supervisorIds.entries()) {
+    await api.db.prisma.rollout.create({
+      data: {
+        id: `rollout-${randomBytes(6).toString('hex')}`,
+        domainId,
+        pluginId: `p${i}`,
+        fromVersion: '1',
+        toVersion: '2',
+        maxUnavailable: 1,
+        healthyDeadlineSeconds: 600,
+        actor: 'test',
+        steps: { create: supervisorIds.map((supervisorId, position) => ({ supervisorId, position })) },
+      },
+    });
+  }
+}
 
 async function fleet(domainId: string, supervisors: number, plugins: number): Promise<string[]> {
   const publish = `mutation ($input: PublishSupervisorInput!) {
@@ -82,6 +108,11 @@ const queries: Record<string, [query: string, expected: string[]]> = {
       pluginStats(domainId: $domainId, groupBy: [STATE]) { count state }
     }`,
     ['SELECT count supervisors', 'SELECT count plugins'],
+  ],
+  'rollouts alone': ['query ($domainId: ID!) { rollouts(domainId: $domainId) { id state } }', ['SELECT rollouts']],
+  'rollouts, with their steps and the supervisor of each': [
+    `query ($domainId: ID!) { rollouts(domainId: $domainId) { steps { state supervisor { name tags connected } } } }`,
+    ['SELECT rollouts', 'SELECT rollout_steps', 'SELECT supervisors', 'SELECT leases'],
   ],
   events: [
     `query ($domainId: ID!) { events${page} { nodes { id cursor kind changes supervisorId } } }`,

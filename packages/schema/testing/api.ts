@@ -82,7 +82,16 @@ const tailRead = 'SELECT events after a place';
 function inBrief(text: string): string {
   if (/FROM events e WHERE e\.seq > \$1::bigint ORDER BY/.test(text)) return tailRead;
   const [verb = ''] = /\b(SELECT|INSERT|UPDATE|DELETE|BEGIN|COMMIT|WITH)\b/i.exec(text) ?? [];
-  const tables = ['supervisors', 'plugins', 'leases', 'events', 'event_log', '_prisma_migrations'];
+  const tables = [
+    'supervisors',
+    'plugins',
+    'leases',
+    'events',
+    'event_log',
+    'rollouts',
+    'rollout_steps',
+    '_prisma_migrations',
+  ];
   const touched = tables.filter((table) =>
     new RegExp(`\\b(FROM|JOIN|INTO|UPDATE) +(\\S+\\.)?"?${table}\\b`, 'i').test(text),
   );

@@ -195,7 +195,16 @@ describe('Prisma bound to a tenant', () => {
     expect(() => boundArguments('create', { data: { domainId: 'e' } }, 'd')).toThrow('another domain');
     expect(() => boundArguments('createMany', { data: [{ domainId: 'd' }, {}] }, 'd')).toThrow('another domain');
     expect(boundArguments('create', { data: { domainId: 'd' } }, 'd')).toEqual({ data: { domainId: 'd' } });
-    expect(() => boundArguments('findMany', { include: { plugins: true } }, 'd')).toThrow('by way of their supervisor');
+    const throughSupervisor = [
+      { include: { plugins: true } },
+      { include: { steps: { include: { supervisor: { include: { plugins: true } } } } } },
+      { select: { supervisor: { select: { plugins: true } } } },
+    ];
+    for (const args of throughSupervisor) {
+      expect(() => boundArguments('findMany', args, 'd')).toThrow('by way of their supervisor');
+    }
+    const steps = { include: { steps: { orderBy: { position: 'asc' }, include: { supervisor: true } } } };
+    expect(boundArguments('findMany', steps, 'd')).toEqual({ ...steps, where: { AND: [{ domainId: 'd' }] } });
   });
 
   test('reaches nothing that has no domain', async () => {

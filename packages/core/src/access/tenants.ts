@@ -61,16 +61,24 @@ interface QueryArguments {
 
 /** The arguments of an operation, changed so that it reaches only the domain's rows. */
 export function boundArguments(operation: string, args: QueryArguments, domainId: string): object {
-  for (const related of [args.include, args.select]) {
-    // A supervisor's plugins may belong to other tenants.
-    if (related && 'plugins' in related) throw new Error('plugins are not read by way of their supervisor');
-  }
+  refusePluginsOfSupervisors(args);
   if (!creating.includes(operation)) return { ...args, where: boundWhere(args.where, domainId) };
   const rows = [args.data ?? args.create].flat();
   if (rows.some((row) => (row as { domainId?: unknown }).domainId !== domainId)) {
     throw new Error(`${operation} of a row in another domain`);
   }
   return args.where ? { ...args, where: boundWhere(args.where, domainId) } : args;
+}
+
+/** The plugins of a supervisor may belong to other tenants, however deep a query asks for them. */
+function refusePluginsOfSupervisors(args: Pick<QueryArguments, 'include' | 'select'>): void {
+  for (const related of [args.include, args.select]) {
+    if (typeof related !== 'object' || related === null) continue;
+    if ('plugins' in related) throw new Error('plugins are not read by way of their supervisor');
+    for (const nested of Object.values(related)) {
+      if (typeof nested === 'object' && nested !== null) refusePluginsOfSupervisors(nested);
+    }
+  }
 }
 
 /** Adds the domain under AND, since Prisma wants a unique field at the top. */

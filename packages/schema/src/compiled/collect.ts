@@ -16,23 +16,23 @@ import {
 } from 'graphql';
 import type { Columns } from './columns.ts';
 
-/** What the fields of a selection depend on. */
+/** The parts of an operation that its selections depend on. */
 export interface Selecting {
   readonly schema: GraphQLSchema;
   readonly columns: Columns;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  /** Coerced. */
+  /** The variables, coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** A field of an answer: all the places where a document asks for it under this key. */
+/** A field of an answer, with all places where the document asks for this key. */
 export interface Wanted {
   readonly key: string;
   readonly name: string;
   readonly nodes: readonly FieldNode[];
 }
 
-/** The fields that are asked of an object of this type, in the order of the answer. */
+/** Collects the fields that an object of this type is asked for, in the order of the answer. */
 export function collectFields(
   selecting: Selecting,
   type: GraphQLObjectType,
@@ -68,7 +68,7 @@ function collectInto(
   }
 }
 
-/** A named fragment counts once in one place. */
+/** A named fragment counts once in a selection. */
 function fragmentOf({ fragments }: Selecting, name: string, spread: Set<string>): FragmentDefinitionNode | undefined {
   if (spread.has(name)) return;
   spread.add(name);

@@ -11,13 +11,16 @@ import {
 } from 'graphql';
 import { getDatamodel } from '../generated/pothos.ts';
 
-/** The types whose objects are rows, by the names that their Prisma models have too. */
+/** The types whose objects are rows; their Prisma models have the same names. */
 export type RowType = 'Supervisor' | 'Plugin';
 
-/** Fields that hand out a column as it is. */
+/** Fields that expose a column as it is. */
 export type Columns = ReadonlyMap<GraphQLField<unknown, unknown>, Column>;
 
-/** All such fields of the schema, as the Prisma data model has their columns. */
+/**
+ * The columns that the fields of the row types expose (`t.expose...`), as the Prisma data model has them: the types' own
+ * definitions are the only list of columns.
+ */
 export function columnsOf(schema: GraphQLSchema): Columns {
   const { models } = getDatamodel().datamodel;
   const columns = new Map<GraphQLField<unknown, unknown>, Column>();
@@ -48,7 +51,7 @@ function exposedColumn(
   return format ? { column: columnOf(stored.name), format, nullable: !isNonNullType(type) } : null;
 }
 
-/** How the column is written for this type; null where the type would write it in another way. */
+/** The format in which the column's value is the field's JSON; null where the type would serialise it otherwise. */
 function formatOf(type: GraphQLOutputType, { kind, type: storedType, isList }: StoredField): ColumnFormat | null {
   const named = getNamedType(type);
   const inner = isNonNullType(type) ? type.ofType : type;
@@ -59,10 +62,11 @@ function formatOf(type: GraphQLOutputType, { kind, type: storedType, isList }: S
   return formats?.[named.name] ?? null;
 }
 
-/** By the types in the Prisma model and in the schema. */
+/** Formats by the type in the Prisma model, then by the type in the schema. */
 const scalarFormats: Readonly<Record<string, Readonly<Record<string, ColumnFormat>>>> = {
   String: { String: 'text', ID: 'text' },
   Int: { Int: 'plain' },
   Boolean: { Boolean: 'plain' },
   DateTime: { DateTime: 'time' },
+  Json: { JSONObject: 'json' },
 };

@@ -23,21 +23,22 @@ import { argumentsOf } from './fieldArguments.ts';
 import { membersOf, objectType, optionsOf, pageParts } from './selection.ts';
 import { statParts } from './stats.ts';
 
-/** Answers an operation of a document that has passed validation, by one statement that makes the answer's text. */
+/** Answers an operation by one statement that makes the text of the answer; the document has passed validation. */
 export interface CompiledRead {
   /**
-   * @param variables as they come out of coercion
-   * @returns the text of the operation's data, at once where the database isn't needed; null where only resolvers can answer, or are to say what is wrong.
-   * Rejects likewise where something is wrong: nothing has been changed, and resolvers find it again.
+   * Answers the operation. Nothing has been changed when it rejects: resolvers find the problem again, and report it.
+   *
+   * @param variables coerced
+   * @returns the text of the operation's data, at once where the database isn't needed; null where only resolvers can
+   *   answer, or can report the problem
    */
   answer(variables: Readonly<Record<string, unknown>>, context: SchemaContext): Promise<string> | string | null;
 }
 
 /**
- * Makes what answers operations of documents that have passed validation.
+ * Compiles operations of documents that have passed validation.
  *
- * @returns for an operation, what can be made of it beforehand; null where it can't be answered so, whatever its
- * variables are
+ * @returns a function that compiles one operation; null where one statement can't answer it, whatever the variables
  */
 export function createReadCompiler(
   schema: GraphQLSchema,
@@ -60,7 +61,7 @@ export function createReadCompiler(
   };
 }
 
-/** The text of what is the same for everybody; null where the database is to be asked. */
+/** The text of an answer that is the same for everybody; null where the database must be asked. */
 function constantText(reads: readonly Read[]): string | null {
   const members: string[] = [];
   for (const read of reads) {
@@ -75,7 +76,7 @@ function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefi
   return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
-/** Whether variables make no difference but in the arguments of the root's fields. */
+/** Whether variables occur only in arguments of root fields, so that the plan is the same whatever their values. */
 function isFixed(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   const ofRoot = new Set<unknown>(
     operation.selectionSet.selections.flatMap((selection) =>
@@ -93,7 +94,7 @@ function isFixed(document: DocumentNode, operation: OperationDefinitionNode): bo
   return isFixed;
 }
 
-/** A root field, but for its arguments. */
+/** Makes the read of a root field, once the variables are known. */
 type ReadMaker = (variables: Selecting['variables']) => Read;
 
 function planOrNull(selecting: Selecting, operation: OperationDefinitionNode): ReadMaker[] | null {

@@ -1,6 +1,4 @@
 import {
-  type Column,
-  columnOf,
   derivedFields,
   type EdgePart,
   type InfoPart,
@@ -23,17 +21,13 @@ import { argumentsOf, requireField } from './fieldArguments.ts';
 
 type MemberMaker = (selecting: Selecting, type: GraphQLObjectType, wanted: Wanted) => Member;
 
-const column =
-  (of: Column): MemberMaker =>
-  (_selecting, _type, { key }) => ({ key, ...of });
+/** Relay's field, which Pothos resolves itself: no type exposes the column. */
+const id: MemberMaker = (_selecting, _type, { key }) => ({ key, column: 'id', format: 'text', nullable: false });
 
-const id = column({ column: columnOf('id'), format: 'text', nullable: false });
-
-/** Fields whose resolvers do more than hand out a column of their own. */
+/** Fields whose resolvers do more than expose a column. */
 const special: Readonly<Record<RowType, Readonly<Record<string, MemberMaker>>>> = {
   Supervisor: {
     id,
-    labels: column({ column: columnOf('labels'), format: 'json', nullable: false }),
     ...derivedMakers(derivedFields.supervisor),
     plugins: (selecting, type, wanted) => ({
       key: wanted.key,

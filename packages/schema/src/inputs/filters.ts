@@ -1,68 +1,77 @@
 import { builder } from '../builder.ts';
 
+/** The direction of an order. */
 export const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which way a list is ordered.',
+  description: 'The direction in which a list is ordered.',
   values: {
-    ASC: { description: 'Smallest first: A to Z, oldest to newest.' },
-    DESC: { description: 'Greatest first: Z to A, newest to oldest.' },
+    ASC: { description: 'Ascending: smallest first, A to Z, oldest to newest.' },
+    DESC: { description: 'Descending: greatest first, Z to A, newest to oldest.' },
   } as const,
 });
 
+/** A filter on text. */
 export const StringFilter = builder.inputType('StringFilter', {
-  description: 'What a text must be like. All that is given must hold. Compared byte by byte, unless `insensitive`.',
+  description:
+    'A condition on a text. All operators that are given must hold. Text is compared byte by byte, unless `insensitive` is true.',
   fields: (t) => ({
-    eq: t.string({ description: 'Equal to this; null matches a field without a value.' }),
-    ne: t.string({ description: 'Other than this; null matches a field with a value.' }),
-    in: t.stringList({ description: 'One of these.' }),
-    notIn: t.stringList({ description: 'None of these.' }),
-    contains: t.string({ description: 'Has this somewhere in it; no character is special.' }),
-    startsWith: t.string({ description: 'Begins with this.' }),
-    endsWith: t.string({ description: 'Ends with this.' }),
-    insensitive: t.boolean({ description: 'Compare without regard to upper and lower case. Default false.' }),
-    isNull: t.boolean({ description: 'True matches a field without a value, false one with a value.' }),
+    eq: t.string({ description: 'The text equals this; null matches a field without a value.' }),
+    ne: t.string({ description: 'The text differs from this; null matches a field with a value.' }),
+    in: t.stringList({ description: 'The text is one of these; at most 1,000.' }),
+    notIn: t.stringList({ description: 'The text is none of these; at most 1,000.' }),
+    contains: t.string({ description: 'The text contains this anywhere. No character is a wildcard.' }),
+    startsWith: t.string({ description: 'The text starts with this.' }),
+    endsWith: t.string({ description: 'The text ends with this.' }),
+    insensitive: t.boolean({ description: 'Ignore upper and lower case in the other operators. Default: false.' }),
+    isNull: t.boolean({ description: 'True matches a field without a value, false a field with a value.' }),
   }),
 });
 
+/** A filter on a flag. */
 export const BooleanFilter = builder.inputType('BooleanFilter', {
-  description: 'What a flag must be.',
+  description: 'A condition on a flag. All operators that are given must hold.',
   fields: (t) => ({
-    eq: t.boolean({ description: 'Equal to this.' }),
-    ne: t.boolean({ description: 'Other than this.' }),
+    eq: t.boolean({ description: 'The flag equals this.' }),
+    ne: t.boolean({ description: 'The flag differs from this.' }),
   }),
 });
 
+/** A filter on a whole number. */
 export const IntFilter = builder.inputType('IntFilter', {
-  description: 'What a number must be like. All that is given must hold.',
+  description: 'A condition on a whole number. All operators that are given must hold.',
   fields: (t) => ({
-    eq: t.int({ description: 'Equal to this.' }),
-    ne: t.int({ description: 'Other than this.' }),
-    in: t.intList({ description: 'One of these.' }),
-    notIn: t.intList({ description: 'None of these.' }),
-    lt: t.int({ description: 'Less than this.' }),
-    lte: t.int({ description: 'At most this.' }),
-    gt: t.int({ description: 'Greater than this.' }),
-    gte: t.int({ description: 'At least this.' }),
+    eq: t.int({ description: 'The number equals this.' }),
+    ne: t.int({ description: 'The number differs from this.' }),
+    in: t.intList({ description: 'The number is one of these; at most 1,000.' }),
+    notIn: t.intList({ description: 'The number is none of these; at most 1,000.' }),
+    lt: t.int({ description: 'The number is less than this.' }),
+    lte: t.int({ description: 'The number is less than or equal to this.' }),
+    gt: t.int({ description: 'The number is greater than this.' }),
+    gte: t.int({ description: 'The number is greater than or equal to this.' }),
   }),
 });
 
+/** A filter on a time. */
 export const DateTimeFilter = builder.inputType('DateTimeFilter', {
-  description: 'When something must have been. All that is given must hold; a field without a value meets none of it.',
+  description:
+    'A condition on a time. All operators that are given must hold; a field without a value meets none of them but `isNull: true`.',
   fields: (t) => ({
-    lt: t.field({ type: 'DateTime', description: 'Before this.' }),
-    lte: t.field({ type: 'DateTime', description: 'Not after this.' }),
-    gt: t.field({ type: 'DateTime', description: 'After this.' }),
-    gte: t.field({ type: 'DateTime', description: 'Not before this.' }),
-    isNull: t.boolean({ description: 'True matches a field without a value, false one with a value.' }),
+    lt: t.field({ type: 'DateTime', description: 'The time is before this.' }),
+    lte: t.field({ type: 'DateTime', description: 'The time is before or equal to this.' }),
+    gt: t.field({ type: 'DateTime', description: 'The time is after this.' }),
+    gte: t.field({ type: 'DateTime', description: 'The time is after or equal to this.' }),
+    isNull: t.boolean({ description: 'True matches a field without a value, false a field with a value.' }),
   }),
 });
 
+/** A filter on labels or tags. */
 export const JSONObjectFilter = builder.inputType('JSONObjectFilter', {
-  description: 'What labels or tags must have. All that is given must hold.',
+  description: 'A condition on labels or tags. All operators that are given must hold.',
   fields: (t) => ({
     contains: t.field({
       type: 'JSONObject',
-      description: 'All of these keys, with these values: `{env: "prod"}`. Nested objects are contained likewise.',
+      description:
+        'The object has all of these keys with these values, such as `{env: "prod"}`. A nested object needs only to contain the nested keys given here.',
     }),
-    hasKey: t.string({ description: 'This key, whatever its value.' }),
+    hasKey: t.string({ description: 'The object has this key at the top level, whatever its value.' }),
   }),
 });

@@ -5,47 +5,54 @@ type Values<State extends string> = Record<State | 'NONE', { description: string
 
 const none = {
   description:
-    'No state: where something comes from when it is created, and goes to when it is deleted. In a filter: any state.',
+    'No state: the state before something is created and after it is deleted. In a filter, NONE matches any state.',
 };
 
+/** The state of a supervisor. */
 export const SupervisorState = builder.enumType('SupervisorState', {
-  description: 'Where a supervisor is in its life.',
+  description: 'The state of a supervisor in its lifecycle.',
   values: {
     NONE: none,
-    PENDING: { description: 'It has published itself, and no operator has registered it yet.' },
-    ENABLED: { description: 'Registered: plugins may be placed on it.' },
-    DISABLED: { description: 'Frozen by an operator: nothing new is placed on it, and what runs there keeps running.' },
-    DISCONNECTED: { description: 'Its lease ran out: it has not been heard of for too long.' },
+    PENDING: { description: 'The supervisor has published itself, and no operator has registered it yet.' },
+    ENABLED: { description: 'The supervisor is registered and alive: plugins may be placed on it.' },
+    DISABLED: {
+      description: 'An operator disabled the supervisor: no plugin is placed on it, and its plugins keep running.',
+    },
+    DISCONNECTED: { description: 'The lease of the supervisor expired: its agent has not published for too long.' },
   } as const satisfies Values<StoredSupervisorState>,
 });
 
+/** The state of a plugin. */
 export const PluginState = builder.enumType('PluginState', {
-  description: 'Where a plugin is in its life on its supervisor.',
+  description: 'The state of a plugin on its supervisor.',
   values: {
     NONE: none,
-    PROVISIONING: { description: 'Being installed and started for the first time.' },
-    ACTIVE: { description: 'Running: its endpoints can be called.' },
-    RE_PROVISIONING: { description: 'Being installed and started anew, since somebody asked to recover it.' },
-    ERROR: { description: 'Not running; `reason` and `message` say why.' },
+    PROVISIONING: { description: 'The plugin is being installed and started for the first time.' },
+    ACTIVE: { description: 'The plugin runs: its endpoints can be called.' },
+    RE_PROVISIONING: { description: 'The plugin is being installed and started again, after a request to recover it.' },
+    ERROR: { description: 'The plugin does not run; `reason` and `message` say why.' },
   } as const satisfies Values<StoredPluginState>,
 });
 
+/** A filter on the state of a supervisor. */
 export const SupervisorStateFilter = builder.inputType('SupervisorStateFilter', {
-  description: 'Which states are meant. NONE means any.',
+  description:
+    'A condition on the state of a supervisor. All operators that are given must hold. NONE matches any state.',
   fields: (t) => ({
-    eq: t.field({ type: SupervisorState, description: 'This one.' }),
-    ne: t.field({ type: SupervisorState, description: 'Any but this one.' }),
-    in: t.field({ type: [SupervisorState], description: 'One of these.' }),
-    notIn: t.field({ type: [SupervisorState], description: 'None of these.' }),
+    eq: t.field({ type: SupervisorState, description: 'The state equals this.' }),
+    ne: t.field({ type: SupervisorState, description: 'The state differs from this.' }),
+    in: t.field({ type: [SupervisorState], description: 'The state is one of these.' }),
+    notIn: t.field({ type: [SupervisorState], description: 'The state is none of these.' }),
   }),
 });
 
+/** A filter on the state of a plugin. */
 export const PluginStateFilter = builder.inputType('PluginStateFilter', {
-  description: 'Which states are meant. NONE means any.',
+  description: 'A condition on the state of a plugin. All operators that are given must hold. NONE matches any state.',
   fields: (t) => ({
-    eq: t.field({ type: PluginState, description: 'This one.' }),
-    ne: t.field({ type: PluginState, description: 'Any but this one.' }),
-    in: t.field({ type: [PluginState], description: 'One of these.' }),
-    notIn: t.field({ type: [PluginState], description: 'None of these.' }),
+    eq: t.field({ type: PluginState, description: 'The state equals this.' }),
+    ne: t.field({ type: PluginState, description: 'The state differs from this.' }),
+    in: t.field({ type: [PluginState], description: 'The state is one of these.' }),
+    notIn: t.field({ type: [PluginState], description: 'The state is none of these.' }),
   }),
 });

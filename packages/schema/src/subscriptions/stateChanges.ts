@@ -1,31 +1,29 @@
-import { cursorOf, type PluginChange, pluginStates, type SupervisorChange, supervisorStates } from '@muster/core';
+import { type PluginChange, pluginStates, type SupervisorChange, supervisorStates } from '@muster/core';
 import { builder } from '../builder.ts';
 import { BooleanFilter, JSONObjectFilter, StringFilter } from '../inputs/filters.ts';
 import { PluginState, PluginStateFilter, SupervisorState, SupervisorStateFilter } from '../inputs/states.ts';
 import { Plugin } from '../types/plugin.ts';
 import { Supervisor } from '../types/supervisor.ts';
+import { changeFields } from './changeFields.ts';
+import { streamArguments } from './streamArguments.ts';
+
+const afterDescription =
+  'Resume behind this cursor: no change is lost or repeated. Default: start with the next change. CURSOR_EXPIRED where the changes since are no longer kept.';
 
 const SupervisorStateChange = builder.objectRef<SupervisorChange>('SupervisorStateChange').implement({
-  description: 'A supervisor went from one state to another.',
+  description: 'A change of the state of a supervisor.',
   fields: (t) => ({
-    cursor: t.field({
-      type: 'Cursor',
-      description: 'Its place in the order of all changes; give it as `after` to go on from here.',
-      resolve: (change, _args, { core }) => cursorOf(core, change.seq),
-    }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it was committed.' }),
+    ...changeFields(t),
     from: t.field({
       type: SupervisorState,
-      description: 'The state before; NONE for a newcomer.',
+      description: 'The state before the change; NONE for a new supervisor.',
       resolve: ({ from }) => from ?? 'NONE',
     }),
     to: t.field({
       type: SupervisorState,
-      description: 'The state after; NONE for one that was deregistered.',
+      description: 'The state after the change; NONE for a deleted supervisor.',
       resolve: ({ to }) => to ?? 'NONE',
     }),
-    reason: t.exposeString('reason', { nullable: true, description: 'Why it came about.' }),
-    actor: t.exposeString('actor', { nullable: true, description: 'Whose doing it was.' }),
     supervisor: t.field({
       type: Supervisor,
       description: 'The supervisor as of this change; `connected`, `lastSeenAt` and `plugins` as of now.',
@@ -35,17 +33,21 @@ const SupervisorStateChange = builder.objectRef<SupervisorChange>('SupervisorSta
 });
 
 const SupervisorEventFilter = builder.inputType('SupervisorEventFilter', {
-  description: 'Which changes are meant. All that is given must hold, of the supervisor as of the change.',
+  description:
+    'A condition on changes of supervisors, which the supervisor must meet as of the change. All parts that are given must hold; a part that is null, absent or empty is no condition.',
   fields: (t) => ({
-    supervisorId: t.field({ type: StringFilter, description: 'By the supervisor.' }),
-    name: t.field({ type: StringFilter, description: 'By its name.' }),
-    hostname: t.field({ type: StringFilter, description: 'By its hostname.' }),
-    isPublic: t.field({ type: BooleanFilter, description: 'By its publicity.' }),
-    labels: t.field({ type: JSONObjectFilter, description: 'By its labels.' }),
-    from: t.field({ type: SupervisorStateFilter, description: 'By the state before.' }),
-    to: t.field({ type: SupervisorStateFilter, description: 'By the state after.' }),
-    reason: t.field({ type: StringFilter, description: 'By why it came about.' }),
-    actor: t.field({ type: StringFilter, description: 'By whose doing it was.' }),
+    supervisorId: t.field({ type: StringFilter, description: 'A condition on the id of the supervisor.' }),
+    name: t.field({ type: StringFilter, description: 'A condition on the name.' }),
+    hostname: t.field({ type: StringFilter, description: 'A condition on the hostname.' }),
+    isPublic: t.field({
+      type: BooleanFilter,
+      description: 'A condition on whether plugins of other domains are taken.',
+    }),
+    labels: t.field({ type: JSONObjectFilter, description: 'A condition on the labels.' }),
+    from: t.field({ type: SupervisorStateFilter, description: 'A condition on the state before the change.' }),
+    to: t.field({ type: SupervisorStateFilter, description: 'A condition on the state after the change.' }),
+    reason: t.field({ type: StringFilter, description: 'A condition on the reason.' }),
+    actor: t.field({ type: StringFilter, description: 'A condition on the actor.' }),
   }),
 });
 
@@ -53,14 +55,11 @@ builder.subscriptionField('supervisorStateChanged', (t) =>
   t.field({
     type: SupervisorStateChange,
     authScopes: { read: true },
-    description: "Each change of a supervisor's state, in the order of commits; its coming and going included.",
+    description:
+      'The changes of the states of supervisors, in the order in which they were committed; creations and deletions included.',
     args: {
-      domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
-      filter: t.arg({ type: SupervisorEventFilter, description: 'Which changes; all by default.' }),
-      after: t.arg({
-        type: 'Cursor',
-        description: 'Go on after this place, with no change lost or repeated; from now on by default.',
-      }),
+      ...streamArguments(t.arg, afterDescription),
+      filter: t.arg({ type: SupervisorEventFilter, description: 'The changes to send. Default: all.' }),
     },
     subscribe: async (_root, args, { core, viewer, follow }) => follow(await supervisorStates(core, viewer, args)),
     resolve: (change) => change,
@@ -68,26 +67,19 @@ builder.subscriptionField('supervisorStateChanged', (t) =>
 );
 
 const PluginStateChange = builder.objectRef<PluginChange>('PluginStateChange').implement({
-  description: 'A plugin went from one state to another.',
+  description: 'A change of the state of a plugin.',
   fields: (t) => ({
-    cursor: t.field({
-      type: 'Cursor',
-      description: 'Its place in the order of all changes; give it as `after` to go on from here.',
-      resolve: (change, _args, { core }) => cursorOf(core, change.seq),
-    }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it was committed.' }),
+    ...changeFields(t),
     from: t.field({
       type: PluginState,
-      description: 'The state before; NONE for a new one.',
+      description: 'The state before the change; NONE for a new plugin.',
       resolve: ({ from }) => from ?? 'NONE',
     }),
     to: t.field({
       type: PluginState,
-      description: 'The state after; NONE for one that is gone.',
+      description: 'The state after the change; NONE for a deleted plugin.',
       resolve: ({ to }) => to ?? 'NONE',
     }),
-    reason: t.exposeString('reason', { nullable: true, description: 'Why it came about.' }),
-    actor: t.exposeString('actor', { nullable: true, description: 'Whose doing it was.' }),
     plugin: t.field({
       type: Plugin,
       description: 'The plugin as of this change; its supervisor as of now.',
@@ -97,17 +89,24 @@ const PluginStateChange = builder.objectRef<PluginChange>('PluginStateChange').i
 });
 
 const PluginEventFilter = builder.inputType('PluginEventFilter', {
-  description: 'Which changes are meant. All that is given must hold, of the plugin as of the change.',
+  description:
+    'A condition on changes of plugins, which the plugin must meet as of the change. All parts that are given must hold; a part that is null, absent or empty is no condition.',
   fields: (t) => ({
-    id: t.field({ type: StringFilter, description: 'By the plugin on its supervisor.' }),
-    supervisorId: t.field({ type: StringFilter, description: 'By its supervisor.' }),
-    pluginId: t.field({ type: StringFilter, description: 'By the software that it is.' }),
-    version: t.field({ type: StringFilter, description: 'By its version.' }),
-    managed: t.field({ type: BooleanFilter, description: 'By whether the control plane wants it.' }),
-    from: t.field({ type: PluginStateFilter, description: 'By the state before.' }),
-    to: t.field({ type: PluginStateFilter, description: 'By the state after.' }),
-    reason: t.field({ type: StringFilter, description: 'By why it came about.' }),
-    actor: t.field({ type: StringFilter, description: 'By whose doing it was.' }),
+    id: t.field({
+      type: StringFilter,
+      description: 'A condition on the id of the plugin: `instance-` and 16 hex digits.',
+    }),
+    supervisorId: t.field({ type: StringFilter, description: 'A condition on the id of the supervisor.' }),
+    pluginId: t.field({ type: StringFilter, description: 'A condition on the plugin id, which names the software.' }),
+    version: t.field({ type: StringFilter, description: 'A condition on the version.' }),
+    managed: t.field({
+      type: BooleanFilter,
+      description: 'A condition on whether the control plane manages the plugin.',
+    }),
+    from: t.field({ type: PluginStateFilter, description: 'A condition on the state before the change.' }),
+    to: t.field({ type: PluginStateFilter, description: 'A condition on the state after the change.' }),
+    reason: t.field({ type: StringFilter, description: 'A condition on the reason.' }),
+    actor: t.field({ type: StringFilter, description: 'A condition on the actor.' }),
   }),
 });
 
@@ -115,14 +114,11 @@ builder.subscriptionField('pluginStateChanged', (t) =>
   t.field({
     type: PluginStateChange,
     authScopes: { read: true },
-    description: "Each change of a plugin's state, in the order of commits; its coming and going included.",
+    description:
+      'The changes of the states of plugins, in the order in which they were committed; creations and deletions included.',
     args: {
-      domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
-      filter: t.arg({ type: PluginEventFilter, description: 'Which changes; all by default.' }),
-      after: t.arg({
-        type: 'Cursor',
-        description: 'Go on after this place, with no change lost or repeated; from now on by default.',
-      }),
+      ...streamArguments(t.arg, afterDescription),
+      filter: t.arg({ type: PluginEventFilter, description: 'The changes to send. Default: all.' }),
     },
     subscribe: async (_root, args, { core, viewer, follow }) => follow(await pluginStates(core, viewer, args)),
     resolve: (change) => change,

@@ -1,42 +1,57 @@
-import { cursorOf, pluginWatch, supervisorWatch, type WatchEvent, type watchEventTypes } from '@muster/core';
+import { pluginWatch, supervisorWatch, type WatchEvent, type watchEventTypes } from '@muster/core';
 import type { Plugin as PluginModel, Supervisor as SupervisorModel } from '@muster/db';
-import { builder } from '../builder.ts';
+import { builder, type ObjectFields } from '../builder.ts';
 import { PluginFilter, SupervisorFilter } from '../inputs/entityFilters.ts';
 import { Plugin } from '../types/plugin.ts';
 import { Supervisor } from '../types/supervisor.ts';
+import { cursorField } from './changeFields.ts';
+import { streamArguments } from './streamArguments.ts';
 
 const WatchEventType = builder.enumType('WatchEventType', {
-  description: 'What happened to a watched list.',
+  description: 'The kind of an event of a watched list.',
   values: {
-    ADDED: { description: 'A row is in the list: from the beginning, or from now on.' },
-    MODIFIED: { description: 'A row of the list changed, and stays in it.' },
-    REMOVED: { description: 'A row left the list: it is gone, or no longer matches. Only its id is told.' },
-    SYNCED: { description: 'All rows that were in the list at the beginning have been sent; from here on it is live.' },
+    ADDED: { description: 'An object is in the list: from the start, or from now on.' },
+    MODIFIED: { description: 'An object of the list changed, and stays in the list.' },
+    REMOVED: {
+      description: 'An object left the list: it was deleted, or no longer matches. The event has only the id.',
+    },
+    SYNCED: { description: 'All objects that were in the list at the start have been sent; live changes follow.' },
     BOOKMARK: {
-      description: 'Nothing happened up to this cursor. At least every 30 seconds while nothing else comes.',
+      description: 'No change of the list up to this cursor. Sent at least every 30 seconds while nothing else is.',
     },
   } as const satisfies Record<(typeof watchEventTypes)[number], object>,
 });
 
-const cursorDescription =
-  'Its place in the order of all changes. Give it as `after` to go on from here; those before SYNCED stand for no complete list yet.';
+/** The fields that each event of a watched list has, whatever is listed. */
+const watchFields = <Event extends WatchEvent<{ id: string; domainId: string }>>(
+  t: ObjectFields<Event>,
+  idDescription: string,
+) => ({
+  type: t.field({
+    type: WatchEventType,
+    description: 'The kind of event.',
+    resolve: ({ type }) => type,
+  }),
+  cursor: cursorField(
+    t,
+    'The place of this event in the order of all changes: give it as `after` to resume behind this event. Cursors before SYNCED belong to an incomplete list.',
+  ),
+  id: t.id({ nullable: true, description: idDescription, resolve: ({ id }) => id }),
+});
+
+const afterDescription =
+  'Skip the snapshot and resume behind this cursor: no change is lost or repeated. CURSOR_EXPIRED where the changes since are no longer kept.';
 
 const SupervisorWatchEvent = builder.objectRef<WatchEvent<SupervisorModel>>('SupervisorWatchEvent').implement({
-  description: 'Something happened to a watched list of supervisors.',
+  description: 'An event of a watched list of supervisors.',
   fields: (t) => ({
-    type: t.expose('type', { type: WatchEventType, description: 'What happened.' }),
-    cursor: t.field({
-      type: 'Cursor',
-      description: cursorDescription,
-      resolve: (event, _args, { core }) => cursorOf(core, event.seq),
-    }),
+    ...watchFields(t, 'The id of the supervisor, in ADDED, MODIFIED and REMOVED; otherwise null.'),
     supervisor: t.field({
       type: Supervisor,
       nullable: true,
-      description: 'The supervisor as of this event, in ADDED and MODIFIED.',
+      description: 'The supervisor as of this event, in ADDED and MODIFIED; otherwise null.',
       resolve: ({ row }) => row,
     }),
-    id: t.exposeID('id', { nullable: true, description: "The supervisor's id, in ADDED, MODIFIED and REMOVED." }),
   }),
 });
 
@@ -45,16 +60,13 @@ builder.subscriptionField('watchSupervisors', (t) =>
     type: SupervisorWatchEvent,
     authScopes: { read: true },
     description:
-      'Keeps a list true: first ADDED for each supervisor that matches (and what changes while many are read), then SYNCED, then every later change of one that matched before or after it.',
+      'Keeps a list of supervisors up to date: first ADDED for each supervisor that matches (and changes that happen meanwhile), then SYNCED, then every later change of a supervisor that matches before or after the change.',
     args: {
-      domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
+      ...streamArguments(t.arg, afterDescription),
       filter: t.arg({
         type: SupervisorFilter,
-        description: 'Which supervisors; all by default. One whose plugins begin or stop to match is told of, too.',
-      }),
-      after: t.arg({
-        type: 'Cursor',
-        description: 'No snapshot: go on after this place, with no change lost or repeated.',
+        description:
+          'The supervisors to watch. Default: all. With a condition on plugins, changes of plugins add and remove supervisors too.',
       }),
     },
     subscribe: async (_root, args, { core, viewer, follow }) => follow(await supervisorWatch(core, viewer, args)),
@@ -63,21 +75,15 @@ builder.subscriptionField('watchSupervisors', (t) =>
 );
 
 const PluginWatchEvent = builder.objectRef<WatchEvent<PluginModel>>('PluginWatchEvent').implement({
-  description: 'Something happened to a watched list of plugins.',
+  description: 'An event of a watched list of plugins.',
   fields: (t) => ({
-    type: t.expose('type', { type: WatchEventType, description: 'What happened.' }),
-    cursor: t.field({
-      type: 'Cursor',
-      description: cursorDescription,
-      resolve: (event, _args, { core }) => cursorOf(core, event.seq),
-    }),
+    ...watchFields(t, 'The id of the plugin, in ADDED, MODIFIED and REMOVED; otherwise null.'),
     plugin: t.field({
       type: Plugin,
       nullable: true,
-      description: 'The plugin as of this event, in ADDED and MODIFIED.',
+      description: 'The plugin as of this event, in ADDED and MODIFIED; otherwise null.',
       resolve: ({ row }) => row,
     }),
-    id: t.exposeID('id', { nullable: true, description: "The plugin's id, in ADDED, MODIFIED and REMOVED." }),
   }),
 });
 
@@ -86,16 +92,13 @@ builder.subscriptionField('watchPlugins', (t) =>
     type: PluginWatchEvent,
     authScopes: { read: true },
     description:
-      'Keeps a list true: first ADDED for each plugin that matches (and what changes while many are read), then SYNCED, then every later change of one that matched before or after it.',
+      'Keeps a list of plugins up to date: first ADDED for each plugin that matches (and changes that happen meanwhile), then SYNCED, then every later change of a plugin that matches before or after the change.',
     args: {
-      domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
+      ...streamArguments(t.arg, afterDescription),
       filter: t.arg({
         type: PluginFilter,
-        description: 'Which plugins; all by default. One whose supervisor begins or stops to match is told of, too.',
-      }),
-      after: t.arg({
-        type: 'Cursor',
-        description: 'No snapshot: go on after this place, with no change lost or repeated.',
+        description:
+          'The plugins to watch. Default: all. With a condition on the supervisor, changes of supervisors add and remove plugins too.',
       }),
     },
     subscribe: async (_root, args, { core, viewer, follow }) => follow(await pluginWatch(core, viewer, args)),

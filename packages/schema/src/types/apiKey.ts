@@ -1,42 +1,49 @@
 import { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from '@muster/core';
 import { builder } from '../builder.ts';
-import { fromInput } from '../inputs/input.ts';
+import { domainIdDescription } from '../inputs/domainId.ts';
+import { prefixInputErrors } from '../inputs/prefixInputErrors.ts';
 import { Role } from './viewer.ts';
 
 const ApiKey = builder.objectRef<ApiKeyInfo>('ApiKey').implement({
-  description: 'A credential that Muster itself handed out. What lets its owner in was told once and is not kept.',
+  description:
+    'A credential that Muster issued. The token was shown once, when the key was created, and is not stored.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: '`key-` and 12 hex digits; the subject of whoever uses it.' }),
-    name: t.exposeString('name', { description: 'What it is for, in words for people.' }),
-    role: t.expose('role', { type: Role, description: 'What it lets its owner do.' }),
+    id: t.exposeID('id', {
+      description: 'The id: `key-` and 12 hex digits. Events name it as the actor of changes made with the key.',
+    }),
+    name: t.exposeString('name', { description: 'The purpose of the key, in words for people.' }),
+    role: t.expose('role', { type: Role, description: 'The role that the key gives.' }),
     domainId: t.exposeID('domainId', {
       nullable: true,
-      description: 'The domain that it is for; null for an ADMIN of all domains.',
+      description: 'The domain of the key; null for an ADMIN of all domains.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    createdBy: t.exposeString('createdBy', { description: 'Who made it.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time of the creation.' }),
+    createdBy: t.exposeString('createdBy', { description: 'The subject that created the key.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it ends by itself; null for never.',
+      description: 'The time when the key expires; null where it never does.',
     }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last used, to the minute; null while it never was.',
+      description: 'The time of the last use, to the minute; null before the first use.',
     }),
     revokedAt: t.expose('revokedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was ended; null while it counts.',
+      description: 'The time of the revocation; null while the key is not revoked.',
     }),
-    revokedBy: t.exposeString('revokedBy', { nullable: true, description: 'Who ended it.' }),
+    revokedBy: t.exposeString('revokedBy', {
+      nullable: true,
+      description: 'The subject that revoked the key; null while it is not revoked.',
+    }),
   }),
 });
 
 const ApiKeyConnection = builder.connectionObject(
-  { type: ApiKey, name: 'ApiKeyConnection', description: 'One page of API keys.' },
-  { name: 'ApiKeyEdge', description: 'An API key at its place in a list.' },
+  { type: ApiKey, name: 'ApiKeyConnection', description: 'A page of API keys.' },
+  { name: 'ApiKeyEdge', description: 'An API key in a page.' },
 );
 
 builder.queryField('apiKeys', (t) =>
@@ -44,9 +51,9 @@ builder.queryField('apiKeys', (t) =>
     type: ApiKeyConnection,
     authScopes: { operate: true },
     description:
-      'The API keys of a domain, newest first, ended ones too. An OPERATOR sees those of its domain but ADMINs’.',
+      'A page of the API keys of a domain, the newest first, expired and revoked keys included. An OPERATOR does not see keys of the role ADMIN.',
     args: {
-      domainId: t.arg.id({ description: 'Your own by default; an ADMIN sees all domains, or the one named here.' }),
+      domainId: t.arg.id({ description: domainIdDescription.read }),
       ...t.arg.connectionArgs(),
     },
     resolve: (_root, args, { core, viewer }) => listApiKeys(core, viewer, args),
@@ -54,26 +61,32 @@ builder.queryField('apiKeys', (t) =>
 );
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
-  description: 'An API key to make.',
+  description: 'The API key to create.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'What it is for, in words for people; up to 255 characters.' }),
+    name: t.string({
+      required: true,
+      description: 'The purpose of the key, in words for people; 1 to 255 characters.',
+    }),
     role: t.field({
       type: Role,
       required: true,
-      description: 'What it lets its owner do; none greater than your own.',
+      description: 'The role that the key gives; no greater than your own.',
     }),
-    domainId: t.id({ description: 'The domain that it is for: your own by default, and only an ADMIN names another.' }),
-    expiresAt: t.field({ type: 'DateTime', description: 'When it ends by itself; by default never.' }),
+    domainId: t.id({
+      description:
+        'The domain of the key. Default: the domain of your credential; for an ADMIN of all domains none, which only a key of the role ADMIN may have. Only an ADMIN may name another domain.',
+    }),
+    expiresAt: t.field({ type: 'DateTime', description: 'The time when the key expires. Default: never.' }),
   }),
 });
 
 const CreateApiKeyPayload = builder.objectRef<{ apiKey: ApiKeyInfo; token: string }>('CreateApiKeyPayload').implement({
-  description: 'The API key that was made.',
+  description: 'The answer to `createApiKey`.',
   fields: (t) => ({
-    apiKey: t.expose('apiKey', { type: ApiKey, description: 'The key.' }),
+    apiKey: t.expose('apiKey', { type: ApiKey, description: 'The new key.' }),
     token: t.exposeString('token', {
       description:
-        'What its owner sends as `Authorization: Bearer ...`. It is told this once: only a hash of it is stored.',
+        'The token that clients send as `Authorization: Bearer <token>`. It is shown only here: Muster stores a hash.',
     }),
   }),
 });
@@ -83,23 +96,26 @@ builder.mutationField('createApiKey', (t) =>
     type: CreateApiKeyPayload,
     authScopes: { operate: true },
     description:
-      'Makes an API key. The first one of a server that ran open closes it: from then on it asks everybody for a credential.',
-    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'What for.' }) },
-    resolve: (_root, { input }, { core, viewer }) => fromInput(createApiKey(core, viewer, input)),
+      'Creates an API key. The first key of an open server closes it: from then on, every request needs a credential.',
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The API key to create.' }) },
+    resolve: (_root, { input }, { core, viewer }) => prefixInputErrors(createApiKey(core, viewer, input)),
   }),
 );
 
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
-  description: 'An API key to end.',
+  description: 'The API key to revoke.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Its id.' }),
-    domainId: t.id({ description: 'Your own by default; only an ADMIN names another.' }),
+    id: t.id({
+      required: true,
+      description: 'The id of the key: `key-` and 12 hex digits. NOT_FOUND where there is none that you may see.',
+    }),
+    domainId: t.id({ description: domainIdDescription.target }),
   }),
 });
 
 const RevokeApiKeyPayload = builder.objectRef<{ apiKey: ApiKeyInfo }>('RevokeApiKeyPayload').implement({
-  description: 'The API key that was ended.',
-  fields: (t) => ({ apiKey: t.expose('apiKey', { type: ApiKey, description: 'The key.' }) }),
+  description: 'The answer to `revokeApiKey`.',
+  fields: (t) => ({ apiKey: t.expose('apiKey', { type: ApiKey, description: 'The revoked key.' }) }),
 });
 
 builder.mutationField('revokeApiKey', (t) =>
@@ -107,10 +123,10 @@ builder.mutationField('revokeApiKey', (t) =>
     type: RevokeApiKeyPayload,
     authScopes: { operate: true },
     description:
-      'Ends an API key for good, on every replica within 5 seconds; streams by its right end, too. One that has ended already stays as it is.',
-    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which.' }) },
+      'Revokes an API key for good, on every replica within 5 seconds. Subscriptions opened with the key end too. A revoked key stays as it is.',
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The API key to revoke.' }) },
     resolve: async (_root, { input }, { core, viewer }) => ({
-      apiKey: await fromInput(revokeApiKey(core, viewer, input)),
+      apiKey: await prefixInputErrors(revokeApiKey(core, viewer, input)),
     }),
   }),
 );

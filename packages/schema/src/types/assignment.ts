@@ -1,23 +1,25 @@
 import { type Assignments, cursorOf, listAssignments, watchAssignments } from '@muster/core';
 import type { Plugin as PluginModel } from '@muster/db';
 import { builder } from '../builder.ts';
+import { domainIdDescription } from '../inputs/domainId.ts';
 import { PluginState } from '../inputs/states.ts';
 
 const Assignment = builder.objectRef<PluginModel>('Assignment').implement({
-  description: 'A plugin that a supervisor is to run.',
+  description: 'A plugin that a supervisor has to run.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Of this plugin on this supervisor.' }),
-    domainId: t.exposeID('domainId', { description: 'The tenant that asked for it.' }),
-    pluginId: t.exposeString('pluginId', { description: 'The software.' }),
-    version: t.exposeString('version', { description: 'Its version.' }),
+    id: t.exposeID('id', { description: 'The id of this plugin on this supervisor: `instance-` and 16 hex digits.' }),
+    domainId: t.exposeID('domainId', { description: 'The domain (tenant) that the plugin belongs to.' }),
+    pluginId: t.exposeString('pluginId', { description: 'The plugin id, which names the software.' }),
+    version: t.exposeString('version', { description: 'The version of the software.' }),
     generation: t.exposeInt('generation', {
-      description: 'Counts what was wished for. One that the agent is not at yet has the plugin installed anew.',
+      description:
+        'A counter of what is wanted. An agent that has not reached this generation installs the plugin again.',
     }),
-    attempt: t.exposeInt('attempt', { description: 'Which attempt at this wish it is, from 1.' }),
+    attempt: t.exposeInt('attempt', { description: 'The number of the attempt to reach the wanted state, from 1.' }),
     state: t.expose('state', {
       type: PluginState,
       description:
-        'Its state, as shown to an agent that knows no generations: RE_PROVISIONING once for each attempt, and PROVISIONING until the next.',
+        'The state, as shown to an agent that knows no generations: RE_PROVISIONING once for each attempt, and PROVISIONING until the next.',
     }),
   }),
 });
@@ -27,27 +29,30 @@ builder.queryField('assignments', (t) =>
     type: [Assignment],
     authScopes: { $any: { publish: true, operate: true } },
     description:
-      'All that a supervisor is to run; what is not in it, its agent removes. Where that is in doubt it is an error, never an empty list. An agent that asks renews its lease.',
+      'All plugins that a supervisor has to run; the agent removes every other plugin. Where the list is in doubt, the answer is an error, never an empty list. A request of the agent renews its lease.',
     args: {
-      domainId: t.arg.id({ description: 'In which domain; your own by default.' }),
-      supervisorId: t.arg.id({ description: 'Which supervisor, by id.' }),
-      hostname: t.arg.string({ description: 'Or by where it runs.' }),
+      domainId: t.arg.id({ description: domainIdDescription.target }),
+      supervisorId: t.arg.id({ description: 'The id of the supervisor. Either this or `hostname` is required.' }),
+      hostname: t.arg.string({
+        description:
+          'The hostname of the supervisor. Either this or `supervisorId` is required; an ADMIN of all domains must name `domainId` too.',
+      }),
     },
     resolve: (_root, args, { core, viewer }) => listAssignments(core, viewer, args),
   }),
 );
 
 const AssignmentsChange = builder.objectRef<Assignments>('AssignmentsChange').implement({
-  description: 'All that a supervisor is to run, as of one moment.',
+  description: 'All plugins that a supervisor has to run, as of one moment.',
   fields: (t) => ({
     cursor: t.field({
       type: 'Cursor',
-      description: 'Its place in the order of all changes.',
+      description: 'The place of this list in the order of all changes.',
       resolve: ({ seq }, _args, { core }) => cursorOf(core, seq),
     }),
     assignments: t.field({
       type: [Assignment],
-      description: 'The whole list. What is not in it, the agent removes.',
+      description: 'The whole list; the agent removes every other plugin.',
       resolve: ({ plugins }) => plugins,
     }),
   }),
@@ -58,11 +63,14 @@ builder.subscriptionField('watchAssignments', (t) =>
     type: AssignmentsChange,
     authScopes: { $any: { publish: true, operate: true } },
     description:
-      'What a supervisor is to run, now and then whenever it changes: the whole list each time, and an error where it is in doubt. It is no sign of life: the agent publishes beside it, with the generation that each report is about.',
+      'The plugins that a supervisor has to run, now and whenever they change: the whole list each time, and an error where the list is in doubt. The subscription is no sign of life: the agent publishes beside it, with the generation that each report is about.',
     args: {
-      domainId: t.arg.id({ description: 'In which domain; your own by default.' }),
-      supervisorId: t.arg.id({ description: 'Which supervisor, by id.' }),
-      hostname: t.arg.string({ description: 'Or by where it runs.' }),
+      domainId: t.arg.id({ description: domainIdDescription.target }),
+      supervisorId: t.arg.id({ description: 'The id of the supervisor. Either this or `hostname` is required.' }),
+      hostname: t.arg.string({
+        description:
+          'The hostname of the supervisor. Either this or `supervisorId` is required; an ADMIN of all domains must name `domainId` too.',
+      }),
     },
     subscribe: async (_root, args, { core, viewer, follow }) => follow(await watchAssignments(core, viewer, args)),
     resolve: (list) => list,

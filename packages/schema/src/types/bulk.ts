@@ -5,123 +5,114 @@ import {
   installPlugins,
   uninstallPlugins,
 } from '@muster/core';
+import type { InputFieldMap } from '@pothos/core';
 import { builder, type InputFields } from '../builder.ts';
+import { domainIdDescription } from '../inputs/domainId.ts';
 import { PluginFilter, SupervisorFilter } from '../inputs/entityFilters.ts';
-import { fromInput } from '../inputs/input.ts';
+import { inputMutation, type MutationInput, mutationTypeName, type Run } from './inputMutation.ts';
 
 const BulkOutcome = builder.enumType('BulkOutcome', {
-  description: 'What became of one item of a bulk change, or in a dry run would.',
+  description: 'The result of a bulk change for one item; in a dry run, the result that the change would have.',
   values: {
-    CHANGED: { description: 'It was changed.' },
-    UNCHANGED: { description: 'It was so already.' },
-    REFUSED: { description: 'It could not be changed; `code` and `message` say why.' },
+    CHANGED: { description: 'The item was changed.' },
+    UNCHANGED: { description: 'The item was in the wanted state already.' },
+    REFUSED: { description: 'The item could not be changed; `code` and `message` say why.' },
   } as const satisfies Record<BulkItemShape['outcome'], object>,
 });
 
 const BulkItem = builder.objectRef<BulkItemShape>('BulkItem').implement({
-  description: 'One item of a bulk change.',
+  description: 'The result of a bulk change for one supervisor or plugin.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: "The supervisor's id, or the plugin's." }),
-    outcome: t.expose('outcome', { type: BulkOutcome, description: 'What became of it.' }),
-    code: t.exposeString('code', { nullable: true, description: 'Of the closed set of error codes, where refused.' }),
-    message: t.exposeString('message', { nullable: true, description: 'What was expected and what came, likewise.' }),
+    id: t.exposeID('id', { description: 'The id of the supervisor or plugin.' }),
+    outcome: t.expose('outcome', { type: BulkOutcome, description: 'The result.' }),
+    code: t.exposeString('code', {
+      nullable: true,
+      description: 'The error code of a REFUSED item, such as SUPERVISOR_STATE; otherwise null.',
+    }),
+    message: t.exposeString('message', {
+      nullable: true,
+      description: 'The reason of a REFUSED item, in words for people; otherwise null.',
+    }),
   }),
 });
 
-const bulkPayload = (name: string) =>
-  builder.objectRef<readonly BulkItemShape[]>(name).implement({
-    description: 'What became of each item that the filter accepts.',
-    fields: (t) => ({
-      items: t.field({ type: [BulkItem], description: 'Item by item, by id.', resolve: (items) => items }),
-    }),
-  });
-
 const bulkFields = (t: InputFields) => ({
-  domainId: t.id({ description: 'In which domain; your own by default.' }),
-  dryRun: t.boolean({ defaultValue: false, description: 'Only tell what would be done.' }),
+  domainId: t.id({ description: domainIdDescription.target }),
+  dryRun: t.boolean({
+    defaultValue: false,
+    description: 'Whether only to answer what the change would do, and to change nothing.',
+  }),
 });
 
-/** Of supervisors. */
+/** The fields of a bulk change of supervisors. */
 const supervisorFields = (t: InputFields) => ({
   ...bulkFields(t),
   filter: t.field({
     type: SupervisorFilter,
     required: true,
-    description: 'Which supervisors, at most 1,000; `{}` means all.',
+    description: 'The supervisors to change, at most 1,000. An empty filter, `{}`, means all supervisors.',
   }),
 });
 
-const InstallPluginsInput = builder.inputType('InstallPluginsInput', {
-  description: 'What to install, and on which supervisors.',
+interface BulkMutation<Fields extends InputFieldMap> extends MutationInput<Fields> {
+  readonly run: Run<Fields, BulkItemShape[]>;
+}
+
+/** Defines a mutation of many items, with a payload that is named after the mutation. */
+function bulkMutation<Fields extends InputFieldMap>(name: string, options: BulkMutation<Fields>): void {
+  const payload = builder.objectRef<BulkItemShape[]>(mutationTypeName(name, 'Payload')).implement({
+    description: `The answer to \`${name}\`.`,
+    fields: (t) => ({
+      items: t.field({
+        type: [BulkItem],
+        description: 'The result for each item that the filter matches, ordered by id.',
+        resolve: (items) => items,
+      }),
+    }),
+  });
+  inputMutation(name, { ...options, payload });
+}
+
+bulkMutation('installPlugins', {
+  description: 'Installs a plugin on every supervisor that the filter matches.',
+  inputDescription: 'The plugin to install, and the supervisors to install it on.',
   fields: (t) => ({
     ...supervisorFields(t),
-    pluginId: t.string({ required: true, description: 'The software.' }),
-    version: t.string({ required: true, description: 'Its version.' }),
+    pluginId: t.string({ required: true, description: 'The plugin id, which names the software.' }),
+    version: t.string({ required: true, description: 'The version of the software.' }),
     labels: t.field({
       type: 'JSONObject',
-      description: 'What the labels of its supervisor must contain, also where it is moved to; nothing by default.',
+      description:
+        'The labels that the supervisor must have, now and wherever the plugin is moved. Default: none are required.',
     }),
   }),
+  run: (core, viewer, input) => installPlugins(core, viewer, input),
 });
 
-builder.mutationField('installPlugins', (t) =>
-  t.field({
-    type: bulkPayload('InstallPluginsPayload'),
-    authScopes: { operate: true },
-    description: 'Has a plugin installed on every supervisor that the filter accepts.',
-    args: { input: t.arg({ type: InstallPluginsInput, required: true, description: 'What, and where.' }) },
-    resolve: (_root, { input }, { core, viewer }) => fromInput(installPlugins(core, viewer, input)),
-  }),
-);
-
-const UninstallPluginsInput = builder.inputType('UninstallPluginsInput', {
-  description: 'Which plugins to uninstall.',
+bulkMutation('uninstallPlugins', {
+  description: 'Takes every plugin that the filter matches off the assignments of its supervisor.',
+  inputDescription: 'The plugins to uninstall.',
   fields: (t) => ({
     ...bulkFields(t),
     filter: t.field({
       type: PluginFilter,
       required: true,
-      description: 'Which plugins, at most 1,000; `{}` means all.',
+      description: 'The plugins to uninstall, at most 1,000. An empty filter, `{}`, means all plugins.',
     }),
   }),
+  run: (core, viewer, input) => uninstallPlugins(core, viewer, input),
 });
 
-builder.mutationField('uninstallPlugins', (t) =>
-  t.field({
-    type: bulkPayload('UninstallPluginsPayload'),
-    authScopes: { operate: true },
-    description: 'Takes every plugin that the filter accepts off the list of its supervisor.',
-    args: { input: t.arg({ type: UninstallPluginsInput, required: true, description: 'Which.' }) },
-    resolve: (_root, { input }, { core, viewer }) => fromInput(uninstallPlugins(core, viewer, input)),
-  }),
-);
-
-const EnableSupervisorsInput = builder.inputType('EnableSupervisorsInput', {
-  description: 'Which supervisors to enable.',
+bulkMutation('enableSupervisors', {
+  description: 'Enables every supervisor that the filter matches, as `enableSupervisor` does for one.',
+  inputDescription: 'The supervisors to enable.',
   fields: supervisorFields,
+  run: enableSupervisors,
 });
 
-builder.mutationField('enableSupervisors', (t) =>
-  t.field({
-    type: bulkPayload('EnableSupervisorsPayload'),
-    authScopes: { operate: true },
-    description: 'Enables every supervisor that the filter accepts, as `enableSupervisor` does one.',
-    args: { input: t.arg({ type: EnableSupervisorsInput, required: true, description: 'Which.' }) },
-    resolve: (_root, { input }, { core, viewer }) => fromInput(enableSupervisors(core, viewer, input)),
-  }),
-);
-
-const DisableSupervisorsInput = builder.inputType('DisableSupervisorsInput', {
-  description: 'Which supervisors to disable.',
+bulkMutation('disableSupervisors', {
+  description: 'Disables every supervisor that the filter matches, as `disableSupervisor` does for one.',
+  inputDescription: 'The supervisors to disable.',
   fields: supervisorFields,
+  run: disableSupervisors,
 });
-
-builder.mutationField('disableSupervisors', (t) =>
-  t.field({
-    type: bulkPayload('DisableSupervisorsPayload'),
-    authScopes: { operate: true },
-    description: 'Disables every supervisor that the filter accepts, as `disableSupervisor` does one.',
-    args: { input: t.arg({ type: DisableSupervisorsInput, required: true, description: 'Which.' }) },
-    resolve: (_root, { input }, { core, viewer }) => fromInput(disableSupervisors(core, viewer, input)),
-  }),
-);

@@ -1,36 +1,42 @@
 import { type AcquiredEndpoint, acquirePluginEndpoint } from '@muster/core';
 import { builder } from '../builder.ts';
-import { fromInput } from '../inputs/input.ts';
+import { domainIdDescription } from '../inputs/domainId.ts';
+import { prefixInputErrors } from '../inputs/prefixInputErrors.ts';
 import { PluginState } from '../inputs/states.ts';
 import { Plugin } from './plugin.ts';
 
 const AcquirePluginEndpointInput = builder.inputType('AcquirePluginEndpointInput', {
-  description: 'Which plugin is to be called.',
+  description: 'The plugin to call, and how long to wait for it.',
   fields: (t) => ({
-    domainId: t.id({ description: 'Of which domain; your own by default.' }),
-    pluginId: t.string({ required: true, description: 'The software.' }),
-    version: t.string({ description: 'Its version; by default the newest that is ACTIVE.' }),
-    labels: t.field({ type: 'JSONObject', description: 'What the labels of its supervisor must contain.' }),
-    waitSeconds: t.float({ description: 'How long to wait for it, in seconds: 0 to 300, by default 0.' }),
+    domainId: t.id({ description: domainIdDescription.single }),
+    pluginId: t.string({ required: true, description: 'The plugin id, which names the software.' }),
+    version: t.string({ description: 'The version of the software. Default: the newest version that is ACTIVE.' }),
+    labels: t.field({
+      type: 'JSONObject',
+      description: 'The labels that the supervisor must have, such as `{"env": "prod"}`. Default: none are required.',
+    }),
+    waitSeconds: t.float({ description: 'The maximum time in seconds to wait for an endpoint: 0 to 300. Default: 0.' }),
   }),
 });
 
 const AcquirePluginEndpointPayload = builder.objectRef<AcquiredEndpoint>('AcquirePluginEndpointPayload').implement({
-  description: 'Where a plugin answers, or how far it has come.',
+  description: 'The answer to `acquirePluginEndpoint`: an endpoint, or the state of the plugin that was waited for.',
   fields: (t) => ({
     endpoint: t.exposeString('endpoint', {
       nullable: true,
-      description: 'An endpoint whose turn it is; null where there was none in time.',
+      description: 'The endpoint, chosen in turn among the ACTIVE ones; null where there was none in time.',
     }),
-    version: t.exposeString('version', { description: 'The version that answers there, or is to.' }),
+    version: t.exposeString('version', {
+      description: 'The version at the endpoint; without an endpoint, the version that was waited for.',
+    }),
     state: t.expose('state', {
       type: PluginState,
-      description: 'ACTIVE with an endpoint; otherwise what the plugin had come to.',
+      description: 'ACTIVE with an endpoint; otherwise the state of the plugin when the wait ended.',
     }),
     plugin: t.field({
       type: Plugin,
       nullable: true,
-      description: 'The plugin that was waited for, as it was then; null with an endpoint.',
+      description: 'The plugin that was waited for, as of the end of the wait; null with an endpoint.',
       resolve: ({ plugin }) => plugin,
     }),
   }),
@@ -41,8 +47,14 @@ builder.mutationField('acquirePluginEndpoint', (t) =>
     type: AcquirePluginEndpointPayload,
     authScopes: { read: true },
     description:
-      'An ACTIVE endpoint of a plugin, each in its turn. Where there is none, an OPERATOR has the version installed; whoever waits is answered as soon as it is up. NO_POSSIBLE_SUPERVISOR where nobody can take it.',
-    args: { input: t.arg({ type: AcquirePluginEndpointInput, required: true, description: 'Of what.' }) },
-    resolve: (_root, { input }, { core, viewer }) => fromInput(acquirePluginEndpoint(core, viewer, input)),
+      'Hands out an ACTIVE endpoint of a plugin, round robin. Where there is none, a request with `version` by an OPERATOR or ADMIN installs the plugin; the answer comes as soon as an endpoint is ACTIVE, or when `waitSeconds` have passed. NO_POSSIBLE_SUPERVISOR where there is no plugin to wait for, and none can be placed.',
+    args: {
+      input: t.arg({
+        type: AcquirePluginEndpointInput,
+        required: true,
+        description: 'The plugin to call, and how long to wait for it.',
+      }),
+    },
+    resolve: (_root, { input }, { core, viewer }) => prefixInputErrors(acquirePluginEndpoint(core, viewer, input)),
   }),
 );

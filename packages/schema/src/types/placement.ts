@@ -5,35 +5,37 @@ import {
   type PlacementRule as Rule,
 } from '@muster/core';
 import { builder } from '../builder.ts';
+import { domainIdDescription } from '../inputs/domainId.ts';
 
 const PlacementRule = builder.enumType('PlacementRule', {
-  description: 'Why a supervisor can not take a plugin.',
+  description: 'A rule of placement that rejects a supervisor.',
   values: {
-    OTHER_DOMAIN: { description: 'It belongs to another domain, and is not public.' },
-    NOT_ENABLED: { description: 'It is not ENABLED.' },
-    CORDONED: { description: 'It is cordoned: nothing new is placed on it.' },
-    LABELS: { description: 'Its labels do not contain all the labels asked for.' },
-    ALREADY_THERE: { description: 'This version of the plugin is there already.' },
+    OTHER_DOMAIN: { description: 'The supervisor belongs to another domain and is not public.' },
+    NOT_ENABLED: { description: 'The supervisor is not ENABLED.' },
+    CORDONED: { description: 'The supervisor is cordoned.' },
+    LABELS: { description: 'The labels of the supervisor do not contain all required labels.' },
+    ALREADY_THERE: { description: 'The supervisor has this version of the plugin already.' },
   } as const satisfies Record<Rule, object>,
 });
 
 const ConsideredSupervisor = builder.objectRef<ConsideredShape>('ConsideredSupervisor').implement({
-  description: 'What placement makes of one supervisor.',
+  description: 'A supervisor that placement considers, and the result.',
   fields: (t) => ({
-    supervisorId: t.id({ description: 'Which.', resolve: ({ candidate }) => candidate.id }),
-    name: t.string({ description: 'What people call it.', resolve: ({ candidate }) => candidate.name }),
+    supervisorId: t.id({ description: 'The id of the supervisor.', resolve: ({ candidate }) => candidate.id }),
+    name: t.string({ description: 'The name of the supervisor.', resolve: ({ candidate }) => candidate.name }),
     rank: t.exposeInt('rank', {
       nullable: true,
-      description: 'Its place in the order, from 1, which is where the plugin goes; null where it is rejected.',
+      description:
+        'The rank among the supervisors that can take the plugin, from 1, the best; null for a rejected supervisor.',
     }),
     rejectedBy: t.expose('rejectedBy', {
       type: PlacementRule,
       nullable: true,
-      description: 'The rule that rejects it; null where none does.',
+      description: 'The rule that rejects the supervisor; null where none does.',
     }),
     message: t.string({
       nullable: true,
-      description: 'The same in words for people.',
+      description: 'The rule that rejects the supervisor, in words for people; null where none does.',
       resolve: ({ rejectedBy }) => rejectedBy && placementRules[rejectedBy],
     }),
   }),
@@ -44,13 +46,16 @@ builder.queryField('explainPlacement', (t) =>
     type: [ConsideredSupervisor],
     authScopes: { read: true },
     description:
-      'Each supervisor that an install would consider, the best first, by the very rules that decide. Nothing is changed; between equals an install may choose another.',
+      'The supervisors that an install would consider, the best first, by the rules that an install uses. Changes nothing. Among equals, an install may choose another supervisor.',
     args: {
-      domainId: t.arg.id({ description: 'For which domain; your own by default.' }),
-      pluginId: t.arg.string({ required: true, description: 'The software.' }),
-      version: t.arg.string({ required: true, description: 'Its version.' }),
-      labels: t.arg({ type: 'JSONObject', description: 'What the labels of its supervisor must contain.' }),
-      supervisorId: t.arg.id({ description: 'The only supervisor to look at; all by default.' }),
+      domainId: t.arg.id({ description: domainIdDescription.single }),
+      pluginId: t.arg.string({ required: true, description: 'The plugin id, which names the software.' }),
+      version: t.arg.string({ required: true, description: 'The version of the software.' }),
+      labels: t.arg({
+        type: 'JSONObject',
+        description: 'The labels that the supervisor must have, such as `{"env": "prod"}`. Default: none are required.',
+      }),
+      supervisorId: t.arg.id({ description: 'The only supervisor to consider. Default: all.' }),
     },
     resolve: (_root, args, { core, viewer }) => explainPlacement(core, viewer, args),
   }),

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { PluginFilter } from '../inputs/entityFilters.ts';
-import { Plugin, PluginConnection, PluginOrder } from './plugin.ts';
+import { Plugin, PluginConnection, PluginOrder, pluginOrderDescription } from './plugin.ts';
 import { Supervisor } from './supervisor.ts';
 
 /*
@@ -11,10 +11,10 @@ import { Supervisor } from './supervisor.ts';
 builder.objectField(Supervisor, 'plugins', (t) =>
   t.field({
     type: PluginConnection,
-    description: 'What runs, or is to run, on it: of your own domain.',
+    description: 'A page of the plugins on this supervisor: those of your own domain.',
     args: {
-      filter: t.arg({ type: PluginFilter, description: 'Which plugins; all by default.' }),
-      orderBy: t.arg({ type: [PluginOrder], description: 'By plugin id and version unless said otherwise.' }),
+      filter: t.arg({ type: PluginFilter, description: 'The plugins to list. Default: all.' }),
+      orderBy: t.arg({ type: [PluginOrder], description: pluginOrderDescription }),
       ...t.arg.connectionArgs(),
     },
     resolve: (supervisor, args, { loaders }) => loaders.pluginsOf(supervisor.id, args),
@@ -24,7 +24,7 @@ builder.objectField(Supervisor, 'plugins', (t) =>
 builder.objectField(Plugin, 'supervisor', (t) =>
   t.field({
     type: Supervisor,
-    description: 'The supervisor that it is on, as it is now; one that has been deregistered as it last was.',
+    description: 'The present supervisor of the plugin; after its deletion, the supervisor as it last was.',
     resolve: (plugin, _args, { loaders }) => loaders.supervisorOfPlugin.load(plugin.supervisorId),
   }),
 );

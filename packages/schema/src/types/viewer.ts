@@ -7,41 +7,42 @@ import {
 } from '@muster/core';
 import { builder } from '../builder.ts';
 
+/** The role of a credential. */
 export const Role = builder.enumType('Role', {
-  description: 'What a credential may do.',
+  description: 'The role of a credential: the operations that it allows.',
   values: {
-    VIEWER: { description: 'Reads its domain.' },
-    OPERATOR: { description: 'Reads and changes its domain.' },
-    SUPERVISOR: { description: 'An agent: publishes, and fetches its own list; nothing else.' },
-    ADMIN: { description: 'All of that, in every domain.' },
+    VIEWER: { description: 'May read its domain.' },
+    OPERATOR: { description: 'May read and change its domain.' },
+    SUPERVISOR: { description: 'An agent: may publish itself and fetch its assignments, and nothing else.' },
+    ADMIN: { description: 'May do all of that, in every domain.' },
   } as const satisfies Record<(typeof roles)[number], object>,
 });
 
 const DomainCondition = builder.objectRef<DomainConditionShape>('DomainCondition').implement({
-  description: 'Something that is wrong with a whole domain, and lasts.',
+  description: 'A lasting problem of a whole domain.',
   fields: (t) => ({
-    domainId: t.exposeID('domainId', { description: 'Where.' }),
+    domainId: t.exposeID('domainId', { description: 'The domain that has the problem.' }),
     type: t.exposeString('type', {
       description:
-        'What, in a word for programs: LEASES_HELD, when so many supervisors fell silent at once that none is marked.',
+        'The kind of problem, as a word for programs. LEASES_HELD: so many leases expired at once that none of the supervisors is made DISCONNECTED.',
     }),
-    since: t.expose('since', { type: 'DateTime', description: 'Since when.' }),
-    message: t.exposeString('message', { description: 'What, in words for people.' }),
+    since: t.expose('since', { type: 'DateTime', description: 'The time when the problem was noticed.' }),
+    message: t.exposeString('message', { description: 'The problem in words for people.' }),
   }),
 });
 
 const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
-  description: 'Who is asking, as the credential says.',
+  description: 'The sender of a request, as the credential identifies it.',
   fields: (t) => ({
-    subject: t.exposeString('subject', { description: 'Whom the credential is for; the actor of what it changes.' }),
-    role: t.expose('role', { type: Role, description: 'What the credential may do.' }),
+    subject: t.exposeString('subject', { description: 'The owner of the credential; events name it as the actor.' }),
+    role: t.expose('role', { type: Role, description: 'The role of the credential.' }),
     domainId: t.exposeID('domainId', {
       nullable: true,
-      description: 'The domain that the credential is for; null for an ADMIN of all domains.',
+      description: 'The domain of the credential; null for an ADMIN of all domains.',
     }),
     conditions: t.field({
       type: [DomainCondition],
-      description: 'What is wrong with your domain, or with any for an ADMIN of all; empty while nothing is.',
+      description: 'Lasting problems of your domain, or of any domain for an ADMIN of all; empty while there is none.',
       resolve: (viewer, _args, { core }) => (can(viewer, 'read') ? domainConditions(core, viewer) : []),
     }),
   }),
@@ -51,7 +52,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
     authScopes: { authenticated: true },
-    description: 'Who you are.',
+    description: 'The sender of this request: you.',
     resolve: (_root, _args, { viewer }) => viewer,
   }),
 );

@@ -1,0 +1,53 @@
+import type { EventFilter as EventFilterShape } from '@muster/core';
+import type { EventKind as StoredEventKind } from '@muster/db';
+import { builder } from '../builder.ts';
+import { DateTimeFilter, StringFilter } from './filters.ts';
+
+/** The kind of an event. */
+export const EventKind = builder.enumType('EventKind', {
+  description: 'The kind of an event.',
+  values: {
+    SUPERVISOR_CREATED: { description: 'A supervisor was created by its first publish.' },
+    SUPERVISOR_STATE_CHANGED: { description: 'The state of a supervisor changed, perhaps together with other fields.' },
+    SUPERVISOR_UPDATED: { description: 'Fields of a supervisor changed, but not the state.' },
+    SUPERVISOR_DELETED: { description: 'A supervisor was deleted.' },
+    PLUGIN_CREATED: { description: 'A plugin was created.' },
+    PLUGIN_STATE_CHANGED: { description: 'The state of a plugin changed, perhaps together with other fields.' },
+    PLUGIN_UPDATED: { description: 'Fields of a plugin changed, but not the state.' },
+    PLUGIN_DELETED: { description: 'A plugin was deleted.' },
+  } as const satisfies Record<StoredEventKind, object>,
+});
+
+const EventKindFilter = builder.inputType('EventKindFilter', {
+  description: 'A condition on the kind of an event. All operators that are given must hold.',
+  fields: (t) => ({
+    eq: t.field({ type: EventKind, description: 'The kind equals this.' }),
+    ne: t.field({ type: EventKind, description: 'The kind differs from this.' }),
+    in: t.field({ type: [EventKind], description: 'The kind is one of these.' }),
+    notIn: t.field({ type: [EventKind], description: 'The kind is none of these.' }),
+  }),
+});
+
+/** A filter on events. The filter reaches into itself, so that it is named before its fields. */
+export const EventFilter = builder.inputRef<EventFilterShape>('EventFilter');
+
+EventFilter.implement({
+  description:
+    'A condition on events. All parts that are given must hold; a part that is null, absent or empty is no condition.',
+  fields: (t) => ({
+    and: t.field({ type: [EventFilter], description: 'All of these hold.' }),
+    or: t.field({ type: [EventFilter], description: 'At least one of these holds; an empty list matches nothing.' }),
+    not: t.field({ type: EventFilter, description: 'This does not hold.' }),
+    kind: t.field({ type: EventKindFilter, description: 'A condition on the kind.' }),
+    supervisorId: t.field({
+      type: StringFilter,
+      description: 'A condition on the id of the supervisor that changed, or that the plugin is on.',
+    }),
+    pluginInstanceId: t.field({ type: StringFilter, description: 'A condition on the id of the plugin that changed.' }),
+    from: t.field({ type: StringFilter, description: 'A condition on the state before the change.' }),
+    to: t.field({ type: StringFilter, description: 'A condition on the state after the change.' }),
+    actor: t.field({ type: StringFilter, description: 'A condition on the actor.' }),
+    reason: t.field({ type: StringFilter, description: 'A condition on the reason.' }),
+    at: t.field({ type: DateTimeFilter, description: 'A condition on the time of the change.' }),
+  }),
+});

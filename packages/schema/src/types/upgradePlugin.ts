@@ -1,0 +1,40 @@
+import { type RolloutProgress, upgradePlugin } from '@muster/core';
+import { builder } from '../builder.ts';
+import { domainIdDescription } from '../inputs/domainId.ts';
+import { inputMutation } from './inputMutation.ts';
+import { Rollout } from './rollout.ts';
+
+inputMutation('upgradePlugin', {
+  description:
+    'Replaces a version of a managed plugin on all supervisors that have it: the new version is installed beside the old version, which is removed once the new version is ACTIVE. If one becomes ERROR or misses its deadline, the old version is restored everywhere. PLUGIN_STATE while another rollout of the plugin is under way.',
+  inputDescription: 'The plugin to upgrade, and the pace of the upgrade.',
+  fields: (t) => ({
+    domainId: t.id({ description: domainIdDescription.single }),
+    pluginId: t.string({ required: true, description: 'The plugin id, which names the software.' }),
+    from: t.string({ required: true, description: 'The version to replace.' }),
+    to: t.string({ required: true, description: 'The version to install; must differ from `from`.' }),
+    labels: t.field({
+      type: 'JSONObject',
+      description: 'The labels that a supervisor must have to take part. Default: all supervisors take part.',
+    }),
+    maxUnavailable: t.int({
+      description: 'The maximum number of supervisors that are upgraded at the same time: 1 to 100,000. Default: 1.',
+    }),
+    healthyDeadlineSeconds: t.int({
+      description:
+        'The time in seconds within which the new version must be ACTIVE on each supervisor, at most 2,592,000 (30 days). Default: as for an install, 600.',
+    }),
+  }),
+  payload: builder.objectRef<{ rollout: RolloutProgress }>('UpgradePluginPayload').implement({
+    description: 'The answer to `upgradePlugin`.',
+    fields: (t) => ({
+      rollout: t.field({
+        type: Rollout,
+        description:
+          'The rollout: a new one, the one between these versions that is under way, or the last one where nothing is left to upgrade.',
+        resolve: ({ rollout }) => rollout,
+      }),
+    }),
+  }),
+  run: async (core, viewer, input) => ({ rollout: await upgradePlugin(core, viewer, input) }),
+});
