@@ -82,7 +82,7 @@ export { defaultPageSize } from './query/keyset.ts';
 export type { Page } from './query/page.ts';
 export { type PageInfoField, pageInfoSources } from './query/pageInfo.ts';
 export type { PluginReport, RejectedPluginReport } from './report/pluginReport.ts';
-export { type PublishResult, publishSupervisor } from './report/publish.ts';
+export { type PublishInput, type PublishResult, publishSupervisor } from './report/publish.ts';
 export { searchPlugins, searchSupervisors } from './search/list.ts';
 export { statSupervisors } from './search/stat.ts';
 export { messageFields, type SearchEntity } from './search/wireFields.ts';

@@ -14,7 +14,7 @@ import type { Plugin, Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 
 /** The arguments of a supervisor's page of plugins. */
-export type PluginPageArguments = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
+type PluginPageArguments = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
 
 type Liveness = { connected: boolean; lastSeenAt: Date | null };
 

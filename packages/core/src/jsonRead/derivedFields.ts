@@ -7,7 +7,7 @@ import type { ValueFormat } from './columnJson.ts';
 import type { JsonStatement } from './statement.ts';
 
 /** What a derived field reads beside the row, in memory. Each loader joins the reads of many rows into one query. */
-export interface DerivedContext {
+interface DerivedContext {
   readonly viewer: Viewer;
   readonly loaders: {
     readonly liveness: { load(supervisorId: string): Promise<SupervisorLiveness> };

@@ -5,8 +5,8 @@ import type { ValueFormat } from './columnJson.ts';
 import type { DerivedSql } from './derivedFields.ts';
 
 /**
- * What of supervisors and plugins is wanted as JSON, in the order in which it is to be written. A `key` is what the
- * reader calls it, of letters, digits and underscores; `constant` is JSON as it is.
+ * A member of the JSON object of a supervisor or a plugin; members are written in the order given. `key` is the reader's
+ * name for the member, of letters, digits and underscores; `constant` is JSON as it is.
  */
 export type Member =
   | { readonly key: string; readonly constant: string }
@@ -14,9 +14,10 @@ export type Member =
   | { readonly key: string; readonly derived: DerivedSql }
   /** A plugin's supervisor. */
   | { readonly key: string; readonly supervisor: readonly Member[] }
-  /** A page of a supervisor's plugins: of those that the viewer may see. */
+  /** A page of a supervisor's plugins, among those that the viewer may see. */
   | { readonly key: string; readonly plugins: WantedPage<NestedPluginsInput> };
 
+/** The page that is asked of a supervisor's plugins. */
 export type NestedPluginsInput = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
 
 /** A column of the row, and how its values are written. */
@@ -24,11 +25,12 @@ export interface Column extends ValueFormat {
   readonly column: string;
 }
 
-export interface WantedPage<Input> {
+interface WantedPage<Input> {
   readonly input: Input;
   readonly parts: readonly PagePart[];
 }
 
+/** A member of a page. */
 export type PagePart =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly count: true }
@@ -36,27 +38,29 @@ export type PagePart =
   | { readonly key: string; readonly edges: readonly EdgePart[] }
   | { readonly key: string; readonly pageInfo: readonly InfoPart[] };
 
+/** A member of an edge of a page. */
 export type EdgePart =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly cursor: true }
   | { readonly key: string; readonly node: readonly Member[] };
 
+/** A member of a page's info. */
 export type InfoPart =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly info: PageInfoField };
 
-/** What is wanted of each group of a statistic; `group` is what was grouped by, null where it wasn't. */
+/** A member of a group of a statistic; `group` is the key, null where there was no grouping by it. */
 export type StatPart =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly count: true }
   | { readonly key: string; readonly group: string };
 
-export interface WantedStats<Input> {
+interface WantedStats<Input> {
   readonly input: Input;
   readonly parts: readonly StatPart[];
 }
 
-/** What is wanted in all. */
+/** One read of many that are answered together. */
 export type Read =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly supervisor: { readonly id: string; readonly members: readonly Member[] } }

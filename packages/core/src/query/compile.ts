@@ -1,34 +1,10 @@
-import type { Scope } from '../access/policy.ts';
 import { tagsInScopeSql } from '../access/visibility.ts';
 import type { Condition, Leaf, Operator } from './condition.ts';
+import type { CompileContext } from './context.ts';
 import { type Entity, entities, type Field, requireField } from './fields.ts';
 import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './jsonLeaf.ts';
 import { scopeSql } from './scopeSql.ts';
 import { tableSql } from './tableSql.ts';
-
-/** Collects the parameters of one statement; input reaches SQL in no other way. */
-export interface Parameters {
-  readonly values: unknown[];
-  /** The placeholder for `value`, cast. */
-  add(value: unknown, pgType: string): string;
-}
-
-export function createParameters(): Parameters {
-  const values: unknown[] = [];
-  return {
-    values,
-    add: (value, pgType) => {
-      values.push(value);
-      return `$${values.length}::${pgType}`;
-    },
-  };
-}
-
-export interface CompileContext {
-  readonly parameters: Parameters;
-  /** What the viewer may see: what a condition says of a row's hidden parts must tell nothing of them (A6). */
-  readonly scope: Scope;
-}
 
 /** The quoted column of a field, in the table that is called `alias`. */
 export function columnSql(alias: string, field: Field): string {

@@ -2,7 +2,7 @@ import type { EventKind, PluginState, SupervisorState } from '@muster/db';
 import type { JsonObject } from '../base/validate.ts';
 
 /** A shape of which a client may leave out any part, or give null for it. */
-export type Optional<Shape> = { readonly [Key in keyof Shape]?: Shape[Key] | null | undefined };
+type Optional<Shape> = { readonly [Key in keyof Shape]?: Shape[Key] | null | undefined };
 
 /** A filter on text. */
 export type StringFilter = Optional<{
