@@ -54,7 +54,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './scripts/countReporter.ts'],
     globalSetup: ['packages/db/testing/runSetup.ts'],
-    setupFiles: ['packages/db/testing/fileSetup.ts'],
+    setupFiles: ['packages/db/testing/fileSetup.ts', 'packages/core/testing/seedSetup.ts'],
     // What must come is waited for until the test's own time-out is near.
     expect: { poll: { timeout: 100_000, interval: 10 } },
     projects: [

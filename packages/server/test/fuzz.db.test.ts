@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { testSeed } from '@muster/db/testing/seed';
 import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -13,7 +14,7 @@ import { fragmentedDocument, write } from '../testing/fragmentedDocument.ts';
 import { graphql, startTestServer, type TestServer } from '../testing/index.ts';
 
 /** In the tests' titles, so that what one run found can be found again. */
-const seed = Number(process.env.MUSTER_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = testSeed();
 const runs = (numRuns: number) => ({ numRuns, seed });
 
 let server: TestServer;

@@ -3,6 +3,7 @@ import { createRandom, type Random } from '@muster/core/testing';
 import { type Database, openDatabase } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
 import { findPostgresPrograms, startCluster, type TestCluster } from '@muster/db/testing/cluster';
+import { testSeed } from '@muster/db/testing/seed';
 import { openSilentProxy, type SilentProxy } from '@muster/db/testing/silentProxy';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -25,7 +26,7 @@ import { graphql } from '../testing/index.ts';
 
 /** How long faults and writing go on, and the seed of all random choices, to repeat a run. */
 const seconds = Number(process.env.MUSTER_TEST_FAULT_SECONDS ?? 22);
-const seed = Number(process.env.MUSTER_TEST_FAULT_SEED ?? Date.now() % 1_000_000);
+const seed = testSeed();
 
 const followerCount = 100;
 const writerCount = 12;
