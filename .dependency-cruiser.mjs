@@ -3,10 +3,6 @@
  * sides of a border belongs into a file of its own, below the border.
  */
 
-/** Rules that a part of the house still breaks while it is being opened: its violations are shown, and don't fail. */
-const opening = new Set(['core-event-liveness', 'core-access']);
-const openingCircles = '^packages/(core|schema|server)/';
-
 /** Source files but tests, which may take what they need from anywhere in their package. */
 const noTest = '\\.test\\.ts$';
 
@@ -88,19 +84,16 @@ function roomRules() {
   });
 }
 
-const circleRule = (name, from, severity) => ({
-  name,
-  comment:
-    'Files in a circle can only be understood together. An interface that several files take stands in its own file.',
-  severity,
-  from,
-  to: { circular: true },
-});
-
-const rules = {
+export default {
   forbidden: [
-    circleRule('no-circular', { pathNot: openingCircles }, 'error'),
-    circleRule('no-circular-opening', { path: openingCircles }, 'warn'),
+    {
+      name: 'no-circular',
+      comment:
+        'Files in a circle can only be understood together. An interface that several files take stands in its own file.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     ...packageRules(),
     ...roomRules(),
     {
@@ -192,7 +185,3 @@ const rules = {
     },
   },
 };
-
-for (const rule of rules.forbidden) if (opening.has(rule.name)) rule.severity = 'warn';
-
-export default rules;

@@ -5,13 +5,13 @@ import type { Settings } from './base/settings.ts';
 import type { EventHub } from './event/hub.ts';
 import type { SupervisorTreeReader } from './event/supervisorTree.ts';
 import type { LiveSupervisorCount } from './liveness/pacing.ts';
-import type { OnSwept } from './liveness/swept.ts';
 import type { RoundRobin } from './placement/endpoint/roundRobin.ts';
 import type { EndpointWaits } from './placement/endpoint/waits.ts';
 import type { CountCache } from './query/countCache.ts';
 import type { SqlFragmentCache } from './query/sqlFragmentCache.ts';
 import type { NamedStatements } from './query/statements.ts';
 import type { ReportBatcher } from './report/reportBatcher.ts';
+import type { OnSwept } from './sweep/swept.ts';
 
 /** The open domain, as fronts hold it: every operation takes it first. Made by `openCore` and by nothing else. */
 export interface Core {

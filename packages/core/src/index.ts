@@ -1,10 +1,10 @@
-export { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from './access/apiKeys.ts';
 export type { Access } from './access/authenticate.ts';
 export { type Capability, can, isAgent } from './access/policy.ts';
 export type { Rights } from './access/rights.ts';
 export { openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { viewerClient } from './access/viewerClient.ts';
 export { visibleTags } from './access/visibility.ts';
+export { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from './apiKey/apiKeys.ts';
 export { type Assignments, fetchAssignments, listAssignments, watchAssignments } from './assignment/assignments.ts';
 export {
   badUserInput,
@@ -45,8 +45,6 @@ export type {
   Read,
   StatPart,
 } from './jsonRead/wanted.ts';
-export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './liveness/hold.ts';
-export type { Swept } from './liveness/swept.ts';
 export { type FoundNode, findNodes } from './node.ts';
 export { openCore } from './openCore.ts';
 export { cordonSupervisor, drainSupervisor, uncordonSupervisor, undrainSupervisor } from './placement/drain/cordon.ts';
@@ -103,3 +101,5 @@ export {
 export { registerSupervisor } from './supervisor/register.ts';
 export { resetSupervisorSecret } from './supervisor/resetSecret.ts';
 export { updateSupervisor } from './supervisor/update.ts';
+export { type DomainCondition, domainConditions, releaseHeldSupervisors } from './sweep/hold.ts';
+export type { Swept } from './sweep/swept.ts';

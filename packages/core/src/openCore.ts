@@ -9,14 +9,14 @@ import { createSupervisorTreeReader } from './event/supervisorTree.ts';
 import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
 import { createLiveSupervisorCount } from './liveness/pacing.ts';
-import { startSweeps } from './liveness/sweep.ts';
-import type { OnSwept } from './liveness/swept.ts';
 import { advanceOnChanges } from './placement/advance.ts';
 import { createRoundRobin } from './placement/endpoint/roundRobin.ts';
 import { createCountCache } from './query/countCache.ts';
 import { createSqlFragmentCache } from './query/sqlFragmentCache.ts';
 import { createNamedStatements } from './query/statements.ts';
 import { ReportBatcher } from './report/reportBatcher.ts';
+import { startSweeps } from './sweep/sweep.ts';
+import type { OnSwept } from './sweep/swept.ts';
 
 export interface OpenCoreOptions {
   /** What differs from the defaults. */

@@ -14,10 +14,10 @@ import {
   registerSupervisor,
   type Viewer,
 } from '../src/index.ts';
-import { sweep } from '../src/liveness/sweep.ts';
 import type { OpenCoreOptions } from '../src/openCore.ts';
 import type { PublishInput } from '../src/report/publish.ts';
 import type { SupervisorSituation } from '../src/supervisor/lifecycle.ts';
+import { sweep } from '../src/sweep/sweep.ts';
 
 export { capabilities } from '../src/access/policy.ts';
 export { createRights } from '../src/access/rights.ts';

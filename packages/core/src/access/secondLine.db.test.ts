@@ -10,6 +10,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../apiKey/apiKeys.ts';
 import { eventId } from '../base/ids.ts';
 import type { Feed, Sequenced } from '../event/feed.ts';
 import { listEvents } from '../event/read.ts';
@@ -25,7 +26,6 @@ import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
 import { getSupervisor, listSupervisors, supervisorStats } from '../supervisor/read.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from './apiKeys.ts';
 import { boundArguments } from './tenants.ts';
 
 // Test files share their worker's modules: those of this file are loaded anew, with the mocks, and given up after it.

@@ -25,7 +25,7 @@ import {
   type Viewer,
   watchAssignments,
 } from '../index.ts';
-import { sweep } from '../liveness/sweep.ts';
+import { sweep } from '../sweep/sweep.ts';
 
 let t: TestCore;
 let domain: TestDomain;

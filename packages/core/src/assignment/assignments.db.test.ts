@@ -13,7 +13,7 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { fetchAssignments, getLiveness } from '../index.ts';
-import { sweep } from '../liveness/sweep.ts';
+import { sweep } from '../sweep/sweep.ts';
 
 let harness: TestCore;
 let domain: TestDomain;

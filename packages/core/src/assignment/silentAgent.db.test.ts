@@ -12,7 +12,7 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { fetchAssignments, getLiveness, installPlugin, recoverPlugin, uninstallPlugin } from '../index.ts';
-import { sweep } from '../liveness/sweep.ts';
+import { sweep } from '../sweep/sweep.ts';
 
 let t: TestCore;
 let domain: TestDomain;

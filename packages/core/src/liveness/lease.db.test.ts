@@ -22,7 +22,7 @@ import { recoverPlugin } from '../plugin/recover.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { getLiveness, getSupervisor, listSupervisors } from '../supervisor/read.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
-import { sweep } from './sweep.ts';
+import { sweep } from '../sweep/sweep.ts';
 
 let t: TestCore;
 beforeAll(async () => {

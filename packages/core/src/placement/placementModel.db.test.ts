@@ -22,7 +22,7 @@ import {
   uninstallPlugin,
   upgradePlugin,
 } from '../index.ts';
-import { sweep } from '../liveness/sweep.ts';
+import { sweep } from '../sweep/sweep.ts';
 import { readAvailable } from './endpoint/endpoint.ts';
 
 let t: TestCore;

@@ -15,7 +15,7 @@ import {
   type TestDomain,
 } from '../../testing/core.ts';
 import { newSupervisorId } from '../base/ids.ts';
-import { sweep } from '../liveness/sweep.ts';
+import { sweep } from '../sweep/sweep.ts';
 import { type PluginEvent, type PluginOutcome, pluginLifecycle, pluginReasons } from './lifecycle.ts';
 import { recoverPlugin } from './recover.ts';
 

@@ -10,8 +10,8 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { sweep } from '../liveness/sweep.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
+import { sweep } from '../sweep/sweep.ts';
 import { recoverPlugin } from './recover.ts';
 
 let t: TestCore;

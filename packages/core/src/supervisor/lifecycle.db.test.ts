@@ -11,7 +11,7 @@ import {
   type TestCore,
   type TestDomain,
 } from '../../testing/core.ts';
-import { sweep } from '../liveness/sweep.ts';
+import { sweep } from '../sweep/sweep.ts';
 import { deregisterSupervisor } from './deregister.ts';
 import { disableSupervisor, enableSupervisor } from './enable.ts';
 import {

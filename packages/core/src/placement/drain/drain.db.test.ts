@@ -21,7 +21,7 @@ import {
   undrainSupervisor,
   uninstallPlugin,
 } from '../../index.ts';
-import { sweep } from '../../liveness/sweep.ts';
+import { sweep } from '../../sweep/sweep.ts';
 
 let t: TestCore;
 let replacing: TestCore;

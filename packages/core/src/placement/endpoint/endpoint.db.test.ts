@@ -11,7 +11,7 @@ import {
   type TestDomain,
 } from '../../../testing/core.ts';
 import { acquirePluginEndpoint, disableSupervisor, notifyFailure } from '../../index.ts';
-import { sweep } from '../../liveness/sweep.ts';
+import { sweep } from '../../sweep/sweep.ts';
 
 let harness: TestCore;
 let domain: TestDomain;

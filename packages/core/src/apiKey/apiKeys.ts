@@ -1,5 +1,9 @@
 import type { ApiKey } from '@muster/db';
 import { z } from 'zod';
+import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from '../access/apiKeyToken.ts';
+import { can, scopeFor } from '../access/policy.ts';
+import { inScope } from '../access/scopeWhere.ts';
+import { type Role, roles, type Viewer } from '../access/viewer.ts';
 import { DomainError, forbidden, notFound } from '../base/errors.ts';
 import { fieldsFromRow } from '../base/rows.ts';
 import { describe, parse, perLimits, text } from '../base/validate.ts';
@@ -7,10 +11,6 @@ import { type Core, internalsOf } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
-import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from './apiKeyToken.ts';
-import { can, scopeFor } from './policy.ts';
-import { inScope } from './scopeWhere.ts';
-import { type Role, roles, type Viewer } from './viewer.ts';
 
 /** An API key without the hash of its secret. */
 export type ApiKeyInfo = Omit<ApiKey, 'secretHash'>;

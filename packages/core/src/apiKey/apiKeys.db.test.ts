@@ -1,11 +1,11 @@
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDomain, openTestCore, refusalOf, type TestCore, type TestDomain } from '../../testing/core.ts';
+import { apiKeyHash, parseApiKeyToken } from '../access/apiKeyToken.ts';
+import { openAccess } from '../access/authenticate.ts';
+import { openViewer, roles } from '../access/viewer.ts';
 import { DomainError } from '../base/errors.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './apiKeys.ts';
-import { apiKeyHash, parseApiKeyToken } from './apiKeyToken.ts';
-import { openAccess } from './authenticate.ts';
-import { openViewer, roles } from './viewer.ts';
 
 let t: TestCore;
 let domain: TestDomain;
