@@ -24,8 +24,9 @@ export type FetchAssignmentsInput = DomainInput & z.input<ReturnType<typeof fetc
 const fetchSchema = perLimits((limits) => z.object({ hostname: text(limits.nameLength) }));
 
 /**
- * The whole list of the plugins that an agent is to run, for the agent itself: docs/placement.md, "An agent's list". Renews
- * the lease (L1), records the generations that the agent was shown (P3), and withholds a plugin from a silent agent.
+ * The whole list of the plugins that an agent is to run, for the agent itself: docs/placement.md, "An agent's list".
+ * Renews the lease (L1), records the generations that the agent was shown (P3), and withholds a plugin from a silent
+ * agent.
  *
  * @returns an empty list where there is no such supervisor: an agent fetches its list before its first publish.
  */
@@ -70,7 +71,8 @@ export interface AssignmentsInput extends DomainInput {
 /**
  * A supervisor's list: for its agent as `fetchAssignments`, for an operator without any effect.
  *
- * @throws DomainError NOT_FOUND where there is no such supervisor: with an empty list its agent would delete everything.
+ * @throws DomainError NOT_FOUND where there is no such supervisor: with an empty list its agent would delete
+ * everything.
  */
 export async function listAssignments(
   core: Core,
@@ -89,8 +91,8 @@ export interface Assignments extends DomainScoped {
 }
 
 /**
- * A supervisor's whole list now, and again whenever the list changes. Watching renews no lease and records no generation: an
- * agent that watches also publishes, with the generation that each of its reports is about.
+ * A supervisor's whole list now, and again whenever the list changes. Watching renews no lease and records no
+ * generation: an agent that watches also publishes, with the generation that each of its reports is about.
  *
  * @throws DomainError NOT_FOUND where there is no such supervisor, also once it is deregistered.
  */
@@ -128,7 +130,9 @@ function changesList(change: Change, supervisorId: string): boolean {
   return previous === null || 'wanted' in previous || 'generation' in previous;
 }
 
-/** A supervisor's list as the viewer may see it: whole for its agent, without other domains' plugins for operators (A3). */
+/**
+ * A supervisor's list as the viewer may see it: whole for its agent, without other domains' plugins for operators (A3).
+ */
 async function readVisibleAssignments(
   core: CoreInternals,
   viewer: Viewer,

@@ -11,8 +11,8 @@ export async function advancePlacement(core: CoreInternals): Promise<void> {
 }
 
 /**
- * Calls `advancePlacement` whenever a managed plugin came up, failed or went, so that placement need not wait for the next
- * sweep. Rounds don't overlap; a change during one round starts another.
+ * Calls `advancePlacement` whenever a managed plugin came up, failed or went, so that placement need not wait for the
+ * next sweep. Rounds don't overlap; a change during one round starts another.
  *
  * @returns a function that stops this, and resolves once no round is under way
  */

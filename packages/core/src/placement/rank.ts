@@ -45,8 +45,9 @@ export interface ConsideredSupervisor {
 }
 
 /**
- * M1, M2: orders the supervisors that can take a plugin of this domain: higher priority first, then the own domain before
- * public supervisors, then fewer plugins, then at random. Rejected supervisors come last, with the rule that rejected them.
+ * M1, M2: orders the supervisors that can take a plugin of this domain: higher priority first, then the own domain
+ * before public supervisors, then fewer plugins, then at random. Rejected supervisors come last, with the rule that
+ * rejected them.
  *
  * @param random numbers from 0 up to 1
  */

@@ -8,8 +8,8 @@ import { type PlacementRequest, parsePlacementRequest } from './placementRequest
 import { withdrawPlugins } from './sql/withdrawPlugins.ts';
 
 /**
- * P4: withdraws a version of a plugin, on one supervisor or on all that the domain has it on. Each plugin leaves the list of
- * its supervisor at once, and its row goes once a report lacks it; until then, further calls return it too.
+ * P4: withdraws a version of a plugin, on one supervisor or on all that the domain has it on. Each plugin leaves the
+ * list of its supervisor at once, and its row goes once a report lacks it; until then, further calls return it too.
  */
 export async function uninstallPlugin(
   core: Core,

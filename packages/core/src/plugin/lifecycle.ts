@@ -15,8 +15,8 @@ export type PluginEvent =
 /** The table's cells. */
 export type PluginOutcome =
   /**
-   * Creates the plugin in `state`, or changes it to `state`, for `reason` (null clears the reason). With `ifFresh` only a
-   * report about the current generation does so (P3); any other leaves the plugin as it is.
+   * Creates the plugin in `state`, or changes it to `state`, for `reason` (null clears the reason). With `ifFresh` only
+   * a report about the current generation does so (P3); any other leaves the plugin as it is.
    */
   | {
       readonly kind: 'become';
@@ -115,8 +115,8 @@ export const pluginLifecycle: Record<PluginSituation, Record<PluginEvent, Plugin
 export type WirePluginState = 'NONE' | PluginState;
 
 /**
- * The event that each reported state means. RE_PROVISIONING is the control plane's own word: an agent that echoes it is still
- * at work, as with PROVISIONING. NONE says nothing, and is refused (P7).
+ * The event that each reported state means. RE_PROVISIONING is the control plane's own word: an agent that echoes it is
+ * still at work, as with PROVISIONING. NONE says nothing, and is refused (P7).
  */
 export const reportedEvents: Record<WirePluginState, PluginEvent | null> = {
   NONE: null,

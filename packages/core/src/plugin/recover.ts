@@ -23,8 +23,8 @@ type PluginIdentity = z.output<ReturnType<typeof identitySchema>>;
 const maxTries = 10;
 
 /**
- * P2: has the plugin provisioned again, from whatever state, in a new generation. The supervisor must be ENABLED. A report
- * that was under way meanwhile does not undo it (P3).
+ * P2: has the plugin provisioned again, from whatever state, in a new generation. The supervisor must be ENABLED. A
+ * report that was under way meanwhile does not undo it (P3).
  *
  * @throws DomainError RECOVER_NOT_SUPPORTED unless the supervisor is ENABLED; NOT_FOUND for an unknown plugin (A3).
  */

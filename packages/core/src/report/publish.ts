@@ -28,8 +28,8 @@ export interface PublishResult {
 }
 
 /**
- * Takes an agent's report: creates the supervisor of a newcomer, renews the lease, and brings the plugins to the states that
- * were reported (S2, S3, S6, L1, L2, P3, P4, P6, P7).
+ * Takes an agent's report: creates the supervisor of a newcomer, renews the lease, and brings the plugins to the states
+ * that were reported (S2, S3, S6, L1, L2, P3, P4, P6, P7).
  */
 export async function publishSupervisor(
   core: Core,
@@ -108,7 +108,9 @@ const publishSchema = perLimits((limits) => {
     isPublic: z.boolean().nullish(),
     labels: jsonObject(limits).nullish(),
     tags: jsonObject(limits).nullish(),
-    /** Every plugin that the agent runs, each parsed by itself (P7); null for a heartbeat that says nothing of plugins. */
+    /**
+     * Every plugin that the agent runs, each parsed by itself (P7); null for a heartbeat that says nothing of plugins.
+     */
     plugins: z
       .array(z.custom<PluginReport>())
       .max(limits.pluginsPerReport, `expected at most ${limits.pluginsPerReport} plugins`)

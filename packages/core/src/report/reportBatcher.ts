@@ -11,8 +11,8 @@ const maxStatements = 2;
 /** Statements of blocked reports at a time, beside all others. */
 const maxBlockedStatements = 2;
 /**
- * How long a statement waits for a row that another transaction holds: a statement that many reports share, that of a single
- * report while others wait, and that of a blocked report. Each is far longer than a short transaction takes.
+ * How long a statement waits for a row that another transaction holds: a statement that many reports share, that of a
+ * single report while others wait, and that of a blocked report. Each is far longer than a short transaction takes.
  */
 const lockWaitsMs = { shared: 100, single: 10, blocked: 1_000 } as const;
 
@@ -32,8 +32,8 @@ interface QueuedReport {
 }
 
 /**
- * Writes reports to the database in batches: reports that come together, or while statements are under way, share one. A
- * report waits for no timer, only for a turn, and gets its own answer or error. A report whose supervisor's or
+ * Writes reports to the database in batches: reports that come together, or while statements are under way, share one.
+ * A report waits for no timer, only for a turn, and gets its own answer or error. A report whose supervisor's or
  * plugins' rows a long transaction holds is blocked: it waits in a lane apart, and holds up no other.
  */
 export class ReportBatcher {

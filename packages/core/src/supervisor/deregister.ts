@@ -19,8 +19,8 @@ const deregisterSchema = targetSchema.extend({
 });
 
 /**
- * Deletes a supervisor and its plugins; returns the supervisor's id. While managed plugins remain, that takes `force` (S5).
- * A supervisor that publishes again is a newcomer.
+ * Deletes a supervisor and its plugins; returns the supervisor's id. While managed plugins remain, that takes `force`
+ * (S5). A supervisor that publishes again is a newcomer.
  */
 export async function deregisterSupervisor(
   core: Core,

@@ -140,8 +140,8 @@ export function getLiveness(core: Core, ids: readonly string[]): Promise<Map<str
 }
 
 /**
- * The supervisors of plugins that the viewer may see, by id, in one query. A deregistered supervisor is read as it last was,
- * from the event of its deletion.
+ * The supervisors of plugins that the viewer may see, by id, in one query. A deregistered supervisor is read as it last
+ * was, from the event of its deletion.
  */
 export async function getSupervisorsOfPlugins(core: Core, ids: readonly string[]): Promise<Map<string, Supervisor>> {
   const rows = await readSupervisors(internalsOf(core).db.sql, ids);

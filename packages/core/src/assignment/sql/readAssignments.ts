@@ -3,7 +3,9 @@ import type { PluginRow } from '../../base/rows.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { agentSilent, isWithheld } from './silentAgent.ts';
 
-/** P3: an agent without generations reports about the list that it fetched last, so each plugin's generation is kept. */
+/**
+ * P3: an agent without generations reports about the list that it fetched last, so each plugin's generation is kept.
+ */
 const recorded = `,
 recorded AS (
   UPDATE plugins p SET offered_generation = p.generation

@@ -6,8 +6,8 @@ import { silenceReason } from '../../supervisor/lifecycle.ts';
 export const agentSilent = 'AGENT_SILENT';
 
 /**
- * Whether a plugin (`p`) is withheld from its agent's list. That ends with the generation in which it began. A plugin that
- * was ever reported is never withheld, since an agent deletes the plugins that its list lacks.
+ * Whether a plugin (`p`) is withheld from its agent's list. That ends with the generation in which it began. A plugin
+ * that was ever reported is never withheld, since an agent deletes the plugins that its list lacks.
  */
 export const isWithheld = 'p.unreported AND p.withheld_generation = p.generation';
 
@@ -37,8 +37,8 @@ WHERE l.supervisor_id = $1::text`,
 };
 
 /**
- * Withholds the newest unreported plugin from a silent agent, and counts its lists from 0 again. Does nothing where there is
- * no such plugin.
+ * Withholds the newest unreported plugin from a silent agent, and counts its lists from 0 again. Does nothing where
+ * there is no such plugin.
  */
 export async function withholdPlugin(sql: Sql, supervisorId: string): Promise<void> {
   await sql.query(withhold, [supervisorId]);
@@ -83,7 +83,10 @@ FROM carried k, silence j
 WHERE s.id = k.id AND k.condition ->> 'message' IS DISTINCT FROM j.message`,
 };
 
-/** Sets, changes or removes the condition AGENT_SILENT of a supervisor, by whether its agent is silent or plugins are withheld. */
+/**
+ * Sets, changes or removes the condition AGENT_SILENT of a supervisor, by whether its agent is silent or plugins are
+ * withheld.
+ */
 export async function updateSilentCondition(
   sql: Sql,
   supervisor: { id: string; isSilent: boolean; clockOffsetMs: number },

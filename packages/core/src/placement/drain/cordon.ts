@@ -69,8 +69,8 @@ const drainSchema = z.object({
 });
 
 /**
- * Cordons a supervisor and relocates its managed plugins; each stays until its replacement is ACTIVE. A drain that is under
- * way goes on with its first deadline.
+ * Cordons a supervisor and relocates its managed plugins; each stays until its replacement is ACTIVE. A drain that is
+ * under way goes on with its first deadline.
  */
 export async function drainSupervisor(core: Core, viewer: Viewer, input: Unchecked<DrainInput>): Promise<Supervisor> {
   const internals = internalsOf(core);

@@ -10,8 +10,8 @@ import { restartRelocations } from './sql/restartRelocations.ts';
 const pageSize = 200;
 
 /**
- * Advances every relocation as far as possible now: withdraws plugins whose replacement is served, places replacements for
- * the plugins that may be relocated (readRelocatable.ts), and ends drains. Safe on several replicas at once.
+ * Advances every relocation as far as possible now: withdraws plugins whose replacement is served, places replacements
+ * for the plugins that may be relocated (readRelocatable.ts), and ends drains. Safe on several replicas at once.
  *
  * @param supervisorId the only supervisor to relocate plugins from; by default all
  */

@@ -27,9 +27,9 @@ export interface AcquiredEndpoint {
 }
 
 /**
- * Hands out an endpoint of a plugin, round robin over the ACTIVE instances (M4, P8). Where none is ACTIVE, an OPERATOR's
- * request installs the wanted version, unless any version will do and one is coming up; then it waits for up to
- * `waitSeconds`, and answers with the plugin's state where that was too short.
+ * Hands out an endpoint of a plugin, round robin over the ACTIVE instances (M4, P8). Where none is ACTIVE, an
+ * OPERATOR's request installs the wanted version, unless any version will do and one is coming up; then it waits for up
+ * to `waitSeconds`, and answers with the plugin's state where that was too short.
  *
  * @throws DomainError NO_POSSIBLE_SUPERVISOR where no instance is there and none can be placed.
  */

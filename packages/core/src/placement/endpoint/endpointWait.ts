@@ -5,7 +5,8 @@ import { nextEndpoint, readAvailable, type WantedEndpoint } from './endpoint.ts'
 import type { Endpoint, EndpointWait, WaitResult } from './waits.ts';
 
 /**
- * Waits for an endpoint for up to `waitMs`, together with all callers of the same key: see docs/placement.md, "Endpoints".
+ * Waits for an endpoint for up to `waitMs`, together with all callers of the same key: see docs/placement.md,
+ * "Endpoints".
  *
  * @param requestPlugin returns the plugin to wait for, and installs it if need be; called once, when no endpoint is
  * available. An error is thrown to all callers.

@@ -7,8 +7,8 @@ import { type Core, internalsOf } from '../../core.ts';
 import { parseIdentity, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
 
 /**
- * Takes a caller's notice that a plugin does not answer. An ACTIVE plugin is recovered (P2). In any other state the plugin
- * is being provisioned, or waits for the next attempt (P5); the notices of many callers must not restart that.
+ * Takes a caller's notice that a plugin does not answer. An ACTIVE plugin is recovered (P2). In any other state the
+ * plugin is being provisioned, or waits for the next attempt (P5); the notices of many callers must not restart that.
  *
  * @throws DomainError as `recoverPlugin`.
  */

@@ -46,8 +46,8 @@ export interface RolloutPlan {
 }
 
 /**
- * Plans one round of a rollout: ends the steps whose new version is ACTIVE, and begins as many as may be under way; or, once
- * a step has failed, rolls back all. A rollout that has ended gets an empty plan.
+ * Plans one round of a rollout: ends the steps whose new version is ACTIVE, and begins as many as may be under way; or,
+ * once a step has failed, rolls back all. A rollout that has ended gets an empty plan.
  */
 export function planRound(
   rollout: { readonly state: RolloutState; readonly maxUnavailable: number },
@@ -103,7 +103,10 @@ function hindranceOf({ supervisorState, cordoned, isRelocating, from, to }: Step
   return to?.isWanted ? 'the new version is wanted there already' : null;
 }
 
-/** Plans the rollback. On done steps, the old version is installed beside the new version again, before that is withdrawn. */
+/**
+ * Plans the rollback. On done steps, the old version is installed beside the new version again, before that is
+ * withdrawn.
+ */
 function turnBack(steps: readonly StepSituation[], message: string): RolloutPlan {
   const actions = steps.flatMap((step): StepAction[] => {
     switch (step.state) {

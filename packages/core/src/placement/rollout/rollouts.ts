@@ -95,8 +95,8 @@ export interface RolloutChange extends DomainScoped {
 }
 
 /**
- * The state of a rollout now, and then whenever it changes. All that a rollout does shows in events of its plugin, so each
- * such event has the rollout advanced and read again.
+ * The state of a rollout now, and then whenever it changes. All that a rollout does shows in events of its plugin, so
+ * each such event has the rollout advanced and read again.
  *
  * @throws DomainError NOT_FOUND for a rollout that the viewer does not have (A3).
  */

@@ -17,8 +17,8 @@ import { insertRollout } from './sql/insertRollout.ts';
 export type UpgradeInput = DomainInput & z.input<ReturnType<typeof upgradeSchema>>;
 
 /**
- * Starts a rollout (docs/placement.md, "Rollouts") on the supervisors where the domain has the plugin managed in version
- * `from`. Returns the rollout that is under way, or the last one where no supervisor has that version any more.
+ * Starts a rollout (docs/placement.md, "Rollouts") on the supervisors where the domain has the plugin managed in
+ * version `from`. Returns the rollout that is under way, or the last one where no supervisor has that version any more.
  *
  * @throws DomainError PLUGIN_STATE while another rollout of the plugin is under way; NOT_FOUND where the domain has no
  * managed plugin in version `from`.

@@ -22,9 +22,9 @@ export interface Placement {
 }
 
 /**
- * P1. The supervisor must still take plugins, and is locked to do so until the commit. An unmanaged plugin of the domain
- * becomes managed. A plugin that is being uninstalled gets a new generation, as by a recover, so that no report about its
- * removal counts (P3).
+ * P1. The supervisor must still take plugins, and is locked to do so until the commit. An unmanaged plugin of the
+ * domain becomes managed. A plugin that is being uninstalled gets a new generation, as by a recover, so that no report
+ * about its removal counts (P3).
  */
 const statement: Statement = {
   name: 'place_plugin',

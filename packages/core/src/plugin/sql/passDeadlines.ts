@@ -10,8 +10,9 @@ const overdue = Object.fromEntries(
 );
 
 /**
- * P5. Safe on several replicas at once: a row that another transaction holds is skipped. A managed plugin, and an unmanaged
- * plugin that was to be recovered, get a next attempt while the budget lasts, after a pause that doubles with each.
+ * P5. Safe on several replicas at once: a row that another transaction holds is skipped. A managed plugin, and an
+ * unmanaged plugin that was to be recovered, get a next attempt while the budget lasts, after a pause that doubles with
+ * each.
  */
 const statement: Statement = {
   name: 'pass_deadlines',

@@ -1,6 +1,6 @@
 /**
- * P4: the assignments that withdraw a plugin, for `UPDATE plugins ... SET`. Such a plugin replaces none and is attempted no
- * more; the row goes once a report lacks it.
+ * P4: the assignments that withdraw a plugin, for `UPDATE plugins ... SET`. Such a plugin replaces none and is
+ * attempted no more; the row goes once a report lacks it.
  *
  * @param reason SQL for the reason, a parameter or a literal
  * @param actor SQL for the actor, a parameter or a literal

@@ -1,7 +1,10 @@
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { parameters } from './parameters.ts';
 
-/** P3: whether a plugin (`p`) is still as it was when its absence (`a`) was judged: no recover or other report came between. */
+/**
+ * P3: whether a plugin (`p`) is still as it was when its absence (`a`) was judged: no recover or other report came
+ * between.
+ */
 const isAsJudged =
   '(p.state, p.generation, p.wanted, p.missing_reports) = (a.state, a.generation, a.wanted, a.missing_reports)';
 

@@ -13,8 +13,8 @@ export const isReplacedRun = 'coalesce(r."bootId" = l.previous_boot_id AND r."bo
 export const isQuiet = `coalesce(l.duplicate_seen_at < m.now - ${parameters.duplicateQuietMs} * interval '1 millisecond', true)`;
 
 /**
- * S8: whether the report (`r`, of the CTE `existing`) is of a second agent: of a run that was replaced and is back, or, where
- * agents name no runs, with an endpoint that was.
+ * S8: whether the report (`r`, of the CTE `existing`) is of a second agent: of a run that was replaced and is back, or,
+ * where agents name no runs, with an endpoint that was.
  */
 export const isDuplicate = `CASE WHEN r."bootId" IS NOT NULL THEN r.is_replaced_run ELSE EXISTS (
     SELECT FROM replaced_endpoints p

@@ -4,8 +4,8 @@ import { parameters } from './parameters.ts';
 const outcome = `(${parameters.pluginLifecycle} -> p.state::text -> r.event)`;
 
 /**
- * P3: whether the report is about the current generation. An agent that knows no generations is serial: it reports about
- * the list that it fetched last.
+ * P3: whether the report is about the current generation. An agent that knows no generations is serial: it reports
+ * about the list that it fetched last.
  */
 export const isFresh = 'coalesce(r."observedGeneration", p.offered_generation) = p.generation';
 
@@ -21,8 +21,9 @@ export function ifCounts(counted: string, otherwise: string): string {
   return `CASE WHEN ${counts} THEN ${counted} ELSE ${otherwise} END`;
 }
 
-/** The plugin's state and reason after the report. */
+/** The plugin's state after the report. */
 export const nextState = ifCounts(outcomeState, 'p.state');
+/** The plugin's reason after the report. */
 export const nextReason = ifCounts(outcomeReason, 'p.reason');
 
 /** Whether the report makes any difference to the plugin's row (L2). */

@@ -1,5 +1,6 @@
 /**
- * The statement's parameters by name. The lifecycles are parameters, made from the tables that the rest of the code reads.
+ * The statement's parameters by name. The lifecycles are parameters, made from the tables that the rest of the code
+ * reads.
  */
 export const parameters = {
   reports: '$1::jsonb',

@@ -2,8 +2,8 @@ import { changesPlugin, ifCounts, isFresh, nextReason, nextState } from './fresh
 import { parameters } from './parameters.ts';
 
 /**
- * The plugins of the reporting supervisors as they were. Arrays here and below, where joins would do, tell the planner that
- * few rows are meant, so that it uses an index; for a join it would read the whole table.
+ * The plugins of the reporting supervisors as they were. Arrays here and below, where joins would do, tell the planner
+ * that few rows are meant, so that it uses an index; for a join it would read the whole table.
  */
 export const ownPlugins = `own AS MATERIALIZED (
   SELECT p.* FROM plugins p

@@ -50,9 +50,9 @@ export interface PublishAnswer {
 }
 
 /**
- * Takes any number of reports, of different supervisors, in one statement, which writes no row but the lease where nothing
- * changed (L1, L2). Outcomes are looked up in place and not joined, so that a change which commits between the statement's
- * start and its update is seen (P3); docs/placement.md, "A report", says why.
+ * Takes any number of reports, of different supervisors, in one statement, which writes no row but the lease where
+ * nothing changed (L1, L2). Outcomes are looked up in place and not joined, so that a change which commits between the
+ * statement's start and its update is seen (P3); docs/placement.md, "A report", says why.
  */
 export const publishStatement: Statement = {
   name: 'publish_reports',

@@ -46,7 +46,10 @@ export type NewReport = Omit<ReportRow, 'index'>;
 /** A plugin of such a report. */
 export type NewReportedPlugin = Omit<ReportedPluginRow, 'index'>;
 
-/** The columns of `jsonb_to_recordset` for reports: each field of a row under the field's name, so none can be forgotten. */
+/**
+ * The columns of `jsonb_to_recordset` for reports: each field of a row under the field's name, so none can be
+ * forgotten.
+ */
 export const reportColumns = columns({
   index: 'int',
   supervisorId: 'text',

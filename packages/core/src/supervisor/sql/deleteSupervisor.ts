@@ -1,7 +1,10 @@
 import type { Sql, Statement } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
 
-/** A deleted row can't name the actor and the reason for its event; record_event() in prisma/migrations takes them from settings. */
+/**
+ * A deleted row can't name the actor and the reason for its event; record_event() in prisma/migrations takes them from
+ * settings.
+ */
 const statement: Statement = {
   name: 'delete_supervisor',
   text: `

@@ -6,7 +6,9 @@ import { withdrawnSet } from '../../../plugin/sql/withdrawnSet.ts';
 /** The `reason` of the supervisor's event where a drain ends by itself. */
 const drainEndReasons = { drained: 'DRAINED', expired: 'DRAIN_DEADLINE_EXCEEDED' } as const;
 
-/** A drain past its deadline ends with the plugins that are left: replacements that are not ACTIVE yet are withdrawn. */
+/**
+ * A drain past its deadline ends with the plugins that are left: replacements that are not ACTIVE yet are withdrawn.
+ */
 const statement: Statement = {
   name: 'end_drains',
   text: `

@@ -11,14 +11,15 @@ export interface EndpointQuery {
   clockOffsetMs: number;
 }
 
+/** An endpoint with the version of its plugin. */
 export interface EndpointRow {
   version: string;
   endpoint: string;
 }
 
 /**
- * P8. A supervisor that is held (L6) is still ENABLED after its lease ran out. A DISABLED supervisor stays DISABLED when its
- * lease runs out, so the lease is asked for there.
+ * P8. A supervisor that is held (L6) is still ENABLED after its lease ran out. A DISABLED supervisor stays DISABLED
+ * when its lease runs out, so the lease is asked for there.
  */
 const statement: Statement = {
   name: 'read_endpoints',

@@ -6,7 +6,9 @@ const statement: Statement = {
   text: `SELECT to_jsonb(r) AS row FROM rollouts r WHERE r.id = $1::text AND r.ended_at IS NULL FOR UPDATE SKIP LOCKED`,
 };
 
-/** Locks a rollout until the transaction ends; undefined where the rollout has ended, or another transaction holds it. */
+/**
+ * Locks a rollout until the transaction ends; undefined where the rollout has ended, or another transaction holds it.
+ */
 export async function lockRollout(sql: Sql, id: string): Promise<Rollout | undefined> {
   const [found] = await sql.query<{ row: JsonRow }>(statement, [id]);
   return found && rolloutFromRow(found.row);
