@@ -6,13 +6,15 @@ import { badUserInput } from './base/errors.ts';
 import { eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
 import { type Core, internalsOf } from './core.ts';
 
+/** A thing found by its id, with its kind. */
 export type FoundNode =
   | { kind: 'Supervisor'; node: Supervisor }
   | { kind: 'Plugin'; node: Plugin }
   | { kind: 'Event'; node: Event };
 
 /**
- * The things with these ids, in their order, null where the viewer has none (A3): at most one query for each kind.
+ * The things with these ids, in their order; null for an id that names nothing the viewer may see (A3). At most one query
+ * for each kind.
  *
  * @throws DomainError BAD_USER_INPUT for more ids than the limits allow.
  */

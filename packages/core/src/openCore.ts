@@ -18,22 +18,29 @@ import { ReportBatcher } from './report/reportBatcher.ts';
 import { startSweeps } from './sweep/sweep.ts';
 import type { OnSwept } from './sweep/swept.ts';
 
+/** The parameters of `openCore`. */
 export interface OpenCoreOptions {
-  /** What differs from the defaults. */
+  /** Settings other than the defaults. */
   settings?: Partial<Omit<Settings, 'limits'>> & { limits?: Partial<Limits> };
+  /** Milliseconds by which the clocks are read ahead, for tests that move time. Default 0. */
   clockOffsetMs?: () => number;
+  /** Random numbers from 0 up to, but not including, 1. Default `Math.random`. */
   random?: () => number;
+  /** Receives failures that the next round repairs. By default they are dropped. */
   onWarning?: (message: string, error: unknown) => void;
+  /** Receives the result of each sweep on a timer. */
   onSwept?: OnSwept;
-  /** How tokens are verified; by default none are taken. */
+  /** How tokens are verified; by default no token is accepted. */
   jwt?: JwtSettings | undefined;
-  /** Whether this process sweeps, trims and looks for revoked keys on timers. Default true; tests do so themselves. */
+  /** Whether this process sweeps, trims and refreshes API keys on timers. Default true; tests call these themselves. */
   sweeps?: boolean;
 }
 
 /**
- * Makes the domain work over an open database: follows the event log, sweeps and trims until `close`, which
- * ends every subscription and leaves the database open.
+ * Opens the domain over a database: it follows the event log, sweeps and trims until `close`, which ends every
+ * subscription and leaves the database open.
+ *
+ * @throws RangeError for a limit above the database's; the database's error if the log can't be read
  */
 export async function openCore(
   db: Database,

@@ -4,7 +4,7 @@ export const roles = ['VIEWER', 'OPERATOR', 'SUPERVISOR', 'ADMIN'] as const;
 export type Role = (typeof roles)[number];
 
 /** The credential by which a viewer was authenticated. */
-export interface Credential {
+interface Credential {
   /** Identifies the credential for limits: an API key's id, or a token's subject and domain. */
   readonly id: string;
   /** The API key's id; null for a token. */

@@ -1,6 +1,6 @@
 import type { DomainScoped } from './domainGuard.ts';
 
-/** What can happen to a watched set of rows, as clients name it. */
+/** The types of a watch's events, as clients see them. */
 export const watchEventTypes = ['ADDED', 'MODIFIED', 'REMOVED', 'SYNCED', 'BOOKMARK'] as const;
 
 /** One event of a watch: of a row, or of the watch itself (SYNCED, BOOKMARK). */

@@ -1,33 +1,34 @@
 import type { SocketWriter } from './socketWriter.ts';
 
-/** A WebSocket text frame that says it is whole: FIN and opcode 1 (RFC 6455, 5.2). */
+/** The first byte of a WebSocket text frame without continuation: FIN and opcode 1 (RFC 6455, 5.2). */
 const textFrame = 0x81;
 
-/** What is around an operation's id and a payload in a graphql-transport-ws `next` message. */
+/** The text around an operation's id and a payload in a graphql-transport-ws `next` message. */
 const beforeId = Buffer.from('{"id":');
 const beforePayload = Buffer.from(',"type":"next","payload":');
 const afterPayload = Buffer.from('}');
 const around = beforeId.length + beforePayload.length + afterPayload.length;
 
-/** Up to here a loop is faster than a call of the runtime's; ids are short, most are a UUID. */
+/** Up to this length a loop is faster than a call of the runtime; ids are short, most are a UUID. */
 const shortIdLength = 64;
 
 /**
- * An operation's id as its frames have it: JSON, a character a byte of UTF-8. A string and not a buffer, since thousands
- * are read for each event: a string lies in memory in one piece, a buffer in three.
+ * An operation's id as it stands in frames: JSON, one character for each byte of UTF-8. A string and not a buffer, since
+ * thousands are read for each event: a string lies in memory in one piece, a buffer in three.
  */
 export type FrameId = string & { readonly brand: 'FrameId' };
 
+/** The frame form of an operation's id. */
 export function frameId(id: string): FrameId {
   return Buffer.from(JSON.stringify(id)).toString('latin1') as FrameId;
 }
 
-/** Never changed once it is made: it may be written from a buffer of before. */
+/** Payload arrays are immutable: a cached buffer built from the same array may be reused. */
 type Payloads = readonly { readonly text: Buffer }[];
 
 /**
- * The frames of several `next` messages, as they go over the wire, in one buffer: the payloads are shared by all
- * sockets, only the operation's id is each one's own. A server's frames aren't masked.
+ * The frames of several `next` messages in one buffer, ready for the socket. Sockets differ only in the operation's id;
+ * the payloads are the same for all. A server's frames aren't masked.
  */
 export function frameAll(id: FrameId, payloads: Payloads): Buffer {
   let size = 0;
@@ -48,7 +49,7 @@ export function frameAll(id: FrameId, payloads: Payloads): Buffer {
   return frames;
 }
 
-/** Where the ids begin in `frameAll`'s buffer. */
+/** The offsets of the ids in the buffer of `frameAll`. */
 function idStarts(id: FrameId, payloads: Payloads): number[] {
   let offset = 0;
   return payloads.map(({ text }) => {
@@ -59,15 +60,15 @@ function idStarts(id: FrameId, payloads: Payloads): number[] {
   });
 }
 
-/** Writes frames for many sockets in turn. */
+/** Writes payloads to many sockets, one after another. */
 export interface FrameWriter {
   write(writer: Pick<SocketWriter, 'write'>, id: FrameId, payloads: Payloads): void;
 }
 
 /**
- * Writes the same payloads to socket after socket from one buffer, in which only the operation's id changes: memory that
- * is warm costs the system less to copy from. A socket that doesn't take a buffer at once keeps it; the next one gets
- * another.
+ * A writer that sends the same payloads to socket after socket from one buffer, in which only the operation's id changes:
+ * the system copies faster from memory that is in the cache. A socket that doesn't take a buffer at once keeps it, and
+ * the next socket gets a new one.
  */
 export function createFrameWriter(): FrameWriter {
   let frames: Buffer | null = null;
@@ -89,7 +90,7 @@ export function createFrameWriter(): FrameWriter {
   };
 }
 
-/** Returns how many bytes it is. */
+/** Returns the number of bytes written. */
 function writeId(frames: Buffer, offset: number, id: FrameId): number {
   if (id.length > shortIdLength) return frames.write(id, offset, 'latin1');
   for (let i = 0; i < id.length; i += 1) frames[offset + i] = id.charCodeAt(i);

@@ -2,10 +2,10 @@ import type { Viewer } from '@muster/core';
 import type { SchemaContext } from '@muster/schema';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 
-/** A subscription that may be executed, as far as those who share it need to know it. */
+/** An admitted subscription, as the groups need it. */
 export interface SharedOperation {
   readonly viewer: Viewer;
-  /** As the client sent it. */
+  /** The request as the client sent it. */
   readonly request: {
     /** The document's text. */
     readonly query: string;
@@ -13,13 +13,13 @@ export interface SharedOperation {
     readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   };
   readonly document: DocumentNode;
-  /** The cost that each result reports in its extensions; null where nobody asked for it. */
+  /** The cost to report in each result's extensions; null if the client did not ask for it. */
   readonly reportedCost: number | null;
   /**
-   * Opens the subscription's source alone, whose items are then executed by `executeItem`. Resolves with a result, whose
-   * errors are masked, where the subscription can't begin.
+   * Opens the subscription's source, whose items are then executed by `executeItem`. Resolves with a result with masked
+   * errors if the subscription can't start.
    */
   openSource(context: SchemaContext): Promise<AsyncIterable<unknown> | ExecutionResult>;
-  /** The result for an item of the source, with masked errors. */
+  /** The result for one item of the source, with masked errors. */
   executeItem(context: SchemaContext, item: unknown): Promise<ExecutionResult>;
 }

@@ -14,7 +14,7 @@ import { joinGroup } from './subscriber.ts';
 const bookmarkIntervalMs = 14_000;
 
 /** An admitted subscription, and the socket that its results go to. */
-export interface SubscribeRequest {
+interface SubscribeRequest {
   /** The operation's id on its socket. */
   id: string;
   operation: SharedOperation;
