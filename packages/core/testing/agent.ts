@@ -1,6 +1,6 @@
 import type { PluginState } from '@muster/db';
 import { listAssignments, type PluginReport } from '../src/index.ts';
-import { publish, type TestCore, type TestDomain } from './core.ts';
+import { publish, type TestCore, type TestDomain } from './testCore.ts';
 
 /**
  * An agent's tick: fetches its list, and reports all that is in it, in the state that `stateOf` gives, or not at all for

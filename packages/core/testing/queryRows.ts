@@ -2,8 +2,8 @@ import type { Plugin, Prisma, Supervisor } from '@muster/db';
 import { PluginState, SupervisorState } from '@muster/db';
 import fc from 'fast-check';
 import { newPluginInstanceId, newSupervisorId } from '../src/base/ids.ts';
-import { newDomain, type TestCore, type TestDomain } from './core.ts';
 import type { ModelEntity, ModelRow } from './queryModel.ts';
+import { newDomain, type TestCore, type TestDomain } from './testCore.ts';
 
 /** Words that lie close together, so that conditions on them often hold. */
 export const queryWords = ['alpha', 'Beta', 'gamma-1', 'gamma-2', 'a%b', 'x_y', '10', '9', 'É'] as const;

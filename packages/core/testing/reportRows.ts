@@ -1,6 +1,6 @@
 import { newPluginInstanceId, newSupervisorId } from '../src/base/ids.ts';
 import type { ReportedPluginRow, ReportRow } from '../src/report/sql/reportRow.ts';
-import type { TestDomain } from './core.ts';
+import type { TestDomain } from './testCore.ts';
 
 /** A heartbeat's row, as the batcher takes it. */
 export function reportRow(domain: TestDomain, hostname: string, values: Partial<ReportRow> = {}): ReportRow {

@@ -1,6 +1,6 @@
 import { openViewer, publishSupervisor, registerSupervisor } from '@muster/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/api.ts';
+import { openTestApi, type TestApi } from '../testing/testApi.ts';
 
 /** An operator's way through installs, upgrades and drains, and its agents', one after another. */
 let api: TestApi;

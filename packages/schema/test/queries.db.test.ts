@@ -1,6 +1,6 @@
 import type { Viewer } from '@muster/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/api.ts';
+import { openTestApi, type TestApi } from '../testing/testApi.ts';
 
 let api: TestApi;
 const domainId = 'domain-queries';

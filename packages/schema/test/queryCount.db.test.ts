@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/api.ts';
+import { openTestApi, type TestApi } from '../testing/testApi.ts';
 
 /**
  * What the main queries cost: the statements that each runs, whatever the number of rows. One that grows with the

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/api.ts';
+import { openTestApi, type TestApi } from '../testing/testApi.ts';
 
 /** The eleven methods of the reference, one after another on one supervisor, as an operator and its agent use them. */
 let api: TestApi;

@@ -1,7 +1,7 @@
 import type { Viewer } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openTestApi, plain, type TestApi } from '../testing/api.ts';
+import { openTestApi, plain, type TestApi } from '../testing/testApi.ts';
 
 let api: TestApi;
 let domainId = '';

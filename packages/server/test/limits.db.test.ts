@@ -5,7 +5,7 @@ import { openTestDatabase } from '@muster/db/testing';
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
-import type { TestServerOptions } from '../testing/server.ts';
+import type { TestServerOptions } from '../testing/testServer.ts';
 
 const root: Viewer = { subject: 'root', role: 'ADMIN', domainId: null };
 const origin = 'https://ops.example';

@@ -6,7 +6,7 @@ export { expectNoStart, type ProcessEnd, type SpawnedServer, spawnServer } from 
 export { startProxy, type TestProxy } from './proxy.ts';
 export { type Answer, openReflectionClient, type ReflectionClient } from './reflectionClient.ts';
 export { type RestReply, restClient } from './restClient.ts';
-export { startTestServer, type TestServer } from './server.ts';
 export { openSocket, type SocketMessage, type TestSocket } from './socket.ts';
 export { createStorage, type TestStorage } from './storage.ts';
 export { openStream, type TestStream } from './stream.ts';
+export { startTestServer, type TestServer } from './testServer.ts';

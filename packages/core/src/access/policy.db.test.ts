@@ -7,7 +7,7 @@ import {
   refusalOf,
   supervisorIn,
   type TestCore,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { eventId } from '../base/ids.ts';
 import { listEvents } from '../event/read.ts';
 import { pluginStates, supervisorStates } from '../event/stateChanges.ts';

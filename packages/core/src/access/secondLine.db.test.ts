@@ -9,7 +9,7 @@ import {
   report,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '../apiKey/apiKeys.ts';
 import { eventId } from '../base/ids.ts';
 import type { Feed, Sequenced } from '../event/feed.ts';

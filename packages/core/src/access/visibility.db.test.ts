@@ -1,7 +1,7 @@
 import type { Supervisor } from '@muster/db';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, type TestCore } from '../../testing/core.ts';
+import { newDomain, openTestCore, publish, type TestCore } from '../../testing/testCore.ts';
 import { createWatching, takeSnapshot } from '../../testing/watching.ts';
 import { derivedFields } from '../jsonRead/derivedFields.ts';
 import { readJson } from '../jsonRead/read.ts';

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newDomain, openTestCore, refusalOf, type TestCore, type TestDomain } from '../../testing/core.ts';
+import { newDomain, openTestCore, refusalOf, type TestCore, type TestDomain } from '../../testing/testCore.ts';
 import { apiKeyHash, parseApiKeyToken } from '../access/apiKeyToken.ts';
 import { openAccess } from '../access/authenticate.ts';
 import { openViewer, roles } from '../access/viewer.ts';

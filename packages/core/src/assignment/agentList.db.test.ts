@@ -12,7 +12,7 @@ import {
   report,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { openStream } from '../event/stream.ts';
 import {
   deregisterSupervisor,

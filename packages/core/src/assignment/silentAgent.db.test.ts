@@ -10,7 +10,7 @@ import {
   rowPlaces,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { fetchAssignments, getLiveness, installPlugin, recoverPlugin, uninstallPlugin } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 

@@ -1,6 +1,6 @@
 import { openTestDatabase } from '@muster/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { newDomain, openTestCore, publish } from '../../testing/core.ts';
+import { newDomain, openTestCore, publish } from '../../testing/testCore.ts';
 import { openCore } from '../openCore.ts';
 import { defaultLimits } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newDomain, openTestCore, refusalOf, type TestCore } from '../../testing/core.ts';
+import { newDomain, openTestCore, refusalOf, type TestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { fetchAssignments, listAssignments } from '../assignment/assignments.ts';
 import { disableSupervisors, installPlugins, uninstallPlugins } from '../bulk/bulk.ts';

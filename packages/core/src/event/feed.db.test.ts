@@ -10,7 +10,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { updateSupervisor } from '../supervisor/update.ts';

@@ -1,5 +1,6 @@
 import { testDatabaseKind } from '@muster/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nearInTest } from '../../testing/near.ts';
 import {
   enabledSupervisor,
   eventsOf,
@@ -9,8 +10,7 @@ import {
   publish,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
-import { nearInTest } from '../../testing/near.ts';
+} from '../../testing/testCore.ts';
 import { eventId } from '../base/ids.ts';
 import { findNodes } from '../node.ts';
 import { recoverPlugin } from '../plugin/recover.ts';

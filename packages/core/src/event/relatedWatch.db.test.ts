@@ -7,7 +7,7 @@ import {
   publish,
   report,
   type TestCore,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import {
   createWatching,
   listedSupervisors,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, refusalOf, type TestCore } from '../../testing/core.ts';
+import { newDomain, openTestCore, publish, refusalOf, type TestCore } from '../../testing/testCore.ts';
 import { listEvents } from './read.ts';
 import { supervisorStates } from './stateChanges.ts';
 import { trimHistory } from './trim.ts';

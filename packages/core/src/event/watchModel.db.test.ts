@@ -11,7 +11,7 @@ import {
   report,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import {
   createList,
   createWatching,

@@ -1,6 +1,6 @@
 import type { Sql } from '@muster/db';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, type TestCore } from '../../testing/core.ts';
+import { newDomain, openTestCore, publish, type TestCore } from '../../testing/testCore.ts';
 import { readJson } from './read.ts';
 import type { Member } from './wanted.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, type TestCore, type TestDomain } from '../../testing/core.ts';
+import { newDomain, openTestCore, publish, type TestCore, type TestDomain } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { trimHistory } from '../event/trim.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';

@@ -14,7 +14,7 @@ import {
   rowPlaces,
   supervisorIn,
   type TestCore,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { listEvents } from '../event/read.ts';
 import { openCore } from '../openCore.ts';
 import { listPlugins } from '../plugin/read.ts';

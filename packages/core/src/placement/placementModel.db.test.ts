@@ -9,7 +9,7 @@ import {
   type Random,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import {
   cordonSupervisor,
   DomainError,

@@ -1,5 +1,6 @@
 import type { Plugin } from '@muster/db';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nearInTest } from '../../testing/near.ts';
 import {
   enabledSupervisor,
   eventsOf,
@@ -12,8 +13,7 @@ import {
   report,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
-import { nearInTest } from '../../testing/near.ts';
+} from '../../testing/testCore.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { recoverPlugin } from './recover.ts';

@@ -13,7 +13,7 @@ import {
   report,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { type PluginEvent, type PluginOutcome, pluginLifecycle, pluginReasons } from './lifecycle.ts';

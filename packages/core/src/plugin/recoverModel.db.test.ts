@@ -9,7 +9,7 @@ import {
   publish,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { recoverPlugin } from './recover.ts';

@@ -2,7 +2,7 @@ import type { Event, Plugin, Prisma, Supervisor } from '@muster/db';
 import { EventKind, PluginState, SupervisorState } from '@muster/db';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newDomain, openTestCore, type TestCore } from '../../testing/core.ts';
+import { newDomain, openTestCore, type TestCore } from '../../testing/testCore.ts';
 import { newPluginInstanceId, newSupervisorId } from '../base/ids.ts';
 import { compileCondition } from './compile.ts';
 import type { Condition } from './condition.ts';

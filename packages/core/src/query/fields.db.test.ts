@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestCore, type TestCore } from '../../testing/core.ts';
+import { openTestCore, type TestCore } from '../../testing/testCore.ts';
 import { columnOf } from '../base/rows.ts';
 import { pluginOrderFields } from '../plugin/read.ts';
 import { supervisorOrderFields } from '../supervisor/read.ts';

@@ -7,7 +7,7 @@ import {
   publish,
   refusalOf,
   type TestCore,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { visibleTags } from '../access/visibility.ts';
 import { listPlugins, pluginStats } from '../plugin/read.ts';
 import { getSupervisorsOfPlugins, listSupervisors, pluginScope, supervisorStats } from '../supervisor/read.ts';

@@ -7,7 +7,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { type ListPluginsInput, listPlugins, listPluginsOf } from '../plugin/read.ts';
 import { type ListSupervisorsInput, listSupervisors } from '../supervisor/read.ts';

@@ -1,7 +1,7 @@
 import type { Sql } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestCore, type TestCore } from '../../testing/core.ts';
+import { openTestCore, type TestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { CoreInternals } from '../core.ts';
 import { listEvents } from '../event/read.ts';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nearInTest } from '../../testing/near.ts';
 import {
   enabledSupervisor,
   eventsOf,
@@ -9,8 +10,7 @@ import {
   rowPlaces,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
-import { nearInTest } from '../../testing/near.ts';
+} from '../../testing/testCore.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 
 const expectNear = nearInTest();

@@ -14,7 +14,7 @@ import {
   supervisorIn,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { newSalt } from './secret.ts';
 import { publishReports } from './sql/publishReports.ts';

@@ -1,5 +1,6 @@
 import type { Database } from '@muster/db';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pluginRow, reportRow } from '../../testing/reportRows.ts';
 import {
   enabledSupervisor,
   eventsOf,
@@ -9,8 +10,7 @@ import {
   refusalOf,
   report,
   type TestCore,
-} from '../../testing/core.ts';
-import { pluginRow, reportRow } from '../../testing/reportRows.ts';
+} from '../../testing/testCore.ts';
 import { ReportBatcher } from './reportBatcher.ts';
 import type { ReportRow } from './sql/reportRow.ts';
 

@@ -1,8 +1,8 @@
 import { type Database, isDatabaseUnavailable } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, report, type TestCore, type TestDomain } from '../../testing/core.ts';
 import { pluginRow, reportRow } from '../../testing/reportRows.ts';
+import { newDomain, openTestCore, publish, report, type TestCore, type TestDomain } from '../../testing/testCore.ts';
 import { ReportBatcher } from './reportBatcher.ts';
 
 let t: TestCore;

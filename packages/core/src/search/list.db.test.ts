@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestCore, type TestCore } from '../../testing/core.ts';
 import { type ModelQuery, modelList } from '../../testing/queryModel.ts';
 import { insertQueryRows, modelEntities, queryConditionOf, queryKeys, queryWords } from '../../testing/queryRows.ts';
+import { openTestCore, type TestCore } from '../../testing/testCore.ts';
 import { searchPlugins, searchSupervisors } from './list.ts';
 import { readClock } from './sql/readClock.ts';
 

@@ -7,7 +7,7 @@ import {
   publish,
   refusalOf,
   type TestCore,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import { type SearchResults, searchPlugins, searchSupervisors } from './list.ts';
 

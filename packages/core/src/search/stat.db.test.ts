@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestCore, type TestCore } from '../../testing/core.ts';
 import { type ModelRow, modelMatches, modelPage, modelSorted } from '../../testing/queryModel.ts';
 import { insertQueryRows, modelEntities, queryConditionOf } from '../../testing/queryRows.ts';
 import { canonical, type ModelStage, modelAggregate, modelDistinct } from '../../testing/statModel.ts';
+import { openTestCore, type TestCore } from '../../testing/testCore.ts';
 import { readClock } from './sql/readClock.ts';
 import { statPlugins, statSupervisors } from './stat.ts';
 

@@ -6,7 +6,7 @@ import {
   openTestCore,
   refusalOf,
   type TestCore,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import { statPlugins, statSupervisors } from './stat.ts';
 

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enabledSupervisor, newDomain, openTestCore, publish, refusalOf, type TestCore } from '../../testing/core.ts';
+import {
+  enabledSupervisor,
+  newDomain,
+  openTestCore,
+  publish,
+  refusalOf,
+  type TestCore,
+} from '../../testing/testCore.ts';
 import { deregisterSupervisor } from './deregister.ts';
 import { enableSupervisor } from './enable.ts';
 import { getSupervisor } from './read.ts';

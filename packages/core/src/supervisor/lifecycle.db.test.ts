@@ -10,7 +10,7 @@ import {
   supervisorIn,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { deregisterSupervisor } from './deregister.ts';
 import { disableSupervisor, enableSupervisor } from './enable.ts';

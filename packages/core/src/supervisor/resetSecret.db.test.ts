@@ -8,7 +8,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { resetSupervisorSecret } from './resetSecret.ts';
 

@@ -11,7 +11,7 @@ import {
   supervisorIn,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 import { deregisterSupervisor } from './deregister.ts';
 import { registerSupervisor } from './register.ts';
 import { updateSupervisor } from './update.ts';

@@ -7,7 +7,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
+} from '../../testing/testCore.ts';
 
 let t: TestCore;
 let statements: string[] = [];

@@ -1,6 +1,7 @@
 import type { Supervisor } from '@muster/db';
 import { testSeed } from '@muster/db/testing/seed';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nearInTest } from '../../testing/near.ts';
 import {
   createRandom,
   enabledSupervisor,
@@ -13,8 +14,7 @@ import {
   report,
   supervisorIn,
   type TestCore,
-} from '../../testing/core.ts';
-import { nearInTest } from '../../testing/near.ts';
+} from '../../testing/testCore.ts';
 import { jittered } from '../liveness/pacing.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { excuseDowntime, sweep } from './sweep.ts';

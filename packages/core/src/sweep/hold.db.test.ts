@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { nearInTest } from '../../testing/near.ts';
 import {
   eventsOf,
   newDomain,
@@ -8,8 +9,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
-} from '../../testing/core.ts';
-import { nearInTest } from '../../testing/near.ts';
+} from '../../testing/testCore.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
 import { getLiveness, listSupervisors } from '../supervisor/read.ts';

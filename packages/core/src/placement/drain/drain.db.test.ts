@@ -9,7 +9,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
-} from '../../../testing/core.ts';
+} from '../../../testing/testCore.ts';
 import {
   cordonSupervisor,
   deregisterSupervisor,

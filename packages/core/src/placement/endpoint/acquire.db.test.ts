@@ -8,7 +8,7 @@ import {
   report,
   type TestCore,
   type TestDomain,
-} from '../../../testing/core.ts';
+} from '../../../testing/testCore.ts';
 import { acquirePluginEndpoint } from '../../index.ts';
 
 let t: TestCore;

@@ -9,7 +9,7 @@ import {
   report,
   type TestCore,
   type TestDomain,
-} from '../../../testing/core.ts';
+} from '../../../testing/testCore.ts';
 import { acquirePluginEndpoint, disableSupervisor, notifyFailure } from '../../index.ts';
 import { sweep } from '../../sweep/sweep.ts';
 

@@ -7,7 +7,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
-} from '../../../testing/core.ts';
+} from '../../../testing/testCore.ts';
 import { openStream } from '../../event/stream.ts';
 import {
   cordonSupervisor,
