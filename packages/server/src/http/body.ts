@@ -18,19 +18,10 @@ function mediaTypeOf(header: string | undefined): string | undefined {
   return header === 'application/json' ? header : header?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
-/** Reads a whole body. @throws HttpRefusal 413 as soon as the body proves longer than `maxBytes` */
-export async function requireBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const body = await readBody(request, maxBytes);
-  if (body !== null) return body;
-  const message = `expected a body of at most ${maxBytes} bytes; got a longer one`;
-  // The rest of the body is not read, so no other request can follow on this connection.
-  throw new HttpRefusal(413, 'BAD_USER_INPUT', message, { connection: 'close' });
-}
-
-/** The whole body, or null as soon as it proves longer than `maxBytes`; nothing beyond that is kept. */
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(null);
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
+/** Reads a whole body. @throws HttpRefusal 413 as soon as the body proves longer than `maxBytes`; no more is kept */
+export function requireBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLong(maxBytes));
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let length = 0;
   request.on('data', (chunk: Buffer) => {
@@ -38,11 +29,17 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 
     if (length <= maxBytes) chunks.push(chunk);
     else {
       request.pause();
-      resolve(null);
+      reject(tooLong(maxBytes));
     }
   });
   // Most bodies come in one piece.
   request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
   request.on('error', reject);
   return promise;
+}
+
+function tooLong(maxBytes: number): HttpRefusal {
+  const message = `expected a body of at most ${maxBytes} bytes; got a longer one`;
+  // The rest of the body is not read, so no other request can follow on this connection.
+  return new HttpRefusal(413, 'BAD_USER_INPUT', message, { connection: 'close' });
 }
