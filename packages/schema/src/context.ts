@@ -12,7 +12,26 @@ export interface SchemaContext {
 
 /** The context of one operation, whose subscription is a stream of its own. */
 export function createContext(core: Core, viewer: Viewer): SchemaContext {
-  return { core, viewer, loaders: createLoaders(core, viewer), follow: (feed) => openStream(core, feed) };
+  return new OperationContext(core, viewer);
+}
+
+class OperationContext implements SchemaContext {
+  readonly core: Core;
+  readonly viewer: Viewer;
+  /** A field, since resolvers take it out of the context. */
+  readonly follow = <Item extends Sequenced>(feed: Feed<Item>) => openStream(this.core, feed);
+  #loaders: Loaders | null = null;
+
+  constructor(core: Core, viewer: Viewer) {
+    this.core = core;
+    this.viewer = viewer;
+  }
+
+  /** Made when a resolver first needs them, which most operations don't. */
+  get loaders(): Loaders {
+    this.#loaders ??= createLoaders(this.core, this.viewer);
+    return this.#loaders;
+  }
 }
 
 /**

@@ -1,17 +1,22 @@
 import {
   type ConstValueNode,
+  type DocumentNode,
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLLeafType,
-  type GraphQLSchema,
+  type GraphQLNamedType,
+  GraphQLScalarType,
+  GraphQLSchema,
   isInputObjectType,
   isInputType,
   isLeafType,
   isListType,
   isNonNullType,
   isRequiredInputField,
+  Kind,
   type NamedTypeNode,
+  type OperationDefinitionNode,
   typeFromAST,
   type VariableDefinitionNode,
   valueFromAST,
@@ -138,4 +143,32 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function refuse(): never {
   throw new TypeError('the type refuses the value');
+}
+
+/** No text, so that no client can name the type. */
+const coercedName = Symbol('coerced') as unknown as string;
+
+/** The type of variables that are coerced already. */
+const Coerced = new GraphQLScalarType({ name: 'Coerced', parseValue: (value) => value });
+
+/** A schema that also knows `Coerced`, though not by a name that a client could ask for. */
+export class CoercedSchema extends GraphQLSchema {
+  constructor(schema: GraphQLSchema) {
+    super({ ...schema.toConfig(), assumeValid: true });
+  }
+
+  override getType(name: string): GraphQLNamedType | undefined {
+    return name === coercedName ? Coerced : super.getType(name);
+  }
+}
+
+/** An operation alone, with its fragments, for a CoercedSchema: its variables come to it coerced. */
+export function withCoercedVariables(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+  const type: NamedTypeNode = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: coercedName } };
+  const variableDefinitions = operation.variableDefinitions?.map(({ kind, variable }) => ({ kind, variable, type }));
+  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  return {
+    ...document,
+    definitions: [{ ...operation, ...(variableDefinitions && { variableDefinitions }) }, ...fragments],
+  };
 }

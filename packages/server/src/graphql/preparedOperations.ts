@@ -1,17 +1,8 @@
 import { type CompiledRead, createReadCompiler } from '@muster/schema';
-import {
-  type DocumentNode,
-  type GraphQLNamedType,
-  GraphQLScalarType,
-  GraphQLSchema,
-  Kind,
-  type NamedTypeNode,
-  type OperationDefinitionNode,
-  type OperationTypeNode,
-} from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import type { Cost } from '../limits/documentCost.ts';
 import { createCostFormulas } from '../limits/operationCost.ts';
-import { type CoerceVariables, createVariableCoercion } from './inputCoercion.ts';
+import { CoercedSchema, type CoerceVariables, createVariableCoercion, withCoercedVariables } from './inputCoercion.ts';
 
 /** An operation, with all that is known of it before its variables are. */
 export interface PreparedOperation {
@@ -47,7 +38,7 @@ export function createOperationPreparer(options: OperationPreparerOptions): Oper
   const costOf = createCostFormulas(schema, options.maxPageSize);
   const compileRead = options.compiledReads ? createReadCompiler(schema) : () => null;
   return {
-    schema: new ExecutionSchema(schema),
+    schema: new CoercedSchema(schema),
     prepare: (document, operation) => ({
       kind: operation.operation,
       coerce: coercionOf(operation.variableDefinitions ?? []),
@@ -55,32 +46,5 @@ export function createOperationPreparer(options: OperationPreparerOptions): Oper
       read: compileRead(document, operation),
       document: withCoercedVariables(document, operation),
     }),
-  };
-}
-
-/** No text, so that no client can name the type. */
-const coercedName = Symbol('coerced') as unknown as string;
-
-/** The type of variables that are coerced already. */
-const Coerced = new GraphQLScalarType({ name: 'Coerced', parseValue: (value) => value });
-
-/** The same schema, which also knows `Coerced`, though not by a name that a client could ask for. */
-class ExecutionSchema extends GraphQLSchema {
-  constructor(schema: GraphQLSchema) {
-    super({ ...schema.toConfig(), assumeValid: true });
-  }
-
-  override getType(name: string): GraphQLNamedType | undefined {
-    return name === coercedName ? Coerced : super.getType(name);
-  }
-}
-
-function withCoercedVariables(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
-  const type: NamedTypeNode = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: coercedName } };
-  const variableDefinitions = operation.variableDefinitions?.map(({ kind, variable }) => ({ kind, variable, type }));
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  return {
-    ...document,
-    definitions: [{ ...operation, ...(variableDefinitions && { variableDefinitions }) }, ...fragments],
   };
 }
