@@ -1,6 +1,6 @@
 /**
  * The import rules of the house, which `pnpm check` holds. Type-only imports count: a type that is needed on both
- * sides of a border belongs into a file of its own, below the border.
+ * sides of a border belongs into a separate file, below the border.
  */
 
 /** Source files but tests, which may take what they need from anywhere in their package. */

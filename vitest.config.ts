@@ -55,7 +55,7 @@ export default defineConfig({
     reporters: ['default', './scripts/countReporter.ts'],
     globalSetup: ['packages/db/testing/runSetup.ts'],
     setupFiles: ['packages/db/testing/fileSetup.ts', 'packages/core/testing/seedSetup.ts'],
-    // What must come is waited for until the test's own time-out is near.
+    // Polls wait for what must come until the test's own time-out is near.
     expect: { poll: { timeout: 100_000, interval: 10 } },
     projects: [
       {

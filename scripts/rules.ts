@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * A rule's id as code cites it: a capital letter and a number from 1 to 99, as a word of its own. Longer numbers (Prisma's
- * `P2002`), leading zeros (`W02`), letters before or after (`E2E`), and parts of dashed words (`S3-like`) are no ids.
+ * A rule's id as code cites it: a capital letter and a number from 1 to 99, as a separate word. Longer numbers
+ * (Prisma's `P2002`), leading zeros (`W02`), letters before or after (`E2E`), and parts of dashed words (`S3-like`) are
+ * no ids.
  */
 const idPattern = /(?<![\w.$\\-])([A-Z])([1-9]\d?)(?!\w|-\w|\.\d)/g;
 /** `P1 to P8` cites all eight. */
@@ -68,7 +69,7 @@ export interface Unbuilt {
   readonly subject: string;
   /** Nothing of it is built under its name, or a part of it isn't. */
   readonly missing: 'whole' | 'part';
-  /** What is missing; empty for the whole. */
+  /** The missing part; empty if the whole is missing. */
   readonly what: string;
   /** The step that builds it. */
   readonly step: number;

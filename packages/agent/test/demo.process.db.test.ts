@@ -98,7 +98,7 @@ describe('the demo against a server', () => {
         told.push(narration);
         if (narration.what.startsWith('registers')) killed.kill('SIGKILL');
         if (narration.what.startsWith('finds no Muster server')) missed.resolve();
-        // What only a server that kept its data, and a demo that kept its place, come to.
+        // Only a server that kept its data and a demo that kept its state come to this.
         if (narration.result === 'ACTIVE, generation 2') stopping.abort();
       },
     });

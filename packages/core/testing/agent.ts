@@ -4,7 +4,7 @@ import { publish, type TestCore, type TestDomain } from './testCore.ts';
 
 /**
  * An agent's tick: fetches its list, and reports all that is in it, in the state that `stateOf` gives, or not at all for
- * null. What is not in the list, it has deleted.
+ * null. It deletes all plugins that are not in the list.
  */
 export async function tick(
   test: TestCore,

@@ -32,7 +32,7 @@ export interface ModelEntity {
   minimal: string[];
 }
 
-/** What a dotted key leads to; null where there is nothing. */
+/** The value at a dotted key; null if there is none. */
 export function modelValue(row: unknown, key: string): unknown {
   let value = row;
   for (const part of key.split('.')) {
@@ -156,7 +156,7 @@ export function modelPage<Item>(items: readonly Item[], page: { start?: number; 
   return items.slice(start - 1, page.limit ? start - 1 + page.limit : undefined);
 }
 
-/** What a list answers; a row's tie-breaker must be in the rows given. */
+/** The model's answer to a list; the rows must contain their tie-breakers. */
 export function modelList(
   rows: readonly ModelRow[],
   query: ModelQuery,

@@ -26,7 +26,7 @@ export { createTestHub, type TestHub, testLogId } from './hub.ts';
 export { createRandom, type Random } from './random.ts';
 export { refusalOf } from './refusal.ts';
 
-/** A core over a database of its own, whose clock only `advance` moves and which sweeps only when told to. */
+/** A core over its own database, whose clock only `advance` moves and which sweeps only by `sweep`. */
 export interface TestCore {
   readonly core: CoreInternals;
   readonly db: Database;
@@ -145,7 +145,7 @@ export async function supervisorIn(
   return supervisor.id;
 }
 
-/** A plugin `collector 1.0` in a state, on an ENABLED supervisor of its own, brought there by reports and recover. */
+/** Brings a plugin `collector 1.0` into a state by reports and recover, on a new ENABLED supervisor. */
 export async function pluginIn(
   test: TestCore,
   domain: TestDomain,

@@ -69,7 +69,7 @@ const visible = {
   plugin: [...Object.keys(entities.plugin.fields), 'endpoints'],
 };
 
-/** What a viewer can see of a row. */
+/** The part of a row that a viewer can see. */
 function seen(entity: 'supervisor' | 'plugin', row: object): Record<string, unknown> {
   const fields = row as Record<string, unknown>;
   return Object.fromEntries(visible[entity].map((name) => [name, fields[name]]));
@@ -80,7 +80,7 @@ function refuseMisfit({ type, id, seq }: WatchEvent<unknown>, known: boolean, sy
   if (!fits) throw new Error(`${type} of ${id} at ${seq}, which was ${known ? '' : 'not '}known`);
 }
 
-/** What a client makes of a watch: a list that is kept true. Refuses events that don't fit what came before. */
+/** Creates a client's list, which a watch keeps up to date. Refuses events that don't fit the earlier ones. */
 export function createList<Row extends { id: string }>(core: Core) {
   const rows = new Map<string, Row>();
   let synced = false;
@@ -88,7 +88,7 @@ export function createList<Row extends { id: string }>(core: Core) {
   let resumedAt = 0;
   return {
     rows,
-    /** Goes on after the cursor: whoever let go within what one change means for many rows is told all of that again. */
+    /** Resumes after the cursor; a change of many rows that was interrupted is delivered again as a whole. */
     resume(): void {
       resumedAt = last;
     },

@@ -4,7 +4,7 @@ import { openSilentProxy, type SilentProxy } from '../testing/silentProxy.ts';
 import { administrationUrl, testDatabaseKind } from '../testing/testDatabase.ts';
 import { createPostgresListener, type PostgresListenerOptions } from './postgresListener.ts';
 
-/** What happened, in its order; `next` waits for the first of a kind that nobody has waited for yet. */
+/** Records events in order; `next` waits for the first of a kind that hasn't been awaited yet. */
 function createRecord() {
   const happened: string[] = [];
   let changed = Promise.withResolvers<void>();

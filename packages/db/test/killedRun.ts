@@ -5,7 +5,7 @@ import { spawnGuarded } from '../testing/processGuard.ts';
 import { beginRun, newDatabaseName } from '../testing/testRun.ts';
 import { administrationUrl, findPostgresVersion } from '../testing/versions.ts';
 
-// Runs as a process of its own: a run that has a child, a file and a database, says so, and then waits to be killed.
+// Runs as a separate process: a run that has a child, a file and a database, says so, and then waits to be killed.
 const run = await beginRun();
 process.env.MUSTER_TEST_RUN = run.id;
 const child = spawnGuarded(process.execPath, ['--eval', 'setInterval(() => {}, 1_000)'], {

@@ -14,7 +14,7 @@ interface Left {
   database?: string;
 }
 
-/** What a run has left behind that was killed half-way. */
+/** Kills a run half-way, and returns what it left behind. */
 async function killRun(): Promise<Left> {
   const script = fileURLToPath(new URL('killedRun.ts', import.meta.url));
   const run = spawnGuarded(process.execPath, [script], { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 
 /*
- * Runs as a process of its own. Standard input says which processes to watch; its end is the end of the worker that
+ * Runs as a separate process. Standard input says which processes to watch; its end is the end of the worker that
  * writes there, after which nothing that is still watched may live.
  */
 const watched = new Map<number, NodeJS.Signals>();

@@ -7,7 +7,7 @@ import { hold, type ProcessGuard, testWorker } from './testWorker.ts';
 /** The variable that marks a run's child processes, so that a later run finds those that outlived it. */
 export const childMark = 'MUSTER_TEST_CHILD_OF';
 
-/** What a child process that tests start has in its environment. */
+/** The environment variables of a child process that tests start. */
 export function markedEnv(): Record<string, string> {
   return { [childMark]: process.env.MUSTER_TEST_RUN ?? '' };
 }

@@ -15,9 +15,9 @@ export interface SharedPGlite {
   readonly reset: string;
 }
 
-/** What a vitest worker keeps from one test file to the next. */
+/** The state that a vitest worker keeps from one test file to the next. */
 export interface TestWorker {
-  /** What the running file has opened and not closed yet, by a name for people. */
+  /** How to close what the running file has opened and not closed yet, with a name for people. */
   readonly held: Map<() => Promise<void>, string>;
   /** The guard over the worker's child processes, from the first of them on. */
   guard?: ProcessGuard;
@@ -35,8 +35,8 @@ export function testWorker(): TestWorker {
 }
 
 /**
- * Notes that a test has to give something back by `release`; returns how to say that it has. What a file hasn't given
- * back at its end is released for it, and fails it.
+ * Notes that a test must release something by `release`; returns how to say that it has. At a file's end, everything
+ * that it hasn't released is released, and fails the file.
  */
 export function hold(name: string, release: () => Promise<void>): () => void {
   const { held } = testWorker();

@@ -10,7 +10,7 @@ export interface SchemaContext {
   follow<Item extends Sequenced>(feed: Feed<Item>): Promise<AsyncIterable<Item>>;
 }
 
-/** The context of one operation, whose subscription is a stream of its own. */
+/** Creates the context of one operation, whose subscription has its own stream. */
 export function createContext(core: Core, viewer: Viewer): SchemaContext {
   return new OperationContext(core, viewer);
 }

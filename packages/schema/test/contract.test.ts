@@ -60,7 +60,7 @@ test('the contract is in the schema: every name, type and nullability, whatever 
   expect(definitions.flatMap(missing)).toEqual([]);
 });
 
-/** What of a definition the schema lacks, or has otherwise. */
+/** The parts of a definition that the schema lacks, or has differently. */
 function missing(definition: DefinitionNode): string[] {
   if (!('name' in definition) || !definition.name) return [];
   const name = definition.name.value;

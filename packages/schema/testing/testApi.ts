@@ -4,12 +4,12 @@ import { openTestDatabase } from '@muster/db/testing';
 import { type ExecutionResult, type GraphQLSchema, graphql, parse, subscribe } from 'graphql';
 import { buildSchema, createContext } from '../src/index.ts';
 
-/** The schema over a database of its own, without a server around it. */
+/** The schema over its own database, without a server around it. */
 export interface TestApi {
   readonly core: Core;
   readonly db: Database;
   readonly schema: GraphQLSchema;
-  /** What runs an operation, as GraphQL answers it. */
+  /** Runs an operation, and returns GraphQL's answer. */
   run(query: string, variables?: Record<string, unknown>, viewer?: Viewer): Promise<ExecutionResult>;
   /** The data of an operation, in plain objects; fails on any error. */
   ask<Data = Record<string, unknown>>(
@@ -60,7 +60,7 @@ export async function openTestApi(): Promise<TestApi> {
     statementsOf: async (work) => {
       statements = [];
       await work();
-      // The tail reads the log when it is woken, whoever asks for what meanwhile (E4).
+      // The tail reads the log when it is woken, whatever operations run meanwhile (E4).
       return statements.filter((statement) => statement !== tailRead);
     },
     close: async () => {

@@ -6,7 +6,7 @@ import { buildSchema } from '@muster/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/index.ts';
 
-/** What an operation is tried on: everything in one domain, made anew for each try. */
+/** The target of an operation: everything in one domain, created anew for each try. */
 interface Target {
   domainId: string;
   supervisorId: string;
@@ -19,7 +19,7 @@ interface Target {
 }
 
 interface Entry {
-  /** What it takes, any of these (A1); null for anybody who is let in at all. */
+  /** The capabilities that allow the operation, any of these (A1); null if every viewer may run it. */
   takes: readonly Capability[] | null;
   /** How it names whose it is about. */
   names: 'domain' | 'id' | 'nothing';
@@ -234,7 +234,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** What became of an operation: DONE, NULL where there was nothing for the viewer, or the code that it was refused with. */
+/** The outcome of an operation: DONE, NULL if there was nothing for the viewer, or the code of its refusal. */
 async function outcome(query: string, token: string | undefined): Promise<string> {
   const isSubscription = query.startsWith('subscription');
   const cut = new AbortController();

@@ -23,7 +23,7 @@ interface Reply {
 let server: TestServer;
 /** An API key of the tenant's operator, and what its owner's requests say of it. */
 let key: { token: string; subject: string };
-/** All that clients were told, and all tokens that they sent: neither may show the other. */
+/** All answers to clients, and all tokens that they sent: answers must not show tokens. */
 let told: string[] = [];
 const secrets = new Set<string>([jwtSecret, secretKey]);
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** No secret in what clients were told and what was logged, nothing internal in the former, and no error in the latter. */
+/** Checks that answers and log hold no secret, answers nothing internal, and the log no error. */
 afterEach(() => {
   const logged = server.logged.map((line) => JSON.stringify(line));
   for (const words of [...told, ...logged]) for (const secret of secrets) expect(words).not.toContain(secret);
@@ -71,7 +71,7 @@ async function post(body: unknown, headers: Record<string, string> = bearer(key.
   return { status: response.status, ...JSON.parse(keep(await response.text())) };
 }
 
-/** What comes of an attack; another client's request, made at the same time, is answered. */
+/** Awaits an attack, and checks that another client's request at the same time is answered. */
 async function during<Result>(attack: Promise<Result>): Promise<Result> {
   const query = '{ viewer { subject } plugins { totalCount } }';
   const [result, bystander] = await Promise.all([attack, post({ query })]);

@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 afterEach(async () => {
   const reply = await graphql(server.url, '{ viewer { subject role domainId } }');
   expect(reply).toEqual({ status: 200, data: { viewer: { subject: 'anonymous', role: 'ADMIN', domainId: null } } });
-  // A mistake of the client's is nothing that an operator should be told of.
+  // A client's mistake doesn't concern the operator.
   expect(server.logged.filter(({ level }) => level >= 40)).toEqual([]);
 });
 

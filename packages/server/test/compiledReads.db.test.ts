@@ -140,7 +140,7 @@ async function rawAnswerOf(
 
 const answerOf = async (...asked: Parameters<typeof rawAnswerOf>) => resultOf(await rawAnswerOf(...asked));
 
-/** What goes over the wire. */
+/** The JSON that clients receive. */
 const textOf = (result: ExecutionResult) => JSON.parse(JSON.stringify(result));
 
 test('reads by a statement of their own answer as resolvers do, whatever is asked, data and errors alike', async () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Whatever came, the server goes on, and had no trouble of its own. */
+/** Checks that the server still runs, and logged no error. */
 afterEach(async () => {
   expect((await graphql(server.url, '{ viewer { role } plugins(first: 1) { nodes { id } } }')).status).toBe(200);
   expect(server.logged.filter(({ level }) => level >= 50)).toEqual([]);

@@ -44,7 +44,7 @@ const post = (body: object, headers: Record<string, string> = {}, { url } = serv
   });
 const jsonOf = async (reply: Promise<Response>) => (await reply).json();
 
-/** What the log has of refused attempts. */
+/** The log's lines of refused attempts. */
 const attempts = ({ logged }: TestServer) => logged.filter(({ msg }) => msg === 'an attempt was refused');
 
 describe('the cost comes in extensions.cost of the answer, to whoever asks', () => {

@@ -60,13 +60,13 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
       };
     }
 
-    /** Changes one plugin, and sees that it is told: from here on the subscription is live. */
+    /** Changes one plugin and waits for its event: from here on the subscription is live. */
     async function flip(fleet: Fleet, socket: TestSocket, state: string): Promise<void> {
       await fleet.report('free', state);
       expect(await socket.nextData('1', 'pluginStateChanged')).toMatchObject({ to: state });
     }
 
-    /** Changes the held agent's plugin in a transaction of its own, which stays open until it is told to end. */
+    /** Changes the held agent's plugin in a transaction that stays open until the returned function is called. */
     async function hold(supervisorId: string): Promise<() => Promise<void>> {
       const open = Promise.withResolvers<void>();
       const end = Promise.withResolvers<void>();

@@ -60,7 +60,7 @@ async function during<Result>(fault: keyof typeof faults, work: () => Promise<Re
   }
 }
 
-/** What must have been logged, once, under the id that the client got; and what it got tells nothing of it. */
+/** Checks that the cause was logged once, under the id in the reply, and that the reply shows nothing of it. */
 function expectLogged(reply: unknown, cause: RegExp): void {
   const text = JSON.stringify(reply);
   const [, errorId] = /"errorId":"([^"]+)"/.exec(text) ?? [];

@@ -67,7 +67,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('while the database is gone'
     expect(JSON.stringify(await socket.next('begin'))).toContain(JSON.stringify(unavailable.extensions.code));
     const refused = await openStream(server.url, resumed, { after });
     expect(await refused.next()).toMatchObject({ event: 'next', payload: { errors: [unavailable] } });
-    // What doesn't need it is answered.
+    // Operations that don't need the database are answered.
     socket.start('viewer', '{ viewer { role } }');
     expect(await socket.nextData('viewer', 'viewer')).toEqual({ role: 'ADMIN' });
     const readiness = await fetch(`${server.url}/ready`);

@@ -22,7 +22,7 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
   let browser: Browser;
   /** The playground, open for all tests that only switch its tabs. */
   let page: Page;
-  /** What the page has asked of others than its server. */
+  /** The page's requests to other servers than its own. */
   const foreign: string[] = [];
 
   beforeAll(async () => {
@@ -174,7 +174,7 @@ function rememberTab({ query, token }: { query: string; token: string }): void {
   localStorage.setItem('graphiql:shouldPersistHeaders', 'true');
 }
 
-/** What stands in one of the editors, which draw blanks as no-break spaces. */
+/** Reads the text of an editor, which shows blanks as no-break spaces. */
 async function textOf(page: Page, selector: string): Promise<string | undefined> {
   return (await page.textContent(selector))?.replaceAll('\u00a0', ' ');
 }

@@ -34,8 +34,8 @@ const longTransactions = 2;
 const sentinel = 'sentinel';
 const patience = { interval: 50, timeout: 120_000 };
 
-// The database is restarted, which a test can do only to a PostgreSQL of its own; the embedded database has one
-// process, and dies with it (resume.process.db.test.ts).
+// The database is restarted, which a test can do only to its own PostgreSQL; the embedded database has one process,
+// and dies with it (resume.process.db.test.ts).
 const programs = testDatabaseKind() === 'postgresql' ? await findPostgresPrograms() : undefined;
 if (testDatabaseKind() === 'postgresql' && programs === undefined) {
   process.stderr.write(
@@ -218,7 +218,7 @@ async function misfortunes(world: World, random: Random): Promise<void> {
   } while (hasTimeForARound());
 }
 
-/** E2: a place in the order has one cursor, whoever is asked. */
+/** E2: a sequence number has the same cursor on every replica. */
 async function expectSameCursors({ urls }: World, events: readonly { seq: number }[]): Promise<void> {
   const [one, other] = await Promise.all(urls().map(readCursors));
   const order = events.map(({ seq }) => seq);
@@ -226,7 +226,7 @@ async function expectSameCursors({ urls }: World, events: readonly { seq: number
   expect([...(other ?? [])].slice(0, order.length)).toEqual([...(one ?? [])].slice(0, order.length));
 }
 
-/** What a watcher has put together is what a list says. */
+/** Checks that a watcher's rows are those of a list. */
 async function expectTrueMaps({ urls }: World, followers: readonly Follower[]): Promise<void> {
   const query = `query ($domainId: ID, $filter: PluginFilter) {
     plugins(domainId: $domainId, filter: $filter, first: 100) { nodes { ${pluginFields} } }

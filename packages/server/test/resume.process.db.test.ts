@@ -78,7 +78,7 @@ test('E3: a subscriber that resumes across SIGKILLs of the server sees every com
     const own = told.filter((change) => change.startsWith(`w${writer} `));
     expect(own).toEqual([...own].sort((a, b) => numberOf(a) - numberOf(b)));
   }
-  // What became of the plugins is what the last of their changes says.
+  // The plugins' states are those of their last changes.
   const { plugins } = await fleetOf(server.url, domainId).ask<{
     plugins: { nodes: { id: string; state: string; message: string | null }[] };
   }>(`{ plugins(domainId: "${domainId}", filter: {message: {isNull: false}}) { nodes { id state message } } }`);

@@ -25,7 +25,7 @@ const patience = { timeout: 100_000, interval: 5 };
 
 async function start(env: Partial<Record<keyof typeof variables, string>> = {}): Promise<void> {
   db = await openTestDatabase({ onQuery: (text) => statements.push(text) });
-  // What runs on timers would be among the statements.
+  // Timers would add statements.
   const quiet = { MUSTER_EVENT_POLL_MS: '600000', MUSTER_SWEEP_INTERVAL_MS: '600000' };
   server = await startOver(db, readConfig({ PORT: '0', GRPC_PORT: '0', ...quiet, ...env }), pino({ level: 'silent' }));
   fleet = fleetOf(server.url, domainId);
@@ -95,7 +95,7 @@ describe('with one server for all', () => {
     const tailRead = /FROM events e WHERE e\.seq > \$1::bigint ORDER BY/;
     const ofTest = (text: string) => text === changePlugin || /^(BEGIN|COMMIT)/.test(text);
 
-    /** What delivering these messages to all watchers makes the database do, the reading of the log aside. */
+    /** The statements that the delivery of these messages to all watchers causes, apart from reading the log. */
     async function costOf(watchers: [TestSocket, string][], messages: string[]): Promise<string[]> {
       statements.length = 0;
       await tell(...messages);
@@ -357,7 +357,7 @@ describe('limits', () => {
     for (let i = 0; i < 10; i++) await expectTold(socket, `${i}`, ['all']);
     socket.send({ id: '3', type: 'complete' });
     await watchFromNow(socket, '10');
-    // Another socket has as many of its own.
+    // Another socket may have as many.
     await watchFromNow(await open(), '1');
   });
 
@@ -402,7 +402,7 @@ describe('E5: sockets that stop reading', () => {
         await tell(message);
         for (const reader of readers) await expectTold(reader, '1', [message]);
       }
-      // What is left are those who read: the others' subscriptions have ended.
+      // Only the readers' subscriptions are left: the others have ended.
       await expect.poll(() => server.load().groups).toBe(1);
 
       for (const socket of stuck) socket.webSocket.resume();
@@ -412,8 +412,8 @@ describe('E5: sockets that stop reading', () => {
 });
 
 /**
- * How many events a socket still got until it was told that it was too slow, with the cursor of the last of them, or was
- * cut off, since it didn't answer pings either.
+ * The number of events that a socket received until it was refused as too slow, with the cursor of the last of them, or
+ * until it was cut off, since it didn't answer pings either.
  */
 async function receivedUntilEnd(socket: TestSocket): Promise<number> {
   for (let received = 0, lastCursor: unknown; ; received++) {

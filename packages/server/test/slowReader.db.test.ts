@@ -84,7 +84,7 @@ test('E5: a WebSocket that is not read ends that subscription with SLOW_CONSUMER
     received.push((message.payload as { data: { supervisorStateChanged: Change } }).data.supervisorStateChanged.cursor);
   }
   expect(message).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'SLOW_CONSUMER' } }] });
-  // What it got is a beginning of all that happened, and what it didn't get is still to be had.
+  // It received the first of all events, and can still read the others.
   expect(received).toEqual(all.slice(0, received.length));
   expect(received.length).toBeLessThan(all.length);
   const { lastCursor } = (message.payload as [SlowConsumer])[0].extensions;

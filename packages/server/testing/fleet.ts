@@ -1,6 +1,6 @@
 import { graphql } from './graphql.ts';
 
-/** What a test that only needs something to happen asks of the API; each fails on any error. */
+/** Operations by which tests cause changes; each throws on any error. */
 export interface Fleet {
   /** One agent's report, of one plugin; returns the supervisor's id. */
   report(hostname: string, state: string, plugin?: Record<string, unknown>): Promise<string>;

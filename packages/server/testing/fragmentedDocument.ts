@@ -10,7 +10,7 @@ import {
   isRequiredArgument,
 } from 'graphql';
 
-/** What is selected of a type: fields, and other selections of the same type, as fragments. */
+/** A selection of a type: fields, and other selections of the same type as fragments. */
 interface Selections {
   readonly type: string;
   readonly fields: readonly Field[];

@@ -13,7 +13,7 @@ export interface ProcessEnd {
   errors: string;
 }
 
-/** A server that is a process of its own. */
+/** A server in a separate process. */
 export interface SpawnedServer {
   readonly url: string;
   kill(signal: NodeJS.Signals): void;

@@ -1,10 +1,10 @@
 /** How long a test waits for what must come. */
 const patienceMs = 100_000;
 
-/** What has come and hasn't been taken yet: nothing is missed between two looks. */
+/** A queue of items that have arrived and haven't been taken yet. */
 export interface Queue<Item> {
   push(item: Item): void;
-  /** Nothing more will come: whoever waits, or looks later, fails with `reason`. */
+  /** Ends the queue: present and later waits fail with `reason`. */
   end(reason: string): void;
   /** The oldest item that `wanted` accepts; the others stay. */
   take(wanted?: (item: Item) => boolean): Promise<Item>;

@@ -7,7 +7,7 @@ import { inject } from 'vitest';
 
 /** Where a server that is another process keeps its data: a database of this run's kind, migrated and empty. */
 export interface TestStorage {
-  /** What tells a server of it. */
+  /** The environment variables that make a server use it. */
   readonly env: Record<string, string>;
   /** Opens it from here; the embedded database only while no server runs on it. */
   open(): Promise<Database>;

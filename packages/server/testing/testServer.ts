@@ -14,7 +14,7 @@ export interface LogLine {
   err?: { message: string; stack: string };
 }
 
-/** A server in this process, over a database of its own. */
+/** A server in this process, over its own database. */
 export interface TestServer {
   readonly url: string;
   /** Where gRPC answers. */

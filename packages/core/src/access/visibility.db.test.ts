@@ -37,7 +37,7 @@ const rowsOf: fc.Arbitrary<Row[]> = fc.array(
   { minLength: 1, maxLength: 5 },
 ) as fc.Arbitrary<Row[]>;
 
-/** What PostgreSQL makes of the rows' tags. */
+/** Computes the rows' tags in PostgreSQL. */
 async function selected(rows: readonly Row[], tagsSql: (add: (value: unknown, type: string) => string) => string) {
   const parameters = createParameters();
   const given = parameters.add(JSON.stringify(rows), 'jsonb');
@@ -78,7 +78,7 @@ describe('A6: the tags of other domains are hidden', () => {
   });
 });
 
-/** Two domains: each has a public supervisor whose tags name the domain, with a plugin of its own and one of the other. */
+/** Opens two domains, each with a public supervisor whose tags name the domain, and a plugin of each domain on it. */
 async function openFleet() {
   const [own, other] = [newDomain(), newDomain()];
   for (const domain of [own, other]) {

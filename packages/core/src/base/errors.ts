@@ -51,7 +51,7 @@ export function unauthenticated(problem: string): DomainError {
 
 /** BAD_USER_INPUT: the problem, and the path of the input that has it. */
 export class InputError extends DomainError {
-  // Not called `path`: graphql-js takes an error with a path for one of its own, whose place in the result is known.
+  // Not called `path`: graphql-js takes an error with a `path` for a located error.
   readonly at: readonly (string | number)[];
   readonly problem: string;
 

@@ -61,7 +61,7 @@ const headCursor = async () => {
   return encodeCursor(logId, headSeq);
 };
 
-/** Changes the supervisor's state so many times, in one transaction. */
+/** Changes the supervisor's state several times in one transaction. */
 async function toggle(supervisorId: string, times: number): Promise<void> {
   await t.db.transaction(async (sql) => {
     await sql.query(`SELECT set_config('test.id', $1, true), set_config('test.times', $2, true)`, [
@@ -150,7 +150,7 @@ describe('a subscription', () => {
     const { id: supervisorId } = await enabledSupervisor(t, domain, { hostname, labels: { a: [1, 2] } });
     await disableSupervisor(t.core, domain.operator, { supervisorId });
     await deregisterSupervisor(t.core, domain.operator, { supervisorId });
-    // Nothing further is known to come once a subscription to all has told the sentinel.
+    // Once a subscription to everything has delivered the sentinel, nothing further can come.
     await publish(t, domain, { hostname: 'sentinel' });
     await take(await follow(domain, { after }), 5);
     await changes.return?.();

@@ -201,7 +201,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
         expect(await subjectsOf(start)).toEqual([second]);
       });
       expect(await subjectsOf(start)).toEqual([second, first]);
-      // Whoever read up to the second's event finds the first's after it, not before.
+      // A reader that has read up to the second's event finds the first's after it, not before.
       expect(await subjectsOf(between)).toEqual([first]);
     });
 

@@ -274,7 +274,7 @@ describe('a snapshot of several pages', () => {
 
     await report(t, domain, 'sentinel', { pluginId: 'sentinel' });
     expect(ofPlugin(await next(stream))).toBe('ADDED sentinel ACTIVE');
-    // E3: who resumes at SYNCED is told nothing that the snapshot told.
+    // E3: a watch that resumes at SYNCED repeats nothing of the snapshot.
     const resumed = await watching.watchPlugins(domain.viewer, { after: watching.cursorAt(middle.at(-1)) });
     expect(ofPlugin(await next(resumed))).toBe('ADDED sentinel ACTIVE');
   });

@@ -134,7 +134,7 @@ async function operate(domain: TestDomain, random: Random, own: readonly string[
   });
 }
 
-/** Reads at its own pace, letting go and resuming now and then, until the sentinel is told. */
+/** Reads at its own pace, disconnecting and resuming now and then, until the sentinel arrives. */
 async function keepList<Row extends { id: string }>(
   random: Random,
   start: (after?: string) => Promise<WatchStream<Row>>,
@@ -165,7 +165,7 @@ test.each([1, 2, 3, 4])(
     const operations = testDatabaseKind() === 'postgresql' ? 50 : 90;
     const begun: Promise<() => Promise<void>>[] = [];
 
-    /** A failure is told where it is waited for, at the end. */
+    /** Keeps a check; its failure is thrown at the end, where the check is awaited. */
     function keep(check: Promise<() => Promise<void>>): void {
       check.catch(() => {});
       begun.push(check);

@@ -6,7 +6,7 @@ import { entities } from '../query/fields.ts';
 import type { ValueFormat } from './columnJson.ts';
 import type { JsonStatement } from './statement.ts';
 
-/** What a derived field reads beside the row, in memory. Each loader joins the reads of many rows into one query. */
+/** The loaders of a derived field that is computed in memory. Each joins the reads of many rows into one query. */
 interface DerivedContext {
   readonly viewer: Viewer;
   readonly loaders: {
@@ -32,7 +32,7 @@ const { supervisor, plugin } = entities;
 const leaseSql = (expression: string, alias: string) =>
   `(SELECT ${expression} FROM leases l WHERE l.supervisor_id = ${alias}."${supervisor.tieBreaker}")`;
 
-/** SQL of something of a plugin's supervisor: whoever sees a plugin sees its supervisor (A6). */
+/** SQL of an expression over a plugin's supervisor, which every viewer of the plugin may see (A6). */
 export function ofSupervisorSql(expression: string, inner: string, alias: string): string {
   return `(SELECT ${expression} FROM ${supervisor.table} ${inner}
     WHERE ${inner}."${supervisor.tieBreaker}" = ${alias}."${plugin.fields.supervisorId.column}")`;

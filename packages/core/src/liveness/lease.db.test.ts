@@ -116,7 +116,7 @@ test('a lease that has not run out disconnects nobody', async () => {
 
 test('L4: sweeps at once change each row once', async () => {
   const domain = newDomain();
-  // What earlier tests left behind is swept first, so that the numbers below are of this test.
+  // The rows of earlier tests are swept first, so that the numbers below are of this test.
   t.advance(pastDeadlineMs);
   await sweep(t.core);
   for (let i = 0; i < 20; i++) await publish(t, domain, { hostname: `host-${i}` });

@@ -38,7 +38,7 @@ const steps = 60;
 
 type Located = Plugin & { supervisor: Supervisor };
 
-/** What is there at one moment. */
+/** The rows at one moment. */
 interface Sight {
   supervisors: Supervisor[];
   wanted: Located[];
@@ -173,7 +173,7 @@ const actions: Record<string, (world: World, before: Sight) => Promise<unknown>>
   enable: (world) => enableSupervisor(t.core, world.operator, world.target()),
 };
 
-/** What may happen more often than the rest, so that much is going on. */
+/** The names of the steps; frequent ones stand several times. */
 const names = [
   ...Object.keys(actions),
   ...['install', 'install', 'install', 'report', 'report', 'settle', 'settle', 'settle'],

@@ -146,7 +146,7 @@ test('P2, P3, P5: until the first recover no step changes a plugin', async () =>
 const hostname = 'host-1';
 const version = '1.0';
 
-/** What a letter does to the model; the generation that it reports, if any. */
+/** Applies a letter to the model; returns the generation that it reports, if any. */
 function takeStep(model: Model, letter: Letter | undefined): number | undefined {
   switch (letter) {
     case 'fetch':

@@ -186,7 +186,7 @@ function conditionsOf(entity: Compared, depth = 2): fc.Arbitrary<Condition> {
   })).condition;
 }
 
-/** What clients can filter. */
+/** The entities that clients can filter. */
 type Compared = Exclude<Entity, 'apiKey'>;
 
 let t: TestCore;
@@ -248,7 +248,7 @@ afterAll(() => t.close());
 /** Prisma's type of JSON knows no null within an object, though it stores one. */
 const asInput = (json: object) => json as Prisma.InputJsonObject;
 
-/** What the table's constraints ask of a supervisor's registration. */
+/** Makes a supervisor's registration satisfy the table's constraints. */
 function registered(row: { state: string; registeredAt: Date | null }) {
   if (row.state === 'PENDING') return { registeredAt: null };
   return row.state === 'DISCONNECTED' ? {} : { registeredAt: row.registeredAt ?? times[0] ?? null };

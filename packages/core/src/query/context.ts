@@ -19,7 +19,7 @@ export function createParameters(): Parameters {
   };
 }
 
-/** What the parts of one statement share. */
+/** The state that the parts of one statement share. */
 export interface CompileContext {
   readonly parameters: Parameters;
   /** The rows that the viewer may see. A condition on a hidden part of a row must reveal nothing of that part (A6). */

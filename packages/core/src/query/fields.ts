@@ -5,7 +5,7 @@ import { columnOf } from '../base/rows.ts';
 export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey';
 
 interface FieldType {
-  /** What operators the field knows, and how its values are read. */
+  /** Decides the operators of the field, and how its values are read. */
   readonly type: 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list';
   /** PostgreSQL's type, for casts. */
   readonly pgType: string;

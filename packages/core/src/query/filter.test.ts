@@ -8,7 +8,7 @@ import { parseKeyword } from './parseKeyword.ts';
 
 const supervisor = (filter: SupervisorFilter | null) => parseFilter('supervisor', filter, defaultLimits);
 
-/** What is left of a condition once its empty and single-membered `all`s are folded. */
+/** Folds the empty and single-membered `all`s of a condition. */
 function plain(condition: Condition): Condition {
   if ('all' in condition) {
     const parts = condition.all.map(plain).filter((part) => !('all' in part && part.all.length === 0));

@@ -21,7 +21,7 @@ const admin: Viewer = { subject: 'test', role: 'ADMIN', domainId: null };
 const someSupervisor = 'supervisor-000000002807';
 const somePlugin = 'instance-0000000000005614';
 
-// PGlite plans alike, and takes too long to make so many rows.
+// PGlite plans alike, and takes too long to create this many rows.
 describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of rows', () => {
   let t: TestCore;
   beforeAll(async () => {

@@ -185,7 +185,7 @@ test('P4: a managed plugin that is wanted is never removed because reports lack 
 });
 
 describe('P6: missing', () => {
-  /** Reports without the plugin, so many seconds after one another. */
+  /** Reports without the plugin, with these pauses in seconds before each report. */
   async function lack(domain: TestDomain, pauses: number[]): Promise<void> {
     for (const seconds of pauses) {
       t.advance(seconds * 1_000);

@@ -134,7 +134,7 @@ export class ReportBatcher {
     }
   }
 
-  /** Runs each report in a statement of its own, one after another. @returns the blocked reports. */
+  /** Runs each report in a separate statement, one after another. @returns the blocked reports. */
   async #runSingly(batch: readonly QueuedReport[], lockWaitMs: number): Promise<readonly QueuedReport[]> {
     const blocked: QueuedReport[] = [];
     for (const [position, queued] of batch.entries()) {

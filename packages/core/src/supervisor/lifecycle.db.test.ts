@@ -50,7 +50,7 @@ const stateOf = async (domain: TestDomain) =>
 
 const withoutLeases = async (domain: TestDomain) => ({ ...((await everythingOf(t, domain)) as object), leases: null });
 
-/** What each kind of outcome means for what is stored. */
+/** Checks the stored row against the kind of outcome. */
 async function check(
   situation: SupervisorSituation,
   command: SupervisorCommand,

@@ -60,7 +60,7 @@ function derivedMakers(
 
 const pageArguments = ['filter', 'orderBy', 'first', 'after', 'last', 'before'];
 
-/** What is asked of a row of this type. */
+/** The members that a selection asks of a row of this type. */
 export function membersOf(selecting: Selecting, typeName: RowType, { nodes }: Pick<Wanted, 'nodes'>): Member[] {
   const type = objectType(selecting, typeName);
   return collectFields(selecting, type, selectionsOf(nodes)).map((wanted) =>
@@ -96,7 +96,7 @@ export function optionsOf(extensions: Readonly<Record<string, unknown>>): Readon
   return (extensions.pothosOptions ?? {}) as Readonly<Record<string, unknown>>;
 }
 
-/** What is asked of a connection that a field of `type` leads to. */
+/** The parts that a selection asks of a connection, which a field of `type` leads to. */
 export function pageParts(
   selecting: Selecting,
   type: GraphQLObjectType,

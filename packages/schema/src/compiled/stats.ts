@@ -4,7 +4,7 @@ import { collectFields, type Selecting, type Wanted } from './collect.ts';
 import { requireField } from './fieldArguments.ts';
 import { selectionsOf } from './selection.ts';
 
-/** What is asked of the groups of a statistic that a field of `type` leads to. */
+/** The parts that a selection asks of the groups of a statistic, which a field of `type` leads to. */
 export function statParts(selecting: Selecting, type: GraphQLObjectType, { name, nodes }: Wanted): StatPart[] {
   const stat = getNamedType(type.getFields()[name]?.type) as GraphQLObjectType;
   return collectFields(selecting, stat, selectionsOf(nodes)).map((wanted): StatPart => {

@@ -3,7 +3,7 @@ import { GraphQLError, parse, Source } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { toClientError } from './clientError.ts';
 
-/** What the client gets of an error, and what is reported of it. */
+/** The client's part of an error, and the reported part. */
 function masked(error: unknown) {
   const reported: [id: string, error: unknown][] = [];
   const result = toClientError(error, (id, cause) => reported.push([id, cause]));

@@ -26,7 +26,7 @@ afterAll(() => {
   server.close();
 });
 
-/** What a client gets of frames that are written to its connection. */
+/** The messages that a client receives from frames that are written to its connection. */
 async function received(frames: Buffer, count: number): Promise<string[]> {
   const messages: string[] = [];
   connection.write(frames);
@@ -38,9 +38,9 @@ async function received(frames: Buffer, count: number): Promise<string[]> {
   return messages;
 }
 
-/** What a message is longer by than its payload. */
+/** The length of a message without its payload. */
 const around = '{"id":"1","type":"next","payload":}'.length;
-/** A payload whose message, of the operation `1`, is so many bytes long. */
+/** A payload whose message, of the operation `1`, has a length in bytes. */
 const payloadFor = (length: number) => ({ text: Buffer.from(JSON.stringify('x'.repeat(length - around - 2))) });
 
 describe('a frame is one text message to a WebSocket client', () => {

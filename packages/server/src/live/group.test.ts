@@ -49,7 +49,7 @@ function join(group: SubscriptionGroup) {
     get places() {
       return deliveries.flat().map(({ seq }) => seq);
     },
-    /** Waits until so many payloads have come. */
+    /** Waits until payloads with these sequence numbers have come. */
     expectPlaces: (...places: number[]) => expect.poll(() => deliveries.flat().map(({ seq }) => seq)).toEqual(places),
   };
 }

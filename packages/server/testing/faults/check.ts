@@ -6,7 +6,7 @@ export interface Expectation {
   what: string;
 }
 
-/** What a follower must have been told of, by the log. */
+/** The events that a follower must have received, by the log. */
 export function expectationsOf(
   { interest, start }: Follower,
   events: readonly LoggedEvent[],
@@ -20,7 +20,7 @@ export function expectationsOf(
   });
 }
 
-/** How what was told differs from what should have been, in a few words; null if it doesn't. */
+/** Describes how the received events differ from the expected ones, in a few words; null if they don't. */
 export function difference(expected: readonly Expectation[], received: readonly Expectation[]): string | null {
   const at = expected.findIndex(({ cursor, what }, index) => {
     const other = received[index];

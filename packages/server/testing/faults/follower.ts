@@ -3,7 +3,7 @@ import type { Random } from '@muster/core/testing';
 import { WebSocket } from 'ws';
 import type { Interest } from './interest.ts';
 
-/** What a subscription's field is, whichever it is; queries give it the alias `item`. */
+/** The data of any subscription; queries give its field the alias `item`. */
 interface Item {
   cursor: string;
   type?: string;
@@ -32,11 +32,11 @@ interface Result {
 /** A subscriber as a client should be: it comes back after whatever breaks, and resumes where it was. */
 export interface Follower {
   readonly interest: Interest;
-  /** The cursor after which it has been told of all; null while it has none. */
+  /** The cursor after which the follower has received all events; null while it has none. */
   readonly start: string | null;
-  /** All that it was told after `start`, in the order in which it came. */
+  /** All events received after `start`, in the order of their arrival. */
   readonly received: readonly { cursor: string; what: string }[];
-  /** Of a watch: the rows as they are by all that it was told. */
+  /** For a watch: the rows by all events received. */
   readonly rows: ReadonlyMap<string, unknown>;
   /** How often it subscribed. */
   readonly sessions: number;
@@ -50,7 +50,7 @@ export interface FollowerOptions {
   /** Where to begin; a watch begins with a snapshot. */
   after: string | null;
   random: Random;
-  /** Is told what no subscriber should ever see. */
+  /** Called with descriptions of answers that no subscriber should ever see. */
   onProblem(problem: string): void;
 }
 
@@ -101,9 +101,9 @@ export function follow(options: FollowerOptions): Follower {
 
   function onNext({ data, errors }: Result): void {
     if (data && !errors) take(data.item);
-    // A subscription that is refused is told so in a message without data, and then completed.
+    // A refused subscription gets a message without data, and is then completed.
     else if (data === undefined && errors) refuse(errors);
-    // Whoever goes on from here has lost a change.
+    // A subscriber that went on from here would have lost a change.
     else options.onProblem(`${interest.name}: a change came as ${JSON.stringify({ data, errors })}`);
   }
 

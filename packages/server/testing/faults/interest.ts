@@ -1,13 +1,13 @@
 import type { LoggedEvent, Row } from './truth.ts';
 
-/** What a subscriber asks for, and, said once more in other words, what it must then be told of an event. */
+/** A subscription, and, computed in another way, the answer that it must get to an event. */
 export interface Interest {
   readonly name: string;
   /** The subscription, whose field has the alias `item`. */
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly isWatch: boolean;
-  /** What it must be told of an event; null for nothing. */
+  /** The expected answer to an event; null for none. */
   expected(event: LoggedEvent): string | null;
 }
 
@@ -64,7 +64,7 @@ function watch(name: string, variables: Interest['variables'], meets: Meets): In
   };
 }
 
-/** Every kind of subscription, so many times that there are `count`; each accepts the sentinel (writer.ts). */
+/** Repeats every kind of subscription up to `count` in all; each accepts the sentinel (writer.ts). */
 export function interests(domains: readonly string[], pluginIds: readonly string[], count: number): Interest[] {
   const everything: Meets = () => true;
   const unwell = ['ERROR', 'RE_PROVISIONING'];

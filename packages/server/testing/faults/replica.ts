@@ -12,7 +12,7 @@ export interface Replica {
   stop(): Promise<void>;
 }
 
-/** An end that nobody ordered is told to `onProblem`. */
+/** Starts a replica; `onProblem` is called if it ends by itself. */
 export async function startReplica(
   env: Record<string, string>,
   onProblem: (problem: string) => void,

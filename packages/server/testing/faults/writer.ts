@@ -15,7 +15,7 @@ export interface WriterOptions {
   fleet: WrittenFleet;
   urls(): string[];
   random: Random;
-  /** Is told what no caller should ever see. */
+  /** Called with descriptions of answers that no caller should ever see. */
   onProblem(problem: string): void;
 }
 
@@ -98,7 +98,7 @@ async function command(
   refusal(reply.errors);
 }
 
-/** What else can be answered while databases and supervisors come and go. */
+/** The codes of legitimate refusals while databases and supervisors come and go. */
 const expectedCodes = new Set(['UNAVAILABLE', 'SUPERVISOR_STATE', 'RECOVER_NOT_SUPPORTED', 'NOT_FOUND']);
 
 function refusal(errors: { extensions: { code: string } }[] | undefined): undefined {

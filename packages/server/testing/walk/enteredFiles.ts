@@ -7,7 +7,7 @@ import { startOver } from '../../src/server.ts';
 
 /**
  * A program that prints, as JSON, the files in which a function runs for a `publishSupervisor` of a known document, from
- * the request's first byte until its SQL statement is handed to the database's driver. It runs in a process of its own,
+ * the request's first byte until its SQL statement is handed to the database's driver. It runs in a separate process,
  * without the transformations of a test runner, over the PostgreSQL at DATABASE_URL.
  */
 const packages = fileURLToPath(new URL('../../..', import.meta.url));

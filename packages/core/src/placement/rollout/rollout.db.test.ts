@@ -51,7 +51,7 @@ async function fleet(...hostnames: string[]): Promise<string[]> {
   return ids;
 }
 
-/** What is wanted and what it has come to, as `a 1.0 ACTIVE`. */
+/** The wanted plugins with their states, as `a 1.0 ACTIVE`. */
 async function wanted(): Promise<string[]> {
   const plugins = await t.db.prisma.plugin.findMany({
     where: { domainId: domain.domainId, wanted: true },
