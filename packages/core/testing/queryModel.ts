@@ -4,7 +4,7 @@
  */
 export type ModelRow = Record<string, unknown>;
 
-export interface ModelCondition {
+interface ModelCondition {
   k: string;
   v: unknown;
   o: string;
@@ -88,7 +88,7 @@ function ordered(value: unknown, operand: unknown, test: (order: number) => bool
 }
 
 /** `now`, `now/d`, `now/w` and `now/m`, shifted. */
-export function modelTime(text: string, now: Date): Date {
+function modelTime(text: string, now: Date): Date {
   const [, unit, sign, count, step] = /^now(?:\/(.))?(?:([+-])(\d+)(.))?$/.exec(text) ?? [];
   const start = new Date(now);
   if (unit) start.setUTCHours(0, 0, 0, 0);
@@ -106,7 +106,7 @@ const orders: Record<string, (order: number) => boolean> = {
 };
 
 /** The table of operators. */
-export function modelMeets(row: ModelRow, { k, v, o }: ModelCondition, times: readonly string[], now: Date): boolean {
+function modelMeets(row: ModelRow, { k, v, o }: ModelCondition, times: readonly string[], now: Date): boolean {
   const value = modelValue(row, k);
   const [prefix, suffix = ''] = o.split('_');
   const normal = (operand: unknown) => (times.includes(k) ? new Date(operand as string).toISOString() : operand);

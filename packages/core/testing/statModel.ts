@@ -10,19 +10,19 @@ export type ModelStage =
   | { skip: number }
   | { project: { fields?: ModelProjectField[]; exclude_keys?: boolean } };
 
-export interface ModelGroupKey {
+interface ModelGroupKey {
   k: string;
   n: string;
   date_format?: string;
 }
-export interface ModelGroupField {
+interface ModelGroupField {
   k?: string;
   n: string;
   o: string;
   fields?: readonly { k: string; n: string }[];
   conditions?: { k: string; v: unknown; o: string }[];
 }
-export interface ModelProjectField {
+interface ModelProjectField {
   k: string;
   n: string;
   o?: string;

@@ -2,7 +2,7 @@ import type { PrismaClient } from './generated/prisma/client.ts';
 import type { Sql } from './sql.ts';
 
 /** Which database runs: PGlite, embedded in this process, or a PostgreSQL server. */
-export type DatabaseKind = 'pglite' | 'postgresql';
+type DatabaseKind = 'pglite' | 'postgresql';
 
 /** An open, migrated database. Both kinds behave alike but for speed and the number of connections. */
 export interface Database {

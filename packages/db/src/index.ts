@@ -1,4 +1,4 @@
-export type { Database, DatabaseKind, OpenDatabaseOptions } from './database.ts';
+export type { Database, OpenDatabaseOptions } from './database.ts';
 export * from './generated/prisma/client.ts';
 export { openDatabase } from './open.ts';
 export { DatabaseSetupError } from './setupError.ts';

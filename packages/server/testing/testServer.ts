@@ -7,7 +7,7 @@ import type { CreateGuards } from '../src/limits/guards.ts';
 import { startOver } from '../src/server.ts';
 
 /** A line that the server logged. */
-export interface LogLine {
+interface LogLine {
   level: number;
   msg: string;
   errorId?: string;

@@ -11,7 +11,7 @@ import { readRequest, requestFields, type SearchRequest } from './request.ts';
 import { type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
 /** A result in the wire's names and forms (wire.md): enums by name, times as `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
-export type WireRow = Readonly<Record<string, unknown>>;
+type WireRow = Readonly<Record<string, unknown>>;
 
 /** The answer to a list. */
 export interface SearchResults {

@@ -25,7 +25,7 @@ import {
 // once, and time grows with the document's text alone.
 
 /** The lengths that lists count as. */
-export interface ListLengths {
+interface ListLengths {
   /** Of a page without `first` and `last`. */
   readonly pageSize: number;
   /** The most rows that a page may have; a request for more is refused later. */

@@ -7,7 +7,7 @@ import { textLimits } from './textLimits.ts';
 import { variableLimits } from './variableLimits.ts';
 
 /** The settings that the standard guards read. */
-export type GuardSettings = Pick<
+type GuardSettings = Pick<
   Config,
   | 'MUSTER_MAX_TOKENS'
   | 'MUSTER_MAX_DIRECTIVES'

@@ -4,7 +4,7 @@ import type { Database } from '@muster/db';
 const timeoutMs = 2_000;
 
 /** The answer of /ready. */
-export interface Readiness {
+interface Readiness {
   ready: boolean;
   database: 'ok' | 'unreachable';
   /** The newest applied migration; null where the database doesn't answer or has none. */

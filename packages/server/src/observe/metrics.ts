@@ -14,7 +14,7 @@ export interface Metrics {
 }
 
 /** Parts of the server that have figures of their present state. */
-export interface WatchedParts {
+interface WatchedParts {
   core: Core;
   /** How many groups of equal subscriptions there are. */
   groups(): number;

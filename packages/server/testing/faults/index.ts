@@ -1,7 +1,7 @@
-export { difference, type Expectation, expectationsOf } from './check.ts';
+export { difference, expectationsOf } from './check.ts';
 export { type Follower, follow } from './follower.ts';
-export { type Interest, interests, pluginFields } from './interest.ts';
+export { interests, pluginFields } from './interest.ts';
 export { holdTransactions } from './longTransaction.ts';
 export { type Replica, startReplica } from './replica.ts';
-export { type LoggedEvent, readCursors, readTruth } from './truth.ts';
+export { readCursors, readTruth } from './truth.ts';
 export { report, type WrittenFleet, write } from './writer.ts';
