@@ -16,6 +16,7 @@ export {
   notFound,
 } from './base/errors.ts';
 export { eventId, eventSeq, kindOfId } from './base/ids.ts';
+export { isObject } from './base/isObject.ts';
 export { columnOf } from './base/rows.ts';
 export { defaultSettings } from './base/settings.ts';
 export { describe, type JsonObject } from './base/validate.ts';

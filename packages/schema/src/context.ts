@@ -35,8 +35,9 @@ class OperationContext implements SchemaContext {
 }
 
 /**
- * The context of subscriptions that a server lets share their work: their feeds are not opened but handed out, by
- * `feedOf`, and `loaders` may serve many of them at once.
+ * The context of subscriptions that share their work: feeds are not opened as streams but handed out, by `feedOf`.
+ *
+ * @param loaders may serve many subscriptions at once
  */
 export function createSharedContext(core: Core, viewer: Viewer, loaders: Loaders): SchemaContext {
   return { core, viewer, loaders, follow: async (feed) => new HandedOut(feed) };

@@ -1,3 +1,4 @@
+export { fragmentsByName } from './compiled/fragmentsByName.ts';
 export { type CompiledRead, createReadCompiler } from './compiled/reads.ts';
 export { createContext, createSharedContext, feedOf, type SchemaContext } from './context.ts';
 export { createLoaders, type Loaders } from './loaders.ts';

@@ -11,25 +11,26 @@ export interface TestApi {
   readonly schema: GraphQLSchema;
   /** Runs an operation, and returns GraphQL's answer. */
   run(query: string, variables?: Record<string, unknown>, viewer?: Viewer): Promise<ExecutionResult>;
-  /** The data of an operation, in plain objects; fails on any error. */
+  /** Runs an operation, and returns the data in plain objects; throws on any error. */
   ask<Data = Record<string, unknown>>(
     query: string,
     variables?: Record<string, unknown>,
     viewer?: Viewer,
   ): Promise<Data>;
-  /** The `extensions.code` and the path of the input that an operation is refused with. */
+  /** Runs an operation that is refused, and returns the error's code and the path of the input. */
   refusal(query: string, variables?: Record<string, unknown>, viewer?: Viewer): Promise<unknown>;
-  /** The results of a subscription that is attached by now. */
+  /** Opens a subscription, which is attached when the promise resolves. */
   watch(query: string, variables?: Record<string, unknown>, viewer?: Viewer): Promise<AsyncGenerator<ExecutionResult>>;
-  /** The statements that `work` runs, in brief: `SELECT supervisors`. */
+  /** Runs `work`, and returns the statements that it ran, in brief: `SELECT supervisors`. */
   statementsOf(work: () => Promise<unknown>): Promise<string[]>;
   close(): Promise<void>;
 }
 
+/** Opens the schema over a new database. */
 export async function openTestApi(): Promise<TestApi> {
   let statements: string[] = [];
   const db = await openTestDatabase({ onQuery: (text) => statements.push(inBrief(text)) });
-  // Nothing but what a test asks for is to run: no sweeps, and no reading of the log just in case.
+  // Nothing runs by timers: no sweeps, and no polling of the log.
   const { core, close } = await openCore(db, { sweeps: false, settings: { eventPollMs: 600_000 } });
   const schema = buildSchema();
 
@@ -71,7 +72,7 @@ export async function openTestApi(): Promise<TestApi> {
   return api;
 }
 
-/** graphql-js answers with objects that have no prototype, which `toEqual` tells apart. */
+/** The value in plain objects: those of graphql-js have no prototype, which `toEqual` notices. */
 export function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }

@@ -20,7 +20,7 @@ import type { Columns } from './columns.ts';
 export interface Selecting {
   readonly schema: GraphQLSchema;
   readonly columns: Columns;
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The variables, coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -72,7 +72,7 @@ function collectInto(
 function fragmentOf({ fragments }: Selecting, name: string, spread: Set<string>): FragmentDefinitionNode | undefined {
   if (spread.has(name)) return;
   spread.add(name);
-  return fragments[name];
+  return fragments.get(name);
 }
 
 function isIncluded({ variables }: Selecting, node: { readonly directives?: readonly DirectiveNode[] }): boolean {

@@ -9,7 +9,6 @@ import {
 } from '@muster/core';
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -20,6 +19,7 @@ import type { SchemaContext } from '../context.ts';
 import { collectFields, type Selecting, type Wanted } from './collect.ts';
 import { columnsOf } from './columns.ts';
 import { argumentsOf } from './fieldArguments.ts';
+import { fragmentsByName } from './fragmentsByName.ts';
 import { membersOf, objectType, optionsOf, pageParts } from './selection.ts';
 import { statParts } from './stats.ts';
 
@@ -46,7 +46,7 @@ export function createReadCompiler(
   const columns = columnsOf(schema);
   return (document, operation) => {
     if (operation.operation !== OperationTypeNode.QUERY || operation.directives?.length) return null;
-    const fragments = fragmentsOf(document);
+    const fragments = fragmentsByName(document);
     const plan = (variables: Selecting['variables']) =>
       planOrNull({ schema, columns, fragments, variables }, operation);
     const fixed = isFixed(document, operation) ? plan({}) : undefined;
@@ -69,11 +69,6 @@ function constantText(reads: readonly Read[]): string | null {
     members.push(`"${read.key}":${read.constant}`);
   }
   return `{${members.join(',')}}`;
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
-  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
-  return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
 /** Whether variables occur only in arguments of root fields, so that the plan is the same whatever their values. */

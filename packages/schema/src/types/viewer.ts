@@ -24,7 +24,7 @@ const DomainCondition = builder.objectRef<DomainConditionShape>('DomainCondition
     domainId: t.exposeID('domainId', { description: 'The domain that has the problem.' }),
     type: t.exposeString('type', {
       description:
-        'The kind of problem, as a word for programs. LEASES_HELD: so many leases expired at once that none of the supervisors is made DISCONNECTED.',
+        'The kind of problem, as a word for programs. LEASES_HELD: a large share of the leases expired at once, so that none of the supervisors is made DISCONNECTED until an operator confirms.',
     }),
     since: t.expose('since', { type: 'DateTime', description: 'The time when the problem was noticed.' }),
     message: t.exposeString('message', { description: 'The problem in words for people.' }),

@@ -1,3 +1,4 @@
+import { isObject } from '@muster/core';
 import {
   type ConstValueNode,
   type DocumentNode,
@@ -135,10 +136,6 @@ function objectCoercion(type: GraphQLInputObjectType, coercionOf: (type: GraphQL
     }
     return unknownFields === 0 ? coerced : refuse();
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refuse(): never {

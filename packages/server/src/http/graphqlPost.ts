@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Viewer } from '@muster/core';
+import { isObject, type Viewer } from '@muster/core';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Engine } from '../graphql/engine.ts';
 import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
@@ -62,10 +62,6 @@ const parameters: ReadonlyMap<string, (value: unknown) => boolean> = new Map<str
   ['extensions', isObjectOrNothing],
   ['operationName', (value) => value == null || typeof value === 'string'],
 ]);
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The media types that a result may be sent in. */
 export type ResultType = 'application/json' | 'application/graphql-response+json';

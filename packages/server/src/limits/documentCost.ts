@@ -1,3 +1,4 @@
+import { fragmentsByName } from '@muster/schema';
 import {
   type DocumentNode,
   type FieldNode,
@@ -128,7 +129,7 @@ class FormulaCompiler {
     this.#operation = operation;
     this.#lengths = lengths;
     this.#onVisit = onVisit;
-    this.#fragments = fragmentsOf(document);
+    this.#fragments = fragmentsByName(document);
   }
 
   compile(): Formula {
@@ -237,11 +238,6 @@ function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unkno
   if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
   if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
   return isUnionType(parent) ? undefined : parent.getFields()[name];
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
-  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
-  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Values {
