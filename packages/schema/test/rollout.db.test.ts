@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import type { Viewer } from '@muster/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestApi, type TestApi } from '../testing/testApi.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await openTestApi();
+});
+afterAll(() => api.close());
+
+const operatorOf = (domainId: string): Viewer => ({ subject: 'op', role: 'OPERATOR', domainId });
+const newId = (kind: string) => `${kind}-${randomBytes(6).toString('hex')}`;
+
+/** A supervisor of one domain, with a step of a rollout of another. */
+async function insertRollout(domainId: string, hostDomainId: string): Promise<string> {
+  const host = await api.db.prisma.supervisor.create({
+    data: {
+      id: newId('supervisor'),
+      domainId: hostDomainId,
+      hostname: newId('h'),
+      name: 'host',
+      isPublic: true,
+      tags: { secret: hostDomainId },
+    },
+  });
+  const { id } = await api.db.prisma.rollout.create({
+    data: {
+      id: newId('rollout'),
+      domainId,
+      pluginId: newId('p'),
+      fromVersion: '1',
+      toVersion: '2',
+      maxUnavailable: 1,
+      healthyDeadlineSeconds: 600,
+      actor: 'op',
+      steps: { create: { supervisorId: host.id, position: 0 } },
+    },
+  });
+  return id;
+}
+
+const rollout = `query ($id: ID!) { rollout(id: $id) { steps { supervisor { name tags plugins { nodes { id } } } } } }`;
+
+test('A6: the supervisor of a step shows its tags in its own domain only', async () => {
+  const [own, guest] = [await insertRollout('host', 'host'), await insertRollout('guest', 'host')];
+  const supervisor = { name: 'host', tags: { secret: 'host' }, plugins: { nodes: [] } };
+  expect(await api.ask(rollout, { id: own }, operatorOf('host'))).toEqual({ rollout: { steps: [{ supervisor }] } });
+  expect(await api.ask(rollout, { id: guest }, operatorOf('guest'))).toEqual({
+    rollout: { steps: [{ supervisor: { ...supervisor, tags: {} } }] },
+  });
+});
+
+test('A3: a rollout of another domain is no rollout, whatever is asked of it', async () => {
+  const id = await insertRollout('theirs', 'theirs');
+  expect(await api.ask(rollout, { id }, operatorOf('ours'))).toEqual({ rollout: null });
+  const rollouts = 'query { rollouts { id steps { supervisorId } } }';
+  expect(await api.ask(rollouts, {}, operatorOf('ours'))).toEqual({ rollouts: [] });
+});
