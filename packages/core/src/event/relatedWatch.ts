@@ -3,7 +3,7 @@ import type { Scope } from '../access/policy.ts';
 import { isInScope } from '../access/scopeWhere.ts';
 import { tagsInScope } from '../access/visibility.ts';
 import type { Condition } from '../query/condition.ts';
-import { meets, type Relatives } from '../query/evaluate.ts';
+import { meets, type RelatedRows } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
 import type { Feed } from './feed.ts';
 import { cachedTrees, type SupervisorTree, type SupervisorTreeReader } from './supervisorTree.ts';
@@ -38,9 +38,9 @@ export function relatedMeaning<Row extends { id: string; domainId: string }>(
   }
 
   function matching(tree: SupervisorTree): Map<string, Supervisor | Plugin> {
-    const relatives = relativesOf(tree, scope);
+    const related = relatedRowsOf(tree, scope);
     const rows = entity === 'plugin' ? [...tree.plugins.values()] : tree.supervisor ? [tree.supervisor] : [];
-    const found = rows.filter((row) => isInScope(scope, row) && meets(where, row, relatives));
+    const found = rows.filter((row) => isInScope(scope, row) && meets(where, row, related));
     return new Map(found.map((row) => [row.id, row]));
   }
 
@@ -62,7 +62,7 @@ function itemOf<Row extends { id: string; domainId: string }>(
 }
 
 /** As the viewer sees it: without other domains' plugins, and of another domain's supervisor no tags (A6). */
-function relativesOf({ supervisor, plugins }: SupervisorTree, scope: Scope): Relatives {
+function relatedRowsOf({ supervisor, plugins }: SupervisorTree, scope: Scope): RelatedRows {
   return {
     supervisor: supervisor && { ...supervisor, tags: tagsInScope(scope, supervisor) },
     plugins: [...plugins.values()].filter((plugin) => isInScope(scope, plugin)),

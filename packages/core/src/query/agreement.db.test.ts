@@ -7,7 +7,7 @@ import { newPluginInstanceId, newSupervisorId } from '../base/ids.ts';
 import { compileCondition } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { createParameters } from './context.ts';
-import { meets, type Relatives } from './evaluate.ts';
+import { meets, type RelatedRows } from './evaluate.ts';
 import { type Entity, entities, type Field } from './fields.ts';
 import { parsePatterns } from './pattern.ts';
 
@@ -266,7 +266,7 @@ async function databaseAnswer(entity: Compared, condition: Condition): Promise<u
 }
 
 /** A row's supervisor and that one's plugins; the row itself is one of them. */
-function relativesOf(entity: Compared, row: object): Relatives {
+function relatedRowsOf(entity: Compared, row: object): RelatedRows {
   const id = Reflect.get(row, entity === 'supervisor' ? 'id' : 'supervisorId');
   const supervisor = rows.supervisor.find((other) => Reflect.get(other, 'id') === id) ?? null;
   const plugins = rows.plugin.filter((plugin) => Reflect.get(plugin, 'supervisorId') === id);
@@ -275,7 +275,7 @@ function relativesOf(entity: Compared, row: object): Relatives {
 
 function memoryAnswer(entity: Compared, condition: Condition): unknown[] {
   const keys = rows[entity]
-    .filter((row) => meets(condition, row as Record<string, unknown>, relativesOf(entity, row)))
+    .filter((row) => meets(condition, row as Record<string, unknown>, relatedRowsOf(entity, row)))
     .map((row) => Reflect.get(row, entities[entity].tieBreaker));
   return keys.sort((a, b) => (a < b ? -1 : 1));
 }

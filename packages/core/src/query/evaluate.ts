@@ -3,7 +3,7 @@ import type { Condition, Leaf } from './condition.ts';
 import { jsonAt, matches, meetsJsonLeaf } from './jsonLeaf.ts';
 
 /** A supervisor and its plugins: the rows that a relation of one of them leads to. */
-export interface Relatives {
+export interface RelatedRows {
   /** Null once the supervisor is deleted. */
   readonly supervisor: object | null;
   /** The plugins that the viewer may see. */
@@ -14,13 +14,13 @@ export interface Relatives {
  * Whether a row meets a condition, in memory; compile.ts has the same meaning in SQL.
  *
  * @param row an object with the entity's fields
- * @param relatives needed only by conditions on related rows
+ * @param related needed only by conditions on related rows
  */
-export function meets(condition: Condition, row: object, relatives?: Relatives): boolean {
-  if ('all' in condition) return condition.all.every((part) => meets(part, row, relatives));
-  if ('any' in condition) return condition.any.some((part) => meets(part, row, relatives));
-  if ('not' in condition) return !meets(condition.not, row, relatives);
-  if ('related' in condition) return meetsRelated(condition, relatives);
+export function meets(condition: Condition, row: object, related?: RelatedRows): boolean {
+  if ('all' in condition) return condition.all.every((part) => meets(part, row, related));
+  if ('any' in condition) return condition.any.some((part) => meets(part, row, related));
+  if ('not' in condition) return !meets(condition.not, row, related);
+  if ('related' in condition) return meetsRelated(condition, related);
   const value = (row as Readonly<Record<string, unknown>>)[condition.field];
   if (condition.path || Array.isArray(value)) {
     return meetsJsonLeaf(condition, jsonAt(value, condition.path ?? []), meetsValue);
@@ -28,20 +28,20 @@ export function meets(condition: Condition, row: object, relatives?: Relatives):
   return meetsValue(condition, value);
 }
 
-function meetsRelated(condition: Extract<Condition, { related: string }>, relatives: Relatives | undefined): boolean {
-  if (relatives === undefined) throw new Error('a condition on related rows needs these');
+function meetsRelated(condition: Extract<Condition, { related: string }>, related: RelatedRows | undefined): boolean {
+  if (related === undefined) throw new Error('a condition on related rows needs these');
   const { where } = condition;
   if (condition.related === 'supervisor') {
-    return relatives.supervisor !== null && meets(where, relatives.supervisor, relatives);
+    return related.supervisor !== null && meets(where, related.supervisor, related);
   }
-  const matches = (plugin: object) => meets(where, plugin, relatives);
+  const matches = (plugin: object) => meets(where, plugin, related);
   switch (condition.quantifier) {
     case 'some':
-      return relatives.plugins.some(matches);
+      return related.plugins.some(matches);
     case 'none':
-      return !relatives.plugins.some(matches);
+      return !related.plugins.some(matches);
     case 'every':
-      return relatives.plugins.every(matches);
+      return related.plugins.every(matches);
   }
 }
 

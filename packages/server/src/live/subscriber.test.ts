@@ -4,54 +4,13 @@ import { createRights, testLogId } from '@muster/core/testing';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeFeed, nothing } from '../../testing/fakeFeed.ts';
+import { FakeSocketWriter } from '../../testing/fakeSocketWriter.ts';
 import { createFrameWriter, type FrameWriter } from './frame.ts';
 import type { Payload, PayloadSink } from './payload.ts';
-import type { SocketWriter } from './socketWriter.ts';
 import { joinGroup } from './subscriber.ts';
 
 const rights = createRights(Date.now);
 const cursorAt = (seq: number) => encodeCursor(testLogId, seq);
-
-/** A socket that takes what it is given until a test says that it is full. */
-class FakeSocketWriter implements SocketWriter {
-  ready = true;
-  readonly messages: { id: string; payload: { data: { seq: number } } }[] = [];
-  readonly writes: number[] = [];
-  release: (() => void) | undefined;
-  #waiting: (() => void)[] = [];
-
-  get places(): number[] {
-    return this.messages.map(({ payload }) => payload.data.seq);
-  }
-
-  write(frames: Buffer): boolean {
-    this.writes.push(frames.length);
-    for (let rest = frames; rest.length > 0; ) {
-      const short = (rest[1] ?? 0) < 126;
-      const length = short ? (rest[1] ?? 0) : rest.readUInt16BE(2);
-      const begin = short ? 2 : 4;
-      this.messages.push(JSON.parse(String(rest.subarray(begin, begin + length))));
-      rest = rest.subarray(begin + length);
-    }
-    return true;
-  }
-
-  onDrain(resume: () => void): void {
-    this.#waiting.push(resume);
-  }
-
-  drain(): void {
-    this.ready = true;
-    for (const resume of this.#waiting.splice(0)) resume();
-  }
-
-  onceGone(_id: string, release: () => void): () => void {
-    this.release = release;
-    return () => {
-      this.release = undefined;
-    };
-  }
-}
 
 let writer: FakeSocketWriter;
 let subscriber: PayloadSink;
