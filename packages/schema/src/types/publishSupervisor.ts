@@ -86,7 +86,9 @@ const RejectedPluginReport = builder.objectRef<RejectedShape>('RejectedPluginRep
     pluginId: t.exposeString('pluginId', { nullable: true, description: 'The reported plugin id, if it was a text.' }),
     version: t.exposeString('version', { nullable: true, description: 'The reported version, if it was a text.' }),
     code: t.exposeString('code', { description: 'The error code, such as BAD_USER_INPUT.' }),
-    message: t.exposeString('message', { description: 'What was expected, and what the report had instead.' }),
+    message: t.exposeString('message', {
+      description: 'The value that was expected, and the value that the report had, in words for people.',
+    }),
   }),
 });
 
