@@ -4,7 +4,7 @@ import { openTestDatabase } from '@muster/db/testing';
 import { pino } from 'pino';
 import { readConfig, type variables } from '../src/config/config.ts';
 import type { CreateGuards } from '../src/limits/guards.ts';
-import { startOver } from '../src/server.ts';
+import { type RunningServer, startOver } from '../src/server.ts';
 
 /** A line that the server logged. */
 interface LogLine {
@@ -23,6 +23,8 @@ export interface TestServer {
   readonly db: Database;
   /** All that was logged so far. */
   readonly logged: readonly LogLine[];
+  /** The numbers of running streams and groups. */
+  readonly load: RunningServer['load'];
   stop(): Promise<void>;
 }
 
@@ -50,5 +52,6 @@ export async function startTestServer({ env = {}, db, createGuards }: TestServer
     pino({ level: 'debug' }, lines),
     createGuards,
   );
-  return { url: server.url, grpcAddress: server.grpcAddress, db: database, logged, stop: () => server.stop() };
+  const { url, grpcAddress } = server;
+  return { url, grpcAddress, db: database, logged, load: () => server.load(), stop: () => server.stop() };
 }
