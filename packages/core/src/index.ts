@@ -45,7 +45,7 @@ export type {
   PagePart,
   Read,
   StatPart,
-} from './jsonRead/wanted.ts';
+} from './jsonRead/readParts.ts';
 export { type FoundNode, findNodes } from './node.ts';
 export { openCore } from './openCore.ts';
 export { cordonSupervisor, drainSupervisor, uncordonSupervisor, undrainSupervisor } from './placement/drain/cordon.ts';

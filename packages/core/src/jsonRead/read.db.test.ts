@@ -2,7 +2,7 @@ import type { Sql } from '@muster/db';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newDomain, openTestCore, publish, type TestCore } from '../../testing/testCore.ts';
 import { readJson } from './read.ts';
-import type { Member } from './wanted.ts';
+import type { Member } from './readParts.ts';
 
 let t: TestCore;
 beforeAll(async () => {

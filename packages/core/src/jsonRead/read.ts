@@ -9,11 +9,11 @@ import type { Entity } from '../query/fields.ts';
 import { scopeSql } from '../query/scopeSql.ts';
 import { tableSql } from '../query/tableSql.ts';
 import { supervisorGroups, supervisorList } from '../supervisor/read.ts';
+import type { Member, Read } from './readParts.ts';
 import { countColumns, keepCounts } from './scopeCount.ts';
 import { objectSql, pageTextSql } from './selection.ts';
 import type { JsonStatement } from './statement.ts';
 import { statsTextSql } from './stats.ts';
-import type { Member, Read } from './wanted.ts';
 
 /**
  * Reads the text of a JSON object that PostgreSQL makes in one statement: what `getSupervisor`, `listSupervisors`,

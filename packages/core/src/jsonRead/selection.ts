@@ -9,9 +9,9 @@ import { pluginScope } from '../supervisor/read.ts';
 import { valuePieces } from './columnJson.ts';
 import { ofSupervisorSql } from './derivedFields.ts';
 import { notCovered } from './notCovered.ts';
+import type { EdgePart, InfoPart, Member, PagePart } from './readParts.ts';
 import { cachedCountSql } from './scopeCount.ts';
 import type { JsonStatement } from './statement.ts';
-import type { EdgePart, InfoPart, Member, PagePart } from './wanted.ts';
 
 /*
  * Objects and pages are in one file since they hold each other: an object has pages of related rows, and a page has

@@ -2,8 +2,8 @@ import { concatSql, literal, objectPieces, type Piece, sql } from '../query/conc
 import { groupsSql, type StatsRequest } from '../query/stats.ts';
 import { type ColumnFormat, valuePieces } from './columnJson.ts';
 import { notCovered } from './notCovered.ts';
+import type { StatPart } from './readParts.ts';
 import type { JsonStatement } from './statement.ts';
-import type { StatPart } from './wanted.ts';
 
 /** How the keys that have few values are written. */
 const formats: Readonly<Record<string, ColumnFormat>> = { state: 'word', isPublic: 'plain', managed: 'plain' };

@@ -17,7 +17,7 @@ import {
 import type { Columns } from './columns.ts';
 
 /** The parts of an operation that its selections depend on. */
-export interface Selecting {
+export interface SelectionContext {
   readonly schema: GraphQLSchema;
   readonly columns: Columns;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
@@ -26,7 +26,7 @@ export interface Selecting {
 }
 
 /** A field of an answer, with all places where the document asks for this key. */
-export interface Wanted {
+export interface SelectedField {
   readonly key: string;
   readonly name: string;
   readonly nodes: readonly FieldNode[];
@@ -34,25 +34,25 @@ export interface Wanted {
 
 /** Collects the fields that an object of this type is asked for, in the order of the answer. */
 export function collectFields(
-  selecting: Selecting,
+  context: SelectionContext,
   type: GraphQLObjectType,
   selections: readonly SelectionSetNode[],
-): Wanted[] {
+): SelectedField[] {
   const found = new Map<string, FieldNode[]>();
   const spread = new Set<string>();
-  for (const selection of selections) collectInto(selecting, type, selection, found, spread);
+  for (const selection of selections) collectInto(context, type, selection, found, spread);
   return [...found].map(([key, nodes]) => ({ key, nodes, name: nodes[0]?.name.value ?? '' }));
 }
 
 function collectInto(
-  selecting: Selecting,
+  context: SelectionContext,
   type: GraphQLObjectType,
   { selections }: SelectionSetNode,
   found: Map<string, FieldNode[]>,
   spread: Set<string>,
 ): void {
   for (const selection of selections) {
-    if (!isIncluded(selecting, selection)) continue;
+    if (!isIncluded(context, selection)) continue;
     if (selection.kind === Kind.FIELD) {
       const key = selection.alias?.value ?? selection.name.value;
       const nodes = found.get(key);
@@ -61,21 +61,28 @@ function collectInto(
       continue;
     }
     const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : fragmentOf(selecting, selection.name.value, spread);
-    if (fragment && appliesTo(selecting.schema, fragment.typeCondition, type)) {
-      collectInto(selecting, type, fragment.selectionSet, found, spread);
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : fragmentOf(context, selection.name.value, spread);
+    if (fragment && appliesTo(context.schema, fragment.typeCondition, type)) {
+      collectInto(context, type, fragment.selectionSet, found, spread);
     }
   }
 }
 
 /** A named fragment counts once in a selection. */
-function fragmentOf({ fragments }: Selecting, name: string, spread: Set<string>): FragmentDefinitionNode | undefined {
+function fragmentOf(
+  { fragments }: SelectionContext,
+  name: string,
+  spread: Set<string>,
+): FragmentDefinitionNode | undefined {
   if (spread.has(name)) return;
   spread.add(name);
   return fragments.get(name);
 }
 
-function isIncluded({ variables }: Selecting, node: { readonly directives?: readonly DirectiveNode[] }): boolean {
+function isIncluded(
+  { variables }: SelectionContext,
+  node: { readonly directives?: readonly DirectiveNode[] },
+): boolean {
   for (const { name } of node.directives ?? []) {
     if (name.value !== 'skip' && name.value !== 'include') notCovered(`@${name.value}`);
   }

@@ -1,6 +1,6 @@
 import { notCovered } from '@muster/core';
 import { type GraphQLField, type GraphQLObjectType, getArgumentValues } from 'graphql';
-import type { Selecting, Wanted } from './collect.ts';
+import type { SelectedField, SelectionContext } from './collect.ts';
 
 /**
  * Makes of a field's arguments what its resolver would get.
@@ -10,9 +10,9 @@ import type { Selecting, Wanted } from './collect.ts';
  */
 export function argumentsOf<Input>(
   type: GraphQLObjectType,
-  { name, nodes }: Wanted,
+  { name, nodes }: SelectedField,
   known: readonly string[],
-): (variables: Selecting['variables']) => Input {
+): (variables: SelectionContext['variables']) => Input {
   const [node] = nodes;
   if (!node) throw new Error(`${name} is asked for nowhere`);
   for (const argument of node.arguments ?? []) {

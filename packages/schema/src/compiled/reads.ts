@@ -16,7 +16,7 @@ import {
   visit,
 } from 'graphql';
 import type { SchemaContext } from '../context.ts';
-import { collectFields, type Selecting, type Wanted } from './collect.ts';
+import { collectFields, type SelectedField, type SelectionContext } from './collect.ts';
 import { columnsOf } from './columns.ts';
 import { argumentsOf } from './fieldArguments.ts';
 import { fragmentsByName } from './fragmentsByName.ts';
@@ -47,7 +47,7 @@ export function createReadCompiler(
   return (document, operation) => {
     if (operation.operation !== OperationTypeNode.QUERY || operation.directives?.length) return null;
     const fragments = fragmentsByName(document);
-    const plan = (variables: Selecting['variables']) =>
+    const plan = (variables: SelectionContext['variables']) =>
       planOrNull({ schema, columns, fragments, variables }, operation);
     const fixed = isFixed(document, operation) ? plan({}) : undefined;
     if (fixed === null) return null;
@@ -90,12 +90,12 @@ function isFixed(document: DocumentNode, operation: OperationDefinitionNode): bo
 }
 
 /** Makes the read of a root field, once the variables are known. */
-type ReadMaker = (variables: Selecting['variables']) => Read;
+type ReadMaker = (variables: SelectionContext['variables']) => Read;
 
-function planOrNull(selecting: Selecting, operation: OperationDefinitionNode): ReadMaker[] | null {
+function planOrNull(context: SelectionContext, operation: OperationDefinitionNode): ReadMaker[] | null {
   try {
-    const root = objectType(selecting, 'Query');
-    return collectFields(selecting, root, [operation.selectionSet]).map((wanted) => readMaker(selecting, wanted));
+    const root = objectType(context, 'Query');
+    return collectFields(context, root, [operation.selectionSet]).map((selected) => readMaker(context, selected));
   } catch (error) {
     if (error instanceof NotCoveredError) return null;
     throw error;
@@ -105,42 +105,42 @@ function planOrNull(selecting: Selecting, operation: OperationDefinitionNode): R
 const statArguments = ['domainId', 'filter', 'groupBy'];
 const listArguments = ['domainId', 'filter', 'keyword', 'orderBy', 'first', 'after', 'last', 'before'];
 
-function readMaker(selecting: Selecting, wanted: Wanted): ReadMaker {
-  const { key, name } = wanted;
-  const root = objectType(selecting, 'Query');
+function readMaker(context: SelectionContext, selected: SelectedField): ReadMaker {
+  const { key, name } = selected;
+  const root = objectType(context, 'Query');
   if (name === '__typename') return () => ({ key, constant: JSON.stringify(root.name) });
   const field = root.getFields()[name] ?? notCovered(name);
   const { authScopes } = optionsOf(field.extensions);
   if (JSON.stringify(authScopes) !== '{"read":true}') notCovered(`the rights that ${name} asks for`);
   switch (name) {
     case 'supervisor': {
-      const input = argumentsOf<{ id: string }>(root, wanted, ['id']);
-      const members = membersOf(selecting, 'Supervisor', wanted);
+      const input = argumentsOf<{ id: string }>(root, selected, ['id']);
+      const members = membersOf(context, 'Supervisor', selected);
       return (variables) => ({ key, supervisor: { ...input(variables), members } });
     }
     case 'plugin': {
-      const input = argumentsOf<{ id: string }>(root, wanted, ['id']);
-      const members = membersOf(selecting, 'Plugin', wanted);
+      const input = argumentsOf<{ id: string }>(root, selected, ['id']);
+      const members = membersOf(context, 'Plugin', selected);
       return (variables) => ({ key, plugin: { ...input(variables), members } });
     }
     case 'supervisors': {
-      const input = argumentsOf<object>(root, wanted, [...listArguments, 'includePublic']);
-      const parts = pageParts(selecting, root, wanted, 'Supervisor');
+      const input = argumentsOf<object>(root, selected, [...listArguments, 'includePublic']);
+      const parts = pageParts(context, root, selected, 'Supervisor');
       return (variables) => ({ key, supervisors: { input: input(variables), parts } });
     }
     case 'plugins': {
-      const input = argumentsOf<object>(root, wanted, listArguments);
-      const parts = pageParts(selecting, root, wanted, 'Plugin');
+      const input = argumentsOf<object>(root, selected, listArguments);
+      const parts = pageParts(context, root, selected, 'Plugin');
       return (variables) => ({ key, plugins: { input: input(variables), parts } });
     }
     case 'supervisorStats': {
-      const input = argumentsOf<SupervisorStatsInput>(root, wanted, [...statArguments, 'labelKey']);
-      const parts = statParts(selecting, root, wanted);
+      const input = argumentsOf<SupervisorStatsInput>(root, selected, [...statArguments, 'labelKey']);
+      const parts = statParts(context, root, selected);
       return (variables) => ({ key, supervisorStats: { input: input(variables), parts } });
     }
     case 'pluginStats': {
-      const input = argumentsOf<PluginStatsInput>(root, wanted, statArguments);
-      const parts = statParts(selecting, root, wanted);
+      const input = argumentsOf<PluginStatsInput>(root, selected, statArguments);
+      const parts = statParts(context, root, selected);
       return (variables) => ({ key, pluginStats: { input: input(variables), parts } });
     }
     default:

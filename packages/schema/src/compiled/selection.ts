@@ -10,7 +10,7 @@ import {
   pageInfoSources,
 } from '@muster/core';
 import { type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql';
-import { collectFields, type Selecting, type Wanted } from './collect.ts';
+import { collectFields, type SelectedField, type SelectionContext } from './collect.ts';
 import type { RowType } from './columns.ts';
 import { argumentsOf, requireField } from './fieldArguments.ts';
 
@@ -19,7 +19,7 @@ import { argumentsOf, requireField } from './fieldArguments.ts';
  * objects.
  */
 
-type MemberMaker = (selecting: Selecting, type: GraphQLObjectType, wanted: Wanted) => Member;
+type MemberMaker = (context: SelectionContext, type: GraphQLObjectType, selected: SelectedField) => Member;
 
 /** Relay's field, which Pothos resolves itself: no type exposes the column. */
 const id: MemberMaker = (_selecting, _type, { key }) => ({ key, column: 'id', format: 'text', nullable: false });
@@ -29,20 +29,20 @@ const special: Readonly<Record<RowType, Readonly<Record<string, MemberMaker>>>> 
   Supervisor: {
     id,
     ...derivedMakers(derivedFields.supervisor),
-    plugins: (selecting, type, wanted) => ({
-      key: wanted.key,
+    plugins: (context, type, selected) => ({
+      key: selected.key,
       plugins: {
-        input: argumentsOf<NestedPluginsInput>(type, wanted, pageArguments)(selecting.variables),
-        parts: pageParts(selecting, type, wanted, 'Plugin'),
+        input: argumentsOf<NestedPluginsInput>(type, selected, pageArguments)(context.variables),
+        parts: pageParts(context, type, selected, 'Plugin'),
       },
     }),
   },
   Plugin: {
     id,
     ...derivedMakers(derivedFields.plugin),
-    supervisor: (selecting, _type, wanted) => ({
-      key: wanted.key,
-      supervisor: membersOf(selecting, 'Supervisor', wanted),
+    supervisor: (context, _type, selected) => ({
+      key: selected.key,
+      supervisor: membersOf(context, 'Supervisor', selected),
     }),
   },
 };
@@ -61,29 +61,38 @@ function derivedMakers(
 const pageArguments = ['filter', 'orderBy', 'first', 'after', 'last', 'before'];
 
 /** The members that a selection asks of a row of this type. */
-export function membersOf(selecting: Selecting, typeName: RowType, { nodes }: Pick<Wanted, 'nodes'>): Member[] {
-  const type = objectType(selecting, typeName);
-  return collectFields(selecting, type, selectionsOf(nodes)).map((wanted) =>
-    memberOf(selecting, typeName, type, wanted),
+export function membersOf(
+  context: SelectionContext,
+  typeName: RowType,
+  { nodes }: Pick<SelectedField, 'nodes'>,
+): Member[] {
+  const type = objectType(context, typeName);
+  return collectFields(context, type, selectionsOf(nodes)).map((selected) =>
+    memberOf(context, typeName, type, selected),
   );
 }
 
 /** The selection sets of all places where a field is asked for. */
-export const selectionsOf = (nodes: Wanted['nodes']) => nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+export const selectionsOf = (nodes: SelectedField['nodes']) => nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 
 /** An object type of the schema, which must have it. */
-export function objectType({ schema }: Selecting, name: string): GraphQLObjectType {
+export function objectType({ schema }: SelectionContext, name: string): GraphQLObjectType {
   return schema.getType(name) as GraphQLObjectType;
 }
 
-function memberOf(selecting: Selecting, typeName: RowType, type: GraphQLObjectType, wanted: Wanted): Member {
-  const { key, name } = wanted;
+function memberOf(
+  context: SelectionContext,
+  typeName: RowType,
+  type: GraphQLObjectType,
+  selected: SelectedField,
+): Member {
+  const { key, name } = selected;
   if (name === '__typename') return { key, constant: JSON.stringify(typeName) };
   const field = requireField(type, name);
   refuseAuthScopes(field);
   const make = special[typeName][name];
-  if (make) return make(selecting, type, wanted);
-  return { key, ...(selecting.columns.get(field) ?? notCovered(`${typeName}.${name}`)) };
+  if (make) return make(context, type, selected);
+  return { key, ...(context.columns.get(field) ?? notCovered(`${typeName}.${name}`)) };
 }
 
 /** Fields within a row may not ask for rights: only the root's are checked here. */
@@ -98,56 +107,56 @@ export function optionsOf(extensions: Readonly<Record<string, unknown>>): Readon
 
 /** The parts that a selection asks of a connection, which a field of `type` leads to. */
 export function pageParts(
-  selecting: Selecting,
+  context: SelectionContext,
   type: GraphQLObjectType,
-  { name, nodes }: Wanted,
+  { name, nodes }: SelectedField,
   row: RowType,
 ): PagePart[] {
   const connection = getNamedType(requireField(type, name).type) as GraphQLObjectType;
-  return collectFields(selecting, connection, selectionsOf(nodes)).map((wanted): PagePart => {
-    const { key } = wanted;
-    switch (wanted.name) {
+  return collectFields(context, connection, selectionsOf(nodes)).map((selected): PagePart => {
+    const { key } = selected;
+    switch (selected.name) {
       case '__typename':
         return { key, constant: JSON.stringify(connection.name) };
       case 'totalCount':
         return { key, count: true };
       case 'nodes':
-        return { key, nodes: membersOf(selecting, row, wanted) };
+        return { key, nodes: membersOf(context, row, selected) };
       case 'edges':
-        return { key, edges: edgeParts(selecting, connection, wanted, row) };
+        return { key, edges: edgeParts(context, connection, selected, row) };
       case 'pageInfo':
-        return { key, pageInfo: infoParts(selecting, wanted) };
+        return { key, pageInfo: infoParts(context, selected) };
       default:
-        return notCovered(`${connection.name}.${wanted.name}`);
+        return notCovered(`${connection.name}.${selected.name}`);
     }
   });
 }
 
 function edgeParts(
-  selecting: Selecting,
+  context: SelectionContext,
   connection: GraphQLObjectType,
-  { name, nodes }: Wanted,
+  { name, nodes }: SelectedField,
   row: RowType,
 ): EdgePart[] {
   const edge = getNamedType(requireField(connection, name).type) as GraphQLObjectType;
-  return collectFields(selecting, edge, selectionsOf(nodes)).map((wanted): EdgePart => {
-    const { key } = wanted;
-    switch (wanted.name) {
+  return collectFields(context, edge, selectionsOf(nodes)).map((selected): EdgePart => {
+    const { key } = selected;
+    switch (selected.name) {
       case '__typename':
         return { key, constant: JSON.stringify(edge.name) };
       case 'cursor':
         return { key, cursor: true };
       case 'node':
-        return { key, node: membersOf(selecting, row, wanted) };
+        return { key, node: membersOf(context, row, selected) };
       default:
-        return notCovered(`${edge.name}.${wanted.name}`);
+        return notCovered(`${edge.name}.${selected.name}`);
     }
   });
 }
 
-function infoParts(selecting: Selecting, { nodes }: Wanted): InfoPart[] {
-  const type = objectType(selecting, 'PageInfo');
-  return collectFields(selecting, type, selectionsOf(nodes)).map(({ key, name }): InfoPart => {
+function infoParts(context: SelectionContext, { nodes }: SelectedField): InfoPart[] {
+  const type = objectType(context, 'PageInfo');
+  return collectFields(context, type, selectionsOf(nodes)).map(({ key, name }): InfoPart => {
     if (name === '__typename') return { key, constant: JSON.stringify(type.name) };
     return isPageInfoField(name) ? { key, info: name } : notCovered(`PageInfo.${name}`);
   });

@@ -15,7 +15,7 @@ export type Member =
   /** A plugin's supervisor. */
   | { readonly key: string; readonly supervisor: readonly Member[] }
   /** A page of a supervisor's plugins, among those that the viewer may see. */
-  | { readonly key: string; readonly plugins: WantedPage<NestedPluginsInput> };
+  | { readonly key: string; readonly plugins: PageRead<NestedPluginsInput> };
 
 /** The page that is asked of a supervisor's plugins. */
 export type NestedPluginsInput = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
@@ -25,7 +25,7 @@ export interface Column extends ValueFormat {
   readonly column: string;
 }
 
-interface WantedPage<Input> {
+interface PageRead<Input> {
   readonly input: Input;
   readonly parts: readonly PagePart[];
 }
@@ -55,7 +55,7 @@ export type StatPart =
   | { readonly key: string; readonly count: true }
   | { readonly key: string; readonly group: string };
 
-interface WantedStats<Input> {
+interface StatsRead<Input> {
   readonly input: Input;
   readonly parts: readonly StatPart[];
 }
@@ -65,7 +65,7 @@ export type Read =
   | { readonly key: string; readonly constant: string }
   | { readonly key: string; readonly supervisor: { readonly id: string; readonly members: readonly Member[] } }
   | { readonly key: string; readonly plugin: { readonly id: string; readonly members: readonly Member[] } }
-  | { readonly key: string; readonly supervisors: WantedPage<ListSupervisorsInput> }
-  | { readonly key: string; readonly plugins: WantedPage<ListPluginsInput> }
-  | { readonly key: string; readonly supervisorStats: WantedStats<SupervisorStatsInput> }
-  | { readonly key: string; readonly pluginStats: WantedStats<PluginStatsInput> };
+  | { readonly key: string; readonly supervisors: PageRead<ListSupervisorsInput> }
+  | { readonly key: string; readonly plugins: PageRead<ListPluginsInput> }
+  | { readonly key: string; readonly supervisorStats: StatsRead<SupervisorStatsInput> }
+  | { readonly key: string; readonly pluginStats: StatsRead<PluginStatsInput> };
