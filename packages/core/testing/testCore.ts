@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database, OpenDatabaseOptions, Plugin, PluginState, Supervisor } from '@muster/db';
-import { openTestDatabase } from '@muster/db/testing';
+import { openForTests, openTestDatabase } from '@muster/db/testing';
 import { type CoreInternals, internalsOf } from '../src/core.ts';
 import {
   deregisterSupervisor,
@@ -35,9 +35,17 @@ export interface TestCore {
   close(): Promise<void>;
 }
 
-export async function openTestCore(
-  options: Omit<OpenCoreOptions, 'clockOffsetMs' | 'sweeps'> & { database?: OpenDatabaseOptions } = {},
-): Promise<TestCore> {
+export type TestCoreOptions = Omit<OpenCoreOptions, 'clockOffsetMs' | 'sweeps'> & { database?: OpenDatabaseOptions };
+
+/** A core for the tests that follow, closed after them. */
+export function useTestCore(options?: TestCoreOptions): TestCore {
+  return openForTests(
+    () => openTestCore(options),
+    (t) => t.close(),
+  );
+}
+
+export async function openTestCore(options: TestCoreOptions = {}): Promise<TestCore> {
   const { database, ...own } = options;
   const db = await openTestDatabase(database);
   let offsetMs = 0;

@@ -9,6 +9,7 @@ import { administrationUrl } from './versions.ts';
 
 export type TestDatabaseKind = 'pglite' | 'postgresql';
 
+export { openForTests } from './openForTests.ts';
 export { markedEnv, spawnGuarded } from './processGuard.ts';
 export { administrationUrl };
 

@@ -1,15 +1,14 @@
 import { openViewer, publishSupervisor, registerSupervisor } from '@muster/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/testApi.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { useTestApi } from '../testing/testApi.ts';
 
 /** An operator's way through installs, upgrades and drains, and its agents', one after another. */
-let api: TestApi;
+const api = useTestApi();
 const domainId = 'domain-placement';
 const ids: string[] = [];
 const pluginId = 'collector';
 
 beforeAll(async () => {
-  api = await openTestApi();
   for (const hostname of ['a', 'b']) {
     const { supervisor } = await publishSupervisor(api.core, openViewer, { domainId, name: hostname, hostname });
     const priority = hostname === 'a' ? 5 : 0;
@@ -17,7 +16,6 @@ beforeAll(async () => {
     ids.push(supervisor.id);
   }
 });
-afterAll(() => api.close());
 
 const mutate = async (name: string, input: object, selection: string) => {
   const type = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}Input`;

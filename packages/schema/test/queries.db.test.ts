@@ -1,8 +1,8 @@
 import type { Viewer } from '@muster/core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/testApi.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useTestApi } from '../testing/testApi.ts';
 
-let api: TestApi;
+const api = useTestApi();
 const domainId = 'domain-queries';
 const operator: Viewer = { subject: 'operator', role: 'OPERATOR', domainId };
 
@@ -11,7 +11,6 @@ const collector = { pluginId: 'collector', version: '1.0', state: 'ACTIVE' };
 
 /** Seven supervisors, a to g, and another domain's. */
 beforeAll(async () => {
-  api = await openTestApi();
   const agents = [
     {
       hostname: 'a',
@@ -54,7 +53,6 @@ beforeAll(async () => {
   for (const hostname of ['a', 'b', 'd']) await api.ask(commandOf('register', await idOf(hostname)));
   await api.ask(commandOf('disable', await idOf('b')));
 });
-afterAll(() => api.close());
 
 describe('supervisors, by filter', () => {
   test.each<[string, string[]]>([

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/testApi.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useTestApi } from '../testing/testApi.ts';
 
 /**
  * What the main queries cost: the statements that each runs, whatever the number of rows. One that grows with the
  * rows (N+1) fails here.
  */
-let api: TestApi;
+const api = useTestApi();
 const ids = { few: [] as string[], many: [] as string[] };
 
 beforeAll(async () => {
-  api = await openTestApi();
   ids.few = await fleet('few', 2, 1);
   ids.many = await fleet('many', 20, 10);
   for (const [domainId, all] of Object.entries(ids)) {
@@ -20,7 +19,6 @@ beforeAll(async () => {
     );
   }
 });
-afterAll(() => api.close());
 
 /** As many rollouts as supervisors, each with a step on each of them. */
 async function roll(domainId: string, supervisorIds: readonly string[]): Promise<void> {

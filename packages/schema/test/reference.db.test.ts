@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/testApi.ts';
+import { expect, test } from 'vitest';
+import { useTestApi } from '../testing/testApi.ts';
 
 /** The eleven methods of the reference, one after another on one supervisor, as an operator and its agent use them. */
-let api: TestApi;
+const api = useTestApi();
 let supervisorId: string;
-beforeAll(async () => {
-  api = await openTestApi();
-});
-afterAll(() => api.close());
 
 const domainId = 'domain-reference';
 const supervisorInfo = 'id name hostname state isPublic domainId tags labels priority';

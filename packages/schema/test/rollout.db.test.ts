@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Viewer } from '@muster/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestApi, type TestApi } from '../testing/testApi.ts';
+import { expect, test } from 'vitest';
+import { useTestApi } from '../testing/testApi.ts';
 
-let api: TestApi;
-beforeAll(async () => {
-  api = await openTestApi();
-});
-afterAll(() => api.close());
+const api = useTestApi();
 
 const operatorOf = (domainId: string): Viewer => ({ subject: 'op', role: 'OPERATOR', domainId });
 const newId = (kind: string) => `${kind}-${randomBytes(6).toString('hex')}`;

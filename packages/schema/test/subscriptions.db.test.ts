@@ -1,18 +1,14 @@
 import type { Viewer } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openTestApi, plain, type TestApi } from '../testing/testApi.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { plain, useTestApi } from '../testing/testApi.ts';
 
-let api: TestApi;
+const api = useTestApi();
 let domainId = '';
 let round = 0;
-beforeAll(async () => {
-  api = await openTestApi();
-});
 beforeEach(() => {
   domainId = `domain-${++round}`;
 });
-afterAll(() => api.close());
 
 /** The next results of a subscription, as data. */
 async function take(stream: AsyncGenerator<ExecutionResult>, count: number): Promise<unknown[]> {

@@ -1,6 +1,6 @@
 import { type Core, openCore, openViewer, type Viewer } from '@muster/core';
 import type { Database } from '@muster/db';
-import { openTestDatabase } from '@muster/db/testing';
+import { openForTests, openTestDatabase } from '@muster/db/testing';
 import { type ExecutionResult, type GraphQLSchema, graphql, parse, subscribe } from 'graphql';
 import { buildSchema, createContext } from '../src/index.ts';
 
@@ -27,7 +27,12 @@ export interface TestApi {
 }
 
 /** Opens the schema over a new database. */
-export async function openTestApi(): Promise<TestApi> {
+/** The schema for the tests that follow, closed after them. */
+export function useTestApi(): TestApi {
+  return openForTests(openTestApi, (api) => api.close());
+}
+
+async function openTestApi(): Promise<TestApi> {
   let statements: string[] = [];
   const db = await openTestDatabase({ onQuery: (text) => statements.push(inBrief(text)) });
   // Nothing runs by timers: no sweeps, and no polling of the log.

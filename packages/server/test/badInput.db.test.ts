@@ -2,14 +2,10 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { graphql, startTestServer, type TestServer } from '../testing/index.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { graphql, useTestServer } from '../testing/index.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = useTestServer();
 
 /** Whatever came before, the server goes on serving. */
 afterEach(async () => {

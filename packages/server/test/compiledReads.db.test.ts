@@ -1,10 +1,10 @@
 import type { Viewer } from '@muster/core';
-import { newDomain, openTestCore, type TestCore } from '@muster/core/testing';
+import { newDomain, useTestCore } from '@muster/core/testing';
 import type { Prisma } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { toClientError } from '../src/errors/clientError.ts';
 import { resultOf } from '../src/graphql/answer.ts';
 import type { Answer, Pipeline } from '../src/graphql/operation.ts';
@@ -22,12 +22,11 @@ const viewers: readonly Viewer[] = [
   { ...own.admin, domainId: own.domainId },
 ];
 const schema = buildSchema();
-let t: TestCore;
+const t = useTestCore();
 let pipelines: Record<'compiled' | 'ordinary', Pipeline>;
 let values: RandomReadOptions['values'];
 
 beforeAll(async () => {
-  t = await openTestCore();
   const pipeline = (compiledReads: boolean) =>
     createPipeline({
       schema,
@@ -41,7 +40,6 @@ beforeAll(async () => {
   pipelines = { compiled: pipeline(true), ordinary: pipeline(false) };
   values = await insertRows();
 });
-afterAll(() => t.close());
 
 const supervisorId = (number: number) => `supervisor-${String(number).padStart(12, '0')}`;
 const instanceId = (number: number) => `instance-${String(number).padStart(16, '0')}`;

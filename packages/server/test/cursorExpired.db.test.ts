@@ -1,14 +1,12 @@
 import { openReplica, trimHistory } from '@muster/core/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Fleet, fleetOf, openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { type Fleet, fleetOf, openSocket, openStream, useTestServer } from '../testing/index.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let fleet: Fleet;
 beforeAll(async () => {
-  server = await startTestServer();
   fleet = fleetOf(server.url, 'expired');
 });
-afterAll(() => server.stop());
 
 const subscription = 'subscription ($after: Cursor) { pluginStateChanged(after: $after) { cursor to } }';
 const watch = 'subscription ($after: Cursor) { watchPlugins(after: $after) { type cursor } }';

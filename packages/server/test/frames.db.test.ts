@@ -4,22 +4,14 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import {
-  type Fleet,
-  fleetOf,
-  openSocket,
-  startTestServer,
-  type TestServer,
-  type TestSocket,
-} from '../testing/index.ts';
+import { type Fleet, fleetOf, openSocket, type TestSocket, useTestServer } from '../testing/index.ts';
 
-let server: TestServer;
+const server = useTestServer({ env: { MUSTER_MAX_BODY_BYTES: '65536' } });
 let fleet: Fleet;
 let bystander: TestSocket;
 let changes = 0;
 
 beforeAll(async () => {
-  server = await startTestServer({ env: { MUSTER_MAX_BODY_BYTES: '65536' } });
   fleet = fleetOf(server.url, 'frames');
   await fleet.report('bystander', 'ACTIVE');
   bystander = await openSocket(server.url);
@@ -29,7 +21,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bystander.close();
-  await server.stop();
 });
 
 /** Whatever one socket did, another's subscription goes on, and gets what happens next. */

@@ -6,22 +6,18 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { testSeed } from '@muster/db/testing/seed';
 import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { supervisorService } from '../src/wire/methods/methods.ts';
 import { loadProtocol } from '../src/wire/proto/protocol.ts';
 import { fragmentedDocument, write } from '../testing/fragmentedDocument.ts';
-import { graphql, startTestServer, type TestServer } from '../testing/index.ts';
+import { graphql, useTestServer } from '../testing/index.ts';
 
 /** In the tests' titles, so that what one run found can be found again. */
 const seed = testSeed();
 const runs = (numRuns: number) => ({ numRuns, seed });
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { MUSTER_MAX_BODY_BYTES: '65536' } });
-});
-afterAll(() => server.stop());
+const server = useTestServer({ env: { MUSTER_MAX_BODY_BYTES: '65536' } });
 
 /** Checks that the server still runs, and logged no error. */
 afterEach(async () => {

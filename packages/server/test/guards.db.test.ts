@@ -1,29 +1,25 @@
 import { DomainError } from '@muster/core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { GuardedOperation } from '../src/limits/guard.ts';
 import { standardGuards } from '../src/limits/guards.ts';
-import { graphql, openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
+import { graphql, openSocket, openStream, useTestServer } from '../testing/index.ts';
 
 /** While it is on, the limit that this file adds to the others refuses every operation. */
 let isRefusing = false;
 let seen: Pick<GuardedOperation, 'kind' | 'cost'>[] = [];
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer({
-    createGuards: (config, rateLimiter) => [
-      ...standardGuards(config, rateLimiter),
-      {
-        stage: 'execution',
-        check: ({ kind, cost, viewer }) => {
-          seen.push({ kind, cost });
-          if (isRefusing) throw new DomainError('RATE_LIMITED', 'expected another day', {}, viewer.subject);
-        },
+const server = useTestServer({
+  createGuards: (config, rateLimiter) => [
+    ...standardGuards(config, rateLimiter),
+    {
+      stage: 'execution',
+      check: ({ kind, cost, viewer }) => {
+        seen.push({ kind, cost });
+        if (isRefusing) throw new DomainError('RATE_LIMITED', 'expected another day', {}, viewer.subject);
       },
-    ],
-  });
+    },
+  ],
 });
-afterAll(() => server.stop());
+
 beforeEach(() => {
   isRefusing = false;
   seen = [];

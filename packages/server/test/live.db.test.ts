@@ -1,17 +1,15 @@
 import { createClient } from 'graphql-ws';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Fleet, fleetOf, openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
+import { type Fleet, fleetOf, openSocket, openStream, useTestServer } from '../testing/index.ts';
 
-let server: TestServer;
+const server = useTestServer();
 let fleet: Fleet;
 let supervisorId: string;
 beforeAll(async () => {
-  server = await startTestServer();
   fleet = fleetOf(server.url, 'live');
   supervisorId = await fleet.report('agent', 'ACTIVE');
 });
-afterAll(() => server.stop());
 
 /** A subscription over either transport. */
 interface Live {

@@ -5,23 +5,20 @@ import {
   graphql,
   openSocket,
   openStream,
-  startTestServer,
-  type TestServer,
   type TestSocket,
+  useTestServer,
 } from '../testing/index.ts';
 
 /** Trap: each path on which an error can reach a client has to mask it. Real errors: parts of the database are gone. */
-let server: TestServer;
+const server = useTestServer();
 let fleet: Fleet;
 let supervisorId: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
   fleet = fleetOf(server.url, 'masking');
   supervisorId = await fleet.report('agent', 'ACTIVE');
   await command('registerSupervisor');
 });
-afterAll(() => server.stop());
 
 const internal = {
   message: expect.stringMatching(/^an internal error; it was logged as [0-9a-f-]{36}$/),

@@ -1,19 +1,18 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Fleet, fleetOf, openSocket, startTestServer, type TestServer } from '../testing/index.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { type Fleet, fleetOf, openSocket, useTestServer } from '../testing/index.ts';
 
 const bufferEvents = 40;
 /** Enough, at 300 KiB each, to fill what the system keeps for a connection many times over, and the buffer. */
 const manyChanges = 150;
 
-let server: TestServer;
+const server = useTestServer({ env: { MUSTER_SUBSCRIPTION_BUFFER_EVENTS: String(bufferEvents) } });
 let fleet: Fleet;
 let supervisorId: string;
 let enabled = true;
 
 beforeAll(async () => {
-  server = await startTestServer({ env: { MUSTER_SUBSCRIPTION_BUFFER_EVENTS: String(bufferEvents) } });
   fleet = fleetOf(server.url, 'slow');
   supervisorId = await fleet.report('agent', 'ACTIVE');
   await fleet.ask(
@@ -21,7 +20,6 @@ beforeAll(async () => {
     { id: supervisorId, labels: { text: 'x'.repeat(15_000) } },
   );
 });
-afterAll(() => server.stop());
 
 interface Change {
   cursor: string;

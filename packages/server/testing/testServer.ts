@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { Database } from '@muster/db';
-import { openTestDatabase } from '@muster/db/testing';
+import { openForTests, openTestDatabase } from '@muster/db/testing';
 import { pino } from 'pino';
 import { readConfig, type variables } from '../src/config/config.ts';
 import type { CreateGuards } from '../src/limits/guards.ts';
@@ -34,6 +34,14 @@ export interface TestServerOptions {
   db?: Database;
   /** The limits of every operation; the standard ones by default. */
   createGuards?: CreateGuards;
+}
+
+/** A server for the tests that follow, stopped after them. */
+export function useTestServer(options?: TestServerOptions): TestServer {
+  return openForTests(
+    () => startTestServer(options),
+    (server) => server.stop(),
+  );
 }
 
 /** Starts the server on a free port, over a new database of this run's kind unless one is given. */

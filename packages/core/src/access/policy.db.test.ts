@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
   supervisorIn,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { eventId } from '../base/ids.ts';
 import { listEvents } from '../event/read.ts';
@@ -22,11 +21,7 @@ import { updateSupervisor } from '../supervisor/update.ts';
 import { capabilities } from './policy.ts';
 import { roles, type Viewer } from './viewer.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const target = { supervisorId: 'supervisor-000000000000' };
 const recovery = { ...target, pluginId: 'p', version: '1' };

@@ -3,12 +3,11 @@ import {
   enabledSupervisor,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
   report,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '../apiKey/apiKeys.ts';
 import { eventId } from '../base/ids.ts';
@@ -36,7 +35,7 @@ afterAll(() => void vi.resetModules());
 vi.mock('./scopeWhere.ts', () => ({ inScope: () => ({}), isInScope: () => true }));
 vi.mock('../query/scopeSql.ts', () => ({ scopeSql: () => 'TRUE' }));
 
-let t: TestCore;
+const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let own: TestDomain;
 let other: TestDomain;
 let foreign: {
@@ -50,7 +49,6 @@ let foreign: {
 const statements: string[] = [];
 
 beforeAll(async () => {
-  t = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
   [own, other] = [newDomain(), newDomain()];
   await report(t, own, 'own', {});
   const supervisor = await enabledSupervisor(t, other, { hostname: 'foreign', labels: { secret: 1 } });
@@ -71,7 +69,6 @@ beforeAll(async () => {
   };
   statements.length = 0;
 });
-afterAll(() => t.close());
 
 describe('A3: with the operations’ own conditions gone, no row of another tenant is', () => {
   test('got by its id', async () => {

@@ -1,7 +1,7 @@
 import type { Supervisor } from '@muster/db';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, type TestCore } from '../../testing/testCore.ts';
+import { describe, expect, test } from 'vitest';
+import { newDomain, publish, useTestCore } from '../../testing/testCore.ts';
 import { createWatching, takeSnapshot } from '../../testing/watching.ts';
 import { derivedFields } from '../jsonRead/derivedFields.ts';
 import { readJson } from '../jsonRead/read.ts';
@@ -15,11 +15,7 @@ import type { Scope } from './policy.ts';
 import { type Role, roles, type Viewer } from './viewer.ts';
 import { tagsInScope, tagsInScopeSql, visibleTags, visibleTagsSql } from './visibility.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const domains = ['a', 'b', 'A', "a'b", 'c.d'];
 const domainOf = fc.constantFrom(...domains);

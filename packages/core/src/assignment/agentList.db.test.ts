@@ -1,17 +1,16 @@
 import type { Plugin } from '@muster/db';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   pastDeadlineMs,
   pastLeaseMs,
   publish,
   refusalOf,
   report,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { openStream } from '../event/stream.ts';
 import {
@@ -27,15 +26,11 @@ import {
 } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 
-let t: TestCore;
+// A lease outlasts the deadlines, but where a test lets it run out.
+const t = useTestCore({ settings: { leaseSeconds: 100_000 } });
 let domain: TestDomain;
 let supervisorId: string;
 
-beforeAll(async () => {
-  // A lease outlasts the deadlines, but where a test lets it run out.
-  t = await openTestCore({ settings: { leaseSeconds: 100_000 } });
-});
-afterAll(() => t.close());
 beforeEach(async () => {
   domain = newDomain();
   supervisorId = (await enabledSupervisor(t, domain, { hostname: 'a' })).id;

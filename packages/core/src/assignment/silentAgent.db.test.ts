@@ -1,28 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   eventsOf,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
   report,
   rowPlaces,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { fetchAssignments, getLiveness, installPlugin, recoverPlugin, uninstallPlugin } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 
-let t: TestCore;
+// Leases outlast the deadlines that tests pass.
+const t = useTestCore({ settings: { leaseSeconds: 100_000, attemptBackoffSeconds: 30 } });
 let domain: TestDomain;
 let supervisorId: string;
 
-beforeAll(async () => {
-  // Leases outlast the deadlines that tests pass.
-  t = await openTestCore({ settings: { leaseSeconds: 100_000, attemptBackoffSeconds: 30 } });
-});
-afterAll(() => t.close());
 beforeEach(async () => {
   domain = newDomain();
   supervisorId = (await enabledSupervisor(t, domain, { hostname: 'a' })).id;

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newDomain, openTestCore, refusalOf, type TestCore } from '../../testing/testCore.ts';
+import { expect, test } from 'vitest';
+import { newDomain, refusalOf, useTestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { fetchAssignments, listAssignments } from '../assignment/assignments.ts';
 import { disableSupervisors, installPlugins, uninstallPlugins } from '../bulk/bulk.ts';
@@ -22,11 +22,7 @@ import { registerSupervisor } from '../supervisor/register.ts';
 import { resetSupervisorSecret } from '../supervisor/resetSecret.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const target = { supervisorId: 'supervisor-0123456789ab' };
 const plugin = { pluginId: 'collector', version: '1.0' };

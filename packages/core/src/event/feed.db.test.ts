@@ -1,14 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { brief, createFollowing, takeChanges } from '../../testing/following.ts';
 import {
   enabledSupervisor,
   insertManagedPlugin,
   newDomain,
   openReplica,
-  openTestCore,
   publish,
   refusalOf,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
@@ -19,20 +18,18 @@ import { cursorOf } from './read.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 import { pluginStates, type SupervisorEventFilter, supervisorStates } from './stateChanges.ts';
 
-let t: TestCore;
+const t = useTestCore({
+  // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
+  settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 5_000 },
+});
 let following: ReturnType<typeof createFollowing>;
 beforeAll(async () => {
-  t = await openTestCore({
-    // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
-    settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 5_000 },
-  });
   following = createFollowing(t);
 });
 afterEach(async () => {
   await following.closeAll();
   expect(t.core.hub.openQueues).toBe(0);
 });
-afterAll(() => t.close());
 
 const hostname = 'host-1';
 

@@ -1,15 +1,14 @@
 import { testDatabaseKind } from '@muster/db/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nearInTest } from '../../testing/near.ts';
 import {
   enabledSupervisor,
   eventsOf,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { eventId } from '../base/ids.ts';
 import { findNodes } from '../node.ts';
@@ -23,11 +22,7 @@ import { readLogBounds } from './sql/readLogBounds.ts';
 
 const expectNear = nearInTest();
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostname = 'host-1';
 const lastEventOf = (domain: TestDomain) =>

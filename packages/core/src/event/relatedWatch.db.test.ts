@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   insertManagedPlugin,
@@ -6,7 +6,7 @@ import {
   openTestCore,
   publish,
   report,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import {
   createWatching,
@@ -27,18 +27,16 @@ import { cursorOf } from './read.ts';
 import { openStream } from './stream.ts';
 import { supervisorWatch } from './watch.ts';
 
-let t: TestCore;
+// Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
+const t = useTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
 let watching: ReturnType<typeof createWatching>;
 beforeAll(async () => {
-  // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
-  t = await openTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
   watching = createWatching(t.core);
 });
 afterEach(async () => {
   await watching.closeAll();
   expect(t.core.hub.openQueues).toBe(0);
 });
-afterAll(() => t.close());
 
 describe('a filter on related rows', () => {
   test('lets a change of a supervisor add and remove its plugins, in a row that can be resumed from its end only', async () => {

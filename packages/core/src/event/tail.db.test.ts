@@ -1,33 +1,24 @@
 import type { Database, Sql } from '@muster/db';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { brief, createFollowing, takeChanges } from '../../testing/following.ts';
-import {
-  enabledSupervisor,
-  newDomain,
-  openReplica,
-  openTestCore,
-  publish,
-  type TestCore,
-} from '../../testing/testCore.ts';
+import { enabledSupervisor, newDomain, openReplica, publish, useTestCore } from '../../testing/testCore.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
-let t: TestCore;
+const t = useTestCore({
+  // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
+  settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 5_000 },
+  database: { onQuery: (text) => statements.push(text) },
+});
 let following: ReturnType<typeof createFollowing>;
 let statements: string[] = [];
 beforeAll(async () => {
-  t = await openTestCore({
-    // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
-    settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 5_000 },
-    database: { onQuery: (text) => statements.push(text) },
-  });
   following = createFollowing(t);
 });
 afterEach(async () => {
   await following.closeAll();
   expect(t.core.hub.openQueues).toBe(0);
 });
-afterAll(() => t.close());
 
 const hostname = 'host-1';
 

@@ -1,5 +1,5 @@
 import type { Supervisor } from '@muster/db';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   enabledSupervisor,
   insertManagedPlugin,
@@ -9,7 +9,7 @@ import {
   publish,
   refusalOf,
   report,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import {
   createList,
@@ -31,11 +31,10 @@ import { trimHistory } from './trim.ts';
 import { pluginWatch, supervisorWatch } from './watch.ts';
 import type { WatchEvent } from './watchEvent.ts';
 
-let t: TestCore;
+// Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
+const t = useTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
 let watching: ReturnType<typeof createWatching>;
 beforeAll(async () => {
-  // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
-  t = await openTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
   watching = createWatching(t.core);
 });
 afterEach(async () => {
@@ -43,7 +42,6 @@ afterEach(async () => {
   await watching.closeAll();
   expect(t.core.hub.openQueues).toBe(0);
 });
-afterAll(() => t.close());
 
 describe('a watch', () => {
   test('sends ADDED for each row that matches, then SYNCED, and then every change', async () => {

@@ -1,16 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { PluginState, SupervisorState } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import {
   createRandom,
   newDomain,
-  openTestCore,
   publish,
   type Random,
   report,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import {
   createList,
@@ -29,18 +28,16 @@ import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 
-let t: TestCore;
+// Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
+const t = useTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
 let watching: ReturnType<typeof createWatching>;
 beforeAll(async () => {
-  // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
-  t = await openTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
   watching = createWatching(t.core);
 });
 afterEach(async () => {
   await watching.closeAll();
   expect(t.core.hub.openQueues).toBe(0);
 });
-afterAll(() => t.close());
 
 const hostnames = ['h0', 'h1', 'h2', 'h3', 'h4'];
 const pluginIds = ['p0', 'p1', 'p2'];

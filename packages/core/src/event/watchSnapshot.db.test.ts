@@ -1,6 +1,6 @@
 import type { Plugin } from '@muster/db';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { newDomain, openTestCore, publish, report, type TestCore, type TestDomain } from '../../testing/testCore.ts';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newDomain, publish, report, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import {
   createList,
   createWatching,
@@ -12,11 +12,10 @@ import {
   takeSnapshot,
 } from '../../testing/watching.ts';
 
-let t: TestCore;
+// Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
+const t = useTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
 let watching: ReturnType<typeof createWatching>;
 beforeAll(async () => {
-  // Only NOTIFY wakes the tail here: what passes these tests doesn't pass by polling.
-  t = await openTestCore({ settings: { eventPollMs: 1_000_000, subscriptionBufferEvents: 100_000 } });
   watching = createWatching(t.core);
 });
 afterEach(async () => {
@@ -24,7 +23,6 @@ afterEach(async () => {
   await watching.closeAll();
   expect(t.core.hub.openQueues).toBe(0);
 });
-afterAll(() => t.close());
 
 /** Two agents, a thousand plugins and two hundred: a snapshot of three pages. */
 async function publishMany(domain: TestDomain): Promise<void> {

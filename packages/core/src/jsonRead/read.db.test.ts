@@ -1,14 +1,10 @@
 import type { Sql } from '@muster/db';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, type TestCore } from '../../testing/testCore.ts';
+import { expect, test } from 'vitest';
+import { newDomain, publish, useTestCore } from '../../testing/testCore.ts';
 import { readJson } from './read.ts';
 import type { Member } from './readParts.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const id: Member = { key: 'id', column: 'id', format: 'text', nullable: false };
 const page: Member = { key: 'plugins', plugins: { input: {}, parts: [{ key: 'nodes', nodes: [id] }] } };

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newDomain, openTestCore, publish, type TestCore, type TestDomain } from '../../testing/testCore.ts';
+import { expect, test } from 'vitest';
+import { newDomain, publish, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { trimHistory } from '../event/trim.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { readJson } from './read.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const page = { input: {}, parts: [{ key: 'count', count: true }] } as const;
 

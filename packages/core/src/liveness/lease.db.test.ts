@@ -1,19 +1,18 @@
 import { testDatabaseKind } from '@muster/db/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   eventsOf,
   insertManagedPlugin,
   newDomain,
   openReplica,
-  openTestCore,
   pastDeadlineMs,
   pastLeaseMs,
   pluginIn,
   publish,
   rowPlaces,
   supervisorIn,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { listEvents } from '../event/read.ts';
 import { openCore } from '../openCore.ts';
@@ -24,12 +23,8 @@ import { getLiveness, getSupervisor, listSupervisors } from '../supervisor/read.
 import { updateSupervisor } from '../supervisor/update.ts';
 import { sweep } from '../sweep/sweep.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  // Whole domains expire together here, which L6 would hold: hold.db.test.ts tests that.
-  t = await openTestCore({ random: () => 0.25, settings: { holdMinimum: 1_000_000 } });
-});
-afterAll(() => t.close());
+// Whole domains expire together here, which L6 would hold: hold.db.test.ts tests that.
+const t = useTestCore({ random: () => 0.25, settings: { holdMinimum: 1_000_000 } });
 
 const hostname = 'host-1';
 const leaseOf = (supervisorId: string) => t.db.prisma.lease.findUniqueOrThrow({ where: { supervisorId } });

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { tick } from '../../testing/agent.ts';
 import {
   enabledSupervisor,
   eventsOf,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
   report,
   supervisorIn,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import {
   cordonSupervisor,
@@ -28,13 +27,9 @@ import {
 } from '../index.ts';
 import type { PlacementRequest } from './placementRequest.ts';
 
-let t: TestCore;
+const t = useTestCore();
 let domain: TestDomain;
 
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
 beforeEach(() => {
   domain = newDomain();
 });

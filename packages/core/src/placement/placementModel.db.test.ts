@@ -1,14 +1,13 @@
 import type { Plugin, PluginState, Supervisor } from '@muster/db';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tick } from '../../testing/agent.ts';
 import {
   createRandom,
   enabledSupervisor,
   newDomain,
-  openTestCore,
   type Random,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import {
   cordonSupervisor,
@@ -25,11 +24,7 @@ import {
 import { sweep } from '../sweep/sweep.ts';
 import { readAvailable } from './endpoint/endpoint.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore({ settings: { replaceAfterSeconds: 600, holdMinimum: 1_000 } });
-});
-afterAll(() => t.close());
+const t = useTestCore({ settings: { replaceAfterSeconds: 600, holdMinimum: 1_000 } });
 
 const hostnames = ['a', 'b', 'c', 'd'];
 const pluginIds = ['collector', 'webhook'];

@@ -1,18 +1,17 @@
 import type { Plugin } from '@muster/db';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nearInTest } from '../../testing/near.ts';
 import {
   enabledSupervisor,
   eventsOf,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   pastDeadlineMs,
   pluginIn,
   publish,
   report,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { sweep } from '../sweep/sweep.ts';
@@ -20,12 +19,8 @@ import { recoverPlugin } from './recover.ts';
 
 const expectNear = nearInTest();
 
-let t: TestCore;
-beforeAll(async () => {
-  // Leases outlast the pauses between attempts, so that agents need not be played.
-  t = await openTestCore({ settings: { leaseSeconds: 100_000_000 } });
-});
-afterAll(() => t.close());
+// Leases outlast the pauses between attempts, so that agents need not be played.
+const t = useTestCore({ settings: { leaseSeconds: 100_000_000 } });
 
 const hostname = 'host-1';
 

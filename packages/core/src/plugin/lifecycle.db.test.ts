@@ -1,29 +1,24 @@
 import type { Plugin, PluginState } from '@muster/db';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   eventsOf,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   pastDeadlineMs,
   pluginIn,
   publish,
   refusalOf,
   report,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { type PluginEvent, type PluginOutcome, pluginLifecycle, pluginReasons } from './lifecycle.ts';
 import { recoverPlugin } from './recover.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostname = 'host-1';
 const identity = { pluginId: 'collector', version: '1.0' };

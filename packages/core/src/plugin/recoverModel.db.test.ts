@@ -1,27 +1,22 @@
 import type { Plugin, PluginState } from '@muster/db';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   enabledSupervisor,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { recoverPlugin } from './recover.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore({
-    // Leases outlast the deadlines, and what is in no report stays: this is about P2, P3 and P5 alone.
-    settings: { leaseSeconds: 1_000_000_000, missingReports: 1_000_000_000, limits: { pluginsPerReport: 2_000 } },
-  });
+const t = useTestCore({
+  // Leases outlast the deadlines, and what is in no report stays: this is about P2, P3 and P5 alone.
+  settings: { leaseSeconds: 1_000_000_000, missingReports: 1_000_000_000, limits: { pluginsPerReport: 2_000 } },
 });
-afterAll(() => t.close());
 
 /** Past a deadline, and past the first five pauses between attempts. */
 const whileMs = 601_000;

@@ -1,8 +1,8 @@
 import type { Event, Plugin, Prisma, Supervisor } from '@muster/db';
 import { EventKind, PluginState, SupervisorState } from '@muster/db';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newDomain, openTestCore, type TestCore } from '../../testing/testCore.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { newDomain, useTestCore } from '../../testing/testCore.ts';
 import { newPluginInstanceId, newSupervisorId } from '../base/ids.ts';
 import { compileCondition } from './compile.ts';
 import type { Condition } from './condition.ts';
@@ -189,11 +189,10 @@ function conditionsOf(entity: Compared, depth = 2): fc.Arbitrary<Condition> {
 /** The entities that clients can filter. */
 type Compared = Exclude<Entity, 'apiKey'>;
 
-let t: TestCore;
+const t = useTestCore();
 const rows: Record<Compared, object[]> = { supervisor: [], plugin: [], event: [] };
 
 beforeAll(async () => {
-  t = await openTestCore();
   const { domainId } = newDomain();
   const sample = <T>(values: fc.Arbitrary<T>) => fc.sample(values, 60);
 
@@ -243,7 +242,6 @@ beforeAll(async () => {
   rows.plugin = (await t.db.prisma.plugin.findMany()) satisfies Plugin[];
   rows.event = (await t.db.prisma.event.findMany()).map((event: Event) => ({ ...event, seq: Number(event.seq) }));
 });
-afterAll(() => t.close());
 
 /** Prisma's type of JSON knows no null within an object, though it stores one. */
 const asInput = (json: object) => json as Prisma.InputJsonObject;

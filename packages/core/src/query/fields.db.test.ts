@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestCore, type TestCore } from '../../testing/testCore.ts';
+import { expect, test } from 'vitest';
+import { useTestCore } from '../../testing/testCore.ts';
 import { columnOf } from '../base/rows.ts';
 import { pluginOrderFields } from '../plugin/read.ts';
 import { supervisorOrderFields } from '../supervisor/read.ts';
 import { type Entity, entities } from './fields.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 interface Column {
   name: string;

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { visibleTags } from '../access/visibility.ts';
 import { listPlugins, pluginStats } from '../plugin/read.ts';
@@ -15,7 +14,7 @@ import { registerSupervisor } from '../supervisor/register.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import type { PluginFilter, SupervisorFilter } from './filter.ts';
 
-let t: TestCore;
+const t = useTestCore();
 const domain = newDomain();
 const neighbour = newDomain();
 const ids: Record<string, string> = {};
@@ -26,7 +25,6 @@ let middle: Date;
  * open (public, with a plugin of each domain) and closed.
  */
 beforeAll(async () => {
-  t = await openTestCore();
   const alpha = await enabledSupervisor(t, domain, {
     hostname: 'alpha',
     labels: { region: 'eu', zones: ['a', 'b'], nested: { gpu: true } },
@@ -61,7 +59,6 @@ beforeAll(async () => {
   );
   middle = row?.at ?? new Date();
 });
-afterAll(() => t.close());
 
 async function supervisors(filter: SupervisorFilter, includePublic = false): Promise<string[]> {
   const page = await listSupervisors(t.core, domain.viewer, { filter, includePublic });

@@ -1,25 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nearInTest } from '../../testing/near.ts';
 import {
   enabledSupervisor,
   eventsOf,
   newDomain,
-  openTestCore,
   publish,
   report,
   rowPlaces,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 
 const expectNear = nearInTest();
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostname = 'host-1';
 const quietMs = 121_000;

@@ -1,30 +1,25 @@
 import { testDatabaseKind } from '@muster/db/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   eventsOf,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   pluginIn,
   publish,
   refusalOf,
   report,
   rowPlaces,
   supervisorIn,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
 import { newSalt } from './secret.ts';
 import { publishReports } from './sql/publishReports.ts';
 import type { ReportedPluginRow } from './sql/reportRow.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostname = 'host-1';
 const identity = { pluginId: 'collector', version: '1.0' };

@@ -1,25 +1,20 @@
 import type { Database } from '@muster/db';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pluginRow, reportRow } from '../../testing/reportRows.ts';
 import {
   enabledSupervisor,
   eventsOf,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
   report,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { ReportBatcher } from './reportBatcher.ts';
 import type { ReportRow } from './sql/reportRow.ts';
 
-let t: TestCore;
+const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let statements: string[] = [];
-beforeAll(async () => {
-  t = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
-});
-afterAll(() => t.close());
 
 const isPublish = (text: string) => text.includes('plugins_changed AS');
 /** How often the statement that takes reports ran during `work`. */

@@ -1,15 +1,11 @@
 import { type Database, isDatabaseUnavailable } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pluginRow, reportRow } from '../../testing/reportRows.ts';
-import { newDomain, openTestCore, publish, report, type TestCore, type TestDomain } from '../../testing/testCore.ts';
+import { newDomain, publish, report, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import { ReportBatcher } from './reportBatcher.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostnames = (count: number) => Array.from({ length: count }, (_, i) => `host-${i}`);
 

@@ -1,23 +1,21 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type ModelQuery, modelList } from '../../testing/queryModel.ts';
 import { insertQueryRows, modelEntities, queryConditionOf, queryKeys, queryWords } from '../../testing/queryRows.ts';
-import { openTestCore, type TestCore } from '../../testing/testCore.ts';
+import { useTestCore } from '../../testing/testCore.ts';
 import { searchPlugins, searchSupervisors } from './list.ts';
 import { readClock } from './sql/readClock.ts';
 
-let t: TestCore;
+const t = useTestCore();
 let stored: Awaited<ReturnType<typeof insertQueryRows>>;
 /** The database's clock at the start; what depends on it here does so by more than a test takes. */
 let now: Date;
 
 beforeAll(async () => {
-  t = await openTestCore();
   await insertQueryRows(t, 10, 1);
   stored = await insertQueryRows(t, 60, 2);
   now = await readClock(t.db.sql, 0);
 });
-afterAll(() => t.close());
 
 const searches = { supervisor: searchSupervisors, plugin: searchPlugins } as const;
 

@@ -1,24 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import { type SearchResults, searchPlugins, searchSupervisors } from './list.ts';
 
-let t: TestCore;
+const t = useTestCore({ settings: { limits: { wirePageSize: 3 } } });
 const domain = newDomain();
 const neighbour = newDomain();
 const ids: Record<string, string> = {};
 
 /** alpha (two plugins), beta (one), Gamma_100% (PENDING); next door a public supervisor with a plugin of `domain`. */
 beforeAll(async () => {
-  t = await openTestCore({ settings: { limits: { wirePageSize: 3 } } });
   const labels = { env: 'prod', zones: ['a', 'b'], nested: { gpu: true, count: 2 } };
   const alpha = await enabledSupervisor(t, domain, { hostname: 'alpha', labels, tags: { team: 'ops' } });
   const beta = await enabledSupervisor(t, domain, { hostname: 'beta', labels: { env: 'dev' } });
@@ -38,7 +36,6 @@ beforeAll(async () => {
   await insertManagedPlugin(t, { id: open.id, domainId: domain.domainId }, { pluginId: 'guest' });
   await insertManagedPlugin(t, open, { pluginId: 'stranger' });
 });
-afterAll(() => t.close());
 
 const supervisors = (query: object, request: object = {}) =>
   searchSupervisors(t.core, domain.viewer, { query, ...request });

@@ -1,23 +1,21 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type ModelRow, modelMatches, modelPage, modelSorted } from '../../testing/queryModel.ts';
 import { insertQueryRows, modelEntities, queryConditionOf } from '../../testing/queryRows.ts';
 import { canonical, type ModelStage, modelAggregate, modelDistinct } from '../../testing/statModel.ts';
-import { openTestCore, type TestCore } from '../../testing/testCore.ts';
+import { useTestCore } from '../../testing/testCore.ts';
 import { readClock } from './sql/readClock.ts';
 import { statPlugins, statSupervisors } from './stat.ts';
 
-let t: TestCore;
+const t = useTestCore();
 let stored: Awaited<ReturnType<typeof insertQueryRows>>;
 let now: Date;
 
 beforeAll(async () => {
-  t = await openTestCore();
   await insertQueryRows(t, 10, 1);
   stored = await insertQueryRows(t, 60, 2);
   now = await readClock(t.db.sql, 0);
 });
-afterAll(() => t.close());
 
 type Searched = 'supervisor' | 'plugin';
 const stats = { supervisor: statSupervisors, plugin: statPlugins } as const;

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  enabledSupervisor,
-  insertManagedPlugin,
-  newDomain,
-  openTestCore,
-  refusalOf,
-  type TestCore,
-} from '../../testing/testCore.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { enabledSupervisor, insertManagedPlugin, newDomain, refusalOf, useTestCore } from '../../testing/testCore.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import { statPlugins, statSupervisors } from './stat.ts';
 
-let t: TestCore;
+const t = useTestCore({ settings: { limits: { wirePageSize: 5 } } });
 const domain = newDomain();
 const neighbour = newDomain();
 
 /** Three supervisors a, b and c with labels and priorities; next door a public one with tags. */
 beforeAll(async () => {
-  t = await openTestCore({ settings: { limits: { wirePageSize: 5 } } });
   const labels = [
     { env: 'prod', zones: ['x', 'y'], size: { cpu: 2 } },
     { env: 'prod', zones: ['y'], size: { gpu: 1 } },
@@ -37,7 +29,6 @@ beforeAll(async () => {
   await updateSupervisor(t.core, neighbour.admin, { supervisorId: open.id, isPublic: true });
   await insertManagedPlugin(t, { id: open.id, domainId: domain.domainId }, { pluginId: 'guest' });
 });
-afterAll(() => t.close());
 
 const stat = (query: object) => statSupervisors(t.core, domain.viewer, { query });
 const aggregated = async (...aggregate: object[]) => (await stat({ aggregate })).results;

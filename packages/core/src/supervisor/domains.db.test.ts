@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  enabledSupervisor,
-  newDomain,
-  openTestCore,
-  publish,
-  refusalOf,
-  type TestCore,
-} from '../../testing/testCore.ts';
+import { describe, expect, test } from 'vitest';
+import { enabledSupervisor, newDomain, publish, refusalOf, useTestCore } from '../../testing/testCore.ts';
 import { deregisterSupervisor } from './deregister.ts';
 import { enableSupervisor } from './enable.ts';
 import { getSupervisor } from './read.ts';
 import { registerSupervisor } from './register.ts';
 import { updateSupervisor } from './update.ts';
 
-let t: TestCore;
+const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let statements: string[] = [];
-beforeAll(async () => {
-  t = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
-});
-afterAll(() => t.close());
 
 const hostname = 'host-1';
 

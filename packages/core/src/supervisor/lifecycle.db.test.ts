@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   eventsOf,
   everythingOf,
   newDomain,
-  openTestCore,
   pastLeaseMs,
   publish,
   refusalOf,
   supervisorIn,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { deregisterSupervisor } from './deregister.ts';
@@ -24,11 +23,7 @@ import {
 import { getLiveness } from './read.ts';
 import { registerSupervisor } from './register.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostname = 'host-1';
 

@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   everythingOf,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { resetSupervisorSecret } from './resetSecret.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostname = 'host-1';
 const refusedPublish = (domain: TestDomain, secretKey?: string) =>

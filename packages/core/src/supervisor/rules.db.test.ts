@@ -1,26 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   eventsOf,
   everythingOf,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   publish,
   refusalOf,
   supervisorIn,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { deregisterSupervisor } from './deregister.ts';
 import { registerSupervisor } from './register.ts';
 import { updateSupervisor } from './update.ts';
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 
 const hostname = 'host-1';
 const only = (domain: TestDomain) =>

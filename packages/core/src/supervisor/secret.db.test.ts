@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  everythingOf,
-  newDomain,
-  openTestCore,
-  publish,
-  refusalOf,
-  type TestCore,
-  type TestDomain,
-} from '../../testing/testCore.ts';
+import { describe, expect, test } from 'vitest';
+import { everythingOf, newDomain, publish, refusalOf, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 
-let t: TestCore;
+const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let statements: string[] = [];
-beforeAll(async () => {
-  t = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
-});
-afterAll(() => t.close());
 
 const hostname = 'host-1';
 const only = (domain: TestDomain) =>

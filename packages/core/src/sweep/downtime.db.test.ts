@@ -1,6 +1,6 @@
 import type { Supervisor } from '@muster/db';
 import { testSeed } from '@muster/db/testing/seed';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { nearInTest } from '../../testing/near.ts';
 import {
   createRandom,
@@ -8,12 +8,11 @@ import {
   eventsOf,
   newDomain,
   openReplica,
-  openTestCore,
   pluginIn,
   publish,
   report,
   supervisorIn,
-  type TestCore,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { jittered } from '../liveness/pacing.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
@@ -21,14 +20,12 @@ import { excuseDowntime, sweep } from './sweep.ts';
 
 const expectNear = nearInTest();
 
-let t: TestCore;
+// A long interval, so that few sweeps make a while.
+const t = useTestCore({ settings: { holdMinimum: 1_000_000, sweepIntervalMs: 60_000 } });
 beforeAll(async () => {
-  // A long interval, so that few sweeps make a while.
-  t = await openTestCore({ settings: { holdMinimum: 1_000_000, sweepIntervalMs: 60_000 } });
   // The database was made before this test began.
   await excuseDowntime(t.core);
 });
-afterAll(() => t.close());
 
 const hostname = 'host-1';
 const pauseMs = 1_800_000;

@@ -1,14 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { nearInTest } from '../../testing/near.ts';
 import {
   eventsOf,
   newDomain,
-  openTestCore,
   pastLeaseMs,
   publish,
   refusalOf,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
@@ -19,11 +18,7 @@ import { sweep } from './sweep.ts';
 
 const expectNear = nearInTest();
 
-let t: TestCore;
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
+const t = useTestCore();
 // A sweep looks at every domain: one test's would show in the next one's numbers.
 afterEach(async () => {
   await t.db.sql.query('DELETE FROM supervisors');

@@ -7,25 +7,23 @@ import {
   openReflectionClient,
   type ReflectionClient,
   startTestServer,
-  type TestServer,
+  useTestServer,
 } from '../../testing/index.ts';
 
 const supervisors = 'spaceone.api.plugin.v1.Supervisor';
 const plugins = 'spaceone.api.plugin.v1.Plugin';
 
-let server: TestServer;
+const server = useTestServer({ env: { MUSTER_SWEEP_INTERVAL_MS: '100' } });
 let grpc: ReflectionClient;
 let domain_id: string;
 let domains = 0;
 let fleet: Fleet;
 
 beforeAll(async () => {
-  server = await startTestServer({ env: { MUSTER_SWEEP_INTERVAL_MS: '100' } });
   grpc = await openReflectionClient(server.grpcAddress);
 });
 afterAll(async () => {
   grpc.close();
-  await server.stop();
 });
 beforeEach(() => {
   domains += 1;

@@ -1,21 +1,19 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openReflectionClient, type ReflectionClient, startTestServer, type TestServer } from '../../testing/index.ts';
+import { openReflectionClient, type ReflectionClient, useTestServer } from '../../testing/index.ts';
 
 const secret = 'a secret of the tests, which is long enough';
 const service = 'spaceone.api.plugin.v1.Supervisor';
 const domain_id = 'tenant';
 
-let server: TestServer;
+const server = useTestServer({ env: { MUSTER_JWT_SECRET: secret } });
 let grpc: ReflectionClient;
 
 beforeAll(async () => {
-  server = await startTestServer({ env: { MUSTER_JWT_SECRET: secret } });
   grpc = await openReflectionClient(server.grpcAddress);
 });
 afterAll(async () => {
   grpc.close();
-  await server.stop();
 });
 
 function tokenOf(role: string): string {

@@ -1,26 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  openReflectionClient,
-  type ReflectionClient,
-  restClient,
-  startTestServer,
-  type TestServer,
-} from '../../testing/index.ts';
+import { openReflectionClient, type ReflectionClient, restClient, useTestServer } from '../../testing/index.ts';
 
 const service = 'spaceone.api.plugin.v1.Supervisor';
 
-let server: TestServer;
+const server = useTestServer();
 let grpc: ReflectionClient;
 let rest: ReturnType<typeof restClient>;
 
 beforeAll(async () => {
-  server = await startTestServer();
   grpc = await openReflectionClient(server.grpcAddress);
   rest = restClient(server.url);
 });
 afterAll(async () => {
   grpc.close();
-  await server.stop();
 });
 
 const call = (method: string, request: object) => grpc.call(service, method, request);

@@ -1,13 +1,8 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openReflectionClient, type ReflectionClient, startTestServer, type TestServer } from '../../testing/index.ts';
+import { openReflectionClient, type ReflectionClient, startTestServer, useTestServer } from '../../testing/index.ts';
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
+const server = useTestServer();
 
 describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
   let client: ReflectionClient;

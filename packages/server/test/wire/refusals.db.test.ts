@@ -1,23 +1,16 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  openReflectionClient,
-  type ReflectionClient,
-  restClient,
-  startTestServer,
-  type TestServer,
-} from '../../testing/index.ts';
+import { openReflectionClient, type ReflectionClient, restClient, useTestServer } from '../../testing/index.ts';
 
 const service = 'spaceone.api.plugin.v1.Supervisor';
 const domain_id = 'refusals';
 
-let server: TestServer;
+const server = useTestServer({ env: { MUSTER_MAX_BODY_BYTES: '65536' } });
 let grpc: ReflectionClient;
 let rest: ReturnType<typeof restClient>;
 let supervisor_id: unknown;
 
 beforeAll(async () => {
-  server = await startTestServer({ env: { MUSTER_MAX_BODY_BYTES: '65536' } });
   grpc = await openReflectionClient(server.grpcAddress);
   rest = restClient(server.url);
   const plugin_info = [{ plugin_id: 'collector', version: '1.0', state: 'ACTIVE' }];
@@ -26,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   grpc.close();
-  await server.stop();
 });
 
 describe('a refusal is a code of the closed set: over gRPC a status with details `CODE: message`, over REST a status and a body', () => {

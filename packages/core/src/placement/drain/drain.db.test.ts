@@ -9,6 +9,7 @@ import {
   refusalOf,
   type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../../testing/testCore.ts';
 import {
   cordonSupervisor,
@@ -23,16 +24,14 @@ import {
 } from '../../index.ts';
 import { sweep } from '../../sweep/sweep.ts';
 
-let t: TestCore;
+const t = useTestCore();
 let replacing: TestCore;
 let domain: TestDomain;
 
 beforeAll(async () => {
-  t = await openTestCore();
   replacing = await openTestCore({ settings: { replaceAfterSeconds: 600 } });
 });
 afterAll(async () => {
-  await t.close();
   await replacing.close();
 });
 beforeEach(() => {

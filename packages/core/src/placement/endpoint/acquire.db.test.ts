@@ -1,24 +1,19 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { tick } from '../../../testing/agent.ts';
 import {
   enabledSupervisor,
   newDomain,
-  openTestCore,
   refusalOf,
   report,
-  type TestCore,
   type TestDomain,
+  useTestCore,
 } from '../../../testing/testCore.ts';
 import { acquirePluginEndpoint } from '../../index.ts';
 
-let t: TestCore;
+const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let domain: TestDomain;
 const statements: string[] = [];
 
-beforeAll(async () => {
-  t = await openTestCore({ database: { onQuery: (text) => statements.push(text) } });
-});
-afterAll(() => t.close());
 beforeEach(() => {
   domain = newDomain();
 });

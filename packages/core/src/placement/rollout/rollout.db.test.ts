@@ -1,13 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { tick } from '../../../testing/agent.ts';
-import {
-  enabledSupervisor,
-  newDomain,
-  openTestCore,
-  refusalOf,
-  type TestCore,
-  type TestDomain,
-} from '../../../testing/testCore.ts';
+import { enabledSupervisor, newDomain, refusalOf, type TestDomain, useTestCore } from '../../../testing/testCore.ts';
 import { openStream } from '../../event/stream.ts';
 import {
   cordonSupervisor,
@@ -23,13 +16,9 @@ import {
 import { advancePlacement } from '../advance.ts';
 import type { UpgradeInput } from './upgrade.ts';
 
-let t: TestCore;
+const t = useTestCore();
 let domain: TestDomain;
 
-beforeAll(async () => {
-  t = await openTestCore();
-});
-afterAll(() => t.close());
 beforeEach(() => {
   domain = newDomain();
 });
