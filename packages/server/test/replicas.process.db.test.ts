@@ -24,6 +24,23 @@ import {
 } from '../testing/faults/index.ts';
 import { graphql } from '../testing/index.ts';
 
+/*
+ *   write (12 agents and operators)      holdTransactions (2)
+ *          |  GraphQL over HTTP              |  SQL, behind the replicas' back
+ *          v                                 |
+ *   replica 1        replica 2               |
+ *      |                 |  silentProxy      |         misfortunes: kills a replica, restarts PostgreSQL, cuts or
+ *      v                 v                   v         silences its connections, in a random order
+ *   PostgreSQL of this test (startCluster) -----> readTruth: the event log, once all is over
+ *          |                                           |
+ *          |  events                                   |  expectationsOf: what of it concerns a follower
+ *          v                                           v
+ *   follow (100 subscribers, each with   ---->   difference: none, for no follower
+ *   an interest; all resume by cursor)
+ *
+ * The parts stand in testing/faults, a file each. The last write is a sentinel: who has it has all before it.
+ */
+
 /** How long faults and writing go on, and the seed of all random choices, to repeat a run. */
 const seconds = Number(process.env.MUSTER_TEST_FAULT_SECONDS ?? 22);
 const seed = testSeed();

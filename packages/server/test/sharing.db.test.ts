@@ -1,27 +1,29 @@
 import { once } from 'node:events';
-import type { Database } from '@muster/db';
-import { openTestDatabase } from '@muster/db/testing';
-import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { readConfig, type variables } from '../src/config/config.ts';
-import { type RunningServer, startOver } from '../src/server.ts';
-import { type Fleet, fleetOf, openSocket, openStream, type TestSocket } from '../testing/index.ts';
+import {
+  type Fleet,
+  fleetOf,
+  openSocket,
+  openStream,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+  type TestSocket,
+} from '../testing/index.ts';
 
 /** Subscriptions that share their work, seen from outside: nobody can tell that they do, but by what it costs. */
-let db: Database;
-let server: RunningServer;
+let server: TestServer;
 let fleet: Fleet;
 const domainId = 'sharing';
 const statements: string[] = [];
 const sockets: Pick<TestSocket, 'close'>[] = [];
 const patience = { timeout: 100_000, interval: 5 };
 
-async function start(env: Partial<Record<keyof typeof variables, string>> = {}): Promise<void> {
-  db = await openTestDatabase({ onQuery: (text) => statements.push(text) });
+async function start(env: TestServerOptions['env'] = {}): Promise<void> {
   // Timers would add statements.
   const quiet = { MUSTER_EVENT_POLL_MS: '600000', MUSTER_SWEEP_INTERVAL_MS: '600000' };
-  server = await startOver(db, readConfig({ PORT: '0', GRPC_PORT: '0', ...quiet, ...env }), pino({ level: 'silent' }));
+  server = await startTestServer({ env: { ...quiet, ...env }, onQuery: (text) => statements.push(text) });
   fleet = fleetOf(server.url, domainId);
 }
 
@@ -63,7 +65,7 @@ async function watchFromNow(socket: TestSocket, id: string, query = watch): Prom
 
 /** Changes the plugins once for each message, in one transaction: one batch of events. */
 async function tell(...messages: string[]): Promise<void> {
-  await db.transaction(async (sql) => {
+  await server.db.transaction(async (sql) => {
     for (const message of messages) await sql.query(changePlugin, [message]);
   });
 }

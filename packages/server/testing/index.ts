@@ -9,4 +9,4 @@ export { type RestReply, restClient } from './restClient.ts';
 export { openSocket, type SocketMessage, type TestSocket } from './socket.ts';
 export { createStorage, type TestStorage } from './storage.ts';
 export { openStream, type TestStream } from './stream.ts';
-export { startTestServer, type TestServer, useTestServer } from './testServer.ts';
+export { startTestServer, type TestServer, type TestServerOptions, useTestServer } from './testServer.ts';

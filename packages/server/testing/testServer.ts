@@ -32,6 +32,8 @@ export interface TestServerOptions {
   env?: Partial<Record<keyof typeof variables, string>>;
   /** A new one by default. */
   db?: Database;
+  /** Called with each statement on the new database. */
+  onQuery?: (text: string) => void;
   /** The limits of every operation; the standard ones by default. */
   createGuards?: CreateGuards;
 }
@@ -45,7 +47,12 @@ export function useTestServer(options?: TestServerOptions): TestServer {
 }
 
 /** Starts the server on a free port, over a new database of this run's kind unless one is given. */
-export async function startTestServer({ env = {}, db, createGuards }: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer({
+  env = {},
+  db,
+  onQuery,
+  createGuards,
+}: TestServerOptions = {}): Promise<TestServer> {
   const logged: LogLine[] = [];
   const lines = new Writable({
     write: (chunk, _encoding, done) => {
@@ -53,7 +60,7 @@ export async function startTestServer({ env = {}, db, createGuards }: TestServer
       done();
     },
   });
-  const database = db ?? (await openTestDatabase());
+  const database = db ?? (await openTestDatabase(onQuery ? { onQuery } : {}));
   const server = await startOver(
     database,
     readConfig({ PORT: '0', GRPC_PORT: '0', ...env }),
