@@ -16,10 +16,9 @@ export {
   notFound,
 } from './base/errors.ts';
 export { eventId, eventSeq, kindOfId } from './base/ids.ts';
-export { isObject } from './base/isObject.ts';
 export { columnOf } from './base/rows.ts';
 export { defaultSettings } from './base/settings.ts';
-export { describe, type JsonObject } from './base/validate.ts';
+export { describe, isObject, type JsonObject } from './base/validate.ts';
 export { type BulkItem, disableSupervisors, enableSupervisors, installPlugins, uninstallPlugins } from './bulk/bulk.ts';
 export type { Core } from './core.ts';
 export type { PluginChange, SupervisorChange } from './event/change.ts';

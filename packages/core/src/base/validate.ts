@@ -33,6 +33,11 @@ export function parse<Schema extends z.ZodType>(
   throw badUserInput([...base, ...path], `${message}; got ${describe(valueAt(value, path))}`);
 }
 
+/** Whether a value is an object with keys: neither null nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Whether PostgreSQL can store a text: it takes no NUL, and no half of a surrogate pair. */
 export function isStorable(value: string): boolean {
   return !value.includes('\0') && value.isWellFormed();

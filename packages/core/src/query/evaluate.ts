@@ -1,4 +1,4 @@
-import { isObject } from '../base/isObject.ts';
+import { isObject } from '../base/validate.ts';
 import type { Condition, Leaf } from './condition.ts';
 import { jsonAt, matches, meetsJsonLeaf } from './jsonLeaf.ts';
 

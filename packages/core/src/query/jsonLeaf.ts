@@ -1,4 +1,4 @@
-import { isObject } from '../base/isObject.ts';
+import { isObject } from '../base/validate.ts';
 import type { Leaf } from './condition.ts';
 import type { Parameters } from './context.ts';
 import type { Pattern } from './pattern.ts';

@@ -1,6 +1,5 @@
 import { PluginState, SupervisorState } from '@muster/db';
-import { isObject } from '../base/isObject.ts';
-import { describe, isStorable, jsonProblem, storableText } from '../base/validate.ts';
+import { describe, isObject, isStorable, jsonProblem, storableText } from '../base/validate.ts';
 import { type Key, typeOfKey } from './keys.ts';
 import { isoTime, parseIsoTime, parseRelativeTime, relativeTime } from './times.ts';
 
