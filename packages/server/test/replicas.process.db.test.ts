@@ -222,10 +222,14 @@ async function misfortunes(world: World, random: Random): Promise<void> {
   const hasTimeForARound = () => performance.now() + 2 * pauseMs < ends;
   do {
     await delay(1_000);
-    const silenced = proxy.silenceSenders('muster listener');
-    process.stdout.write(`faults: ${silenced} listener goes silent\n`);
-    // One for events, one for API keys.
-    expect(silenced).toBe(2);
+    let silenced = 0;
+    const silence = () => {
+      silenced += proxy.silenceSenders('muster listener');
+      return silenced;
+    };
+    // One for events, one for API keys. After a restart each takes a moment to connect.
+    await expect.poll(silence).toBe(2);
+    process.stdout.write('faults: the listeners go silent\n');
     for (const [name, happen] of random.shuffle(Object.entries(faults))) {
       await delay(pauseMs * random.between(0.7, 1.3));
       process.stdout.write(`faults: ${name}\n`);
