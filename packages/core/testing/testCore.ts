@@ -76,6 +76,15 @@ export async function openReplica(
 export const pastLeaseMs = 301_000;
 export const pastDeadlineMs = 601_000;
 
+/*
+ * A test's verbs, each by the product's own operations, but for the last:
+ *   publish              an agent's publish           reportPlugin   the same, of one plugin alone
+ *   tick (agent.ts)      an agent's tick: it fetches its list, and reports what is in it
+ *   enabledSupervisor    a supervisor, ENABLED        supervisorIn   a supervisor in any situation
+ *   pluginIn             a plugin in any state, on a new ENABLED supervisor
+ *   insertManagedPlugin  a row written to the table
+ */
+
 /** A domain that no other test has, and somebody of each role in it. */
 export interface TestDomain {
   readonly domainId: string;
@@ -107,8 +116,8 @@ export function publish(
   return publishSupervisor(test.core, viewer, { name: input.hostname, domainId: domain.domainId, ...input });
 }
 
-/** As `publish`, of one plugin alone. */
-export async function report(
+/** An agent's publish of one plugin alone. */
+export async function reportPlugin(
   test: TestCore,
   domain: TestDomain,
   hostname: string,
@@ -120,7 +129,7 @@ export async function report(
   });
 }
 
-/** A supervisor that an operator has registered. */
+/** A supervisor that has published and that an operator has registered: ENABLED. */
 export async function enabledSupervisor(
   test: TestCore,
   domain: TestDomain,
@@ -162,7 +171,7 @@ export async function pluginIn(
 ): Promise<{ supervisor: Supervisor; plugin: Plugin }> {
   const supervisor = await enabledSupervisor(test, domain, { hostname });
   const identity = { supervisorId: supervisor.id, pluginId: 'collector', version: '1.0' };
-  await report(test, domain, hostname, { state: state === 'RE_PROVISIONING' ? 'ACTIVE' : state });
+  await reportPlugin(test, domain, hostname, { state: state === 'RE_PROVISIONING' ? 'ACTIVE' : state });
   if (state === 'RE_PROVISIONING') await recoverPlugin(test.core, domain.operator, identity);
   const plugin = await test.db.prisma.plugin.findUniqueOrThrow({ where: { supervisorId_pluginId_version: identity } });
   return { supervisor, plugin };

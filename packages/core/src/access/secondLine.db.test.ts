@@ -5,7 +5,7 @@ import {
   newDomain,
   publish,
   refusalOf,
-  report,
+  reportPlugin,
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
@@ -50,7 +50,7 @@ const statements: string[] = [];
 
 beforeAll(async () => {
   [own, other] = [newDomain(), newDomain()];
-  await report(t, own, 'own', {});
+  await reportPlugin(t, own, 'own', {});
   const supervisor = await enabledSupervisor(t, other, { hostname: 'foreign', labels: { secret: 1 } });
   const plugin = await insertManagedPlugin(t, supervisor);
   const event = await t.db.prisma.event.findFirstOrThrow({ where: { domainId: other.domainId } });
@@ -127,9 +127,9 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
       await open(await pluginStates(t.core, own.viewer, { after: first })),
       await open(await pluginWatch(t.core, own.viewer, { after: first })),
     ];
-    await report(t, other, 'foreign', { pluginId: 'more' });
+    await reportPlugin(t, other, 'foreign', { pluginId: 'more' });
     await publish(t, own, { hostname: 'sentinel', plugins: [] });
-    await report(t, own, 'sentinel', { pluginId: 'sentinel' });
+    await reportPlugin(t, own, 'sentinel', { pluginId: 'sentinel' });
     for (const stream of streams) {
       for (let done = false; !done; ) {
         const { value } = await stream.next();

@@ -8,7 +8,7 @@ import {
   pastLeaseMs,
   publish,
   refusalOf,
-  report,
+  reportPlugin,
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
@@ -44,24 +44,24 @@ const recover = () => recoverPlugin(t.core, domain.operator, { supervisorId, ...
 
 describe('P3: of an agent that knows no generations', () => {
   test('a report counts if the list that it last fetched offered this generation', async () => {
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     await fetchList();
     await recover();
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     expect(await plugin()).toMatchObject({ state: 'RE_PROVISIONING', generation: 2 });
     await fetchList();
-    await report(t, domain, 'a', { endpoint: 'grpc://new' });
+    await reportPlugin(t, domain, 'a', { endpoint: 'grpc://new' });
     expect(await plugin()).toMatchObject({ state: 'ACTIVE', generation: 2, observedGeneration: 2 });
   });
 
   test('what an operator looks at, or follows, counts as nothing that the agent fetched', async () => {
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     await recover();
     await listAssignments(t.core, domain.operator, { supervisorId });
     const stream = await openStream(t.core, await watchAssignments(t.core, domain.agent, { hostname: 'a' }));
     await stream.next();
     await stream.return?.();
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     expect(await plugin()).toMatchObject({ state: 'RE_PROVISIONING' });
   });
 });
@@ -134,7 +134,7 @@ describe('the list of a supervisor', () => {
     expect(await next()).toEqual([]);
     await installPlugin(t.core, domain.operator, identity);
     expect(await next()).toEqual(['collector 1']);
-    await report(t, domain, 'a', { observedGeneration: 1 });
+    await reportPlugin(t, domain, 'a', { observedGeneration: 1 });
     await recover();
     expect(await next()).toEqual(['collector 2']);
     await installPlugin(t.core, domain.operator, { pluginId: 'webhook', version: '1.0' });

@@ -1,27 +1,22 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   eventsOf,
   insertManagedPlugin,
   newDomain,
-  openTestCore,
   pastLeaseMs,
   publish,
   refusalOf,
-  report,
-  type TestCore,
+  reportPlugin,
   type TestDomain,
+  useTestCore,
 } from '../../testing/testCore.ts';
 import { fetchAssignments, getLiveness } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 
-let harness: TestCore;
+const harness = useTestCore({ settings: { limits: { pageSize: 1 } } });
 let domain: TestDomain;
 
-beforeAll(async () => {
-  harness = await openTestCore({ settings: { limits: { pageSize: 1 } } });
-});
-afterAll(() => harness.close());
 beforeEach(() => {
   domain = newDomain();
 });
@@ -32,7 +27,7 @@ const stateOf = async (id: string) => (await harness.db.prisma.supervisor.findUn
 
 test("an agent's own list is whole, whatever a page's size, with other domains' plugins and without what is no longer wanted (P4)", async () => {
   const supervisor = await enabledSupervisor(harness, domain, { hostname: 'a' });
-  await report(harness, domain, 'a', { pluginId: 'b' });
+  await reportPlugin(harness, domain, 'a', { pluginId: 'b' });
   await insertManagedPlugin(harness, supervisor, { pluginId: 'a', domainId: newDomain().domainId });
   await insertManagedPlugin(harness, supervisor, { pluginId: 'c', wanted: false });
   expect((await offer()).map(({ pluginId }) => pluginId)).toEqual(['a', 'b']);

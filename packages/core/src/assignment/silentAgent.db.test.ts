@@ -5,7 +5,7 @@ import {
   insertManagedPlugin,
   newDomain,
   publish,
-  report,
+  reportPlugin,
   rowPlaces,
   type TestDomain,
   useTestCore,
@@ -48,7 +48,7 @@ const silent = { type: 'AGENT_SILENT', since: expect.any(String) };
 
 describe('an agent that lists and never publishes', () => {
   test('is alive, and the newest plugin that it never reported is withheld, with a condition (L1, S8)', async () => {
-    await report(t, domain, 'a', { pluginId: 'running' });
+    await reportPlugin(t, domain, 'a', { pluginId: 'running' });
     await install('first');
     await install('broken');
     expect(await failToInstall()).toEqual(['running', 'first']);
@@ -64,9 +64,9 @@ describe('an agent that lists and never publishes', () => {
   });
 
   test('has the next one withheld if it goes on, and never what it reported: it deletes what its list lacks', async () => {
-    await report(t, domain, 'a', { pluginId: 'running' });
+    await reportPlugin(t, domain, 'a', { pluginId: 'running' });
     await install('first');
-    await report(t, domain, 'a', { pluginId: 'first' });
+    await reportPlugin(t, domain, 'a', { pluginId: 'first' });
     await recoverPlugin(t.core, domain.operator, { supervisorId, pluginId: 'first', version: '1.0' });
     await install('second');
     await install('third');
@@ -79,18 +79,18 @@ describe('an agent that lists and never publishes', () => {
   });
 
   test('of which everything was reported has the condition alone, until it publishes', async () => {
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     expect(await failToInstall()).toEqual(['collector']);
     expect(await conditions()).toEqual([
       { ...silent, message: 'its agent asks for its list again and again and publishes nothing' },
     ]);
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     await listed();
     expect(await conditions()).toEqual([]);
   });
 
   test('is offered what is new to it, before that can be what fails', async () => {
-    await report(t, domain, 'a', { pluginId: 'running' });
+    await reportPlugin(t, domain, 'a', { pluginId: 'running' });
     await failToInstall();
     await install('new');
     expect(await listed()).toEqual(['running', 'new']);
@@ -137,7 +137,7 @@ describe('what is withheld', () => {
 });
 
 test('what was never reported comes last in the list, the newest at the end, so that all else is installed before it', async () => {
-  await report(t, domain, 'a', { pluginId: 'z' });
+  await reportPlugin(t, domain, 'a', { pluginId: 'z' });
   await install('y');
   await install('x');
   expect(await listed()).toEqual(['z', 'y', 'x']);
@@ -146,10 +146,10 @@ test('what was never reported comes last in the list, the newest at the end, so 
 test('a list and the publish after it write no row but the lease (L2)', async () => {
   await insertManagedPlugin(t, { id: supervisorId, domainId: domain.domainId }, { observedGeneration: 1 });
   await listed();
-  await report(t, domain, 'a', {});
+  await reportPlugin(t, domain, 'a', {});
   const { leases: _before, ...before } = await rowPlaces(t);
   await listed();
-  await report(t, domain, 'a', {});
+  await reportPlugin(t, domain, 'a', {});
   const { leases: _after, ...after } = await rowPlaces(t);
   expect(after).toEqual(before);
 });

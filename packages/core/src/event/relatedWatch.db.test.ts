@@ -5,7 +5,7 @@ import {
   newDomain,
   openTestCore,
   publish,
-  report,
+  reportPlugin,
   useTestCore,
 } from '../../testing/testCore.ts';
 import {
@@ -67,7 +67,7 @@ describe('a filter on related rows', () => {
 
   test('lets a change of a plugin add and remove its supervisor', async () => {
     const domain = newDomain();
-    await report(t, domain, 'a', { state: 'ACTIVE' });
+    await reportPlugin(t, domain, 'a', { state: 'ACTIVE' });
     const some = await watching.watchSupervisors(domain.viewer, {
       filter: { plugins: { some: { state: { eq: 'ERROR' } } } },
     });
@@ -76,23 +76,23 @@ describe('a filter on related rows', () => {
     });
     expect((await takeSnapshot(some)).map(ofSupervisor)).toEqual(['SYNCED']);
     expect((await takeSnapshot(none)).map(ofSupervisor)).toEqual(['ADDED a', 'SYNCED']);
-    await report(t, domain, 'a', { state: 'ERROR' });
-    await report(t, domain, 'a', { state: 'ACTIVE' });
+    await reportPlugin(t, domain, 'a', { state: 'ERROR' });
+    await reportPlugin(t, domain, 'a', { state: 'ACTIVE' });
     expect((await take(some, 2)).map(ofSupervisor)).toEqual(['ADDED a', 'REMOVED']);
     expect((await take(none, 2)).map(ofSupervisor)).toEqual(['REMOVED', 'ADDED a']);
   });
 
   test('E3: each change is judged by the rows as they were then, whatever has become of them since', async () => {
     const domain = newDomain();
-    await report(t, domain, 'a', { state: 'ACTIVE' });
+    await reportPlugin(t, domain, 'a', { state: 'ACTIVE' });
     const filter: PluginFilter = { supervisor: { state: { eq: 'PENDING' } } };
     const synced = (await takeSnapshot(await watching.watchPlugins(domain.viewer, { filter }))).at(-1);
     const supervisorId = (await listedSupervisors(t.core, domain.viewer)).keys().next().value ?? '';
-    await report(t, domain, 'a', { state: 'ERROR' });
+    await reportPlugin(t, domain, 'a', { state: 'ERROR' });
     await registerSupervisor(t.core, domain.operator, { supervisorId });
-    await report(t, domain, 'a', { state: 'ACTIVE' });
+    await reportPlugin(t, domain, 'a', { state: 'ACTIVE' });
     await deregisterSupervisor(t.core, domain.operator, { supervisorId, force: true });
-    await report(t, domain, 'sentinel', { pluginId: 'sentinel' });
+    await reportPlugin(t, domain, 'sentinel', { pluginId: 'sentinel' });
     const resumed = await watching.watchPlugins(domain.viewer, { filter, after: watching.cursorAt(synced) });
     expect((await take(resumed, 3)).map(ofPlugin)).toEqual([
       'MODIFIED collector ERROR',
@@ -107,12 +107,12 @@ describe('a filter on related rows', () => {
     try {
       const domain = newDomain();
       const watched = () => ({ filter: { plugins: { some: { state: { eq: 'ERROR' as const } } } } });
-      await report(own, domain, 'a', { state: 'ACTIVE' });
+      await reportPlugin(own, domain, 'a', { state: 'ACTIVE' });
       const begun = await openStream(own.core, await supervisorWatch(own.core, domain.viewer, watched()));
       const synced = await next(begun);
       await begun.return?.();
       const states = Array.from({ length: 40 }, (_, i) => (i % 2 ? ('ACTIVE' as const) : ('ERROR' as const)));
-      for (const state of states) await report(own, domain, 'a', { state });
+      for (const state of states) await reportPlugin(own, domain, 'a', { state });
       // So that all of it is history; what comes live is read on its own.
       await own.core.hub.tail.catchUp();
       statements.length = 0;
@@ -148,7 +148,7 @@ describe('a filter on related rows', () => {
       pluginId: own.pluginId,
       version: own.version,
     });
-    await report(t, tenant, 'sentinel', { pluginId: 'sentinel' });
+    await reportPlugin(t, tenant, 'sentinel', { pluginId: 'sentinel' });
     await publish(t, owner, { hostname: 'sentinel' });
     expect(ofPlugin(await next(bySecret))).toBe('ADDED sentinel ACTIVE');
     expect(ofSupervisor(await next(byNeighbour))).toBe('ADDED sentinel');

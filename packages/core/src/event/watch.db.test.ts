@@ -8,7 +8,7 @@ import {
   pluginIn,
   publish,
   refusalOf,
-  report,
+  reportPlugin,
   useTestCore,
 } from '../../testing/testCore.ts';
 import {
@@ -79,8 +79,8 @@ describe('a watch', () => {
     const domain = newDomain();
     const stream = await watching.watchPlugins(domain.viewer);
     expect((await take(stream, 1)).map(ofPlugin)).toEqual(['SYNCED']);
-    await report(t, domain, 'a', { state: 'PROVISIONING' });
-    await report(t, domain, 'a', { state: 'ACTIVE' });
+    await reportPlugin(t, domain, 'a', { state: 'PROVISIONING' });
+    await reportPlugin(t, domain, 'a', { state: 'ACTIVE' });
     expect((await take(stream, 2)).map(ofPlugin)).toEqual([
       'ADDED collector PROVISIONING',
       'MODIFIED collector ACTIVE',
@@ -89,21 +89,21 @@ describe('a watch', () => {
 
   test('L2: a heartbeat in which nothing changed sends nothing', async () => {
     const domain = newDomain();
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     const [supervisors, plugins] = [
       await watching.watchSupervisors(domain.viewer),
       await watching.watchPlugins(domain.viewer),
     ];
     await Promise.all([takeSnapshot(supervisors), takeSnapshot(plugins)]);
-    await report(t, domain, 'a', {});
-    await report(t, domain, 'sentinel', { pluginId: 'sentinel' });
+    await reportPlugin(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'sentinel', { pluginId: 'sentinel' });
     expect(ofSupervisor(await next(supervisors))).toBe('ADDED sentinel');
     expect(ofPlugin(await next(plugins))).toBe('ADDED sentinel ACTIVE');
   });
 
   test('an id in the order of its snapshot comes once, and no row of the other entity', async () => {
     const domain = newDomain();
-    for (const hostname of ['a', 'b', 'c']) await report(t, domain, hostname, {});
+    for (const hostname of ['a', 'b', 'c']) await reportPlugin(t, domain, hostname, {});
     const events = await takeSnapshot(await watching.watchPlugins(domain.viewer));
     expect(events).toHaveLength(4);
     const ids = events.slice(0, 3).map(({ id }) => id);
@@ -205,8 +205,8 @@ test('an update moves a row past a time in the filter, and so into one list and 
   });
   expect((await takeSnapshot(until)).map(ofPlugin)).toEqual(['ADDED collector ACTIVE', 'SYNCED']);
   expect((await takeSnapshot(since)).map(ofPlugin)).toEqual(['SYNCED']);
-  await report(t, domain, 'a', { message: 'no other state' });
-  await report(t, domain, 'a', { state: 'ERROR' });
+  await reportPlugin(t, domain, 'a', { message: 'no other state' });
+  await reportPlugin(t, domain, 'a', { state: 'ERROR' });
   expect(await next(until)).toMatchObject({ type: 'REMOVED', id: plugin.id });
   expect(ofPlugin(await next(since))).toBe('ADDED collector ERROR');
 });
@@ -214,16 +214,16 @@ test('an update moves a row past a time in the filter, and so into one list and 
 describe('E3: resuming', () => {
   test('from SYNCED, and from each later event, gives exactly what came after it', async () => {
     const domain = newDomain();
-    await report(t, domain, 'a', { state: 'PROVISIONING' });
+    await reportPlugin(t, domain, 'a', { state: 'PROVISIONING' });
     const filter = { state: { ne: 'ERROR' as const } };
     const stream = await watching.watchPlugins(domain.viewer, { filter });
     const synced = (await takeSnapshot(stream)).at(-1);
     for (const state of ['ACTIVE', 'ERROR', 'ACTIVE', 'PROVISIONING', 'ERROR'] as const) {
-      await report(t, domain, 'a', { state });
+      await reportPlugin(t, domain, 'a', { state });
     }
     const whole = await take(stream, 5);
     expect(whole.map(({ type }) => type)).toEqual(['MODIFIED', 'REMOVED', 'ADDED', 'MODIFIED', 'REMOVED']);
-    await report(t, domain, 'sentinel', { pluginId: 'sentinel' });
+    await reportPlugin(t, domain, 'sentinel', { pluginId: 'sentinel' });
     const sentinel = await next(stream);
     for (const [place, event] of [synced, ...whole].entries()) {
       const resumed = await watching.watchPlugins(domain.viewer, { filter, after: watching.cursorAt(event) });
@@ -315,8 +315,8 @@ describe('access', () => {
   test('A2, A3: resuming with a cursor of another domain shows nothing of it', async () => {
     const [own, other] = [newDomain(), newDomain()];
     const place = await t.core.hub.tail.catchUp();
-    await report(t, other, 'foreign', {});
-    await report(t, own, 'own', { pluginId: 'mine' });
+    await reportPlugin(t, other, 'foreign', {});
+    await reportPlugin(t, own, 'own', { pluginId: 'mine' });
     const stream = await watching.watchPlugins(own.viewer, { after: cursorOf(t.core, place) });
     expect(ofPlugin(await next(stream))).toBe('ADDED mine ACTIVE');
   });

@@ -7,7 +7,7 @@ import {
   newDomain,
   publish,
   type Random,
-  report,
+  reportPlugin,
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
@@ -208,7 +208,7 @@ test.each([1, 2, 3, 4])(
         }
       }),
     );
-    await report(t, domain, 'sentinel', { pluginId: 'sentinel' });
+    await reportPlugin(t, domain, 'sentinel', { pluginId: 'sentinel' });
     const checks = await Promise.all(begun);
     expect(checks.length).toBeGreaterThan(3);
     for (const check of checks) await check();

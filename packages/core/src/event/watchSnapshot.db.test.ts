@@ -1,6 +1,6 @@
 import type { Plugin } from '@muster/db';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { newDomain, publish, report, type TestDomain, useTestCore } from '../../testing/testCore.ts';
+import { newDomain, publish, reportPlugin, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import {
   createList,
   createWatching,
@@ -80,7 +80,7 @@ describe('a snapshot of several pages', () => {
     expectSame('plugin', list.rows, await listedPlugins(t.core, domain.viewer));
     expect(list.rows.get(inPage(0, 20))?.message).toBe('again');
 
-    await report(t, domain, 'sentinel', { pluginId: 'sentinel' });
+    await reportPlugin(t, domain, 'sentinel', { pluginId: 'sentinel' });
     expect(ofPlugin(await next(stream))).toBe('ADDED sentinel ACTIVE');
     // E3: a watch that resumes at SYNCED repeats nothing of the snapshot.
     const resumed = await watching.watchPlugins(domain.viewer, { after: watching.cursorAt(middle.at(-1)) });

@@ -6,7 +6,7 @@ import {
   newDomain,
   publish,
   refusalOf,
-  report,
+  reportPlugin,
   supervisorIn,
   type TestDomain,
   useTestCore,
@@ -82,7 +82,7 @@ describe('P1: install', () => {
     await uninstallPlugin(t.core, domain.operator, identity);
     const { plugin } = await install();
     expect(plugin).toMatchObject({ state: 'RE_PROVISIONING', generation: 2, wanted: true });
-    await report(t, domain, 'a', { endpoint: 'grpc://a:1', observedGeneration: 1 });
+    await reportPlugin(t, domain, 'a', { endpoint: 'grpc://a:1', observedGeneration: 1 });
     expect(await rowOf(plugin.id)).toMatchObject({ state: 'RE_PROVISIONING' });
     await tick(t, domain, 'a');
     expect(await rowOf(plugin.id)).toMatchObject({ state: 'ACTIVE', observedGeneration: 2 });
@@ -161,7 +161,7 @@ describe('P4: uninstall', () => {
     ]);
     expect(await uninstallPlugin(t.core, domain.operator, identity)).toMatchObject([{ changed: false }]);
     expect(await listAssignments(t.core, domain.agent, { hostname: 'a' })).toEqual([]);
-    await report(t, domain, 'a', {});
+    await reportPlugin(t, domain, 'a', {});
     expect(await rowOf(plugin.id)).not.toBeNull();
     await tick(t, domain, 'a');
     expect(await rowOf(plugin.id)).toBeNull();

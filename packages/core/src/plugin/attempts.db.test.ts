@@ -9,7 +9,7 @@ import {
   pastDeadlineMs,
   pluginIn,
   publish,
-  report,
+  reportPlugin,
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
@@ -84,7 +84,7 @@ describe('P5: a deadline that passes', () => {
 
   test('sets it too where the agent said that it is at work on the recover', async () => {
     const { domain, plugin } = await recovered();
-    await report(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 2 });
+    await reportPlugin(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 2 });
     expect(await pluginOf(plugin)).toMatchObject({ state: 'RE_PROVISIONING', observedGeneration: 2 });
     await passDeadline();
     expect(await pluginOf(plugin)).toMatchObject(failed);
@@ -212,14 +212,14 @@ describe('P5: what ends attempts', () => {
   test('a report that it is ACTIVE ends them, while one waits and while one is under way', async () => {
     const { domain, plugin } = await managedPlugin();
     await passDeadline();
-    await report(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 1 });
+    await reportPlugin(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 1 });
     const up = { state: 'ACTIVE', reason: null, nextAttemptAt: null, deadlineAt: null };
     expect(await pluginOf(plugin)).toMatchObject({ ...up, generation: 1 });
 
     await recover(domain, plugin);
     await passDeadline();
     await passPause(plugin);
-    await report(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 3 });
+    await reportPlugin(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 3 });
     const active = await pluginOf(plugin);
     expect(active).toMatchObject({ ...up, generation: 3 });
     t.advance(10_000_000);
@@ -229,9 +229,9 @@ describe('P5: what ends attempts', () => {
 
   test('a plugin that came up has its whole budget again', async () => {
     const { domain, plugin } = await managedPlugin({ attempt: 9 });
-    await report(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 1 });
+    await reportPlugin(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 1 });
     expect(await pluginOf(plugin)).toMatchObject({ attempt: 1 });
-    await report(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 1 });
+    await reportPlugin(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 1 });
     await passDeadline();
     await expectNextAttempt(plugin, 30);
   });
@@ -241,14 +241,14 @@ describe('P5: what ends attempts', () => {
     await passDeadline();
     const failed = await pluginOf(plugin);
     for (const state of ['ACTIVE', 'PROVISIONING', 'ERROR'] as const) {
-      await report(t, domain, hostname, { state, observedGeneration: 1 });
+      await reportPlugin(t, domain, hostname, { state, observedGeneration: 1 });
     }
     expect(await pluginOf(plugin)).toEqual(failed);
     await passPause(plugin);
     const retried = await pluginOf(plugin);
     expect(retried).toMatchObject({ state: 'RE_PROVISIONING', generation: 3 });
     for (const observedGeneration of [1, 2, null]) {
-      await report(t, domain, hostname, { state: 'ACTIVE', observedGeneration });
+      await reportPlugin(t, domain, hostname, { state: 'ACTIVE', observedGeneration });
     }
     expect(await pluginOf(plugin)).toEqual(retried);
   });
@@ -256,7 +256,7 @@ describe('P5: what ends attempts', () => {
   test('a report of the failure itself does not: the next attempt comes', async () => {
     const { domain, plugin } = await managedPlugin();
     await passDeadline();
-    await report(t, domain, hostname, { state: 'ERROR', observedGeneration: 1, message: 'no image' });
+    await reportPlugin(t, domain, hostname, { state: 'ERROR', observedGeneration: 1, message: 'no image' });
     expect(await pluginOf(plugin)).toMatchObject({ reason: 'DEADLINE_EXCEEDED', message: 'no image' });
     await passPause(plugin);
     expect(await pluginOf(plugin)).toMatchObject({ state: 'RE_PROVISIONING', attempt: 2 });
@@ -265,7 +265,7 @@ describe('P5: what ends attempts', () => {
   test('a report that the agent is at work again does, and then has a deadline of its own', async () => {
     const { domain, plugin } = await managedPlugin();
     await passDeadline();
-    await report(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 1 });
+    await reportPlugin(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 1 });
     expect(await pluginOf(plugin)).toMatchObject({ state: 'PROVISIONING', nextAttemptAt: null });
     t.advance(31_000);
     await sweep(t.core);

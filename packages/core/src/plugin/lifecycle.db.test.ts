@@ -9,7 +9,7 @@ import {
   pluginIn,
   publish,
   refusalOf,
-  report,
+  reportPlugin,
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
@@ -62,7 +62,7 @@ type Run = (subject: Subject, generation?: number | null) => Promise<void>;
 const reported =
   (state: PluginState): Run =>
   ({ domain }, observedGeneration) =>
-    report(t, domain, hostname, { state, observedGeneration });
+    reportPlugin(t, domain, hostname, { state, observedGeneration });
 
 const run: Record<PluginEvent, Run> = {
   reportedProvisioning: reported('PROVISIONING'),
@@ -143,7 +143,11 @@ describe('the operations do what the plugin lifecycle says', () => {
 test('a plugin that a report brings is unmanaged, and what it says is stored', async () => {
   const domain = newDomain();
   const supervisor = await enabledSupervisor(t, domain, { hostname });
-  await report(t, domain, hostname, { state: 'ERROR', endpoints: ['grpc://a:1', 'grpc://b:2'], message: 'no image' });
+  await reportPlugin(t, domain, hostname, {
+    state: 'ERROR',
+    endpoints: ['grpc://a:1', 'grpc://b:2'],
+    message: 'no image',
+  });
   const plugin = await find({ domain, supervisorId: supervisor.id, plugin: undefined });
   expect(plugin).toMatchObject({
     managed: false,
@@ -192,7 +196,7 @@ test('P5: a plugin that goes on being provisioned keeps its first deadline', asy
   const domain = newDomain();
   const { plugin } = await pluginIn(t, domain, 'PROVISIONING', hostname);
   t.advance(30_000);
-  await report(t, domain, hostname, { state: 'PROVISIONING', message: 'pulling' });
+  await reportPlugin(t, domain, hostname, { state: 'PROVISIONING', message: 'pulling' });
   const later = await t.db.prisma.plugin.findUniqueOrThrow({ where: { id: plugin.id } });
   expect(later).toMatchObject({ message: 'pulling', deadlineAt: plugin.deadlineAt });
 });

@@ -1,21 +1,21 @@
 import type { Plugin, Supervisor } from '@muster/db';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  insertManagedPlugin,
-  newDomain,
-  openTestCore,
-  refusalOf,
-  type TestCore,
-  type TestDomain,
-} from '../../testing/testCore.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { insertManagedPlugin, newDomain, refusalOf, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { type ListPluginsInput, listPlugins, listPluginsOf } from '../plugin/read.ts';
 import { type ListSupervisorsInput, listSupervisors } from '../supervisor/read.ts';
 import type { PageArguments } from './keyset.ts';
 import type { Page } from './page.ts';
 
-let t: TestCore;
 let queries = 0;
+const t = useTestCore({
+  database: {
+    onQuery: (text) => {
+      // The tail of the event log reads when it is woken, whatever these tests do.
+      if (!text.includes('FROM events')) queries++;
+    },
+  },
+});
 const domain = newDomain();
 const states = ['PENDING', 'ENABLED', 'DISABLED', 'DISCONNECTED'] as const;
 
@@ -35,15 +35,9 @@ async function makeSupervisors(of: TestDomain, count: number): Promise<Superviso
 }
 
 beforeAll(async () => {
-  // The tail of the event log reads when it is woken, whatever these tests do.
-  const count = (text: string) => {
-    if (!text.includes('FROM events')) queries++;
-  };
-  t = await openTestCore({ database: { onQuery: count } });
   await makeSupervisors(domain, 40);
   await makeSupervisors(newDomain(), 5);
 });
-afterAll(() => t.close());
 
 type OrderBy = NonNullable<ListSupervisorsInput['orderBy']>;
 

@@ -1,7 +1,7 @@
 import type { Sql } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestCore, type TestCore } from '../../testing/testCore.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useTestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { CoreInternals } from '../core.ts';
 import { listEvents } from '../event/read.ts';
@@ -23,9 +23,8 @@ const somePlugin = 'instance-0000000000005614';
 
 // PGlite plans alike, and takes too long to create this many rows.
 describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of rows', () => {
-  let t: TestCore;
+  const t = useTestCore();
   beforeAll(async () => {
-    t = await openTestCore();
     await t.db.sql.query(
       `INSERT INTO supervisors (id, domain_id, hostname, name, priority, labels)
        SELECT 'supervisor-' || lpad(i::text, 12, '0'), 'domain-' || i % $1::int, 'host-' || i, 'name-' || i % 997, i % 5,
@@ -43,8 +42,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of r
       [domains * supervisorsADomain * pluginsASupervisor, pluginsASupervisor],
     );
     await t.db.sql.query('VACUUM ANALYZE');
-  }, 120_000);
-  afterAll(() => t.close());
+  });
 
   const reads: Record<string, (core: CoreInternals) => Promise<unknown>> = {
     'supervisors of all domains': (core) => listSupervisors(core, admin, {}),

@@ -5,7 +5,7 @@ import {
   eventsOf,
   newDomain,
   publish,
-  report,
+  reportPlugin,
   rowPlaces,
   type TestDomain,
   useTestCore,
@@ -37,7 +37,7 @@ async function runs(domain: TestDomain, ...bootIds: string[]): Promise<void> {
 async function at(domain: TestDomain, ...endpoints: (string | null)[]): Promise<void> {
   for (const endpoint of endpoints) {
     t.advance(5_000);
-    await report(t, domain, hostname, { endpoint });
+    await reportPlugin(t, domain, hostname, { endpoint });
   }
 }
 
@@ -154,8 +154,8 @@ describe('S8: agents that name no run', () => {
     await at(domain, 'grpc://a:1');
     const target = { supervisorId: supervisor.id, pluginId: 'collector', version: '1.0' };
     await recoverPlugin(t.core, domain.operator, target);
-    await report(t, domain, hostname, { endpoint: 'grpc://b:1', observedGeneration: 2 });
-    await report(t, domain, hostname, { endpoint: 'grpc://a:1', observedGeneration: 1 });
+    await reportPlugin(t, domain, hostname, { endpoint: 'grpc://b:1', observedGeneration: 2 });
+    await reportPlugin(t, domain, hostname, { endpoint: 'grpc://a:1', observedGeneration: 1 });
     expect(await conditionsOf(domain)).toEqual([]);
   });
 });

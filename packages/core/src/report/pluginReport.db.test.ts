@@ -8,7 +8,7 @@ import {
   pluginIn,
   publish,
   refusalOf,
-  report,
+  reportPlugin,
   rowPlaces,
   supervisorIn,
   type TestDomain,
@@ -49,9 +49,9 @@ describe('P3: a report counts for the current generation only', () => {
     const { supervisor } = await pluginIn(t, domain, 'ACTIVE', hostname);
     const target = { supervisorId: supervisor.id, ...identity };
     await recoverPlugin(t.core, domain.operator, target);
-    await report(t, domain, hostname, { state: 'ERROR', observedGeneration: 2 });
+    await reportPlugin(t, domain, hostname, { state: 'ERROR', observedGeneration: 2 });
     const [failed] = await pluginsOf(domain);
-    await report(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 1, endpoint: 'grpc://old:1' });
+    await reportPlugin(t, domain, hostname, { state: 'ACTIVE', observedGeneration: 1, endpoint: 'grpc://old:1' });
     expect(await pluginsOf(domain)).toEqual([failed]);
   });
 
@@ -60,9 +60,9 @@ describe('P3: a report counts for the current generation only', () => {
     const { supervisor } = await pluginIn(t, domain, 'ACTIVE', hostname);
     await recoverPlugin(t.core, domain.operator, { supervisorId: supervisor.id, ...identity });
     expect(await pluginsOf(domain)).toMatchObject([{ generation: 2, observedGeneration: 1 }]);
-    await report(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 1 });
+    await reportPlugin(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 1 });
     expect(await pluginsOf(domain)).toMatchObject([{ generation: 2, observedGeneration: 1 }]);
-    await report(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 2 });
+    await reportPlugin(t, domain, hostname, { state: 'PROVISIONING', observedGeneration: 2 });
     expect(await pluginsOf(domain)).toMatchObject([
       { generation: 2, observedGeneration: 2, state: 'RE_PROVISIONING', reason: 'RECOVER_REQUESTED' },
     ]);
@@ -106,7 +106,7 @@ describe.runIf(onPostgres)(
       async (state) => {
         const domain = newDomain();
         const { plugin } = await pluginIn(t, domain, state === 'ACTIVE' ? 'ERROR' : 'ACTIVE', hostname);
-        await duringRecover(plugin, () => report(t, domain, hostname, { state, endpoint: 'grpc://old:1' }));
+        await duringRecover(plugin, () => reportPlugin(t, domain, hostname, { state, endpoint: 'grpc://old:1' }));
         expect(await pluginsOf(domain)).toMatchObject([
           { generation: 2, state: 'RE_PROVISIONING', reason: 'RECOVER_REQUESTED' },
         ]);
@@ -117,7 +117,7 @@ describe.runIf(onPostgres)(
       const domain = newDomain();
       const { plugin } = await pluginIn(t, domain, state === 'ACTIVE' ? 'ERROR' : 'ACTIVE', hostname);
       await duringRecover(plugin, () =>
-        report(t, domain, hostname, { state, observedGeneration: 1, endpoint: 'grpc://old:1' }),
+        reportPlugin(t, domain, hostname, { state, observedGeneration: 1, endpoint: 'grpc://old:1' }),
       );
       expect(await pluginsOf(domain)).toMatchObject([
         { generation: 2, state: 'RE_PROVISIONING', endpoint: plugin.endpoint, reason: 'RECOVER_REQUESTED' },
@@ -152,7 +152,7 @@ describe('P4: an uninstalled plugin', () => {
     const domain = newDomain();
     const supervisor = await enabledSupervisor(t, domain, { hostname });
     await insertManagedPlugin(t, supervisor, { wanted: false });
-    await report(t, domain, hostname, { state: 'ACTIVE' });
+    await reportPlugin(t, domain, hostname, { state: 'ACTIVE' });
     expect(await pluginsOf(domain)).toHaveLength(1);
     await publish(t, domain, { hostname, plugins: [] });
     expect(await pluginsOf(domain)).toEqual([]);
@@ -216,7 +216,7 @@ describe('P6: missing', () => {
     const domain = newDomain();
     await pluginIn(t, domain, 'ACTIVE', hostname);
     await lack(domain, [0, 60]);
-    await report(t, domain, hostname, { state: 'ACTIVE' });
+    await reportPlugin(t, domain, hostname, { state: 'ACTIVE' });
     expect(await pluginsOf(domain)).toMatchObject([{ missingReports: 0, missingSince: null }]);
     await lack(domain, [60, 30]);
     expect(await pluginsOf(domain)).toMatchObject([{ state: 'ACTIVE', missingReports: 2 }]);
@@ -317,7 +317,7 @@ test('L2: a report in which nothing changed writes only the lease', async () => 
 test('an ACTIVE plugin whose endpoint changed is an update, not a change of state', async () => {
   const domain = newDomain();
   await pluginIn(t, domain, 'ACTIVE', hostname);
-  await report(t, domain, hostname, { state: 'ACTIVE', endpoint: 'grpc://new:1' });
+  await reportPlugin(t, domain, hostname, { state: 'ACTIVE', endpoint: 'grpc://new:1' });
   expect((await eventsOf(t, domain)).at(-1)).toBe('PLUGIN_UPDATED - by supervisor');
   expect(await pluginsOf(domain)).toMatchObject([{ endpoint: 'grpc://new:1', endpoints: ['grpc://new:1'] }]);
 });

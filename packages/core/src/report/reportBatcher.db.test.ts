@@ -7,7 +7,7 @@ import {
   newDomain,
   publish,
   refusalOf,
-  report,
+  reportPlugin,
   useTestCore,
 } from '../../testing/testCore.ts';
 import { ReportBatcher } from './reportBatcher.ts';
@@ -108,9 +108,9 @@ describe('reports of one supervisor', () => {
     const hostname = 'host-1';
     await enabledSupervisor(t, domain, { hostname });
     await Promise.all([
-      report(t, domain, hostname, { state: 'PROVISIONING' }),
-      report(t, domain, hostname, { state: 'ERROR', message: 'no image' }),
-      report(t, domain, hostname, { state: 'ACTIVE' }),
+      reportPlugin(t, domain, hostname, { state: 'PROVISIONING' }),
+      reportPlugin(t, domain, hostname, { state: 'ERROR', message: 'no image' }),
+      reportPlugin(t, domain, hostname, { state: 'ACTIVE' }),
     ]);
     expect((await eventsOf(t, domain)).slice(2)).toEqual([
       'PLUGIN_CREATED NONE>PROVISIONING - by supervisor',

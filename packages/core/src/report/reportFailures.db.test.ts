@@ -2,7 +2,7 @@ import { type Database, isDatabaseUnavailable } from '@muster/db';
 import { testDatabaseKind } from '@muster/db/testing';
 import { describe, expect, test } from 'vitest';
 import { pluginRow, reportRow } from '../../testing/reportRows.ts';
-import { newDomain, publish, report, type TestDomain, useTestCore } from '../../testing/testCore.ts';
+import { newDomain, publish, reportPlugin, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import { ReportBatcher } from './reportBatcher.ts';
 
 const t = useTestCore();
@@ -35,7 +35,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
     test.each(['plugins', 'supervisors'] as const)('holds up no other report: its %s are held', async (table) => {
       const domain = newDomain();
       const names = hostnames(6);
-      await Promise.all(names.map((hostname) => report(t, domain, hostname, { state: 'PROVISIONING' })));
+      await Promise.all(names.map((hostname) => reportPlugin(t, domain, hostname, { state: 'PROVISIONING' })));
       const heldNames = names.slice(0, 4);
       const release = await hold(domain, table, heldNames);
       const answered = new Set<string>();

@@ -10,7 +10,7 @@ import {
   openReplica,
   pluginIn,
   publish,
-  report,
+  reportPlugin,
   supervisorIn,
   useTestCore,
 } from '../../testing/testCore.ts';
@@ -108,7 +108,7 @@ describe('L5: after half an hour in which nobody swept', () => {
     const { supervisor, plugin } = await pluginIn(t, domain, 'ACTIVE', hostname);
     await pass(pauseMs);
     const { pluginId, version } = plugin;
-    await report(t, domain, hostname, { state: 'ACTIVE' });
+    await reportPlugin(t, domain, hostname, { state: 'ACTIVE' });
     await recoverPlugin(t.core, domain.operator, { supervisorId: supervisor.id, pluginId, version });
     t.advance(50_000);
     expectNear(await excuseDowntime(t.core), pauseMs + 50_000);

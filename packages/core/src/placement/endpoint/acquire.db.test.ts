@@ -4,7 +4,7 @@ import {
   enabledSupervisor,
   newDomain,
   refusalOf,
-  report,
+  reportPlugin,
   type TestDomain,
   useTestCore,
 } from '../../../testing/testCore.ts';
@@ -23,7 +23,7 @@ const acquire = (input = {}, viewer = domain.operator) =>
 
 test('M4: an ACTIVE endpoint is handed out at once, and nothing is installed', async () => {
   await enabledSupervisor(t, domain, { hostname: 'a' });
-  await report(t, domain, 'a', { endpoint: 'grpc://a:1' });
+  await reportPlugin(t, domain, 'a', { endpoint: 'grpc://a:1' });
   expect(await acquire({ waitSeconds: 60 })).toEqual({
     endpoint: 'grpc://a:1',
     version: '1.0',
@@ -61,7 +61,7 @@ test('a thousand who wait cost one wish, one question and one wake-up; the endpo
   const waiting = Array.from({ length: 1_000 }, () => acquire({ waitSeconds: 300 }));
   await expect.poll(() => t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
   expect(t.core.hub.openQueues).toBe(subscriptions + 1);
-  await report(t, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'], observedGeneration: 1 });
+  await reportPlugin(t, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'], observedGeneration: 1 });
   const taken = Map.groupBy(await Promise.all(waiting), ({ endpoint }) => endpoint);
   expect([...taken].map(([endpoint, those]) => [endpoint, those.length])).toEqual([
     ['grpc://a:1', 500],
@@ -92,7 +92,7 @@ test('where any version will do, the newest that is ACTIVE is handed out, else t
   expect(await any('1.10')).toMatchObject({ endpoint: null, version: '1.10', state: 'PROVISIONING' });
   expect(await any('1.9')).toMatchObject({ endpoint: null, version: '1.10' });
   expect(await refusalOf(any('1.9', { zone: 'b' }))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
-  await report(t, domain, 'a', { version: '1.9', endpoint: 'grpc://a:9' });
+  await reportPlugin(t, domain, 'a', { version: '1.9', endpoint: 'grpc://a:9' });
   expect(await any('1.10')).toMatchObject({ endpoint: 'grpc://a:9', version: '1.9' });
   await tick(t, domain, 'a');
   expect(await any('1.9')).toMatchObject({ endpoint: 'grpc://collector-1.10.a:50051', version: '1.10' });

@@ -1,25 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   enabledSupervisor,
   newDomain,
-  openTestCore,
   pastLeaseMs,
   publish,
   refusalOf,
-  report,
-  type TestCore,
+  reportPlugin,
   type TestDomain,
+  useTestCore,
 } from '../../../testing/testCore.ts';
 import { acquirePluginEndpoint, disableSupervisor, notifyFailure } from '../../index.ts';
 import { sweep } from '../../sweep/sweep.ts';
 
-let harness: TestCore;
+const harness = useTestCore();
 let domain: TestDomain;
 
-beforeAll(async () => {
-  harness = await openTestCore();
-});
-afterAll(() => harness.close());
 beforeEach(() => {
   domain = newDomain();
 });
@@ -33,28 +28,28 @@ const none = () => acquire().catch(({ code }: { code: string }) => ({ endpoint: 
 describe('an endpoint is handed out from an ACTIVE plugin of a supervisor that is known to be there (P8)', () => {
   test('of one that is ENABLED', async () => {
     await enabledSupervisor(harness, domain, { hostname: 'a' });
-    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    await reportPlugin(harness, domain, 'a', { endpoint: 'grpc://a:1' });
     expect(await acquire()).toEqual({ endpoint: 'grpc://a:1', version: '1.0' });
   });
 
   test('not of one that is PENDING', async () => {
-    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    await reportPlugin(harness, domain, 'a', { endpoint: 'grpc://a:1' });
     expect(await none()).toMatchObject({ endpoint: null });
   });
 
   test('not of a plugin that is not ACTIVE', async () => {
     await enabledSupervisor(harness, domain, { hostname: 'a' });
-    await report(harness, domain, 'a', { endpoint: 'grpc://a:1', state: 'ERROR' });
+    await reportPlugin(harness, domain, 'a', { endpoint: 'grpc://a:1', state: 'ERROR' });
     expect(await none()).toMatchObject({ endpoint: null });
   });
 
   test('of one that is DISABLED, for as long as its lease runs; not of one that is DISCONNECTED', async () => {
     const frozen = await enabledSupervisor(harness, domain, { hostname: 'a' });
-    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    await reportPlugin(harness, domain, 'a', { endpoint: 'grpc://a:1' });
     await disableSupervisor(harness.core, domain.operator, { supervisorId: frozen.id });
     expect(await acquire()).toMatchObject({ endpoint: 'grpc://a:1' });
     await enabledSupervisor(harness, domain, { hostname: 'b' });
-    await report(harness, domain, 'b', { endpoint: 'grpc://b:1' });
+    await reportPlugin(harness, domain, 'b', { endpoint: 'grpc://b:1' });
     harness.advance(pastLeaseMs);
     await sweep(harness.core);
     expect(await none()).toMatchObject({ endpoint: null });
@@ -62,7 +57,7 @@ describe('an endpoint is handed out from an ACTIVE plugin of a supervisor that i
 
   test('not of another domain (A3), nor without the labels asked for', async () => {
     await enabledSupervisor(harness, domain, { hostname: 'a', labels: { env: 'prod' } });
-    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    await reportPlugin(harness, domain, 'a', { endpoint: 'grpc://a:1' });
     expect(await acquire({ labels: { env: 'prod' } })).toMatchObject({ endpoint: 'grpc://a:1' });
     expect(await refusalOf(acquire({ labels: { env: 'test' } }))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
     domain = newDomain();
@@ -73,8 +68,8 @@ describe('an endpoint is handed out from an ACTIVE plugin of a supervisor that i
 test('the endpoints of all instances take turns (M4)', async () => {
   await enabledSupervisor(harness, domain, { hostname: 'a' });
   await enabledSupervisor(harness, domain, { hostname: 'b' });
-  await report(harness, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'] });
-  await report(harness, domain, 'b', { endpoint: 'grpc://b:1' });
+  await reportPlugin(harness, domain, 'a', { endpoints: ['grpc://a:1', 'grpc://a:2'] });
+  await reportPlugin(harness, domain, 'b', { endpoint: 'grpc://b:1' });
   const taken: (string | null)[] = [];
   for (let i = 0; i < 6; i++) taken.push((await acquire()).endpoint);
   expect(new Set(taken.slice(0, 3))).toEqual(new Set(['grpc://a:1', 'grpc://a:2', 'grpc://b:1']));
@@ -104,7 +99,7 @@ describe('a notice of failure', () => {
 
   test('recovers a plugin that is ACTIVE, once, however many notice it', async () => {
     const { id: supervisorId } = await enabledSupervisor(harness, domain, { hostname: 'a' });
-    await report(harness, domain, 'a', { endpoint: 'grpc://a:1' });
+    await reportPlugin(harness, domain, 'a', { endpoint: 'grpc://a:1' });
     const failure = { supervisorId, pluginId: 'collector', version: '1.0' };
     await notifyFailure(harness.core, domain.operator, failure);
     await notifyFailure(harness.core, domain.operator, failure);
