@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { findHardPhrases } from './prose.ts';
 
 /** Fails if a comment has a phrase that makes it hard to read, and names the places. `pnpm check` runs it. */
-const files = execFileSync('git', ['ls-files', '*.ts', '*.mjs', '*.sql', '*.proto'], { encoding: 'utf8' });
+const listing = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mjs', '*.sql', '*.proto'];
+const files = execFileSync('git', listing, { encoding: 'utf8' });
 const places = files
   .trim()
   .split('\n')
   // The finder and its test have to name the phrases.
-  .filter((file) => !file.startsWith('scripts/prose.'))
+  .filter((file) => !file.startsWith('scripts/prose.') && existsSync(file))
   .flatMap((file) => {
     const found = findHardPhrases(readFileSync(file, 'utf8'));
     return found.map(({ line, phrase, comment }) => `${file}:${line}: say "${phrase}" in plainer words: ${comment}`);

@@ -1,8 +1,7 @@
 import type { Database } from '@muster/db';
 import { unauthenticated } from '../base/errors.ts';
-import { parseApiKeyToken } from './apiKeyToken.ts';
 import { createTokenVerifier, type JwtSettings } from './jwt.ts';
-import { openKeyring } from './keyring.ts';
+import { openKeyring, parseApiKeyToken } from './keyring.ts';
 import { createRights, type Rights } from './rights.ts';
 import { openViewer, type Viewer } from './viewer.ts';
 

@@ -1,8 +1,8 @@
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDomain, openTestCore, refusalOf, type TestCore, type TestDomain } from '../../testing/testCore.ts';
-import { apiKeyHash, parseApiKeyToken } from '../access/apiKeyToken.ts';
 import { openAccess } from '../access/authenticate.ts';
+import { apiKeyHash, parseApiKeyToken } from '../access/keyring.ts';
 import { openViewer, roles } from '../access/viewer.ts';
 import { DomainError } from '../base/errors.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './apiKeys.ts';

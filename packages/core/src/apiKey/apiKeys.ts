@@ -1,6 +1,6 @@
 import type { ApiKey } from '@muster/db';
 import { z } from 'zod';
-import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from '../access/apiKeyToken.ts';
+import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from '../access/keyring.ts';
 import { can, scopeFor } from '../access/policy.ts';
 import { inScope } from '../access/scopeWhere.ts';
 import { type Role, roles, type Viewer } from '../access/viewer.ts';
