@@ -5,6 +5,7 @@ import type { Viewer } from './access/viewer.ts';
 import { badUserInput } from './base/errors.ts';
 import { eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
 import { type Core, internalsOf } from './core.ts';
+import { isVisibleEvent } from './event/read.ts';
 
 /** A thing found by its id, with its kind. */
 export type FoundNode =
@@ -39,7 +40,7 @@ export async function findNodes(core: Core, viewer: Viewer, ids: readonly string
   if (events.length > 0) {
     const seqs = events.map((id) => BigInt(eventSeq(id)));
     for (const node of await prisma.event.findMany({ where: { ...inScope(scope), seq: { in: seqs } } })) {
-      found.set(`event-${node.seq}`, { kind: 'Event', node });
+      if (isVisibleEvent(viewer, node)) found.set(`event-${node.seq}`, { kind: 'Event', node });
     }
   }
   return ids.map((id) => found.get(id) ?? null);

@@ -173,7 +173,7 @@ export async function pluginIn(
   const identity = { supervisorId: supervisor.id, pluginId: 'collector', version: '1.0' };
   await reportPlugin(test, domain, hostname, { state: state === 'RE_PROVISIONING' ? 'ACTIVE' : state });
   if (state === 'RE_PROVISIONING') await recoverPlugin(test.core, domain.operator, identity);
-  const plugin = await test.db.prisma.plugin.findUniqueOrThrow({ where: { supervisorId_pluginId_version: identity } });
+  const plugin = await test.db.prisma.plugin.findFirstOrThrow({ where: identity });
   return { supervisor, plugin };
 }
 

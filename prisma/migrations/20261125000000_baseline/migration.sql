@@ -10,7 +10,7 @@ CREATE TYPE "plugin_state" AS ENUM ('PROVISIONING', 'ACTIVE', 'RE_PROVISIONING',
 CREATE TYPE "drain_state" AS ENUM ('DRAINING', 'DRAINED', 'EXPIRED');
 CREATE TYPE "rollout_state" AS ENUM ('RUNNING', 'COMPLETED', 'ROLLING_BACK', 'ROLLED_BACK');
 CREATE TYPE "rollout_step_state" AS ENUM ('WAITING', 'INSTALLING', 'DONE', 'SKIPPED', 'REVERTING', 'REVERTED');
-CREATE TYPE "event_kind" AS ENUM ('SUPERVISOR_CREATED', 'SUPERVISOR_STATE_CHANGED', 'SUPERVISOR_UPDATED', 'SUPERVISOR_DELETED', 'PLUGIN_CREATED', 'PLUGIN_STATE_CHANGED', 'PLUGIN_UPDATED', 'PLUGIN_DELETED');
+CREATE TYPE "event_kind" AS ENUM ('SUPERVISOR_CREATED', 'SUPERVISOR_STATE_CHANGED', 'SUPERVISOR_UPDATED', 'SUPERVISOR_DELETED', 'PLUGIN_CREATED', 'PLUGIN_STATE_CHANGED', 'PLUGIN_UPDATED', 'PLUGIN_DELETED', 'SUPERVISOR_SECRET_RESET', 'API_KEY_CREATED', 'API_KEY_REVOKED');
 CREATE TYPE "role" AS ENUM ('VIEWER', 'OPERATOR', 'SUPERVISOR', 'ADMIN');
 
 -- Supervisors, their leases, and the plugins on them
@@ -107,6 +107,8 @@ CREATE TABLE "plugins" (
     "offered_generation" INTEGER NOT NULL DEFAULT 0,
     -- M1: the labels that its supervisor's labels must contain, wherever it is moved.
     "placement_labels" JSONB NOT NULL DEFAULT '{}',
+    -- M2: whether public supervisors of other domains may take it, wherever it is moved.
+    "allow_public" BOOLEAN NOT NULL DEFAULT true,
     -- The plugin on another supervisor that this row replaces once it is ACTIVE.
     "replaces_id" TEXT COLLATE "C",
     -- Whether no report has had this plugin yet.
@@ -127,7 +129,8 @@ CREATE TABLE "plugins" (
 );
 
 CREATE UNIQUE INDEX "supervisors_domain_id_hostname_key" ON "supervisors"("domain_id", "hostname");
-CREATE UNIQUE INDEX "plugins_supervisor_id_plugin_id_version_key" ON "plugins"("supervisor_id", "plugin_id", "version");
+-- two domains may have the same plugin and version on a public supervisor.
+CREATE UNIQUE INDEX "plugins_supervisor_id_plugin_id_version_domain_id_key" ON "plugins"("supervisor_id", "plugin_id", "version", "domain_id");
 
 -- Lists come in any of the schema's orders, for a domain or for all domains: each order has an index to start in the
 -- middle of. A heartbeat writes to leases alone, which have no such index. The columns that a plugin's change writes
@@ -150,9 +153,10 @@ CREATE INDEX "plugins_domain_id_state_id_idx" ON "plugins"("domain_id", "state",
 CREATE INDEX "plugins_domain_id_state_changed_at_id_idx" ON "plugins"("domain_id", "state_changed_at", "id");
 CREATE INDEX "plugins_domain_id_updated_at_id_idx" ON "plugins"("domain_id", "updated_at", "id");
 
--- Few supervisors are drained or public, and few plugins are provisioned, wait for an attempt or are moved.
+-- Few supervisors are drained, public or refused, and few plugins are provisioned, wait for an attempt or are moved.
 CREATE INDEX "supervisors_draining_idx" ON "supervisors"("id") WHERE "drain_state" = 'DRAINING';
 CREATE INDEX "supervisors_public_idx" ON "supervisors"("id") WHERE "is_public";
+CREATE INDEX "supervisors_identity_refused_idx" ON "supervisors"("id") WHERE "conditions" @> '[{"type": "IDENTITY_REFUSED"}]';
 CREATE INDEX "plugins_deadline_at_idx" ON "plugins"("deadline_at") WHERE "deadline_at" IS NOT NULL;
 CREATE INDEX "plugins_next_attempt_at_idx" ON "plugins"("next_attempt_at") WHERE "next_attempt_at" IS NOT NULL;
 CREATE INDEX "plugins_replaces_id_idx" ON "plugins"("replaces_id") WHERE "replaces_id" IS NOT NULL;
@@ -176,7 +180,72 @@ CREATE TRIGGER "supervisors_touch" BEFORE UPDATE ON "supervisors" FOR EACH ROW
 EXECUTE FUNCTION "touch_row"('operator_fields', 'secret_hash', 'secret_open', 'actor', 'reason');
 
 CREATE TRIGGER "plugins_touch" BEFORE UPDATE ON "plugins" FOR EACH ROW
-EXECUTE FUNCTION "touch_row"('deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'replaces_id', 'unreported', 'withheld_generation');
+EXECUTE FUNCTION "touch_row"('deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'allow_public', 'replaces_id', 'unreported', 'withheld_generation');
+
+-- how many supervisors and plugins a domain has. A transaction that inserts one of them locks the domain's row here
+-- until the commit, and so sees the count after every earlier transaction: no quota is passed by inserting at the same
+-- time. The triggers count per statement, since counting per row would rewrite one row as often.
+CREATE TABLE "domain_usage" (
+    "domain_id" TEXT COLLATE "C" NOT NULL,
+    "supervisors" INTEGER NOT NULL DEFAULT 0,
+    -- Supervisors that were never registered.
+    "newcomers" INTEGER NOT NULL DEFAULT 0,
+    "plugins" INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT "domain_usage_pkey" PRIMARY KEY ("domain_id")
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+
+CREATE FUNCTION "count_supervisors"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM "counted") THEN
+        INSERT INTO "domain_usage" AS "u" ("domain_id", "supervisors", "newcomers")
+        SELECT "domain_id", "sign" * count(*), "sign" * count(*) FILTER (WHERE "registered_at" IS NULL)
+        FROM "counted", (SELECT CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END AS "sign") AS "s"
+        GROUP BY "domain_id", "sign" ORDER BY "domain_id"
+        ON CONFLICT ("domain_id") DO UPDATE SET
+            "supervisors" = "u"."supervisors" + excluded."supervisors",
+            "newcomers" = "u"."newcomers" + excluded."newcomers";
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "supervisors_count_added" AFTER INSERT ON "supervisors"
+REFERENCING NEW TABLE AS "counted" FOR EACH STATEMENT EXECUTE FUNCTION "count_supervisors"();
+
+CREATE TRIGGER "supervisors_count_removed" AFTER DELETE ON "supervisors"
+REFERENCING OLD TABLE AS "counted" FOR EACH STATEMENT EXECUTE FUNCTION "count_supervisors"();
+
+CREATE FUNCTION "count_registration"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE "domain_usage" SET "newcomers" = "newcomers" - 1 WHERE "domain_id" = NEW."domain_id";
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "supervisors_count_registered" AFTER UPDATE OF "registered_at" ON "supervisors" FOR EACH ROW
+WHEN (OLD."registered_at" IS NULL AND NEW."registered_at" IS NOT NULL) EXECUTE FUNCTION "count_registration"();
+
+CREATE FUNCTION "count_plugins"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM "counted") THEN
+        INSERT INTO "domain_usage" AS "u" ("domain_id", "plugins")
+        SELECT "domain_id", "sign" * count(*)
+        FROM "counted", (SELECT CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END AS "sign") AS "s"
+        GROUP BY "domain_id", "sign" ORDER BY "domain_id"
+        ON CONFLICT ("domain_id") DO UPDATE SET "plugins" = "u"."plugins" + excluded."plugins";
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "plugins_count_added" AFTER INSERT ON "plugins"
+REFERENCING NEW TABLE AS "counted" FOR EACH STATEMENT EXECUTE FUNCTION "count_plugins"();
+
+CREATE TRIGGER "plugins_count_removed" AFTER DELETE ON "plugins"
+REFERENCING OLD TABLE AS "counted" FOR EACH STATEMENT EXECUTE FUNCTION "count_plugins"();
 
 -- Rollouts
 
@@ -253,12 +322,28 @@ CREATE TABLE "api_keys" (
     "last_used_at" TIMESTAMPTZ(3),
     "revoked_at" TIMESTAMPTZ(3),
     "revoked_by" TEXT,
+    -- the key by which this one was made.
+    "made_by_key" TEXT COLLATE "C",
+    -- the only host that an agent with this key speaks for.
+    "hostname" TEXT COLLATE "C",
+    -- an enrollment key brings in at most this number of newcomers, and does nothing else.
+    "max_newcomers" INTEGER,
+    "newcomers" INTEGER NOT NULL DEFAULT 0,
+    "newcomer_labels" JSONB,
+    "registers_newcomers" BOOLEAN NOT NULL DEFAULT false,
     CONSTRAINT "api_keys_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "api_keys_name_length" CHECK (char_length("name") BETWEEN 1 AND 255),
     -- A2: only an ADMIN's credential is for no single domain.
-    CONSTRAINT "api_keys_domain_or_admin" CHECK ("domain_id" IS NOT NULL OR "role" = 'ADMIN')
+    CONSTRAINT "api_keys_domain_or_admin" CHECK ("domain_id" IS NOT NULL OR "role" = 'ADMIN'),
+    CONSTRAINT "api_keys_hostname" CHECK ("hostname" IS NULL OR ("role" = 'SUPERVISOR' AND char_length("hostname") BETWEEN 1 AND 255)),
+    CONSTRAINT "api_keys_enrollment" CHECK (
+        CASE WHEN "max_newcomers" IS NULL
+        THEN "newcomers" = 0 AND "newcomer_labels" IS NULL AND NOT "registers_newcomers"
+        ELSE "role" = 'SUPERVISOR' AND "hostname" IS NULL AND "max_newcomers" >= 1
+            AND "newcomers" BETWEEN 0 AND "max_newcomers" END)
 );
 CREATE INDEX "api_keys_domain_id_created_at_id_idx" ON "api_keys"("domain_id", "created_at", "id");
+CREATE INDEX "api_keys_made_by_key_created_at_id_idx" ON "api_keys"("made_by_key", "created_at", "id");
 
 -- E6: wakes all replicas for a new or a revoked key. Like any NOTIFY it is a hint; replicas also poll.
 CREATE FUNCTION "notify_keys"() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -267,7 +352,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE TRIGGER "api_keys_notify" AFTER INSERT OR DELETE OR UPDATE OF "role", "domain_id", "secret_hash", "expires_at", "revoked_at"
+CREATE TRIGGER "api_keys_notify" AFTER INSERT OR DELETE OR UPDATE OF "role", "domain_id", "secret_hash", "expires_at", "revoked_at", "hostname", "max_newcomers"
 ON "api_keys" FOR EACH STATEMENT EXECUTE FUNCTION "notify_keys"();
 
 -- The event log
@@ -285,8 +370,10 @@ CREATE TABLE "events" (
     "at" TIMESTAMPTZ(3) NOT NULL,
     "domain_id" TEXT COLLATE "C" NOT NULL,
     "kind" "event_kind" NOT NULL,
-    "supervisor_id" TEXT COLLATE "C" NOT NULL,
+    -- Null for an event of an API key.
+    "supervisor_id" TEXT COLLATE "C",
     "plugin_instance_id" TEXT COLLATE "C",
+    "api_key_id" TEXT COLLATE "C",
     "from" TEXT,
     "to" TEXT,
     "actor" TEXT,
@@ -391,10 +478,45 @@ BEGIN
 END
 $$;
 
+-- E1: events of credentials, which only operators see. The argument is the kind.
+CREATE FUNCTION "record_credential_event"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    whole jsonb := to_jsonb(NEW) - ARRAY['secret_hash', 'secret_open', 'operator_fields', 'last_used_at'];
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    INSERT INTO "events" ("seq", "at", "domain_id", "kind", "supervisor_id", "api_key_id", "actor", "row")
+    VALUES (
+        nextval('events_seq'), clock_timestamp(),
+        -- No domain is called so: a key of all domains.
+        coalesce(NEW."domain_id", '*'),
+        TG_ARGV[0]::"event_kind",
+        CASE TG_TABLE_NAME WHEN 'supervisors' THEN NEW."id" END,
+        CASE TG_TABLE_NAME WHEN 'api_keys' THEN NEW."id" END,
+        CASE TG_ARGV[0] WHEN 'API_KEY_CREATED' THEN whole ->> 'created_by'
+            WHEN 'API_KEY_REVOKED' THEN whole ->> 'revoked_by' ELSE whole ->> 'actor' END,
+        whole - ARRAY['actor', 'reason']
+    );
+    PERFORM pg_notify('muster_events', '');
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER "supervisors_record_secret_reset" AFTER UPDATE OF "secret_open" ON "supervisors"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW."secret_open" AND NOT OLD."secret_open")
+EXECUTE FUNCTION "record_credential_event"('SUPERVISOR_SECRET_RESET');
+
+CREATE CONSTRAINT TRIGGER "api_keys_record_created" AFTER INSERT ON "api_keys"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "record_credential_event"('API_KEY_CREATED');
+
+CREATE CONSTRAINT TRIGGER "api_keys_record_revoked" AFTER UPDATE OF "revoked_at" ON "api_keys"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW."revoked_at" IS NOT NULL AND OLD."revoked_at" IS NULL)
+EXECUTE FUNCTION "record_credential_event"('API_KEY_REVOKED');
+
 CREATE CONSTRAINT TRIGGER "supervisors_record_event" AFTER INSERT OR UPDATE OR DELETE ON "supervisors"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 EXECUTE FUNCTION "record_event"('SUPERVISOR', 'operator_fields', 'secret_hash', 'secret_open', 'actor', 'reason');
 
 CREATE CONSTRAINT TRIGGER "plugins_record_event" AFTER INSERT OR UPDATE OR DELETE ON "plugins"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-EXECUTE FUNCTION "record_event"('PLUGIN', 'deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'replaces_id', 'unreported', 'withheld_generation');
+EXECUTE FUNCTION "record_event"('PLUGIN', 'deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'allow_public', 'replaces_id', 'unreported', 'withheld_generation');

@@ -22,6 +22,10 @@ export interface Viewer {
   readonly domainId: string | null;
   /** Absent while the server runs open (A5). */
   readonly credential?: Credential;
+  /** The only host that an agent with this credential, or this client certificate, speaks for; absent for any. */
+  readonly boundHostname?: string;
+  /** Whether the credential is an enrollment key, which only brings newcomers in. Absent for any other. */
+  readonly enrolls?: true;
 }
 
 /** The viewer of every request while no credentials exist (A5). */

@@ -13,6 +13,7 @@ export const errorCodes = [
   'SLOW_CONSUMER',
   'RATE_LIMITED',
   'TOO_COMPLEX',
+  'LIMIT',
   'UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
 ] as const;

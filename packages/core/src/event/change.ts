@@ -47,7 +47,19 @@ export function rowBefore(change: Change): Supervisor | Plugin | null {
   return { ...rowOf(change), ...change.previous };
 }
 
-/** The change of an event's row, as `readEvents` returns it. The triggers in prisma/migrations make the casts true. */
+/** The events that only operators see (E1): no change of a supervisor or a plugin. */
+export const credentialKinds = [
+  'SUPERVISOR_SECRET_RESET',
+  'API_KEY_CREATED',
+  'API_KEY_REVOKED',
+] as const satisfies readonly EventKind[];
+
+/** The changes among events' rows, as `readEvents` returns them: events of credentials are none. */
+export function changesFromRows(rows: readonly JsonRow[]): Change[] {
+  return rows.filter(({ kind }) => !credentialKinds.some((own) => own === kind)).map(changeFromRow);
+}
+
+/** The change of an event's row. The triggers in prisma/migrations make the casts true. */
 export function changeFromRow(row: JsonRow): Change {
   const base = {
     seq: row.seq as number,
@@ -89,6 +101,7 @@ export const hiddenColumns = {
     previous_endpoint: null,
     offered_generation: 0,
     placement_labels: {},
+    allow_public: true,
     replaces_id: null,
     unreported: false,
     withheld_generation: 0,

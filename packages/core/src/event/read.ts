@@ -1,12 +1,14 @@
 import type { Event } from '@muster/db';
-import { scopeFor } from '../access/policy.ts';
+import { can, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { eventFromRow, fieldOf } from '../base/rows.ts';
 import { type Core, internalsOf } from '../core.ts';
+import { allOf, type Condition } from '../query/condition.ts';
 import type { EventFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
 import { parseFilter } from '../query/parseFilter.ts';
+import { credentialKinds } from './change.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
@@ -24,7 +26,7 @@ export async function listEvents(
     limits: core.settings.limits,
     entity: 'event',
     scope,
-    where: parseFilter('event', input.filter, core.settings.limits),
+    where: allOf(parseFilter('event', input.filter, core.settings.limits), visibleKinds(viewer)),
     orderBy: [],
     page: input,
     model: eventFromRow,
@@ -33,6 +35,16 @@ export async function listEvents(
       values: (text, path) => [decodeCursor(text, bounds, [path])],
     },
   });
+}
+
+/** E1: events of credentials are for operators. */
+function visibleKinds(viewer: Viewer): Condition | undefined {
+  return can(viewer, 'operate') ? undefined : { field: 'kind', operator: 'notIn', value: credentialKinds };
+}
+
+/** Whether a viewer whose scope an event is in may see it: `listEvents` has the same rule. */
+export function isVisibleEvent(viewer: Viewer, { kind }: Pick<Event, 'kind'>): boolean {
+  return can(viewer, 'operate') || !credentialKinds.some((own) => own === kind);
 }
 
 /** The cursor of an event, by its sequence number. */

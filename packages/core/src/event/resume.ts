@@ -1,5 +1,5 @@
 import type { CoreInternals } from '../core.ts';
-import { type Change, changeFromRow } from './change.ts';
+import { type Change, changesFromRows } from './change.ts';
 import { cursorExpired, decodeCursor } from './cursor.ts';
 import { type Feed, type FeedStart, itemsOf, type Sequenced } from './feed.ts';
 import { readEvents } from './sql/readEvents.ts';
@@ -57,15 +57,15 @@ export async function* itemsBetween<Item extends Sequenced>(
   { afterSeq, switchoverSeq, meaningOf, isNew = () => true }: HistoryOptions<Item>,
 ): AsyncGenerator<Item, undefined> {
   for (let position = afterSeq; position < switchoverSeq; ) {
-    const changes = (await readEvents(core.db.sql, position, batchSize)).map(changeFromRow);
+    const rows = await readEvents(core.db.sql, position, batchSize);
     await refuseTrimmed(core, position);
-    for (const change of changes) {
+    for (const change of changesFromRows(rows)) {
       if (change.seq > switchoverSeq) break;
       for (const item of await itemsOf(meaningOf(change) ?? [])) {
         if (isNew(item, change)) yield item;
       }
     }
-    position = changes.at(-1)?.seq ?? switchoverSeq;
+    position = (rows.at(-1)?.seq as number | undefined) ?? switchoverSeq;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Database, Plugin, Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
-import { type Change, changeFromRow, rowBefore, rowOf } from './change.ts';
+import { type Change, changesFromRows, rowBefore, rowOf } from './change.ts';
 import { cursorExpired } from './cursor.ts';
 import { readSupervisorTrees, type SupervisorTreeRequest, type SupervisorTreeRow } from './sql/readSupervisorTrees.ts';
 
@@ -38,7 +38,7 @@ export function createSupervisorTreeReader(db: Database, logId: string): Supervi
         supervisor: row.supervisor && supervisorFromRow(row.supervisor),
         plugins: new Map(row.plugins.map(pluginFromRow).map((plugin) => [plugin.id, plugin])),
       };
-      const later = row.events.map(changeFromRow).filter(({ seq }) => seq > change.seq);
+      const later = changesFromRows(row.events).filter(({ seq }) => seq > change.seq);
       const after = later.reduceRight(undoChange, present);
       return { before: undoChange(after, change), after };
     },

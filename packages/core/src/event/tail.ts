@@ -1,5 +1,5 @@
 import type { Database } from '@muster/db';
-import { type Change, changeFromRow } from './change.ts';
+import { type Change, changesFromRows } from './change.ts';
 import { readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
@@ -96,12 +96,13 @@ class LogTail implements EventTail {
 
   async #readNew(): Promise<number> {
     for (;;) {
-      const changes = (await readEvents(this.#options.db.logSql, this.#position, batchSize)).map(changeFromRow);
-      const last = changes.at(-1);
+      const rows = await readEvents(this.#options.db.logSql, this.#position, batchSize);
+      const last = rows.at(-1);
       if (!last) return this.#position;
-      this.#position = last.seq;
+      this.#position = last.seq as number;
+      const changes = changesFromRows(rows);
       for (const listener of this.#listeners) listener(changes);
-      if (changes.length < batchSize) return this.#position;
+      if (rows.length < batchSize) return this.#position;
     }
   }
 }

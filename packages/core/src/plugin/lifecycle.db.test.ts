@@ -54,9 +54,7 @@ async function managedSubjectIn(state: PluginState): Promise<Subject> {
 }
 
 const find = (subject: Subject) =>
-  t.db.prisma.plugin.findUnique({
-    where: { supervisorId_pluginId_version: { supervisorId: subject.supervisorId, ...identity } },
-  });
+  t.db.prisma.plugin.findFirst({ where: { supervisorId: subject.supervisorId, ...identity } });
 
 type Run = (subject: Subject, generation?: number | null) => Promise<void>;
 const reported =

@@ -92,6 +92,7 @@ export const entities = {
       kind: fieldType('kind', 'event_kind'),
       supervisorId: text,
       pluginInstanceId: text,
+      apiKeyId: text,
       from: text,
       to: text,
       actor: text,

@@ -92,6 +92,7 @@ export type EventFilter = Optional<{
   kind: ChoiceFilter<EventKind>;
   supervisorId: StringFilter;
   pluginInstanceId: StringFilter;
+  apiKeyId: StringFilter;
   from: StringFilter;
   to: StringFilter;
   actor: StringFilter;

@@ -20,7 +20,7 @@ export async function resetSupervisorSecret(
   const scope = scopeFor(viewer, 'administer', input.domainId);
   const { supervisorId } = parse(targetSchema, input);
   const supervisor = await requireSupervisor(internals, scope, supervisorId);
-  const row = await resetSecret(internals.db.sql, scope, supervisor.id);
+  const row = await resetSecret(internals.db.sql, scope, { id: supervisor.id, actor: viewer.subject });
   if (!row) throw notFound('supervisor', supervisor.id);
   return supervisorFromRow(row);
 }

@@ -15,6 +15,11 @@ export const EventKind = builder.enumType('EventKind', {
     PLUGIN_STATE_CHANGED: { description: 'The state of a plugin changed, perhaps together with other fields.' },
     PLUGIN_UPDATED: { description: 'Fields of a plugin changed, but not the state.' },
     PLUGIN_DELETED: { description: 'A plugin was deleted.' },
+    SUPERVISOR_SECRET_RESET: { description: 'The secret of a supervisor was reset. Shown to operators only.' },
+    API_KEY_CREATED: {
+      description: 'An API key was created, by an operator or for a newcomer. Shown to operators only.',
+    },
+    API_KEY_REVOKED: { description: 'An API key was revoked. Shown to operators only.' },
   } as const satisfies Record<StoredEventKind, object>,
 });
 
@@ -44,6 +49,7 @@ EventFilter.implement({
       description: 'A condition on the id of the supervisor that changed, or that the plugin is on.',
     }),
     pluginInstanceId: t.field({ type: StringFilter, description: 'A condition on the id of the plugin that changed.' }),
+    apiKeyId: t.field({ type: StringFilter, description: 'A condition on the id of the API key.' }),
     from: t.field({ type: StringFilter, description: 'A condition on the state before the change.' }),
     to: t.field({ type: StringFilter, description: 'A condition on the state after the change.' }),
     actor: t.field({ type: StringFilter, description: 'A condition on the actor.' }),

@@ -4,7 +4,7 @@ import { domainIdDescription } from '../inputs/domainId.ts';
 import { EventFilter, EventKind } from '../inputs/eventFilter.ts';
 
 const Event = builder.prismaNode('Event', {
-  description: 'A committed change of a supervisor or a plugin.',
+  description: 'A committed change of a supervisor, a plugin or, for operators, a credential.',
   findUnique: (id) => ({ seq: BigInt(eventSeq(id)) }),
   id: { resolve: (event) => eventId(Number(event.seq)), description: 'The id: `event-` and a number.' },
   fields: (t) => ({
@@ -15,15 +15,22 @@ const Event = builder.prismaNode('Event', {
       resolve: (event, _args, { core }) => cursorOf(core, event.seq),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'The time of the change.' }),
-    domainId: t.exposeID('domainId', { description: 'The domain (tenant) of the supervisor or plugin that changed.' }),
+    domainId: t.exposeID('domainId', {
+      description:
+        'The domain (tenant) of the supervisor, plugin or API key that changed; `*` for a key of all domains.',
+    }),
     kind: t.expose('kind', { type: EventKind, description: 'The kind of change.' }),
     supervisorId: t.exposeID('supervisorId', {
       nullable: true,
-      description: 'The id of the supervisor that changed, or that the plugin is on.',
+      description: 'The id of the supervisor that changed, or that the plugin is on; null for an API key.',
     }),
     pluginInstanceId: t.exposeID('pluginInstanceId', {
       nullable: true,
       description: 'The id of the plugin that changed; null for a change of a supervisor.',
+    }),
+    apiKeyId: t.exposeID('apiKeyId', {
+      nullable: true,
+      description: 'The id of the API key that was created or revoked; null for any other event.',
     }),
     from: t.exposeString('from', {
       nullable: true,

@@ -15,6 +15,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   SLOW_CONSUMER: 429,
   RATE_LIMITED: 429,
   TOO_COMPLEX: 400,
+  LIMIT: 409,
   UNAVAILABLE: 503,
   INTERNAL_SERVER_ERROR: 500,
 };

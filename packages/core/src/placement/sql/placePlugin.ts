@@ -39,7 +39,7 @@ INSERT INTO plugins AS p (id, supervisor_id, domain_id, plugin_id, version, stat
 SELECT $1::text, target.id, $3::text, $4::text, $5::text, 'PROVISIONING', true, true, $8::text,
   now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $7::text, true, $12::text
 FROM target
-ON CONFLICT (supervisor_id, plugin_id, version) DO UPDATE SET
+ON CONFLICT (supervisor_id, plugin_id, version, domain_id) DO UPDATE SET
   managed = true,
   wanted = true,
   state = CASE WHEN p.wanted THEN p.state ELSE 'RE_PROVISIONING' END,
@@ -53,7 +53,7 @@ ON CONFLICT (supervisor_id, plugin_id, version) DO UPDATE SET
   placement_labels = excluded.placement_labels,
   replaces_id = excluded.replaces_id,
   actor = excluded.actor
-WHERE p.domain_id = excluded.domain_id AND NOT (p.managed AND p.wanted)
+WHERE NOT (p.managed AND p.wanted)
 RETURNING to_jsonb(p) AS row`,
 };
 
