@@ -84,7 +84,7 @@ describe('supervisors, by filter', () => {
     ['{plugins: {some: {pluginId: {in: ["webhook"]}, version: {eq: "1.0"}}}}', ['d']],
     ['{plugins: {none: {}}}', ['c', 'e', 'f', 'g']],
     ['{plugins: {every: {pluginId: {eq: "collector"}}}}', ['a', 'b', 'c', 'e', 'f', 'g']],
-    ['{plugins: {some: {supervisor: {plugins: {some: {pluginId: {eq: "webhook"}}}}}}}', ['d']],
+    ['{plugins: {some: {supervisor: {hostname: {in: ["c", "d"]}}}}}', ['d']],
   ])('%s', async (filter, expected) => {
     expect(await hostnames(`filter: ${filter}, orderBy: [{field: HOSTNAME, direction: ASC}]`)).toEqual(expected);
   });

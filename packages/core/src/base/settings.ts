@@ -26,8 +26,8 @@ export interface Limits {
   nodeIds: number;
   /** Nodes in one filter, counting each condition and each and, or, not. */
   filterNodes: number;
-  /** Values in one `in` or `notIn`. */
-  filterValues: number;
+  /** Values in one filter: those of all conditions together, the values within JSON counted one by one. */
+  filterOperands: number;
   /** Rows of one bulk change. */
   bulkItems: number;
   /** Seconds that a caller may wait for an endpoint. */
@@ -73,8 +73,8 @@ export const defaultLimits: Limits = {
   wirePageSize: 1_000,
   statisticsMs: 10_000,
   nodeIds: 100,
-  filterNodes: 200,
-  filterValues: 1_000,
+  filterNodes: 100,
+  filterOperands: 1_000,
   bulkItems: 1_000,
   endpointWaitSeconds: 300,
   consideredSupervisors: 100,

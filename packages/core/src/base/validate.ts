@@ -64,7 +64,7 @@ export function text(length: number) {
 }
 
 /** Deeper JSON is refused, before a recursive function meets it. */
-const jsonDepth = 100;
+export const jsonDepth = 100;
 
 /** The reason why a JSON value can't be stored; undefined if it can. */
 export function jsonProblem(value: unknown, depth = 0): string | undefined {

@@ -61,17 +61,30 @@ test('NONE among the states that are not wanted is left out', () => {
 });
 
 describe('a filter beyond the limits is BAD_USER_INPUT, with the path of what is too much', () => {
+  const texts = (length: number) => Array.from({ length }, String);
   const deep = (levels: number): SupervisorFilter => (levels === 0 ? {} : { not: deep(levels - 1) });
 
   test.each<[string, SupervisorFilter, (string | number)[], RegExp]>([
-    ['conditions', { or: Array.from({ length: 200 }, () => ({})) }, ['filter', 'or', 199], /at most 200 conditions/],
+    ['conditions', { or: Array.from({ length: 100 }, () => ({})) }, ['filter', 'or', 99], /at most 100 conditions/],
     [
       'values',
       { name: { in: Array.from({ length: 1_001 }, String) } },
       ['filter', 'name', 'in'],
-      /at most 1000 values; got 1001/,
+      /at most 1000 values/,
     ],
-    ['depth', deep(201), ['filter', ...Array.from({ length: 200 }, () => 'not')], /at most 200 conditions/],
+    [
+      'values of two conditions',
+      { name: { in: texts(600) }, hostname: { notIn: texts(401) } },
+      ['filter', 'hostname', 'notIn'],
+      /at most 1000 values/,
+    ],
+    [
+      'values in JSON',
+      { not: { tags: { contains: { a: texts(600), b: { c: texts(401) } } } } },
+      ['filter', 'not', 'tags', 'contains'],
+      /at most 1000 values/,
+    ],
+    ['depth', deep(101), ['filter', ...Array.from({ length: 100 }, () => 'not')], /at most 100 conditions/],
     ['NUL', { and: [{ hostname: { eq: '\0' } }] }, ['filter', 'and', 0, 'hostname', 'eq'], /NUL/],
     ['NUL in a list', { id: { notIn: ['a', '\0'] } }, ['filter', 'id', 'notIn'], /NUL/],
     ['NUL in JSON', { labels: { contains: { a: [{ '\0': 1 }] } } }, ['filter', 'labels', 'contains'], /NUL/],
@@ -90,6 +103,35 @@ describe('a filter beyond the limits is BAD_USER_INPUT, with the path of what is
     for (const name of ['secretHash', 'operatorFields', '__proto__', 'constructor']) {
       const filter = JSON.parse(`{"${name}": {"eq": "x"}}`);
       expect(await refusalOf(() => supervisor(filter))).toMatchObject({ code: 'BAD_USER_INPUT' });
+    }
+  });
+});
+
+describe('W2: relations nest once', () => {
+  const every = (filter: PluginFilter): SupervisorFilter => ({ plugins: { every: filter } });
+
+  test.each<[string, SupervisorFilter]>([
+    ['a relation', every({ state: { eq: 'ERROR' } })],
+    ['a relation and back', every({ supervisor: { name: { eq: 'a' } } })],
+    ['several, side by side', { or: [every({}), every({ not: { supervisor: {} } })], plugins: { some: {}, none: {} } }],
+  ])('%s: taken', (_, filter) => {
+    expect(supervisor(filter)).toMatchObject({ all: expect.any(Array) });
+  });
+
+  test('a third relation is refused with its path, wherever it stands', async () => {
+    const third = every({ and: [{ supervisor: { not: every({}) } }] });
+    const path = ['plugins', 'every', 'and', 0, 'supervisor', 'not', 'plugins'];
+    expect(await refusalOf(() => supervisor(third))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      details: { path: ['filter', ...path] },
+    });
+    const attack = (levels: number): PluginFilter => (levels === 0 ? {} : { supervisor: every(attack(levels - 1)) });
+    expect(parseFilter('plugin', attack(1), defaultLimits)).toMatchObject({ all: expect.any(Array) });
+    for (const levels of [2, 3, 50]) {
+      expect(await refusalOf(() => parseFilter('plugin', attack(levels), defaultLimits))).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        details: { path: ['filter', 'supervisor', 'plugins', 'every', 'supervisor'] },
+      });
     }
   });
 });

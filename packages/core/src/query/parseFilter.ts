@@ -4,13 +4,15 @@ import { describe, isStorableTime, jsonProblem } from '../base/validate.ts';
 import { allOf, type Condition, type Operator } from './condition.ts';
 import { type Entity, type Field, fieldNamed } from './fields.ts';
 import type { EventFilter, PluginFilter, SupervisorFilter } from './filter.ts';
+import { operandsOf } from './operands.ts';
 
 /**
  * Parses a typed filter. All parts that stand side by side must hold. A filter that says nothing (null, {}, or the
  * state NONE, which stands for "no filter") lets every row through.
  *
  * @param path the path of the filter in the input, which refusals name; `filter` by default
- * @throws DomainError BAD_USER_INPUT for a filter larger than the limits
+ * @throws DomainError BAD_USER_INPUT for a filter larger than the limits, or of relations within relations within
+ *   relations (W2)
  */
 export function parseFilter(
   entity: Entity,
@@ -28,20 +30,27 @@ const objectOperators: Readonly<Record<string, Operator>> = { contains: 'include
 
 const quantifiers = ['some', 'none', 'every'] as const;
 
-/** Parses one filter, and counts the conditions on the way. */
+/** W2: relations nest once, as from a plugin to its supervisor and on to the plugins of that one. */
+const maxRelations = 2;
+
+/** Parses one filter, and counts the conditions and their values on the way. */
 class FilterParser {
   readonly #limits: Limits;
   #conditions = 0;
+  #operands = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  parse(entity: Entity, filter: unknown, path: Path): Condition {
+  /** @param relations how many relations lead from the filtered rows to those of `entity` */
+  parse(entity: Entity, filter: unknown, path: Path, relations = 0): Condition {
     this.#count(path);
     const parts = Object.entries((filter ?? {}) as object);
     return allOf(
-      ...parts.map(([key, value]) => (value == null ? undefined : this.#parsePart(entity, key, value, [...path, key]))),
+      ...parts.map(([key, value]) =>
+        value == null ? undefined : this.#parsePart({ entity, relations }, key, value, [...path, key]),
+      ),
     );
   }
 
@@ -53,28 +62,36 @@ class FilterParser {
     }
   }
 
-  #parsePart(entity: Entity, key: string, value: unknown, path: Path): Condition {
-    const parts = () => (value as unknown[]).map((part, i) => this.parse(entity, part, [...path, i]));
+  #parsePart({ entity, relations }: FilteredRows, key: string, value: unknown, path: Path): Condition {
+    const parts = () => (value as unknown[]).map((part, i) => this.parse(entity, part, [...path, i], relations));
     if (key === 'and') return { all: parts() };
     if (key === 'or') return { any: parts() };
-    if (key === 'not') return { not: this.parse(entity, value, path) };
+    if (key === 'not') return { not: this.parse(entity, value, path, relations) };
     if (key === 'supervisor' && entity === 'plugin') {
-      return { related: 'supervisor', where: this.parse('supervisor', value, path) };
+      requireRelation(relations, path);
+      return { related: 'supervisor', where: this.parse('supervisor', value, path, relations + 1) };
     }
-    if (key === 'plugins' && entity === 'supervisor') return this.#parsePlugins(value as object, path);
+    if (key === 'plugins' && entity === 'supervisor') {
+      requireRelation(relations, path);
+      return this.#parsePlugins(value as object, path, relations + 1);
+    }
     const field = fieldNamed(entity, key);
     if (!field) throw badUserInput(path, `expected a field of ${entity}; got ${describe(key)}`);
     return this.#parseField(key, field, value as object, path);
   }
 
-  #parsePlugins(filter: { readonly [Quantifier in (typeof quantifiers)[number]]?: unknown }, path: Path): Condition {
+  #parsePlugins(
+    filter: { readonly [Quantifier in (typeof quantifiers)[number]]?: unknown },
+    path: Path,
+    relations: number,
+  ): Condition {
     const given = quantifiers.filter((quantifier) => filter[quantifier] != null);
     return allOf(
       ...given.map(
         (quantifier): Condition => ({
           related: 'plugins',
           quantifier,
-          where: this.parse('plugin', filter[quantifier], [...path, quantifier]),
+          where: this.parse('plugin', filter[quantifier], [...path, quantifier], relations),
         }),
       ),
     );
@@ -95,9 +112,10 @@ class FilterParser {
 
   #checkValue(field: Field, value: unknown, path: Path): void {
     this.#count(path);
-    const { filterValues } = this.#limits;
-    if (Array.isArray(value) && value.length > filterValues) {
-      throw badUserInput(path, `expected at most ${filterValues} values; got ${value.length}`);
+    const { filterOperands } = this.#limits;
+    this.#operands += operandsOf(value, filterOperands);
+    if (this.#operands > filterOperands) {
+      throw badUserInput(path, `expected a filter of at most ${filterOperands} values; got more`);
     }
     const problem = jsonProblem(value instanceof Date ? null : value);
     if (problem) throw badUserInput(path, problem);
@@ -109,6 +127,18 @@ class FilterParser {
       throw badUserInput(path, 'expected a time; got an invalid one');
     }
   }
+}
+
+/** The rows that a part of a filter is about. */
+interface FilteredRows {
+  readonly entity: Entity;
+  readonly relations: number;
+}
+
+/** @throws InputError below `maxRelations` relations: each one more could visit all rows for each row before it */
+function requireRelation(relations: number, path: Path): void {
+  if (relations < maxRelations) return;
+  throw badUserInput(path, `expected relations within at most ${maxRelations - 1} other; got one more`);
 }
 
 const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;

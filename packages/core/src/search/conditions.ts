@@ -53,7 +53,7 @@ function applyOperator(
   problem: (text: string) => Error,
 ): Condition {
   try {
-    return wireOperators[operator]?.({ key, value, now, maxValues: limits.filterValues }) ?? everything;
+    return wireOperators[operator]?.({ key, value, now, maxValues: limits.filterOperands }) ?? everything;
   } catch (error) {
     if (error instanceof ValueProblem) throw problem(error.message);
     throw error;

@@ -26,7 +26,7 @@ export interface Pipeline {
  * @throws InputError that names the offending stage
  */
 export function parsePipeline(entity: SearchEntity, { aggregate, distinct }: Input, at: InputPath): Pipeline {
-  const scope: StageScope = { entity, names: null, groupKeys: [], used: new Set() };
+  const scope: StageScope = { entity, names: null, groupKeys: [], used: new Set(), paths: 0 };
   const inputs = parseList(aggregate, maxStages, [...at, 'aggregate']);
   const key = isGiven(distinct) && distinct !== '' ? distinct : null;
   if (inputs.length > 0 === (key !== null)) {

@@ -3,6 +3,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, InputError } from '../base/errors.ts';
 import type { CoreInternals } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
+import { requireBoundedConditions } from './conditionBounds.ts';
 import { hasRelativeTime, parseQueryConditions, parseRequestField, type SearchContext } from './conditions.ts';
 import { type Input, isGiven, parseList, parseObject } from './parseInput.ts';
 import { readClock } from './sql/readClock.ts';
@@ -45,8 +46,9 @@ export async function readRequest(
   { entity, fields, queryFields }: RequestShape,
 ): Promise<SearchRequest> {
   const { domain_id: domainId, query: given, ...others } = parseObject(request, [...fields, 'query'], []);
-  const scope = requireScope(viewer, domainId, core.settings.limits.filterValues);
+  const scope = requireScope(viewer, domainId, core.settings.limits.filterOperands);
   const query = parseObject(given, queryFields, ['query']);
+  requireBoundedConditions(core.settings.limits, query, others);
   const now = hasRelativeTime(query) ? await readClock(core.db.sql, core.clockOffsetMs()) : new Date(0);
   const context = { entity, limits: core.settings.limits, now };
   const where = allOf(

@@ -206,6 +206,8 @@ describe('what a search may reach', () => {
 
 describe('a refusal names the condition', () => {
   const condition = (k: unknown, o: unknown, v: unknown) => ({ filter: [{ k, o, v }] });
+  const many = (count: number, o = 'eq', v: unknown = 'a') =>
+    Array.from({ length: count }, () => ({ k: 'name', o, v }));
   test.each([
     [
       condition('name', 'like', 'a'),
@@ -222,7 +224,7 @@ describe('a refusal names the condition', () => {
     [condition('name', 'eq', undefined), 'the condition on "name" with "eq": expected a value; got nothing'],
     [condition('name', 'eq', '\0'), 'without NUL'],
     [condition('name', 'in', 'a'), 'the condition on "name" with "in": expected a list; got "a"'],
-    [condition('name', 'in', Array(1_001).fill('a')), 'expected at most 1000 values; got 1001'],
+    [condition('name', 'in', Array(1_001).fill('a')), 'expected at most 1000 values; got more'],
     [condition('name', 'gt', null), 'expected text or a number; got null'],
     [condition('is_public', 'eq', 'true'), 'expected true or false; got "true"'],
     [condition('is_public', 'gt', true), 'expected a field that has an order'],
@@ -254,7 +256,16 @@ describe('a refusal names the condition', () => {
       'query.filter[0].w: expected one of k, key, v, value, o, operator',
     ],
     [{ filter: {} }, 'query.filter: expected a list; got an object'],
-    [{ filter: Array(201).fill({}) }, 'query.filter: expected at most 200; got 201'],
+    [{ filter: Array(101).fill({}) }, 'query.filter: expected at most 100; got 101'],
+    [{ filter: many(60), filter_or: many(41) }, 'query.filter_or[40]: expected at most 100 conditions; got more'],
+    [
+      { filter: [...many(1, 'in', Array(600).fill('a')), ...many(1, 'not_in', Array(401).fill('a'))] },
+      'query.filter[1]: expected at most 1000 values; got more',
+    ],
+    [
+      { filter: many(11, 'regex', 'a'), filter_or: many(1, 'regex_in', Array(10).fill('a')) },
+      'query.filter_or[0]: expected at most 20 patterns; got more',
+    ],
     [{ fliter: [] }, 'query.fliter: expected one of filter, filter_or'],
     [{ keyword: 1 }, 'query.keyword: expected text; got 1'],
     [{ sort: [{ key: 'nothing' }] }, 'query.sort[0].key: expected one of supervisor_id'],

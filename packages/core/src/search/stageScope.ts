@@ -7,6 +7,8 @@ import type { SearchEntity } from './wireFields.ts';
 
 /** The most keys of a group or an order, and the most conditions of a field. */
 export const maxStageKeys = 16;
+/** The most keys and fields of all stages together: each is an expression of the statement. */
+const maxPaths = 200;
 /** The most fields of a group or a project: a function of PostgreSQL takes 100 arguments. */
 export const maxStageFields = 32;
 const maxNameLength = 255;
@@ -20,10 +22,14 @@ export interface StageScope {
   groupKeys: readonly string[];
   /** The wire's fields that the stages use. */
   readonly used: Set<string>;
+  /** How many keys and fields the stages have named so far. */
+  paths: number;
 }
 
 /** Parses a key into the rows before the stage. @throws InputError for a name that these rows lack */
 export function parseRowPath(scope: StageScope, text: unknown, at: InputPath): RowPath {
+  scope.paths += 1;
+  if (scope.paths > maxPaths) throw badUserInput(at, `expected at most ${maxPaths} keys in all stages; got one more`);
   if (scope.names === null) {
     const { name, path } = parseKey(scope.entity, text, at);
     scope.used.add(name);

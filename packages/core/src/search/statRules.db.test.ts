@@ -206,6 +206,10 @@ describe('a refusal names the stage', () => {
       'query.sort: expected one of filter, filter_or, keyword, aggregate, distinct, page',
     ],
     [stages(...Array(21).fill({ limit: 1 })), 'query.aggregate: expected at most 20; got 21'],
+    [
+      stages(...Array(13).fill({ sort: { keys: Array(16).fill({ key: 'name' }) } })),
+      'query.aggregate[12].sort.keys[8].key: expected at most 200 keys in all stages; got one more',
+    ],
     [stages({}), 'query.aggregate[0]: expected one stage, of unwind, group, count, sort, limit, skip, project; got 0'],
     [stages({ limit: 1, skip: 1 }), 'query.aggregate[0]: expected one stage'],
     [stages({ lookup: {} }), 'query.aggregate[0].lookup: expected one of unwind, group'],
