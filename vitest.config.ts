@@ -33,7 +33,7 @@ const graphql = createRequire(new URL('packages/schema/package.json', import.met
 const resolve = { alias: [{ find: /^graphql$/, replacement: graphql }] };
 
 function onDatabase(kind: TestDatabaseKind, files?: string[]): TestProjectInlineConfiguration[] {
-  const common = { env: { MUSTER_TEST_DATABASE: kind }, globalSetup: ['packages/db/testing/globalSetup.ts'] };
+  const common = { env: { MUSTER_TEST_DATABASE: kind } };
   const chosen = (suffix: string) => files?.filter((file) => file.endsWith(suffix)) ?? named(suffix);
   return [
     {
@@ -53,7 +53,7 @@ function onDatabase(kind: TestDatabaseKind, files?: string[]): TestProjectInline
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/countReporter.ts'],
-    globalSetup: ['packages/db/testing/runSetup.ts'],
+    globalSetup: ['packages/db/testing/globalSetup.ts'],
     setupFiles: ['packages/db/testing/fileSetup.ts', 'packages/core/testing/seedSetup.ts'],
     // Polls wait for what must come until the test's own time-out is near.
     expect: { poll: { timeout: 100_000, interval: 10 } },

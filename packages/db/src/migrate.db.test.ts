@@ -2,9 +2,9 @@ import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { diffAgainstSchema } from '../scripts/schemaDiff.ts';
-import { createPostgresDatabase, openTestDatabase, testDatabaseKind } from '../testing/testDatabase.ts';
+import { createPostgresDatabase, openTestDatabase, pgliteTemplate, testDatabaseKind } from '../testing/testDatabase.ts';
 import type { Database } from './database.ts';
 import { migrate, migrationsFolder } from './migrate.ts';
 import { openDatabase } from './open.ts';
@@ -40,7 +40,7 @@ async function reopener(): Promise<(migrationsDir?: string) => Promise<Database>
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-data-'));
   onTestFinished(() => rm(dataDir, { recursive: true }));
-  const loadDataDir = new Blob([await readFile(join(inject('template'), 'dump.tar'))]);
+  const loadDataDir = new Blob([await readFile(join(pgliteTemplate(), 'dump.tar'))]);
   let opened = false;
   return (migrationsDir) => {
     const first = !opened;

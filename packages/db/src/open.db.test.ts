@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openSilentProxy, type SilentProxy } from '../testing/silentProxy.ts';
 import {
   administrationUrl,
   createPostgresDatabase,
   openTestDatabase,
+  pgliteTemplate,
   testDatabaseKind,
 } from '../testing/testDatabase.ts';
 import type { Database } from './database.ts';
@@ -121,7 +122,7 @@ describe.runIf(testDatabaseKind() === 'pglite')('a folder of PGlite’s', () => 
   test('keeps what was written, and is one process’s at a time', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'muster-data-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
-    const loadDataDir = new Blob([await readFile(join(inject('template'), 'dump.tar'))]);
+    const loadDataDir = new Blob([await readFile(join(pgliteTemplate(), 'dump.tar'))]);
     const first = await openDatabase({ dataDir, loadDataDir });
     await first.prisma.supervisor.create({ data: supervisor('00000000000c', 'kept') });
     await expect(openDatabase({ dataDir })).rejects.toThrow(DatabaseSetupError);

@@ -3,6 +3,7 @@ import { inject } from 'vitest';
 import type { Database, OpenDatabaseOptions } from '../src/database.ts';
 import { openDatabase } from '../src/open.ts';
 import { openPGliteFrom } from './sharedPGlite.ts';
+import './provided.ts';
 import { newDatabaseName } from './testRun.ts';
 import { hold } from './testWorker.ts';
 import { administrationUrl } from './versions.ts';
@@ -31,7 +32,7 @@ export async function openTestDatabase(
   options: Pick<OpenDatabaseOptions, 'onQuery' | 'migrationsDir'> = {},
 ): Promise<Database> {
   const db =
-    testDatabaseKind() === 'pglite' ? await openPGliteFrom(inject('template'), options) : await openOnPostgres(options);
+    testDatabaseKind() === 'pglite' ? await openPGliteFrom(pgliteTemplate(), options) : await openOnPostgres(options);
   const close = db.close;
   const released = hold(`a database (${db.kind})`, close);
   await sweepNow(db);
@@ -42,6 +43,13 @@ export async function openTestDatabase(
       await close();
     },
   };
+}
+
+/** The folder with the migrated cluster, `cluster`, and its dump, `dump.tar`. */
+export function pgliteTemplate(): string {
+  const { pglite } = inject('templates');
+  if (pglite === undefined) throw new Error('expected a run with PGlite');
+  return pglite;
 }
 
 async function openOnPostgres(options: OpenDatabaseOptions): Promise<Database> {
@@ -68,7 +76,7 @@ async function sweepNow(db: Database): Promise<void> {
 
 /** A PostgreSQL database made from the template, for tests whose server is another process. */
 export async function createPostgresDatabase(
-  template = inject('template'),
+  template = inject('templates').postgresql,
 ): Promise<{ url: string; drop(): Promise<void> }> {
   const name = newDatabaseName(process.env.MUSTER_TEST_RUN ?? '');
   await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
@@ -90,12 +98,5 @@ async function administer(statement: string): Promise<void> {
     await client.query(statement);
   } finally {
     await client.end();
-  }
-}
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** PGlite: a folder with a migrated cluster. PostgreSQL: the name of a template database. */
-    template: string;
   }
 }

@@ -2,8 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@muster/db';
-import { createPostgresDatabase, testDatabaseKind } from '@muster/db/testing';
-import { inject } from 'vitest';
+import { createPostgresDatabase, pgliteTemplate, testDatabaseKind } from '@muster/db/testing';
 
 /** Where a server that is another process keeps its data: a database of this run's kind, migrated and empty. */
 export interface TestStorage {
@@ -21,7 +20,7 @@ export async function createStorage(): Promise<TestStorage> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'muster-test-'));
   const dataDir = join(folder, 'data');
-  await cp(join(inject('template'), 'cluster'), dataDir, { recursive: true });
+  await cp(join(pgliteTemplate(), 'cluster'), dataDir, { recursive: true });
   return {
     env: { MUSTER_DATA_DIR: dataDir },
     open: () => openDatabase({ dataDir }),
