@@ -2,15 +2,7 @@ import { isIP } from 'node:net';
 import { defaultSettings } from '@muster/core';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
-
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`);
-
-const flag = z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true');
+import { flag, type Variable, variable, wholeNumber } from './variable.ts';
 
 /** Origins between commas. */
 function originsOf(text: string | undefined, context: z.RefinementCtx): ReadonlySet<string> {
@@ -22,18 +14,6 @@ function originsOf(text: string | undefined, context: z.RefinementCtx): Readonly
   return new Set(given);
 }
 
-interface Variable<Schema extends z.ZodType> {
-  /** Parses the text. */
-  readonly schema: Schema;
-  /** The text of a variable that isn't set; a variable without a fallback may be missing. */
-  readonly fallback?: string;
-  /** The text is never shown, since it holds a password. */
-  readonly secret?: true;
-  /** Says what the variable does, with its unit. */
-  readonly description: string;
-}
-
-const variable = <Schema extends z.ZodType>(definition: Variable<Schema>) => definition;
 const { limits } = defaultSettings;
 
 /** Everything that can be configured. docs/configuration.md is written from this table. */
