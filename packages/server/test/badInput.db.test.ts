@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { graphql, useTestServer } from '../testing/index.ts';
 
 const server = useTestServer();
+
+const printed = vi.spyOn(console, 'error');
 
 /** Whatever came before, the server goes on serving. */
 afterEach(async () => {
@@ -13,6 +15,7 @@ afterEach(async () => {
   expect(reply).toEqual({ status: 200, data: { viewer: { subject: 'anonymous', role: 'ADMIN', domainId: null } } });
   // A client's mistake doesn't concern the operator.
   expect(server.logged.filter(({ level }) => level >= 40)).toEqual([]);
+  expect(printed).not.toHaveBeenCalled();
 });
 
 const publish = `mutation ($input: PublishSupervisorInput!) {

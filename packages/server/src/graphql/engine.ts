@@ -51,6 +51,8 @@ export function createEngine({ schema, core, config, guards, mask }: EngineOptio
     cors: false,
     multipart: false,
     batching: false,
+    // Mistakes of clients are nothing to tell an operator; errors of the server are logged by `mask`.
+    logging: false,
     // The pipeline has its own cache, and the HTTP server has read the body within a limit.
     parserAndValidationCache: false,
     maxRequestBodySize: false,
