@@ -1,10 +1,18 @@
 import type { PrismaClient } from './generated/prisma/client.ts';
+import type { LaneLoad } from './lanes/laneLoad.ts';
+import type { LaneName, Work } from './lanes/work.ts';
 import type { Sql } from './sql.ts';
 
 /** Which database runs: PGlite, embedded in this process, or a PostgreSQL server. */
 type DatabaseKind = 'pglite' | 'postgresql';
 
-/** An open, migrated database. Both kinds behave alike but for speed and the number of connections. */
+/**
+ * An open, migrated database. Both kinds behave alike but for speed and the number of connections.
+ *
+ * All that runs belongs to a work: the one that `runAs` has set for the caller, or else the control plane's own, in the
+ * lane `sweeps`. It waits for its turn in the work's lane, and is cancelled when the work is stopped (W1, W4). Where that
+ * is so, or where the queue is full, it rejects with WorkStoppedError or QueueFullError.
+ */
 export interface Database {
   readonly kind: DatabaseKind;
   /** For models, relations and everyday queries, outside transactions: see `transaction`. */
@@ -19,14 +27,25 @@ export interface Database {
   readonly shortSql: Sql;
   /**
    * For reading the event log, on a separate connection: work that waits for locks must not delay events. A query
-   * without an answer within `answerTimeoutMs` fails, and its connection is closed.
+   * without an answer within `answerTimeoutMs` fails, and its connection is closed. It belongs to no work.
    */
   readonly logSql: Sql;
   /**
-   * Runs `work` in one transaction; a throw rolls back. Prisma's `$transaction` isn't used: on PGlite, its adapter
-   * reports a failed commit as a success.
+   * Runs `run` in one transaction; a throw rolls back. Prisma's `$transaction` isn't used: on PGlite, its adapter
+   * reports a failed commit as a success. The transaction holds a connection of its lane: no other statement may be run
+   * before it ends, but by the `sql` that it is given.
    */
-  transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  transaction<Result>(run: (sql: Sql) => Promise<Result>): Promise<Result>;
+  /** The work that the caller is a part of. */
+  currentWork(): Work;
+  /** Calls `run`: what it starts, now or later, is a part of `work`. */
+  runAs<Result>(work: Work, run: () => Result): Result;
+  /** As `runAs`, with the work that the caller is a part of, in another lane. */
+  runInLane<Result>(lane: LaneName, run: () => Result): Result;
+  /** The load of each lane. */
+  loads(): LaneLoad[];
+  /** Stops all that runs or waits, for a server that is stopping. Later work is taken nevertheless. */
+  interrupt(): void;
   /**
    * Calls `onWake` at each notification on `channel`, and after each reconnect of the listening connection, since
    * notifications sent in between are lost. Returns how to stop.
@@ -46,8 +65,10 @@ export interface OpenDatabaseOptions {
   dataDir?: string | undefined;
   /** PGlite only: a dump to start from in place of a new cluster (`dumpDataDir`). */
   loadDataDir?: Blob | undefined;
-  /** PostgreSQL only: connections in the pool. Default 10. */
+  /** PostgreSQL only: all connections, at least 8; docs/limits.md says how they are shared. Default 27. */
   poolSize?: number | undefined;
+  /** How long an operation may take; the database's own timeouts lie below it. Default 10 s. */
+  operationTimeoutMs?: number | undefined;
   /** PostgreSQL only: how long `logSql` and `shortSql` wait for an answer. Default 10 s. */
   answerTimeoutMs?: number | undefined;
   /** Called with each statement that runs, as text with placeholders. */

@@ -1,4 +1,5 @@
 import type { Database, OpenDatabaseOptions } from './database.ts';
+import { defaultPoolSize } from './lanes/shares.ts';
 import { migrationsFolder } from './migrate.ts';
 import { openPGlite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
@@ -31,7 +32,8 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
   return openPostgres({
     ...settings,
     url: options.url,
-    poolSize: options.poolSize ?? 10,
+    poolSize: options.poolSize ?? defaultPoolSize,
+    operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
     answerTimeoutMs: options.answerTimeoutMs ?? 10_000,
   });
 }

@@ -1,8 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { resolve } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { Database } from './database.ts';
 import { lockFolder } from './folderLock.ts';
+import { EmbeddedLanes } from './lanes/embeddedLanes.ts';
+import { ownWork, type Work } from './lanes/work.ts';
+import { WorkStoppedError } from './lanes/workErrors.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
 import { createPrisma } from './prisma.ts';
 import type { Sql } from './sql.ts';
@@ -44,26 +48,57 @@ export async function databaseOver(
   { migrationsDir, onQuery }: Pick<PGliteSettings, 'migrationsDir' | 'onQuery'>,
   release: () => Promise<void>,
 ): Promise<Database> {
-  const sql = sqlOver(pglite, onQuery);
-  await migrate({ sql, script: async (text) => void (await pglite.exec(text)) }, migrationsDir);
-  const prisma = createPrisma(new PrismaPGlite(pglite), onQuery);
+  const direct = sqlOver(pglite, onQuery);
+  await migrate({ sql: direct, script: async (text) => void (await pglite.exec(text)) }, migrationsDir);
+  const lanes = new EmbeddedLanes();
+  const works = new AsyncLocalStorage<Work>();
+  const own = ownWork('sweeps');
+  const work = () => works.getStore() ?? own;
+  const sqlFor = (workOf: () => Work): Sql => ({
+    query: (statement, values) => lanes.take(workOf(), () => direct.query(statement, values)),
+  });
+  const sql = sqlFor(work);
+  const tailing = ownWork('probes');
+  const prisma = createPrisma(new PrismaPGlite(inLanes(pglite, (run) => lanes.take(work(), run))), onQuery);
+  const interrupt = () => lanes.interrupt(new WorkStoppedError('shutdown'));
   return {
     kind: 'pglite',
     prisma,
     sql,
     shortSql: sql,
-    logSql: sql,
-    transaction: (work) => pglite.transaction((transaction) => work(sqlOver(transaction, onQuery))),
+    logSql: sqlFor(() => tailing),
+    transaction: (run) =>
+      lanes.take(work(), () => pglite.transaction((transaction) => run(sqlOver(transaction, onQuery)))),
+    currentWork: work,
+    runAs: (next, run) => works.run(next, run),
+    runInLane: (lane, run) => works.run(work().inLane(lane), run),
+    loads: () => lanes.loads,
+    interrupt,
     listen: async (channel, onWake) => {
       const stop = await pglite.listen(channel, onWake);
       return () => stop();
     },
-    appliedMigrations: () => appliedMigrations(sql),
+    appliedMigrations: () => appliedMigrations(sqlFor(() => tailing)),
     close: async () => {
       await prisma.$disconnect();
+      interrupt();
       await release();
     },
   };
+}
+
+/** PGlite as Prisma's adapter uses it, with its queries and transactions in the lanes. */
+function inLanes(pglite: PGlite, take: <Result>(run: () => Promise<Result>) => Promise<Result>): PGlite {
+  return new Proxy(pglite, {
+    get: (target, name) => {
+      if (name === 'query' || name === 'transaction') {
+        return (...args: never[]) =>
+          take(() => (target[name] as (...args: never[]) => Promise<unknown>).apply(target, args));
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 function sqlOver(connection: PGlite | Transaction, onQuery: (text: string) => void): Sql {

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { closeClient } from './closeClient.ts';
+import { maxNamesPerConnection } from './lanes/postgresLane.ts';
 import type { Sql, Statement } from './sql.ts';
 
 /** How a pipeline connects, and to whom it reports. */
@@ -12,9 +13,18 @@ export interface PipelineOptions {
   onWarning(message: string, error: unknown): void;
 }
 
+/** Statements by pipelined connections. */
+export interface Pipeline {
+  readonly sql: Sql;
+  /** Closes the connections, once what was sent is answered. */
+  close(): Promise<void>;
+}
+
 /** One pipelined connection. */
 interface Line {
   readonly client: Promise<Client>;
+  /** Names of the prepared statements that the server keeps for the connection. */
+  readonly names: Set<string>;
   /** Number of statements without an answer yet. */
   underWay: number;
 }
@@ -24,13 +34,13 @@ interface Line {
  * That saves both sides most of their waiting, but a slow statement delays those behind it. A connection on which a
  * statement failed takes no further statements.
  */
-export function createPipeline(options: PipelineOptions): { readonly sql: Sql; close(): Promise<void> } {
+export function createPipeline(options: PipelineOptions): Pipeline {
   const lines = new Set<Line>();
   const closings = new Set<Promise<void>>();
 
   function open(): Line {
     const client = options.newClient();
-    const line: Line = { client: client.connect().then(() => client), underWay: 0 };
+    const line: Line = { client: client.connect().then(() => client), names: new Set(), underWay: 0 };
     client.on('error', (error) => {
       options.onWarning('a pipelined database connection was lost', error);
       giveUp(line);
@@ -64,6 +74,7 @@ export function createPipeline(options: PipelineOptions): { readonly sql: Sql; c
         options.onQuery(config.text);
         const line = pickLine();
         line.underWay += 1;
+        if ('name' in config) line.names.add(config.name);
         try {
           const client = await line.client;
           return (await client.query<Row>({ ...config, values: [...values] })).rows;
@@ -73,6 +84,7 @@ export function createPipeline(options: PipelineOptions): { readonly sql: Sql; c
           throw error;
         } finally {
           line.underWay -= 1;
+          if (line.names.size >= maxNamesPerConnection) giveUp(line);
         }
       },
     },

@@ -1,6 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, type Pool, type PoolClient, types } from 'pg';
+import { Client, type ClientBase, type ClientConfig, type Pool, types } from 'pg';
+import { closeClient } from './closeClient.ts';
 import type { Database } from './database.ts';
+import { PostgresLane } from './lanes/postgresLane.ts';
+import { createPrismaPool } from './lanes/prismaPool.ts';
+import { splitConnections } from './lanes/shares.ts';
+import { ShortLane } from './lanes/shortLane.ts';
+import { type ConnectionTimeouts, setTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
+import { type LaneName, laneNames, ownWork, type Work } from './lanes/work.ts';
+import { WorkStoppedError } from './lanes/workErrors.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPool } from './pool.ts';
@@ -10,13 +19,13 @@ import { DatabaseSetupError } from './setupError.ts';
 import type { Sql, Statement } from './sql.ts';
 
 const oldestServerVersion = 150000;
-
-/** Measured: more connections are slower, since fewer statements are under way on each and travel together. */
-const pipelinedConnections = 4;
+/** How often connections that were lent for too long are looked for. */
+const loanCheckMs = 1_000;
 
 interface PostgresSettings {
   url: string;
   poolSize: number;
+  operationTimeoutMs: number;
   answerTimeoutMs: number;
   migrationsDir: string;
   onQuery(text: string): void;
@@ -24,47 +33,54 @@ interface PostgresSettings {
 }
 
 /**
- * Connects to a PostgreSQL server: by a pool, and by further connections of which one listens, one reads the event log,
- * and a few are pipelined.
+ * Connects to a PostgreSQL server: by the lanes, each with a pool, and by further connections of which one listens, one
+ * reads the event log, and a few are pipelined.
  */
 export async function openPostgres(settings: PostgresSettings): Promise<Database> {
-  const connection = {
+  const connection: ClientConfig = {
     connectionString: settings.url,
     application_name: 'muster',
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     types: { getTypeParser },
   };
-  const poolSettings = { ...connection, max: settings.poolSize, idleTimeoutMillis: 30_000 };
-  const pool = createPool(poolSettings, settings.onWarning);
-  // Connects at the first read of the log. Such a query waits for no lock: an answer comes at once, or never.
-  const logSettings = { ...connection, max: 1, query_timeout: settings.answerTimeoutMs };
-  const logPool = createPool(logSettings, settings.onWarning);
-  const pipeline = createPipeline({
-    newClient: () => new Client({ ...connection, pipeline: true, query_timeout: settings.answerTimeoutMs }),
-    connections: pipelinedConnections,
-    onQuery: settings.onQuery,
-    onWarning: settings.onWarning,
+  await prepare(connection, settings);
+  const shares = splitConnections(settings.poolSize);
+  const lanes = openLanes(connection, settings);
+  const short = openShortLane(connection, settings, shares.short);
+  const log = openPool(connection, settings, { name: 'log', max: 1, timeouts: timeouts(settings.answerTimeoutMs) });
+  const works = new AsyncLocalStorage<Work>();
+  const own = ownWork('sweeps');
+  const work = () => works.getStore() ?? own;
+  const sqlFor = (workOf: () => Work): Sql => ({
+    query: (statement, values) => {
+      const current = workOf();
+      return lanes[current.lane].query(current, statement, values);
+    },
   });
-  try {
-    await onOneConnection(pool, async (client) => {
-      const sql = sqlOver(client, settings.onQuery);
-      await refuseOldServer(sql);
-      await migrate({ sql, script: async (text) => void (await client.query(text)) }, settings.migrationsDir);
-    });
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
-  const sql = sqlOver(pool, settings.onQuery);
-  const prisma = createPrisma(new PrismaPg(pool), settings.onQuery);
+  const prismaPool = createPrismaPool((use) => lanes[work().lane].lend(work(), use));
+  const prisma = createPrisma(new PrismaPg(prismaPool), settings.onQuery);
+  const probing = ownWork('probes');
+  const checkLoans = setInterval(() => {
+    for (const name of laneNames) lanes[name].cutLongLoans(performance.now());
+  }, loanCheckMs).unref();
+  const interrupt = () => {
+    const reason = new WorkStoppedError('shutdown');
+    for (const name of laneNames) lanes[name].interrupt(reason);
+    short.interrupt(reason);
+  };
   return {
     kind: 'postgresql',
     prisma,
-    sql,
-    shortSql: pipeline.sql,
-    logSql: sqlOver(logPool, settings.onQuery),
-    transaction: (work) => onOneConnection(pool, (client) => inTransaction(client, work, settings.onQuery)),
+    sql: sqlFor(work),
+    shortSql: { query: (statement, values) => short.query(work(), statement, values) },
+    logSql: sqlOver(log, settings.onQuery),
+    transaction: (run) => lanes[work().lane].transaction(work(), run),
+    currentWork: work,
+    runAs: (next, run) => works.run(next, run),
+    runInLane: (lane, run) => works.run(work().inLane(lane), run),
+    loads: () => [...laneNames.map((name) => lanes[name].load), short.load],
+    interrupt,
     listen: (channel, onWake) =>
       createPostgresListener({
         connect: () => new Client({ ...connection, application_name: 'muster listener' }),
@@ -72,49 +88,98 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
         onWake,
         onWarning: settings.onWarning,
       }),
-    appliedMigrations: () => appliedMigrations(sql),
+    appliedMigrations: () => appliedMigrations(sqlFor(() => probing)),
     close: async () => {
+      clearInterval(checkLoans);
       await prisma.$disconnect();
-      await Promise.all([pool.end(), logPool.end(), pipeline.close()]);
+      interrupt();
+      await Promise.all([...laneNames.map((name) => lanes[name].close()), log.end(), short.close()]);
     },
   };
+}
+
+/** Brings the database to the migrations, on a connection without timeouts: a migration may take long. */
+async function prepare(connection: ClientConfig, settings: PostgresSettings): Promise<void> {
+  const client = new Client({ ...connection, application_name: 'muster migrations' });
+  // A loss fails the statement under way, or else the next one.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const sql = sqlOver(client, settings.onQuery);
+    await refuseOldServer(sql);
+    await migrate({ sql, script: async (text) => void (await client.query(text)) }, settings.migrationsDir);
+  } finally {
+    await closeClient(client);
+  }
+}
+
+function openLanes(connection: ClientConfig, settings: PostgresSettings): Readonly<Record<LaneName, PostgresLane>> {
+  const shares = splitConnections(settings.poolSize);
+  const lane = (name: LaneName) => {
+    const laneTimeouts = timeoutsOf(name, settings.operationTimeoutMs);
+    return new PostgresLane({
+      name,
+      pool: openPool(connection, settings, { name, max: shares[name], timeouts: laneTimeouts }),
+      connections: shares[name],
+      connection,
+      longestLoanMs: laneTimeouts.loanMs,
+      onQuery: settings.onQuery,
+      onWarning: settings.onWarning,
+    });
+  };
+  return {
+    reports: lane('reports'),
+    changes: lane('changes'),
+    reads: lane('reads'),
+    sweeps: lane('sweeps'),
+    probes: lane('probes'),
+  };
+}
+
+function openShortLane(connection: ClientConfig, settings: PostgresSettings, connections: number): ShortLane {
+  const shortTimeouts = timeouts(settings.answerTimeoutMs);
+  const pipeline = createPipeline({
+    newClient: () => {
+      const client = new Client({
+        ...connection,
+        application_name: 'muster short',
+        pipeline: true,
+        query_timeout: settings.answerTimeoutMs,
+      });
+      // Sent before all others; where it fails, so do they.
+      client.once('connect', () => void setTimeouts(client, shortTimeouts).catch(() => {}));
+      return client;
+    },
+    connections,
+    onQuery: settings.onQuery,
+    onWarning: settings.onWarning,
+  });
+  return new ShortLane(pipeline, connections);
+}
+
+/** How a part of the work connects. */
+interface PoolPart {
+  readonly name: string;
+  readonly max: number;
+  readonly timeouts: ConnectionTimeouts;
+}
+
+function openPool(connection: ClientConfig, settings: PostgresSettings, part: PoolPart): Pool {
+  const config = {
+    ...connection,
+    application_name: `muster ${part.name}`,
+    max: part.max,
+    idleTimeoutMillis: 30_000,
+    query_timeout: part.timeouts.answerMs,
+    onConnect: (client: ClientBase) => setTimeouts(client, part.timeouts),
+  };
+  return createPool(config, settings.onWarning);
 }
 
 /** Parses `bigint` as a number, as PGlite does; everything else as the driver does by default. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === types.builtins.INT8) return Number;
   return types.getTypeParser(oid, format as 'text');
-}
-
-async function onOneConnection<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  // Between two queries there is no promise to reject if the server goes away; the next query fails.
-  const onLost = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', onLost);
-  try {
-    return await work(client);
-  } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    client.off('error', onLost);
-    // After a failure the session's state is unknown: the pool closes it instead of lending it again.
-    client.release(broken);
-  }
-}
-
-async function inTransaction<Result>(
-  client: PoolClient,
-  work: (sql: Sql) => Promise<Result>,
-  onQuery: (text: string) => void,
-): Promise<Result> {
-  await client.query('BEGIN');
-  const result = await work(sqlOver(client, onQuery));
-  await client.query('COMMIT');
-  return result;
 }
 
 async function refuseOldServer(sql: Sql): Promise<void> {
@@ -126,7 +191,7 @@ async function refuseOldServer(sql: Sql): Promise<void> {
   }
 }
 
-function sqlOver(connection: Pool | PoolClient, onQuery: (text: string) => void): Sql {
+function sqlOver(connection: Pool | Client, onQuery: (text: string) => void): Sql {
   return {
     query: async <Row extends object>(statement: string | Statement, values: readonly unknown[] = []) => {
       const config = typeof statement === 'string' ? { text: statement } : statement;

@@ -33,7 +33,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return codeless.some((text) => error.message.startsWith(text)) || isDatabaseUnavailable(error.cause);
 }
 
-/** The SQLSTATE below Prisma's P2039, "some other database error". */
+/** The SQLSTATE of an error, also below Prisma's P2039, "some other database error"; or the code of another library. */
+export function sqlStateOf(error: unknown): string {
+  return error instanceof Error ? adapterCode(error) || codeOf(error) : '';
+}
+
 function adapterCode(error: Error): string {
   const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
   return String(meta?.driverAdapterError?.cause?.originalCode ?? '');

@@ -68,6 +68,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     url: config.DATABASE_URL,
     dataDir: config.MUSTER_DATA_DIR,
     poolSize: config.MUSTER_DATABASE_POOL_SIZE,
+    operationTimeoutMs: config.MUSTER_OPERATION_TIMEOUT_SECONDS * 1_000,
     onWarning: (message, error) => log.warn({ err: error }, message),
   });
   return startOver(db, config, log);

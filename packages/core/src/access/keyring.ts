@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Database } from '@muster/db';
+import { type Database, ownWork } from '@muster/db';
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { unauthenticated } from '../base/errors.ts';
@@ -131,7 +131,8 @@ class CachedKeys {
 
   /** The keys with these ids, in their order; null for an id without a key. */
   async #readAll(ids: readonly string[]): Promise<(StoredApiKey | null)[]> {
-    const keys = await readApiKeys(this.#options.db.sql, [...new Set(ids)]);
+    const { db } = this.#options;
+    const keys = await db.runAs(ownWork('probes'), () => readApiKeys(db.shortSql, [...new Set(ids)]));
     const byId = new Map(keys.map((key) => [key.id, key]));
     return ids.map((id) => byId.get(id) ?? null);
   }
@@ -144,9 +145,8 @@ class CachedKeys {
     const nowMs = now();
     if (cached.touchedAtMs !== null && nowMs - cached.touchedAtMs < touchIntervalMs) return;
     cached.touchedAtMs = nowMs;
-    touchApiKeys(db.sql, [key.id]).catch((error: unknown) =>
-      onWarning('the use of an API key could not be recorded', error),
-    );
+    const touched = db.runAs(ownWork('sweeps'), () => touchApiKeys(db.sql, [key.id]));
+    touched.catch((error: unknown) => onWarning('the use of an API key could not be recorded', error));
   }
 }
 

@@ -163,6 +163,7 @@ const unbounded: readonly (readonly [RegExp, string])[] = [
   [/unnest\(\$1::text\[\], \$2::bigint\[\]\) AS f/, 'trees around a change: restrictToDomain filters the items'],
   [/"supervisors"\."id" IN \(/, 'the supervisor of a plugin that was found within the domain'],
   [/FROM event_log/, 'the log’s bounds'],
+  [/^SELECT EXISTS \(SELECT FROM api_keys\)/, 'whether the server is open; it is looked at again upon a notification'],
   [/pg_notify|pg_advisory|set_config|_prisma_migrations/, 'no rows'],
 ];
 

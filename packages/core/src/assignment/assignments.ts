@@ -30,18 +30,26 @@ const fetchSchema = perLimits((limits) => z.object({ hostname: text(limits.nameL
  *
  * @returns an empty list where there is no such supervisor: an agent fetches its list before its first publish.
  */
-export async function fetchAssignments(
+export function fetchAssignments(
   core: Core,
   viewer: Viewer,
   input: Unchecked<FetchAssignmentsInput>,
 ): Promise<Plugin[]> {
   const internals = internalsOf(core);
+  return internals.db.runInLane('reports', () => fetchInLane(internals, viewer, input));
+}
+
+async function fetchInLane(
+  core: CoreInternals,
+  viewer: Viewer,
+  input: Unchecked<FetchAssignmentsInput>,
+): Promise<Plugin[]> {
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const { hostname } = parse(fetchSchema(core.settings.limits), input);
   const { settings } = core;
-  const { sql } = internals.db;
-  const clockOffsetMs = internals.clockOffsetMs();
-  const { intervalMs, leaseMs } = await currentPace(internals);
+  const { sql } = core.db;
+  const clockOffsetMs = core.clockOffsetMs();
+  const { intervalMs, leaseMs } = await currentPace(core);
   const renewed = await renewLease(sql, {
     domainId,
     hostname,

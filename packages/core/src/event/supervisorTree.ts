@@ -1,4 +1,4 @@
-import type { Database, Plugin, Supervisor } from '@muster/db';
+import { type Database, ownWork, type Plugin, type Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
@@ -55,10 +55,9 @@ async function readTogether(db: Database, requests: readonly SupervisorTreeReque
   for (const { supervisorId, fromSeq } of requests) {
     earliest.set(supervisorId, Math.min(fromSeq, earliest.get(supervisorId) ?? fromSeq));
   }
-  const rows = await readSupervisorTrees(
-    db.sql,
-    [...earliest].map(([supervisorId, fromSeq]) => ({ supervisorId, fromSeq })),
-  );
+  const wanted = [...earliest].map(([supervisorId, fromSeq]) => ({ supervisorId, fromSeq }));
+  // Several readers share the statement, so none of them may stop it.
+  const rows = await db.runAs(ownWork('reads'), () => readSupervisorTrees(db.sql, wanted));
   const found = new Map(rows.map((row) => [row.supervisorId, row]));
   return requests.map(({ supervisorId }) => {
     const row = found.get(supervisorId);

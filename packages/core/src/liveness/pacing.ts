@@ -1,4 +1,4 @@
-import type { Database } from '@muster/db';
+import { type Database, ownWork } from '@muster/db';
 import type { Settings } from '../base/settings.ts';
 
 /** How long a count of the fleet is cached. */
@@ -12,11 +12,13 @@ export interface LiveSupervisorCount {
 
 /** A count over one database. */
 export function createLiveSupervisorCount(db: Database, clockOffsetMs: () => number): LiveSupervisorCount {
+  const counting = ownWork('sweeps');
   let latest: { readAtMs: number; count: Promise<number> } | undefined;
   return {
     count: () => {
       if (!latest || performance.now() - latest.readAtMs > maxAgeMs) {
-        const count = countLive(db, clockOffsetMs());
+        // Many operations share the count, so none of them may stop it.
+        const count = db.runAs(counting, () => countLive(db, clockOffsetMs()));
         latest = { readAtMs: performance.now(), count };
         // A failed count is not cached; its caller gets the error.
         count.catch(() => {

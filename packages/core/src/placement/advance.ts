@@ -1,3 +1,4 @@
+import { ownWork } from '@muster/db';
 import type { CoreInternals } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { advanceRelocations } from './drain/relocations.ts';
@@ -31,7 +32,9 @@ export function advanceOnChanges(core: CoreInternals): () => Promise<void> {
   core.hub.tail.onChanges((changes) => {
     if (stopped || !changes.some(matters)) return;
     isStale = true;
-    round ??= advanceWhileStale()
+    // The change may have been read for somebody's operation.
+    round ??= core.db
+      .runAs(ownWork('sweeps'), advanceWhileStale)
       .catch((error: unknown) => core.onWarning('placement could not go on; the next sweep tries again', error))
       .finally(() => {
         round = undefined;

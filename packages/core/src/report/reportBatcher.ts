@@ -1,11 +1,12 @@
-import { type Database, isDatabaseUnavailable, isLockNotAvailable } from '@muster/db';
+import { type Database, databaseFailureOf, isLockNotAvailable, ownWork } from '@muster/db';
 import type { Settings } from '../base/settings.ts';
+import { type Queued, ReportQueue } from './reportQueue.ts';
 import { type PublishAnswer, publishReports } from './sql/publishReports.ts';
 import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
 
-/** The most reports, and plugins in them, of one statement. */
+/** The most reports of one statement, and the plugins in them after which it takes no further report. */
 const maxReports = 100;
-const maxPlugins = 5_000;
+const batchSize = { reports: maxReports, plugins: 5_000 };
 /** Statements at a time: one in the database while the next one fills. PGlite runs one at a time anyhow. */
 const maxStatements = 2;
 /** Statements of blocked reports at a time, beside all others. */
@@ -18,14 +19,12 @@ const lockWaitsMs = { shared: 100, single: 10, blocked: 1_000 } as const;
 
 /** The parts that a batcher works with. */
 export interface ReportBatcherOptions {
-  readonly db: Pick<Database, 'sql'>;
+  readonly db: Pick<Database, 'sql' | 'currentWork' | 'runAs'>;
   readonly settings: Settings;
   readonly clockOffsetMs: () => number;
 }
 
-interface QueuedReport {
-  /** Names the supervisor. */
-  readonly identity: string;
+interface QueuedReport extends Queued {
   readonly report: NewReport;
   readonly plugins: readonly NewReportedPlugin[];
   readonly answer: PromiseWithResolvers<PublishAnswer>;
@@ -34,27 +33,31 @@ interface QueuedReport {
 /**
  * Writes reports to the database in batches: reports that come together, or while statements are under way, share one.
  * A report waits for no timer, only for a turn, and gets its own answer or error. A report whose supervisor's or
- * plugins' rows a long transaction holds is blocked: it waits in a lane apart, and holds up no other.
+ * plugins' rows a long transaction holds is blocked: it waits in a line apart, and holds up no other.
  */
 export class ReportBatcher {
   readonly #options: ReportBatcherOptions;
-  /** The supervisors with a report in the database, or blocked. */
-  readonly #underWay = new Set<string>();
+  /** Statements belong to no agent's operation: they are shared. */
+  readonly #work = ownWork('reports');
+  readonly #queue = new ReportQueue<QueuedReport>();
+  readonly #blockedReports = new Set<QueuedReport>();
   #statements = 0;
   #reports = 0;
+  /** How long a statement takes, lately. */
+  #meanMs = 1;
 
   /** The next batch is taken after the input of this turn, which may bring more reports. */
-  readonly #shared = new Lane<QueuedReport>({
+  readonly #shared = new BatchRunner<QueuedReport>({
     width: maxStatements,
-    takeBatch: (queue) => this.#takeBatch(queue),
+    takeBatch: () => this.#queue.takeBatch(batchSize),
     run: (batch) => this.#runShared(batch),
-    defer: setImmediate,
+    defer: (start) => setImmediate(start),
   });
 
   /** By turns, so that no report waits for the rows of another. */
-  readonly #blocked = new Lane<QueuedReport>({
+  readonly #blocked = new BatchRunner<QueuedReport>({
     width: maxBlockedStatements,
-    takeBatch: (queue) => queue.splice(0, 1),
+    takeBatch: () => this.#takeBlocked(),
     run: (batch) => this.#runBlocked(batch),
     defer: (start) => start(),
   });
@@ -73,32 +76,51 @@ export class ReportBatcher {
     return this.#reports;
   }
 
-  /** Writes a report to the database, and resolves with its answer. */
-  take(report: NewReport, plugins: readonly NewReportedPlugin[]): Promise<PublishAnswer> {
-    this.#reports += 1;
-    const answer = Promise.withResolvers<PublishAnswer>();
-    this.#shared.add({ identity: `${report.domainId} ${report.hostname}`, report, plugins, answer });
-    return answer.promise;
+  /** Reports that wait to be written, for monitoring. */
+  get waiting(): number {
+    return this.#queue.length + this.#blockedReports.size;
   }
 
-  /** The longest waiting reports; a further report of one supervisor waits until the report before has been taken. */
-  #takeBatch(queue: QueuedReport[]): QueuedReport[] {
-    const batch: QueuedReport[] = [];
-    const passedOver = new Set<string>();
-    let plugins = 0;
-    const rest = queue.splice(0).filter((next) => {
-      const fits = batch.length < maxReports && (batch.length === 0 || plugins + next.plugins.length <= maxPlugins);
-      if (!fits || this.#underWay.has(next.identity) || passedOver.has(next.identity)) {
-        passedOver.add(next.identity);
-        return true;
-      }
-      this.#underWay.add(next.identity);
-      plugins += next.plugins.length;
-      batch.push(next);
-      return false;
-    });
-    queue.push(...rest);
-    return batch;
+  /**
+   * Writes a report to the database, and resolves with its answer. When the operation is stopped, a report that waits is
+   * dropped; one that is being written is written.
+   *
+   * @throws QueueFullError, WorkStoppedError
+   */
+  async take(report: NewReport, plugins: readonly NewReportedPlugin[]): Promise<PublishAnswer> {
+    const work = this.#options.db.currentWork();
+    if (work.stopped) throw work.stopped;
+    const { domainId, hostname } = report;
+    const queued: QueuedReport = {
+      domainId,
+      credential: work.credential,
+      identity: `${domainId} ${hostname}`,
+      report,
+      plugins,
+      answer: Promise.withResolvers<PublishAnswer>(),
+    };
+    const stop = (reason: Error) => this.#drop(queued, reason);
+    this.#queue.add(queued, () => this.#retryAfterMs());
+    this.#reports += 1;
+    work.onStop(stop);
+    if (this.#queue.isReady) this.#shared.start();
+    try {
+      return await queued.answer.promise;
+    } finally {
+      work.offStop(stop);
+    }
+  }
+
+  #drop(queued: QueuedReport, reason: Error): void {
+    queued.answer.reject(reason);
+    if (this.#blockedReports.delete(queued)) this.#queue.release(queued.identity);
+    else this.#queue.remove(queued);
+    this.#shared.start();
+  }
+
+  #retryAfterMs(): number {
+    const statements = this.#queue.length / maxReports / maxStatements;
+    return Math.round(Math.min(10_000, Math.max(100, statements * this.#meanMs)));
   }
 
   async #runShared(batch: readonly QueuedReport[]): Promise<void> {
@@ -111,10 +133,20 @@ export class ReportBatcher {
     this.#shared.start();
   }
 
+  #takeBlocked(): readonly QueuedReport[] {
+    const [first] = this.#blockedReports;
+    if (!first) return [];
+    this.#blockedReports.delete(first);
+    return [first];
+  }
+
   /** Lets the next reports of the supervisors be taken, except where the report before is blocked. */
   #release(batch: readonly QueuedReport[], blocked: readonly QueuedReport[]): void {
-    for (const queued of batch) if (!blocked.includes(queued)) this.#underWay.delete(queued.identity);
-    this.#blocked.add(...blocked);
+    for (const queued of batch) {
+      if (blocked.includes(queued)) this.#blockedReports.add(queued);
+      else this.#queue.release(queued.identity);
+    }
+    this.#blocked.start();
   }
 
   /**
@@ -128,7 +160,8 @@ export class ReportBatcher {
       settle(batch, await this.#publish(batch, lockWaitsMs.shared));
       return [];
     } catch (error) {
-      if (!isDatabaseUnavailable(error)) return this.#runSingly(batch, lockWaitsMs.single);
+      if (isLockNotAvailable(error) || databaseFailureOf(error) === null)
+        return this.#runSingly(batch, lockWaitsMs.single);
       reject(batch, error);
       return [];
     }
@@ -141,13 +174,15 @@ export class ReportBatcher {
       try {
         settle([queued], await this.#publish([queued], lockWaitMs));
       } catch (error) {
-        // The rest would fail too, and each might take seconds to find out.
-        if (isDatabaseUnavailable(error)) {
+        // Where the database is away, the rest would fail too, and each might take seconds to find out.
+        if (isLockNotAvailable(error)) {
+          blocked.push(queued);
+        } else if (databaseFailureOf(error) === null) {
+          queued.answer.reject(error);
+        } else {
           reject([...blocked, ...batch.slice(position)], error);
           return [];
         }
-        if (isLockNotAvailable(error)) blocked.push(queued);
-        else queued.answer.reject(error);
       }
     }
     return blocked;
@@ -156,7 +191,8 @@ export class ReportBatcher {
   async #publish(batch: readonly QueuedReport[], lockWaitMs: number): Promise<ReadonlyMap<number, PublishAnswer>> {
     this.#statements += 1;
     const { db, settings, clockOffsetMs } = this.#options;
-    const answers = await publishReports(db.sql, {
+    const startedAtMs = performance.now();
+    const statement = {
       reports: batch.map(({ report }, index) => ({ ...report, index })),
       plugins: batch.flatMap(({ plugins }, index) => plugins.map((plugin) => ({ ...plugin, index }))),
       times: {
@@ -167,7 +203,9 @@ export class ReportBatcher {
         duplicateQuietMs: settings.duplicateQuietSeconds * 1000,
       },
       lockWaitMs,
-    });
+    };
+    const answers = await db.runAs(this.#work, () => publishReports(db.sql, statement));
+    this.#meanMs += (performance.now() - startedAtMs - this.#meanMs) / 16;
     return new Map(answers.map((answer) => [answer.index, answer]));
   }
 }
@@ -184,43 +222,36 @@ function reject(batch: readonly QueuedReport[], error: unknown): void {
   for (const { answer } of batch) answer.reject(error);
 }
 
-/** How a lane takes and runs batches. */
-interface LaneOptions<Item> {
+/** How batches are run. */
+interface RunnerOptions<Item> {
   /** How many batches run at a time. */
   readonly width: number;
-  /** Takes the next batch out of the queue, the longest waiting items first; empty where none of them may start now. */
-  readonly takeBatch: (queue: Item[]) => readonly Item[];
+  /** Takes the next batch; empty where none may start now. */
+  readonly takeBatch: () => readonly Item[];
   /** Runs a batch; must not reject. */
   readonly run: (batch: readonly Item[]) => Promise<void>;
   /** Calls back when the next batch may be taken. */
   readonly defer: (start: () => void) => void;
 }
 
-/** A queue of items, and the batches of them that run, a bounded number at a time. */
-class Lane<Item> {
-  readonly #options: LaneOptions<Item>;
-  readonly #queue: Item[] = [];
+/** Runs batches, a bounded number at a time. */
+class BatchRunner<Item> {
+  readonly #options: RunnerOptions<Item>;
   #running = 0;
   #isScheduled = false;
 
-  constructor(options: LaneOptions<Item>) {
+  constructor(options: RunnerOptions<Item>) {
     this.#options = options;
-  }
-
-  /** Queues items, and starts batches as far as there is room. */
-  add(...items: readonly Item[]): void {
-    this.#queue.push(...items);
-    this.start();
   }
 
   /** Starts batches as far as there is room; to be called when items may start that could not before. */
   start(): void {
     const { width, defer, takeBatch, run } = this.#options;
-    if (this.#isScheduled || this.#running >= width || this.#queue.length === 0) return;
+    if (this.#isScheduled || this.#running >= width) return;
     this.#isScheduled = true;
     defer(() => {
       this.#isScheduled = false;
-      const batch = takeBatch(this.#queue);
+      const batch = takeBatch();
       if (batch.length === 0) return;
       this.#running += 1;
       void run(batch).then(() => {

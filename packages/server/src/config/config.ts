@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { defaultSettings } from '@muster/core';
+import { defaultPoolSize, leastPoolSize } from '@muster/db';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
@@ -47,10 +48,15 @@ export const variables = {
     description: "The embedded database's folder; `memory://` keeps nothing.",
   }),
   MUSTER_DATABASE_POOL_SIZE: variable({
-    schema: wholeNumber(1, 1_000),
+    schema: wholeNumber(leastPoolSize, 1_000),
+    fallback: String(defaultPoolSize),
+    description: 'All connections to PostgreSQL. Lanes have fixed shares of them: see docs/limits.md, "Lanes".',
+  }),
+  MUSTER_OPERATION_TIMEOUT_SECONDS: variable({
+    schema: wholeNumber(1, 600),
     fallback: '10',
     description:
-      'Connections to PostgreSQL; up to seven more read rows by their ids and follow the event log and the API keys.',
+      'How long an operation may take, in seconds; after that it ends with TIMED_OUT. Waits and streams are apart.',
   }),
   MUSTER_LOG_LEVEL: variable({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'expected a level, such as info'),

@@ -1,4 +1,4 @@
-import type { Plugin } from '@muster/db';
+import { type Plugin, Work } from '@muster/db';
 import type { CoreInternals } from '../../core.ts';
 import type { Change } from '../../event/change.ts';
 import { nextEndpoint, readAvailable, type WantedEndpoint } from './endpoint.ts';
@@ -61,7 +61,15 @@ function openWait(
     await live.return();
   }
 
-  run().then(found.resolve, found.reject).finally(close);
+  // Belongs to all who wait, and ends with the last of them.
+  const work = new Work({
+    ...core.db.currentWork(),
+    tenant: wanted.domainId,
+    credential: '',
+    weight: 1,
+    timeoutMs: null,
+  });
+  core.db.runAs(work, run).then(found.resolve, found.reject).finally(close);
   // Each caller that joins sees the error; there may be none yet.
   found.promise.catch(() => {});
 

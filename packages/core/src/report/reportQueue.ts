@@ -1,0 +1,175 @@
+import { QueueFullError, type Turn, Turns } from '@muster/db';
+
+/** Reports, and plugins in them, of one domain that may wait: those of a fleet, all at once. */
+const maxWaiting = 20_000;
+const maxWaitingPlugins = 400_000;
+/** Reports of one supervisor that may wait; an agent sends one at a time. */
+const maxWaitingOfSupervisor = 20;
+/** Reports that a batch may pass over, since they are too large for the rest of it. */
+const maxTooLarge = 2;
+/** Plugins that cost as much to write as a report without plugins. */
+const pluginsPerPoint = 4;
+
+/** A report that waits, as far as the queue knows it. */
+export interface Queued {
+  readonly domainId: string;
+  /** Tells apart those who send reports for the domain. */
+  readonly credential: string;
+  /** Names the supervisor. */
+  readonly identity: string;
+  readonly plugins: readonly unknown[];
+}
+
+/** As many reports as one statement takes. */
+export interface BatchSize {
+  readonly reports: number;
+  readonly plugins: number;
+}
+
+class ReportTurn<Report extends Queued> implements Turn {
+  readonly report: Report;
+  readonly tenant: string;
+  readonly credential: string;
+  readonly weight: number;
+  readonly size = 1;
+
+  constructor(report: Report) {
+    this.report = report;
+    this.tenant = report.domainId;
+    this.credential = report.credential;
+    this.weight = 1 + Math.floor(report.plugins.length / pluginsPerPoint);
+  }
+
+  start(): void {}
+}
+
+/** The reports of a domain that wait. */
+interface Waiting {
+  reports: number;
+  plugins: number;
+}
+
+/**
+ * Reports that wait to be written: domains are served by turns, so that the fleet of one holds up no other's (W4). A
+ * further report of one supervisor waits until the report before has been written.
+ */
+export class ReportQueue<Report extends Queued> {
+  /** Domains are bounded here, with the reports that are not in it yet. */
+  readonly #turns = new Turns<ReportTurn<Report>>({
+    running: 0,
+    runningPerTenant: Number.POSITIVE_INFINITY,
+    runningPerCredential: Number.POSITIVE_INFINITY,
+    waitingPerTenant: Number.POSITIVE_INFINITY,
+    waitingPerCredential: Number.POSITIVE_INFINITY,
+  });
+  /** The supervisors with a report that waits for a turn or is being written, and their further reports. */
+  readonly #supervisors = new Map<string, Report[]>();
+  /** Reports whose turn came when a batch had no room for them. */
+  readonly #tooLarge: ReportTurn<Report>[] = [];
+  readonly #turnOf = new Map<Report, ReportTurn<Report>>();
+  readonly #waiting = new Map<string, Waiting>();
+
+  /** How many reports wait. */
+  get length(): number {
+    let sum = 0;
+    for (const { reports } of this.#waiting.values()) sum += reports;
+    return sum;
+  }
+
+  /** Whether a report may be taken now. */
+  get isReady(): boolean {
+    return this.#turns.waiting > 0 || this.#tooLarge.length > 0;
+  }
+
+  /**
+   * Queues a report.
+   *
+   * @throws QueueFullError where too many of the domain, or of the supervisor, wait
+   */
+  add(report: Report, retryAfterMs: () => number): void {
+    const waiting = this.#waiting.get(report.domainId) ?? { reports: 0, plugins: 0 };
+    const further = this.#supervisors.get(report.identity);
+    const isFull =
+      waiting.reports >= maxWaiting ||
+      waiting.plugins + report.plugins.length > maxWaitingPlugins ||
+      (further?.length ?? 0) >= maxWaitingOfSupervisor;
+    if (isFull) throw new QueueFullError(retryAfterMs());
+    waiting.reports += 1;
+    waiting.plugins += report.plugins.length;
+    this.#waiting.set(report.domainId, waiting);
+    if (further) further.push(report);
+    else this.#takeTurn(report);
+  }
+
+  /**
+   * Takes the next reports, of different supervisors, up to the size of a batch; always one where one is ready. Reports that
+   * are too large for the rest of a batch are the first of the next.
+   */
+  takeBatch(size: BatchSize): Report[] {
+    const batch: Report[] = [];
+    const earlier = this.#tooLarge.splice(0);
+    let plugins = 0;
+    while (batch.length < size.reports && this.#tooLarge.length < maxTooLarge) {
+      const turn = earlier.shift() ?? this.#nextTurn();
+      if (!turn) break;
+      if (batch.length > 0 && plugins + turn.report.plugins.length > size.plugins) {
+        this.#tooLarge.push(turn);
+        continue;
+      }
+      plugins += turn.report.plugins.length;
+      this.#turnOf.delete(turn.report);
+      this.#leave(turn.report);
+      batch.push(turn.report);
+    }
+    this.#tooLarge.push(...earlier);
+    return batch;
+  }
+
+  /** Takes a report out that nobody waits for any longer; false where it has been taken. */
+  remove(report: Report): boolean {
+    const turn = this.#turnOf.get(report);
+    const further = this.#supervisors.get(report.identity) ?? [];
+    if (turn) {
+      const place = this.#tooLarge.indexOf(turn);
+      if (place >= 0) this.#tooLarge.splice(place, 1);
+      else this.#turns.remove(turn);
+      this.#turnOf.delete(report);
+      this.release(report.identity);
+    } else if (further.includes(report)) {
+      further.splice(further.indexOf(report), 1);
+    } else {
+      return false;
+    }
+    this.#leave(report);
+    return true;
+  }
+
+  /** Says that the supervisor's report has been written, so that the next one may be taken. */
+  release(identity: string): void {
+    const further = this.#supervisors.get(identity);
+    this.#supervisors.delete(identity);
+    const [next, ...others] = further ?? [];
+    if (next) this.#takeTurn(next, others);
+  }
+
+  #nextTurn(): ReportTurn<Report> | undefined {
+    const turn = this.#turns.next();
+    if (turn) this.#turns.done(turn);
+    return turn;
+  }
+
+  #takeTurn(report: Report, further: Report[] = []): void {
+    const turn = new ReportTurn(report);
+    this.#supervisors.set(report.identity, further);
+    this.#turnOf.set(report, turn);
+    this.#turns.take(turn, () => 0);
+  }
+
+  #leave({ domainId, plugins }: Report): void {
+    const waiting = this.#waiting.get(domainId);
+    if (!waiting) return;
+    waiting.reports -= 1;
+    waiting.plugins -= plugins.length;
+    if (waiting.reports === 0) this.#waiting.delete(domainId);
+  }
+}

@@ -1,0 +1,119 @@
+import type { LaneCounters } from './laneLoad.ts';
+import type { Turn, Turns } from './turns.ts';
+import type { Work } from './work.ts';
+import type { WorkStoppedError } from './workErrors.ts';
+
+/** A lane's books. */
+export interface LoanBook {
+  readonly turns: Pick<Turns<Turn>, 'take' | 'remove' | 'done' | 'running' | 'waiting'>;
+  readonly counters: LaneCounters;
+  /** Those that wait or run. */
+  readonly loans: Set<AnyLoan>;
+  /** How many turns run at a time. */
+  readonly connections: number;
+}
+
+/** The use of a turn. */
+export interface Task<Result> {
+  /** Does it; called when the turn has come. */
+  begin(): Promise<Result>;
+  /** Hastens the end of what runs, since nobody waits for it any longer. */
+  interrupt(): void;
+}
+
+/** A loan, whatever it is for. */
+export interface AnyLoan {
+  /** When the turn came, by `performance.now`; undefined before. */
+  readonly startedAtMs: number | undefined;
+  stop(reason: WorkStoppedError): void;
+  /** Gives up on the task: its caller gets `error`, and it is interrupted. */
+  fail(error: Error): void;
+}
+
+/**
+ * Does a task when the work's turn has come. When the work is stopped, the caller gets the error at once; the turn is given
+ * back when the task has ended.
+ *
+ * @throws QueueFullError, WorkStoppedError
+ */
+export function takeTurn<Result>(book: LoanBook, work: Work, task: Task<Result>): Promise<Result> {
+  if (work.stopped) return Promise.reject(work.stopped);
+  return new Loan(book, work, task).take();
+}
+
+class Loan<Result> implements Turn, AnyLoan {
+  readonly tenant: string;
+  readonly credential: string;
+  readonly weight: number;
+  readonly size = 1;
+  readonly #book: LoanBook;
+  readonly #work: Work;
+  readonly #task: Task<Result>;
+  readonly #result = Promise.withResolvers<Result>();
+  readonly #takenAtMs = performance.now();
+  startedAtMs: number | undefined;
+
+  constructor(book: LoanBook, work: Work, task: Task<Result>) {
+    this.#book = book;
+    this.#work = work;
+    this.#task = task;
+    this.tenant = work.tenant;
+    this.credential = work.credential;
+    this.weight = work.weight;
+  }
+
+  take(): Promise<Result> {
+    const { turns, counters, loans, connections } = this.#book;
+    loans.add(this);
+    this.#work.onStop(this.stop);
+    try {
+      turns.take(this, () => counters.retryAfterMs(turns.waiting, connections));
+    } catch (error) {
+      counters.refused += 1;
+      this.#end();
+      this.#result.reject(error);
+    }
+    return this.#result.promise;
+  }
+
+  start(): void {
+    const { counters } = this.#book;
+    this.startedAtMs = performance.now();
+    counters.started += 1;
+    counters.waitedMs += this.startedAtMs - this.#takenAtMs;
+    this.#task.begin().then(
+      (result) => {
+        this.#giveBack();
+        this.#result.resolve(result);
+      },
+      (error: unknown) => {
+        this.#giveBack();
+        this.#result.reject(error);
+      },
+    );
+  }
+
+  readonly stop = (reason: WorkStoppedError): void => this.fail(reason);
+
+  fail(error: Error): void {
+    this.#book.counters.cancelled += 1;
+    this.#result.reject(error);
+    if (this.startedAtMs !== undefined) {
+      this.#task.interrupt();
+    } else {
+      this.#end();
+      this.#book.turns.remove(this);
+    }
+  }
+
+  #giveBack(): void {
+    this.#end();
+    this.#book.counters.took(performance.now() - (this.startedAtMs ?? 0));
+    this.#book.turns.done(this);
+  }
+
+  #end(): void {
+    this.#work.offStop(this.stop);
+    this.#book.loans.delete(this);
+  }
+}

@@ -1,0 +1,190 @@
+import type { ClientConfig, Pool, PoolClient } from 'pg';
+import type { Sql, Statement } from '../sql.ts';
+import { cancelStatement } from './cancelStatement.ts';
+import { LaneCounters, type LaneLoad } from './laneLoad.ts';
+import { type AnyLoan, type LoanBook, type Task, takeTurn } from './loan.ts';
+import { laneBounds, Turns } from './turns.ts';
+import type { LaneName, Work } from './work.ts';
+import type { WorkStoppedError } from './workErrors.ts';
+
+/** How long a cancelled statement may take to end before its connection is cut, in milliseconds. */
+const cancelGraceMs = 2_000;
+/** Names of prepared statements that one connection may have: the server keeps the plan of each. */
+export const maxNamesPerConnection = 200;
+
+/** The parts of a lane. */
+export interface PostgresLaneOptions {
+  readonly name: LaneName;
+  readonly pool: Pool;
+  readonly connections: number;
+  /** How the pool connects, for cancel requests. */
+  readonly connection: ClientConfig;
+  /** How long a connection may be lent before it is cut, in milliseconds. */
+  readonly longestLoanMs: number;
+  onQuery(text: string): void;
+  onWarning(message: string, error: unknown): void;
+}
+
+/** A query as `pg` takes it. */
+type LaneQuery = Statement | { readonly text: string };
+
+/** Connections of one part of the work, lent by turns (W4). */
+export class PostgresLane implements LoanBook {
+  readonly turns;
+  readonly counters = new LaneCounters();
+  readonly loans = new Set<AnyLoan>();
+  readonly connections: number;
+  readonly #options: PostgresLaneOptions;
+  readonly #names = new WeakMap<PoolClient, Set<string>>();
+
+  constructor(options: PostgresLaneOptions) {
+    this.#options = options;
+    this.connections = options.connections;
+    this.turns = new Turns(laneBounds(options.connections));
+  }
+
+  get load(): LaneLoad {
+    return this.counters.load(this.#options.name, this);
+  }
+
+  /** Runs one statement, for a work. */
+  query<Row extends object>(
+    work: Work,
+    statement: Statement | string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    return this.lend(work, (lent) => lent.query<Row>(statement, values));
+  }
+
+  /** Runs `run` in one transaction; a throw rolls back. */
+  transaction<Result>(work: Work, run: (sql: Sql) => Promise<Result>): Promise<Result> {
+    return this.lend(work, async (lent) => {
+      await lent.ask((client) => client.query('BEGIN'));
+      const result = await run(lent);
+      await lent.commit();
+      return result;
+    });
+  }
+
+  /**
+   * Lends a connection for as long as `use` takes, when the work's turn has come. When the work is stopped, the statement
+   * that runs is cancelled, and the caller gets the error at once.
+   *
+   * @throws QueueFullError, WorkStoppedError
+   */
+  lend<Result>(work: Work, use: (lent: LentConnection) => Promise<Result>): Promise<Result> {
+    return takeTurn(this, work, new Borrowing(this.#options, work, this.#names, use));
+  }
+
+  /** Cuts the connections that were lent for too long; to be called now and then. */
+  cutLongLoans(nowMs: number): void {
+    const { longestLoanMs, name, onWarning } = this.#options;
+    for (const loan of this.loans) {
+      if (loan.startedAtMs === undefined || nowMs - loan.startedAtMs < longestLoanMs) continue;
+      const error = new Error(`a connection of the lane ${name} was lent for over ${longestLoanMs} ms`);
+      onWarning('a database connection was cut, since it was lent for too long', error);
+      loan.fail(error);
+    }
+  }
+
+  /** Stops all that waits or runs. */
+  interrupt(reason: WorkStoppedError): void {
+    for (const loan of [...this.loans]) loan.stop(reason);
+  }
+
+  close(): Promise<void> {
+    return this.#options.pool.end();
+  }
+}
+
+/** A connection that is lent: its statements are cancelled when the work is stopped. */
+export interface LentConnection extends Sql {
+  /** Runs a query by the driver's means, to be cancelled as any. @throws WorkStoppedError where the work was stopped before */
+  ask<Answer>(query: (client: PoolClient) => Promise<Answer>): Promise<Answer>;
+  /** Commits. Not cancelled: nobody could tell whether that had been in time. */
+  commit(): Promise<void>;
+}
+
+class Borrowing<Result> implements Task<Result>, LentConnection {
+  readonly #options: PostgresLaneOptions;
+  readonly #work: Work;
+  readonly #names: WeakMap<PoolClient, Set<string>>;
+  readonly #use: (lent: LentConnection) => Promise<Result>;
+  #client: PoolClient | undefined;
+  #underWay = 0;
+  #cutOff: NodeJS.Timeout | undefined;
+
+  constructor(
+    options: PostgresLaneOptions,
+    work: Work,
+    names: WeakMap<PoolClient, Set<string>>,
+    use: (lent: LentConnection) => Promise<Result>,
+  ) {
+    this.#options = options;
+    this.#work = work;
+    this.#names = names;
+    this.#use = use;
+  }
+
+  async begin(): Promise<Result> {
+    const client = await this.#options.pool.connect();
+    if (this.#work.stopped) {
+      client.release();
+      throw this.#work.stopped;
+    }
+    this.#client = client;
+    let isSound = false;
+    try {
+      const result = await this.#use(this);
+      isSound = this.#cutOff === undefined && (this.#names.get(client)?.size ?? 0) < maxNamesPerConnection;
+      return result;
+    } finally {
+      this.#client = undefined;
+      clearTimeout(this.#cutOff);
+      // After a failure the session's state is unknown; after an interruption a cancel request may be on its way.
+      client.release(!isSound);
+    }
+  }
+
+  interrupt(): void {
+    const client = this.#client;
+    if (!client || this.#cutOff) return;
+    if (this.#underWay > 0) void cancelStatement(client, this.#options.connection);
+    this.#cutOff = setTimeout(() => client.connection.stream.destroy(), cancelGraceMs);
+  }
+
+  async query<Row extends object>(statement: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
+    const query: LaneQuery = typeof statement === 'string' ? { text: statement } : statement;
+    this.#options.onQuery(query.text);
+    const { rows } = await this.ask((client) => {
+      if ('name' in query) this.#noteName(client, query.name);
+      return client.query<Row>({ ...query, values: [...values] });
+    });
+    return rows;
+  }
+
+  async ask<Answer>(query: (client: PoolClient) => Promise<Answer>): Promise<Answer> {
+    const client = this.#clientToAsk();
+    this.#underWay += 1;
+    try {
+      return await query(client);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async commit(): Promise<void> {
+    await this.#clientToAsk().query('COMMIT');
+  }
+
+  #clientToAsk(): PoolClient {
+    if (this.#work.stopped) throw this.#work.stopped;
+    if (!this.#client) throw new Error('expected a connection that is lent; it was given back');
+    return this.#client;
+  }
+
+  #noteName(client: PoolClient, name: string): void {
+    const names = this.#names.get(client) ?? new Set();
+    this.#names.set(client, names.add(name));
+  }
+}

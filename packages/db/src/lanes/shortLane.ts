@@ -1,0 +1,52 @@
+import type { Pipeline } from '../pipeline.ts';
+import type { Statement } from '../sql.ts';
+import { LaneCounters, type LaneLoad } from './laneLoad.ts';
+import { type AnyLoan, type LoanBook, takeTurn } from './loan.ts';
+import { laneBounds, Turns } from './turns.ts';
+import type { Work } from './work.ts';
+import type { WorkStoppedError } from './workErrors.ts';
+
+/** Statements that may be under way on one pipelined connection. */
+const statementsPerConnection = 32;
+
+/**
+ * Short statements of all works, pipelined on a few connections, by turns. A statement that was sent is not cancelled,
+ * since others share its connection: it ends by itself at once, or by `statement_timeout`.
+ */
+export class ShortLane implements LoanBook {
+  readonly turns;
+  readonly counters = new LaneCounters();
+  readonly loans = new Set<AnyLoan>();
+  readonly connections: number;
+  readonly #pipeline: Pipeline;
+
+  constructor(pipeline: Pipeline, connections: number) {
+    this.#pipeline = pipeline;
+    this.connections = connections * statementsPerConnection;
+    this.turns = new Turns(laneBounds(this.connections));
+  }
+
+  get load(): LaneLoad {
+    return this.counters.load('short', this);
+  }
+
+  query<Row extends object>(
+    work: Work,
+    statement: Statement | string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    return takeTurn(this, work, {
+      begin: () => this.#pipeline.sql.query<Row>(statement, values),
+      interrupt: () => {},
+    });
+  }
+
+  /** Stops all that waits or runs. */
+  interrupt(reason: WorkStoppedError): void {
+    for (const loan of [...this.loans]) loan.stop(reason);
+  }
+
+  close(): Promise<void> {
+    return this.#pipeline.close();
+  }
+}
