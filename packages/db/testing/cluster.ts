@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { markedEnv, processGuard } from './processGuard.ts';
+import { childEnv, processGuard } from './processGuard.ts';
 import { hold } from './testWorker.ts';
 
 const run = promisify(execFile);
@@ -50,7 +50,7 @@ export async function startCluster(programs: string): Promise<TestCluster> {
   const data = join(folder, 'data');
   const user = await otherUser();
   if (user) await chown(folder, user.uid, user.gid);
-  const env = { ...process.env, ...markedEnv() };
+  const env = { ...process.env, ...childEnv() };
   const call = (program: string, ...args: string[]) =>
     run(join(programs, program), args, { ...user, env, cwd: folder });
   const control = (...args: string[]) => call('pg_ctl', '-D', data, '-w', ...args);

@@ -12,7 +12,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The workers, which are yet to start, inherit both.
   process.env.MUSTER_TEST_RUN = run.id;
   process.env.TMPDIR = run.folder;
-  const kinds = project.vitest.projects.map(({ config }) => config.env.MUSTER_TEST_DATABASE);
+  const kinds = project.vitest.projects.map(({ config }) => config.env?.MUSTER_TEST_DATABASE);
   project.provide('templates', await prepareTemplates(kinds as (TestDatabaseKind | undefined)[]));
   return async () => {
     const left = await run.end();

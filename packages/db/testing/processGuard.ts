@@ -7,9 +7,12 @@ import { hold, type ProcessGuard, testWorker } from './testWorker.ts';
 /** The variable that marks a run's child processes, so that a later run finds those that outlived it. */
 export const childMark = 'MUSTER_TEST_CHILD_OF';
 
-/** The environment variables of a child process that tests start. */
-export function markedEnv(): Record<string, string> {
-  return { [childMark]: process.env.MUSTER_TEST_RUN ?? '' };
+/** Node keeps compiled code here, so that a program starts in half the time from the second start on. */
+const compiledFolder = fileURLToPath(new URL('../node_modules/.cache/muster/compiled', import.meta.url));
+
+/** The environment variables of each child process: the run's mark, and the folder for compiled code. */
+export function childEnv(): Record<string, string> {
+  return { [childMark]: process.env.MUSTER_TEST_RUN ?? '', NODE_COMPILE_CACHE: compiledFolder };
 }
 
 /** The worker's guard. */
@@ -23,7 +26,7 @@ function startGuard(): ProcessGuard {
   const guard = spawn(process.execPath, [fileURLToPath(new URL('guardProcess.ts', import.meta.url))], {
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
-    env: markedEnv(),
+    env: childEnv(),
   });
   guard.unref();
   const { stdin } = guard;
@@ -45,7 +48,7 @@ export function spawnGuarded(
   args: readonly string[],
   options: SpawnOptions & { env: NodeJS.ProcessEnv; stdio: ['ignore', 'pipe', 'pipe' | 'inherit'] },
 ): ChildProcessByStdio<null, Readable, Readable> {
-  const child = spawn(command, args, { ...options, detached: true, env: { ...options.env, ...markedEnv() } });
+  const child = spawn(command, args, { ...options, detached: true, env: { ...options.env, ...childEnv() } });
   if (child.pid !== undefined) guardChild(child, child.pid, `process ${child.pid}: ${[command, ...args].join(' ')}`);
   return child as ChildProcessByStdio<null, Readable, Readable>;
 }

@@ -11,7 +11,7 @@ import { administrationUrl } from './versions.ts';
 export type TestDatabaseKind = 'pglite' | 'postgresql';
 
 export { openForTests } from './openForTests.ts';
-export { markedEnv, spawnGuarded } from './processGuard.ts';
+export { childEnv, spawnGuarded } from './processGuard.ts';
 export { administrationUrl };
 
 /** A database's URL. Its sessions wait for no disk: a test's data need not outlive PostgreSQL. */

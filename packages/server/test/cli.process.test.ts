@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { childEnv } from '@muster/db/testing';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { createLog } from '../src/observe/log.ts';
@@ -15,7 +16,9 @@ test('A4, A5: a key from the command line is what a server then asks everybody f
   const folder = await mkdtemp(join(tmpdir(), 'muster-cli-'));
   const env = { MUSTER_DATA_DIR: join(folder, 'data'), PORT: '0', GRPC_PORT: '0', MUSTER_LOG_LEVEL: 'silent' };
   const muster = async (...words: string[]) =>
-    promisify(execFile)(process.execPath, [main, ...words], { env: { ...process.env, DATABASE_URL: '', ...env } });
+    promisify(execFile)(process.execPath, [main, ...words], {
+      env: { ...process.env, ...childEnv(), DATABASE_URL: '', ...env },
+    });
   try {
     const made = await muster('keys', 'create', '--name', 'first', '--role', 'ADMIN');
     const token = made.stdout.trim();

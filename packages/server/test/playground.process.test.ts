@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { execFileSync } from 'node:child_process';
-import { markedEnv } from '@muster/db/testing';
+import { childEnv } from '@muster/db/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
@@ -30,7 +30,7 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
     server = await startServer(config, createLog(config));
     browser = await chromium.launch({
       executablePath: executablePath ?? '',
-      env: { ...process.env, ...markedEnv() },
+      env: { ...process.env, ...childEnv() },
       timeout: patienceMs,
       args: [
         '--headless',
