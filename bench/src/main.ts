@@ -3,12 +3,13 @@ import { BenchError } from './benchError.ts';
 import { describeVersions } from './describeVersions.ts';
 import { fanout } from './fanout/main.ts';
 import { fleet } from './fleet/main.ts';
+import { hostile } from './hostile/main.ts';
 import { publish } from './publish/main.ts';
 import { reads } from './reads/main.ts';
 import { wire } from './wire/main.ts';
 import { writeResults } from './writeResults.ts';
 
-const benches: Readonly<Record<string, Bench>> = { reads, publish, fanout, wire, fleet };
+const benches: Readonly<Record<string, Bench>> = { reads, publish, fanout, wire, fleet, hostile };
 
 /** The benches of the work that other servers do too, in the order of the results. */
 const sideBySide = { reads, publish, fanout };

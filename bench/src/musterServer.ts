@@ -23,12 +23,16 @@ export interface MusterServer extends BenchServer {
   readonly grpcAddress: string;
 }
 
-/** Starts the real server, as users do, in its own process whose memory can be settled. */
-export async function startMusterServer(databaseUrl: string, signal: AbortSignal): Promise<MusterServer> {
+/** Starts the real server, as users do, in its own process whose memory can be settled; `settings` are its variables. */
+export async function startMusterServer(
+  databaseUrl: string,
+  signal: AbortSignal,
+  settings: Readonly<Record<string, string>> = oneViewer,
+): Promise<MusterServer> {
   const child = spawn(process.execPath, [...settledMemoryFlags, main], {
     env: {
       ...withoutSettings(process.env),
-      ...oneViewer,
+      ...settings,
       DATABASE_URL: databaseUrl,
       HOST: '127.0.0.1',
       PORT: '0',

@@ -1,6 +1,6 @@
 import { openDatabase } from '@muster/db';
 import { publishTogether } from './publishReport.ts';
-import { createReport } from './report.ts';
+import { createReport, type Report } from './report.ts';
 
 const reportsAStatement = 100;
 /** Longer than any bench, so that no lease expires meanwhile. */
@@ -8,13 +8,17 @@ const leaseMs = 24 * 3_600_000;
 
 /** Migrates an empty database and stores one report of every supervisor. */
 export async function seed(url: string, supervisors: number, plugins: number, signal: AbortSignal): Promise<void> {
+  const reports = Array.from({ length: supervisors }, (_, index) => createReport(index, plugins, false));
+  await seedReports(url, reports, signal);
+}
+
+/** Migrates an empty database and stores reports of different supervisors. */
+export async function seedReports(url: string, reports: readonly Report[], signal: AbortSignal): Promise<void> {
   const db = await openDatabase({ url });
   try {
-    for (let first = 0; first < supervisors; first += reportsAStatement) {
+    for (let first = 0; first < reports.length; first += reportsAStatement) {
       signal.throwIfAborted();
-      const length = Math.min(reportsAStatement, supervisors - first);
-      const reports = Array.from({ length }, (_, index) => createReport(first + index, plugins, false));
-      await publishTogether(db.sql, reports, leaseMs);
+      await publishTogether(db.sql, reports.slice(first, first + reportsAStatement), leaseMs);
     }
     // Otherwise autovacuum would do so at any time, in the middle of a measurement.
     await db.sql.query('VACUUM ANALYZE');
