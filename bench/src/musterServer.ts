@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from './benchError.ts';
 import type { BenchServer } from './benchServer.ts';
@@ -23,13 +24,31 @@ export interface MusterServer extends BenchServer {
   readonly grpcAddress: string;
 }
 
-/** Starts the real server, as users do, in its own process whose memory can be settled; `settings` are its variables. */
+/** Starts a program whose output is read. */
+export type StartProgram = (
+  command: string,
+  args: readonly string[],
+  options: { env: NodeJS.ProcessEnv; stdio: ['ignore', 'pipe', 'pipe'] },
+) => ChildProcessByStdio<null, Readable, Readable>;
+
+/** How a server is started. */
+interface MusterServerOptions {
+  /** The variables of the server. Default: those without the limits of one viewer. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Default: a child process that ends with the bench. */
+  readonly start?: StartProgram;
+}
+
+/** Starts the real server, as users do, in its own process whose memory can be settled. */
 export async function startMusterServer(
   databaseUrl: string,
   signal: AbortSignal,
-  settings: Readonly<Record<string, string>> = oneViewer,
+  {
+    settings = oneViewer,
+    start = (command, args, options) => spawn(command, args, { ...options, signal }),
+  }: MusterServerOptions = {},
 ): Promise<MusterServer> {
-  const child = spawn(process.execPath, [...settledMemoryFlags, main], {
+  const child = start(process.execPath, [...settledMemoryFlags, main], {
     env: {
       ...withoutSettings(process.env),
       ...settings,
@@ -39,7 +58,6 @@ export async function startMusterServer(
       GRPC_PORT: '0',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
   });
   const end = untimelyEnd(child, 'the Muster server');
   let output = '';

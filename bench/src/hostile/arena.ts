@@ -1,4 +1,4 @@
-import { startMusterServer } from '../musterServer.ts';
+import { type StartProgram, startMusterServer } from '../musterServer.ts';
 import { postmasterPid } from '../postgres.ts';
 import { seedReports } from '../reports/seed.ts';
 import type { Target } from './attack.ts';
@@ -15,6 +15,8 @@ export interface ArenaOptions {
   readonly plugins: number;
   /** Number of gets and of publishes a second of the innocent tenant. */
   readonly rate: number;
+  /** Starts the server. Default: as a child process that ends with the bench. */
+  readonly start?: StartProgram;
 }
 
 /** A server with several tenants, one of which works all the time. */
@@ -31,7 +33,8 @@ export async function openArena(options: ArenaOptions, signal: AbortSignal): Pro
   await seedReports(databaseUrl, createReports(supervisors, plugins), signal);
   // The defaults are measured: an operator who sets nothing is protected.
   const { pid, url, grpcAddress, stop } = await startMusterServer(databaseUrl, signal, {
-    MUSTER_JWT_SECRET: jwtSecret,
+    settings: { MUSTER_JWT_SECRET: jwtSecret },
+    ...(options.start ? { start: options.start } : {}),
   });
   undo.defer(stop);
   const { origin } = new URL(url);

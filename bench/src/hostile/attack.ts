@@ -39,6 +39,8 @@ export interface Attack {
   readonly family: AttackFamily;
   /** The rules of docs/bounds.md that answer the attack. */
   readonly rules: string;
+  /** Every attempt must be refused. */
+  readonly isRefused?: true;
   /** One line about the attack, for people. */
   readonly summary: string;
   /** Attacks until the signal; connections that the attack opened are closed by the end of the attacker's process. */

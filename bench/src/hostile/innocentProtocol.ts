@@ -22,7 +22,7 @@ export type InnocentOrder =
   | 'report';
 
 /** The figures of one kind of work. */
-export interface OperationFigures {
+interface OperationFigures {
   /** Number of requests that were due. */
   readonly requests: number;
   /** From the scheduled time to the end of the answer; requests without an answer count as long as they waited. */

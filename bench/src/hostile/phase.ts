@@ -12,7 +12,7 @@ export interface Phase {
 }
 
 /** Measures the server and the innocent tenant while something runs. */
-export async function measurePhase(
+async function measurePhase(
   { server, innocent }: Arena,
   readyWithinMs: number,
   run: () => Promise<unknown>,

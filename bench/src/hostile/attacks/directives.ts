@@ -9,6 +9,7 @@ export const directives: Attack = {
   name: 'directives',
   family: 'documents',
   rules: 'W6 W7',
+  isRefused: true,
   summary: '16 documents at a time with 5,000 directives on a field',
   run: async (context) => {
     const client = openHttpClient(context, 16, context.target.tenant.keys.viewer);

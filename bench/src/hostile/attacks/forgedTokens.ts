@@ -9,6 +9,7 @@ export const forgedTokens: Attack = {
   name: 'forged-tokens',
   family: 'credentials',
   rules: 'W11 W12',
+  isRefused: true,
   summary: '64 requests at a time, each with another forged JWT',
   run: async (context) => {
     const client = openHttpClient(context, 64);

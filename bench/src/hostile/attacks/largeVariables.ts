@@ -10,6 +10,7 @@ export const largeVariables: Attack = {
   name: 'large-variables',
   family: 'documents',
   rules: 'W6 W7',
+  isRefused: true,
   summary: '8 requests at a time with 4 MiB of wrong variables',
   run: async (context) => {
     const client = openHttpClient(context, 8, context.target.tenant.keys.viewer);

@@ -9,6 +9,7 @@ export const longLists: Attack = {
   name: 'long-lists',
   family: 'documents',
   rules: 'W2 W7',
+  isRefused: true,
   summary: '8 requests at a time with a filter of 500,000 operands',
   run: async (context) => {
     const client = openHttpClient(context, 8, context.target.tenant.keys.viewer);

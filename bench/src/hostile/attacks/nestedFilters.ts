@@ -9,6 +9,7 @@ export const nestedFilters: Attack = {
   name: 'nested-filters',
   family: 'work',
   rules: 'W1 W2',
+  isRefused: true,
   summary: '12 pages at a time whose filter turns from plugins to supervisors and back, 4 times',
   run: async (context) => {
     const client = openHttpClient(context, 12, context.target.tenant.keys.viewer);

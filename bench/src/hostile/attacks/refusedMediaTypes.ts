@@ -7,6 +7,7 @@ export const refusedMediaTypes: Attack = {
   name: 'refused-media-types',
   family: 'live',
   rules: 'W1 W8',
+  isRefused: true,
   summary: '32 subscriptions and mutations at a time that are refused with 406',
   run: async (context) => {
     const { tenant } = context.target;

@@ -9,6 +9,7 @@ export const unknownNames: Attack = {
   name: 'unknown-names',
   family: 'documents',
   rules: 'W6 W7',
+  isRefused: true,
   summary: '16 documents at a time with 4,000 unknown fields each',
   run: async (context) => {
     const client = openHttpClient(context, 16, context.target.tenant.keys.viewer);

@@ -9,6 +9,7 @@ export const unusedVariables: Attack = {
   name: 'unused-variables',
   family: 'documents',
   rules: 'W6 W7',
+  isRefused: true,
   summary: '16 documents at a time with 3,000 unused variables each',
   run: async (context) => {
     const client = openHttpClient(context, 16, context.target.tenant.keys.viewer);

@@ -7,6 +7,7 @@ export const wrongKeys: Attack = {
   name: 'wrong-keys',
   family: 'credentials',
   rules: 'W11',
+  isRefused: true,
   summary: '64 requests at a time, each with another API key that does not exist',
   run: async (context) => {
     const client = openHttpClient(context, 64);

@@ -7,6 +7,7 @@ export const wrongSecrets: Attack = {
   name: 'wrong-secrets',
   family: 'credentials',
   rules: 'S6 W4 W6 W11',
+  isRefused: true,
   summary: '64 publishes at a time that guess an agent’s secret',
   run: async (context) => {
     const client = openHttpClient(context, 64, context.target.tenant.keys.agent);

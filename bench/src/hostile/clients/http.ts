@@ -5,7 +5,7 @@ import type { AttackContext } from '../attack.ts';
 export const attackerAddress = '127.0.0.2';
 
 /** A request of an attacker. */
-export interface HttpRequest {
+interface HttpRequest {
   readonly method?: 'GET' | 'POST';
   readonly path?: string;
   readonly body?: string | Buffer;
