@@ -1,9 +1,10 @@
 import type { Database } from '@muster/db';
 import type { Access } from './access/authenticate.ts';
 import type { Tenants } from './access/tenants.ts';
+import type { Pacer } from './base/pacer.ts';
 import type { Settings } from './base/settings.ts';
 import type { EventHub } from './event/hub.ts';
-import type { SupervisorTreeReader } from './event/supervisorTree.ts';
+import type { SharedTrees } from './event/supervisorTree.ts';
 import type { LiveSupervisorCount } from './liveness/pacing.ts';
 import type { RoundRobin } from './placement/endpoint/roundRobin.ts';
 import type { EndpointWaits } from './placement/endpoint/waits.ts';
@@ -18,6 +19,8 @@ export interface Core {
   readonly settings: Settings;
   /** Turns credentials into viewers, and ends what outlives a viewer's right. */
   readonly access: Access;
+  /** Divides the work of subscriptions into turns of the event loop. */
+  readonly pacer: Pacer;
   /** Hands committed changes on to subscriptions. */
   readonly hub: EventHub;
   /** Counters of the report batches, for monitoring. */
@@ -37,7 +40,7 @@ export interface CoreInternals extends Core {
   /** Random numbers from 0 up to, but not including, 1: for jitter. */
   readonly random: () => number;
   /** Reads supervisors with their plugins, for watches whose filter reaches related rows. */
-  readonly trees: SupervisorTreeReader;
+  readonly trees: SharedTrees;
   /** Counts the live supervisors, by which publishes are paced. */
   readonly liveSupervisors: LiveSupervisorCount;
   /** M4: round robin over a plugin's endpoints. Each process takes turns for itself. */

@@ -24,6 +24,7 @@ export type { Core } from './core.ts';
 export type { PluginChange, SupervisorChange } from './event/change.ts';
 export type { ChangeQueue } from './event/changeQueue.ts';
 export { encodeCursor } from './event/cursor.ts';
+export { Effort } from './event/effort.ts';
 export { type Feed, itemsOf, type Meaning, type Sequenced } from './event/feed.ts';
 export type { EventHub } from './event/hub.ts';
 export { changedFields, cursorOf, listEvents } from './event/read.ts';

@@ -2,10 +2,11 @@ import type { Database } from '@muster/db';
 import { openAccess } from './access/authenticate.ts';
 import type { JwtSettings } from './access/jwt.ts';
 import { createTenants } from './access/tenants.ts';
+import { createPacer } from './base/pacer.ts';
 import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './base/settings.ts';
 import type { Core, CoreInternals } from './core.ts';
 import { createEventHub } from './event/hub.ts';
-import { createSupervisorTreeReader } from './event/supervisorTree.ts';
+import { createSupervisorTreeReader, SharedTrees } from './event/supervisorTree.ts';
 import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
 import { createLiveSupervisorCount } from './liveness/pacing.ts';
@@ -66,7 +67,8 @@ export async function openCore(
     access,
     random: options.random ?? Math.random,
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
-    trees: createSupervisorTreeReader(db, tail.logId),
+    pacer: createPacer(),
+    trees: new SharedTrees(createSupervisorTreeReader(db, tail.logId)),
     liveSupervisors: createLiveSupervisorCount(db, clockOffsetMs),
     endpointRoundRobin: createRoundRobin(),
     endpointWaits: new Map(),

@@ -11,6 +11,7 @@ import { describe, parse, perLimits, text } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
+import { Effort } from '../event/effort.ts';
 import type { Feed } from '../event/feed.ts';
 import { currentPace } from '../liveness/pacing.ts';
 import { pluginScope } from '../supervisor/read.ts';
@@ -112,11 +113,14 @@ export async function watchAssignments(
   const internals = internalsOf(core);
   const { id, domainId } = await requireListed(internals, viewer, input);
   const scope: Scope = { domainId: can(viewer, 'administer') ? null : viewer.domainId };
+  const concerns = (change: Change) => changesList(change, id);
   return restrictToDomain(scope, {
     viewer,
     afterSeq: null,
+    effort: new Effort(),
+    concerns,
     meaningOf: (change) =>
-      changesList(change, id)
+      concerns(change)
         ? async () => [{ ...(await readVisibleAssignments(internals, viewer, id)), seq: change.seq, domainId }]
         : null,
     start: async () => {

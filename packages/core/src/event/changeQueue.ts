@@ -40,6 +40,11 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     this.#takenSeq = options.afterSeq;
   }
 
+  /** Whether no change waits to be taken. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Queues a change that means something to the reader; a reader that waits gets it at once. */
   push(change: Change): void {
     const { afterSeq, bufferEvents } = this.#options;

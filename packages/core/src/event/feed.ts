@@ -1,5 +1,6 @@
 import type { Viewer } from '../access/viewer.ts';
 import type { Change } from './change.ts';
+import type { Effort } from './effort.ts';
 
 /** An item sent to subscribers; its sequence number is that of the change it stems from. */
 export interface Sequenced {
@@ -34,6 +35,10 @@ export interface Feed<Item extends Sequenced> {
   readonly viewer: Viewer;
   /** Where the subscriber asked to resume; null if it starts anew. */
   readonly afterSeq: number | null;
+  /** What finding out the meanings of changes takes. */
+  readonly effort: Effort;
+  /** Whether a change may mean anything here: by its kind and domain alone, so that asking costs next to nothing. */
+  concerns(change: Change): boolean;
   /** A live change's meaning; null for a change that means nothing here. Cheap: asks no database. */
   meaningOf(change: Change): Meaning<Item> | null;
   /** @throws DomainError CURSOR_EXPIRED, now or while `initialItems` is read, if history is no longer kept (E3). */

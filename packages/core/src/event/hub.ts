@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Change } from './change.ts';
 import { ChangeQueue } from './changeQueue.ts';
 import type { EventTail } from './tail.ts';
@@ -11,22 +12,47 @@ export interface EventHub {
    * @param meaningOf a change's meaning to the reader; null for a change that is not to be queued
    */
   attach<Meaning>(meaningOf: (change: Change) => Meaning | null, afterSeq?: number): ChangeQueue<Meaning>;
+  /** The sequence number up to which every change is in the queues that it means something to. */
+  readonly position: number;
   /** How many queues are open. */
   readonly openQueues: number;
   /** Ends every queue, and each that is opened later at once. */
   close(): void;
 }
 
+/** How long changes are handed on in one turn of the event loop, in milliseconds; then other work has its turn (W3). */
+const turnMs = 10;
+/** Pushes between two looks at the clock. */
+const pushesTogether = 32;
+
 /** @param bufferEvents E5: how many changes may wait in each queue */
 export function createEventHub(tail: EventTail, bufferEvents: number): EventHub {
   const queues = new Set<Pick<ChangeQueue<unknown>, 'push' | 'end'>>();
   let closed = false;
+  /** While changes are handed on: the last one that all queues have been given. */
+  let handedSeq: number | null = null;
 
-  tail.onChanges((changes) => {
+  async function handOn(changes: readonly Change[]): Promise<void> {
+    const [first] = changes;
+    if (!first) return;
+    handedSeq = first.seq - 1;
+    let startedMs = performance.now();
+    let pushes = 0;
     for (const change of changes) {
-      for (const queue of queues) queue.push(change);
+      // A queue that is opened meanwhile starts after all of these: its reader finds them in the log.
+      for (const queue of queues) {
+        queue.push(change);
+        pushes += 1;
+        if (pushes % pushesTogether > 0 || performance.now() - startedMs < turnMs) continue;
+        await setImmediate();
+        startedMs = performance.now();
+      }
+      handedSeq = change.seq;
     }
-  });
+    handedSeq = null;
+  }
+
+  tail.onChanges(handOn);
 
   return {
     tail,
@@ -41,6 +67,9 @@ export function createEventHub(tail: EventTail, bufferEvents: number): EventHub 
       queues.add(queue);
       if (closed) queue.end();
       return queue;
+    },
+    get position() {
+      return handedSeq ?? tail.position;
     },
     get openQueues() {
       return queues.size;

@@ -37,6 +37,11 @@ export function startAfter<Item extends Sequenced>(
   };
 }
 
+/** What a change of history takes, beside what its items take, in the points of the pacer. */
+const pointsPerChange = 5;
+/** History is read for all in turns, so that a long one is read by the way. */
+const historyKey = 'history';
+
 /** A part of history, and its meaning to a feed. */
 export interface HistoryOptions<Item extends Sequenced> {
   readonly afterSeq: number;

@@ -5,12 +5,13 @@ import type { Viewer } from '../access/viewer.ts';
 import type { Limits } from '../base/settings.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
-import { meets } from '../query/evaluate.ts';
+import { createPredicate } from '../query/evaluate.ts';
 import type { BooleanFilter, ChoiceFilter, ObjectFilter, StringFilter } from '../query/filter.ts';
 import { parseFilter } from '../query/parseFilter.ts';
-import type { Change, PluginChange, SupervisorChange } from './change.ts';
+import { type Change, type PluginChange, rowOf, type SupervisorChange } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
-import { type Feed, onlyItem } from './feed.ts';
+import { Effort } from './effort.ts';
+import type { Feed } from './feed.ts';
 import { readResumeSeq, startAfter, startNow } from './resume.ts';
 
 interface EventFilterBase<State> {
@@ -60,14 +61,12 @@ export async function supervisorStates(
   const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
   const entityCondition = parseFilter('supervisor', { ...own, id: supervisorId }, core.settings.limits);
   const eventCondition = parseEventFilter({ from, to, reason, actor }, core.settings.limits);
-  return stateFeed(internalsOf(core), viewer, scope, input.after, (change) =>
-    change.entity === 'supervisor' &&
-    isStateChange(change, scope) &&
-    meets(eventCondition, change) &&
-    meets(entityCondition, change.supervisor)
-      ? change
-      : null,
-  );
+  return stateFeed(internalsOf(core), viewer, input.after, {
+    scope,
+    eventCondition,
+    entityCondition,
+    changed: (change) => (change.entity === 'supervisor' ? change : null),
+  });
 }
 
 /** As `supervisorStates`, for plugins. */
@@ -80,28 +79,45 @@ export async function pluginStates(
   const { from, to, reason, actor, ...own } = input.filter ?? {};
   const entityCondition = parseFilter('plugin', own, core.settings.limits);
   const eventCondition = parseEventFilter({ from, to, reason, actor }, core.settings.limits);
-  return stateFeed(internalsOf(core), viewer, scope, input.after, (change) =>
-    change.entity === 'plugin' &&
-    isStateChange(change, scope) &&
-    meets(eventCondition, change) &&
-    meets(entityCondition, change.plugin)
-      ? change
-      : null,
-  );
+  return stateFeed(internalsOf(core), viewer, input.after, {
+    scope,
+    eventCondition,
+    entityCondition,
+    changed: (change) => (change.entity === 'plugin' ? change : null),
+  });
+}
+
+/** Which changes a feed of states sends. */
+interface WatchedStates<Item extends Change> {
+  readonly scope: Scope;
+  readonly eventCondition: Condition;
+  readonly entityCondition: Condition;
+  /** The change, if it is of the feed's kind of row. */
+  changed(change: Change): Item | null;
 }
 
 async function stateFeed<Item extends Change>(
   core: CoreInternals,
   viewer: Viewer,
-  scope: Scope,
   after: string | null | undefined,
-  itemOf: (change: Change) => Item | null,
+  { scope, eventCondition, entityCondition, changed }: WatchedStates<Item>,
 ): Promise<Feed<Item>> {
+  const ofChange = createPredicate(eventCondition);
+  const ofRow = createPredicate(entityCondition);
+  const effort = new Effort();
   const afterSeq = after == null ? null : await readResumeSeq(core, after);
-  const meaningOf = (change: Change) => onlyItem(itemOf(change));
+  const concerns = (change: Change) => isStateChange(change, scope) && changed(change) !== null;
+  const meaningOf = (change: Change) => {
+    const item = isStateChange(change, scope) ? changed(change) : null;
+    if (item === null) return null;
+    effort.add(ofChange.comparisons + ofRow.comparisons);
+    return ofChange.meets(item) && ofRow.meets(rowOf(item)) ? [item] : null;
+  };
   return restrictToDomain(scope, {
     viewer,
     afterSeq,
+    effort,
+    concerns,
     meaningOf,
     start: async () => (afterSeq === null ? startNow(core) : startAfter(core, afterSeq, meaningOf)),
     bookmark: () => null,

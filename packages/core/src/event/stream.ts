@@ -58,9 +58,9 @@ async function* follow<Item extends Sequenced>({
     for (let coming = queue.next(); ; ) {
       const next = await Promise.race([coming, pause.passed(), ended]);
       if (next === 'passed') {
-        // The queue is empty, so every change up to the tail's position was sent or meant nothing. A snapshot may have
+        // The queue is empty, so every change up to the hub's position was sent or meant nothing. A snapshot may have
         // been read further than that, and a cursor never goes back.
-        const bookmark = feed.bookmark(Math.max(reachedSeq, hub.tail.position));
+        const bookmark = feed.bookmark(Math.max(reachedSeq, hub.position));
         if (bookmark !== null) yield bookmark;
         continue;
       }

@@ -1,6 +1,7 @@
 import { type Database, ownWork, type Plugin, type Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
+import type { Scope } from '../access/policy.ts';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import { type Change, changesFromRows, rowBefore, rowOf } from './change.ts';
 import { cursorExpired } from './cursor.ts';
@@ -21,7 +22,13 @@ const maxTogether = 50;
  */
 export interface SupervisorTreeReader {
   /** @throws DomainError CURSOR_EXPIRED if history since the change is no longer kept (E3). */
-  around(change: Change): Promise<{ before: SupervisorTree; after: SupervisorTree }>;
+  around(change: Change): Promise<TreesAround>;
+}
+
+/** A tree as it was right before a change, and right after it. */
+export interface TreesAround {
+  readonly before: SupervisorTree;
+  readonly after: SupervisorTree;
 }
 
 /** A reader of trees from the database. */
@@ -86,25 +93,46 @@ function withRow(tree: SupervisorTree, change: Change, row: Supervisor | Plugin 
 
 /** Trees that one watch caches; each may have a thousand plugins. */
 const maxCached = 50;
+/** Changes whose trees are cached for all watches. */
+const maxShared = 200;
 
-/**
- * A caching reader for one watch that passes every relevant change of a tree, in order: only the first change of a tree
- * is read from the database, and each later tree follows from the one before.
- */
-export function cachedTrees(trees: SupervisorTreeReader): SupervisorTreeReader {
-  const latest = new LRUCache<string, Promise<SupervisorTree>>({ max: maxCached });
-  return {
-    around: async (change) => {
-      const id = supervisorIdOf(change);
-      const earlier = latest.get(id);
-      const around = earlier
-        ? earlier.then((before) => ({ before, after: applyChange(before, change) }))
-        : trees.around(change);
-      const after = around.then((states) => states.after);
-      // A failed read is not cached; its caller gets the error.
-      after.catch(() => latest.delete(id));
-      latest.set(id, after);
-      return around;
-    },
-  };
+/** The trees around the latest changes, for all watches: most of them ask about the same change at the same time. */
+export class SharedTrees {
+  readonly #trees: SupervisorTreeReader;
+  readonly #around = new LRUCache<string, Promise<TreesAround>>({ max: maxShared });
+
+  constructor(trees: SupervisorTreeReader) {
+    this.#trees = trees;
+  }
+
+  /**
+   * A caching reader for one watch that passes every relevant change of a tree, in order: only the first change of a
+   * tree is read from the database, and each later tree follows from the one before. What another watch of the same
+   * scope has found for a change is not worked out again; another scope may have passed other changes.
+   */
+  readerFor({ domainId }: Scope): SupervisorTreeReader {
+    const latest = new LRUCache<string, Promise<SupervisorTree>>({ max: maxCached });
+    return {
+      around: (change) => {
+        const id = supervisorIdOf(change);
+        const key = JSON.stringify([change.seq, domainId]);
+        const around = this.#around.get(key) ?? this.#read(change, latest.get(id));
+        const after = around.then((states) => states.after);
+        // A failed read is not cached; its caller gets the error.
+        after.catch(() => {
+          latest.delete(id);
+          this.#around.delete(key);
+        });
+        latest.set(id, after);
+        this.#around.set(key, around);
+        return around;
+      },
+    };
+  }
+
+  async #read(change: Change, earlier: Promise<SupervisorTree> | undefined): Promise<TreesAround> {
+    if (earlier === undefined) return this.#trees.around(change);
+    const before = await earlier;
+    return { before, after: applyChange(before, change) };
+  }
 }

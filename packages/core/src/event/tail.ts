@@ -9,13 +9,15 @@ const batchSize = 500;
 /** Follows the event log: one per process, however many subscribers (E4). Each change is handed on once, in order. */
 export interface EventTail {
   readonly logId: string;
-  /** The sequence number up to which every change has been handed on. */
+  /** The sequence number up to which every change has been read, and is handed on if it has not been. */
   readonly position: number;
   /** Reads the changes committed by now; resolves with the position. Callers that wait at once share one query. */
   catchUp(): Promise<number>;
-  /** Hands every batch of changes to the listener from now on. */
-  onChanges(listener: (changes: readonly Change[]) => void): void;
+  /** Hands every batch of changes to the listener from now on: the next batch once all listeners are done with one. */
+  onChanges(listener: ChangesListener): void;
 }
+
+type ChangesListener = (changes: readonly Change[]) => void | Promise<void>;
 
 /** The parameters of the event tail. */
 export interface EventTailOptions {
@@ -45,7 +47,7 @@ export async function startEventTail(options: EventTailOptions): Promise<{ tail:
 class LogTail implements EventTail {
   readonly logId: string;
   readonly #options: EventTailOptions;
-  readonly #listeners: ((changes: readonly Change[]) => void)[] = [];
+  readonly #listeners: ChangesListener[] = [];
   #position: number;
   /** The read that is under way, and the next one, which waits for it. */
   #reading: Promise<number> | undefined;
@@ -62,7 +64,7 @@ class LogTail implements EventTail {
     return this.#position;
   }
 
-  onChanges(listener: (changes: readonly Change[]) => void): void {
+  onChanges(listener: ChangesListener): void {
     this.#listeners.push(listener);
   }
 
@@ -101,7 +103,7 @@ class LogTail implements EventTail {
       if (!last) return this.#position;
       this.#position = last.seq as number;
       const changes = changesFromRows(rows);
-      for (const listener of this.#listeners) listener(changes);
+      await Promise.all(this.#listeners.map((listener) => listener(changes)));
       if (rows.length < batchSize) return this.#position;
     }
   }

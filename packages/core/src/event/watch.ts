@@ -1,17 +1,17 @@
 import type { Plugin, Supervisor } from '@muster/db';
-import { type Scope, scopeFor } from '../access/policy.ts';
+import { scopeFor } from '../access/policy.ts';
 import { isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
-import { type Condition, isOfOwnFields } from '../query/condition.ts';
-import { meets } from '../query/evaluate.ts';
+import { createPredicate, type Predicate } from '../query/evaluate.ts';
 import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
 import { parseFilter } from '../query/parseFilter.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
+import { Effort } from './effort.ts';
 import { type Feed, onlyItem } from './feed.ts';
-import { relatedMeaning } from './relatedWatch.ts';
+import { concernsRelated, relatedMeaning } from './relatedWatch.ts';
 import { readResumeSeq, startAfter } from './resume.ts';
 import type { WatchEvent } from './watchEvent.ts';
 import { startWithSnapshot, type WatchedEntity, type WatchedRow } from './watchSnapshot.ts';
@@ -56,15 +56,29 @@ async function watch<Row extends WatchedRow>(
 ): Promise<Feed<WatchEvent<Row>>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
   const where = parseFilter(entity, input.filter, core.settings.limits);
+  const predicate = createPredicate(where);
+  const effort = new Effort();
   const afterSeq = input.after == null ? null : await readResumeSeq(core, input.after);
+  const isRelated = predicate.relations.length > 0;
+  const concerns = (change: Change) =>
+    isRelated ? concernsRelated({ entity, scope }, change) : change.entity === entity && isInScope(scope, change);
   // History and live changes are read side by side, each in its own order, so each has its own.
-  const createMeaning = (): Feed<WatchEvent<Row>>['meaningOf'] =>
-    isOfOwnFields(where)
-      ? (change) => onlyItem(watchEventOf<Row>(change, entity, scope, where))
-      : relatedMeaning<Row>(core.trees, entity, scope, where);
+  const createMeaning = (): Feed<WatchEvent<Row>>['meaningOf'] => {
+    if (isRelated) {
+      const trees = core.trees.readerFor(scope);
+      return relatedMeaning<Row>({ trees, pacer: core.pacer, effort, entity, scope, predicate });
+    }
+    return (change) => {
+      if (!concerns(change)) return null;
+      effort.add(2 * predicate.comparisons);
+      return onlyItem(watchEventOf<Row>(change, predicate));
+    };
+  };
   return restrictToDomain(scope, {
     viewer,
     afterSeq,
+    effort,
+    concerns,
     meaningOf: createMeaning(),
     start: async () =>
       afterSeq === null
@@ -75,18 +89,11 @@ async function watch<Row extends WatchedRow>(
 }
 
 /** Domains never change, so a row is in the scope before the change if it is after it. */
-function watchEventOf<Row extends WatchedRow>(
-  change: Change,
-  entity: WatchedEntity,
-  scope: Scope,
-  where: Condition,
-): WatchEvent<Row> | null {
-  if (change.entity !== entity) return null;
-  if (!isInScope(scope, change)) return null;
+function watchEventOf<Row extends WatchedRow>(change: Change, predicate: Predicate): WatchEvent<Row> | null {
   const row = rowOf(change);
   const before = rowBefore(change);
-  const matched = before !== null && meets(where, before);
-  const matches = !change.kind.endsWith('_DELETED') && meets(where, row);
+  const matched = before !== null && predicate.meets(before);
+  const matches = !change.kind.endsWith('_DELETED') && predicate.meets(row);
   if (!matched && !matches) return null;
   const { seq, domainId } = change;
   if (!matches) return { type: 'REMOVED', seq, domainId, id: row.id, row: null };

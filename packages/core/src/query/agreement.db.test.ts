@@ -7,7 +7,7 @@ import { newPluginInstanceId, newSupervisorId } from '../base/ids.ts';
 import { compileCondition } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { createParameters } from './context.ts';
-import { meets, type RelatedRows } from './evaluate.ts';
+import { createPredicate, type RelatedRows } from './evaluate.ts';
 import { type Entity, entities, type Field } from './fields.ts';
 import { parsePatterns } from './pattern.ts';
 
@@ -272,8 +272,9 @@ function relatedRowsOf(entity: Compared, row: object): RelatedRows {
 }
 
 function memoryAnswer(entity: Compared, condition: Condition): unknown[] {
+  const predicate = createPredicate(condition);
   const keys = rows[entity]
-    .filter((row) => meets(condition, row as Record<string, unknown>, relatedRowsOf(entity, row)))
+    .filter((row) => predicate.meets(row, relatedRowsOf(entity, row)))
     .map((row) => Reflect.get(row, entities[entity].tieBreaker));
   return keys.sort((a, b) => (a < b ? -1 : 1));
 }
@@ -310,5 +311,5 @@ describe('a subscription’s filter, answered in memory, means what the same fil
 });
 
 test('a condition on related rows is never answered without them', () => {
-  expect(() => meets({ related: 'supervisor', where: { all: [] } }, {})).toThrow('needs these');
+  expect(() => createPredicate({ related: 'supervisor', where: { all: [] } }).meets({})).toThrow('needs these');
 });

@@ -51,11 +51,3 @@ export const everything: Condition = { all: [] };
 export function allOf(...conditions: readonly (Condition | undefined)[]): Condition {
   return { all: conditions.filter((condition) => condition !== undefined) };
 }
-
-/** Whether a condition can be answered from the row itself, without related rows. */
-export function isOfOwnFields(condition: Condition): boolean {
-  if ('all' in condition) return condition.all.every(isOfOwnFields);
-  if ('any' in condition) return condition.any.every(isOfOwnFields);
-  if ('not' in condition) return isOfOwnFields(condition.not);
-  return !('related' in condition);
-}

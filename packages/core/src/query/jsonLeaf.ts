@@ -2,7 +2,6 @@ import { isObject } from '../base/validate.ts';
 import type { Leaf } from './condition.ts';
 import type { Parameters } from './context.ts';
 import type { Pattern } from './pattern.ts';
-import { patternMatches } from './patternMatches.ts';
 import { patternSql } from './patternSql.ts';
 
 /** SQL text in lower case. Columns are ordered by bytes; only the default collation knows upper and lower case. */
@@ -105,38 +104,43 @@ function textTestSql(
   }
 }
 
-type Meets = (leaf: Leaf, value: unknown) => boolean;
+/** A test of one value. */
+export type ValueTest = (value: unknown) => boolean;
 
-/** `compileJsonLeaf` in memory; `meets` answers the leaf for one element. */
-export function meetsJsonLeaf(leaf: Leaf, json: unknown, meets: Meets): boolean {
-  const value = json ?? null;
+/** `compileJsonLeaf` in memory. @param testOf makes a condition's test for one element */
+export function jsonLeafTest(leaf: Leaf, testOf: (leaf: Leaf) => ValueTest): ValueTest {
   switch (leaf.operator) {
     case 'isNull':
     case 'includes':
-    case 'hasKey':
-      return meets(leaf, value);
+    case 'hasKey': {
+      const test = testOf(leaf);
+      return (json) => test(json ?? null);
+    }
     case 'ne':
-      return !someElement({ ...leaf, operator: 'eq' }, value, meets);
+      return negated(elementTest({ ...leaf, operator: 'eq' }, testOf));
     case 'notIn':
-      return !someElement({ ...leaf, operator: 'in' }, value, meets);
+      return negated(elementTest({ ...leaf, operator: 'in' }, testOf));
     default:
-      return someElement(leaf, value, meets);
+      return elementTest(leaf, testOf);
   }
 }
+
+const negated =
+  (test: ValueTest): ValueTest =>
+  (value) =>
+    !test(value);
 
 const orderings: ReadonlySet<string> = new Set(['lt', 'lte', 'gt', 'gte']);
 const textTests: ReadonlySet<string> = new Set(['contains', 'startsWith', 'endsWith', 'matches']);
 
-function someElement(leaf: Leaf, value: unknown, meets: Meets): boolean {
-  const elementLeaf = textTests.has(leaf.operator) ? leaf : { ...leaf, insensitive: false };
-  const elements = Array.isArray(value) ? value : [value];
-  const comparable = orderings.has(leaf.operator)
-    ? elements.filter((element) => typeof element === typeof leaf.value)
-    : elements;
-  return comparable.some((element) => meets(elementLeaf, element));
-}
-
-/** `matchesSql` in memory. */
-export function matches(text: string, pattern: unknown, fold: (text: string) => string): boolean {
-  return patternMatches(pattern as Pattern, text, fold);
+/** Whether an element of a list, or any other value itself, meets the condition. */
+function elementTest(leaf: Leaf, testOf: (leaf: Leaf) => ValueTest): ValueTest {
+  const test = testOf(textTests.has(leaf.operator) ? leaf : { ...leaf, insensitive: false });
+  const isComparable: ValueTest = orderings.has(leaf.operator)
+    ? (element) => typeof element === typeof leaf.value
+    : () => true;
+  return (json) => {
+    const elements: readonly unknown[] = Array.isArray(json) ? json : [json ?? null];
+    return elements.some((element) => isComparable(element) && test(element));
+  };
 }

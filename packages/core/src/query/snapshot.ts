@@ -38,21 +38,24 @@ export async function readSnapshotPage(
     compileCondition(context, entity, where, 't'),
     ...(afterId === null ? [] : [`t.id > ${parameters.add(afterId, 'text')}`]),
   ];
-  const [page] = await sql.query<{ headSeq: number; rows: JsonRow[] }>(
-    `SELECT
-       (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) FROM event_log) AS "headSeq",
-       coalesce(jsonb_agg(page.row ORDER BY page.id), '[]') AS rows
-     FROM (
+  // A row of the answer for each row of the page, so that the client parses them one by one.
+  const found = await sql.query<{ headSeq: number; row: JsonRow | null }>(
+    `SELECT log."headSeq", page.row
+     FROM (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) AS "headSeq" FROM event_log) log
+     LEFT JOIN LATERAL (
        SELECT t.id, to_jsonb(t) - 'secret_hash' AS row FROM ${tableSql(context, entity, 't')}
-       WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT ${pageSize}) page`,
+       WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT ${pageSize}) page ON TRUE
+     ORDER BY page.id`,
     parameters.values,
   );
-  if (!page) throw new Error('a snapshot gave no row');
-  const last = page.rows.at(-1)?.id;
+  const [first] = found;
+  if (!first) throw new Error('a snapshot gave no row');
+  const rows = found.flatMap(({ row }) => (row === null ? [] : [row]));
+  const last = rows.at(-1)?.id;
   return {
-    headSeq: page.headSeq,
-    rows: page.rows,
+    headSeq: first.headSeq,
+    rows,
     lastId: typeof last === 'string' ? last : null,
-    complete: page.rows.length < pageSize,
+    complete: rows.length < pageSize,
   };
 }

@@ -8,7 +8,9 @@ import { notFound } from '../../base/errors.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
 import { describe, parse, perLimits } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
+import type { Change } from '../../event/change.ts';
 import { type DomainScoped, restrictToDomain } from '../../event/domainGuard.ts';
+import { Effort } from '../../event/effort.ts';
 import type { Feed } from '../../event/feed.ts';
 import { advanceRollout } from './rolloutRound.ts';
 
@@ -115,11 +117,15 @@ export async function watchRollout(core: Core, viewer: Viewer, rolloutId: unknow
     return rollout;
   }
 
+  const concerns = (change: Change) =>
+    change.entity === 'plugin' && change.domainId === domainId && change.plugin.pluginId === pluginId;
   return restrictToDomain(scope, {
     viewer,
     afterSeq: null,
+    effort: new Effort(),
+    concerns,
     meaningOf: (change) =>
-      change.entity === 'plugin' && change.domainId === domainId && change.plugin.pluginId === pluginId
+      concerns(change)
         ? async () => {
             await advanceRollout(internals, watched);
             const rollout = await read();
