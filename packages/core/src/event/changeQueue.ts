@@ -23,14 +23,15 @@ export interface ChangeQueueOptions<Meaning> {
 
 /**
  * One reader's bounded queue of changes; an async iterator that ends after `end` or `return`. Pushing never throws and
- * never waits. A reader that falls `bufferEvents` behind gets the changes that wait in the queue, and then
+ * never waits. A reader whose `meaningOf` throws gets that error. A reader that falls `bufferEvents` behind gets the changes that wait in the queue, and then
  * SLOW_CONSUMER with the cursor to resume from (E5).
  */
 export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<Meaning>> {
   readonly #options: ChangeQueueOptions<Meaning>;
   readonly #waiting: QueuedChange<Meaning>[] = [];
   #ended = false;
-  #overflowed = false;
+  /** Why the queue ended, until its reader has been told. */
+  #failure: (() => unknown) | undefined;
   /** The last change that the reader took, or got in another way. */
   #takenSeq: number;
   #reader: PromiseWithResolvers<IteratorResult<QueuedChange<Meaning>>> | undefined;
@@ -49,7 +50,7 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
   push(change: Change): void {
     const { afterSeq, bufferEvents } = this.#options;
     if (this.#ended || change.seq <= afterSeq) return;
-    const meaning = this.#options.meaningOf(change);
+    const meaning = this.#meaningOf(change);
     if (meaning === null) return;
     const queued = { seq: change.seq, meaning };
     if (this.#reader) {
@@ -58,8 +59,7 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     } else if (this.#waiting.length < bufferEvents) {
       this.#waiting.push(queued);
     } else {
-      this.#overflowed = true;
-      this.#finish();
+      this.#fail(() => this.#slowConsumer());
     }
   }
 
@@ -80,9 +80,10 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
   async next(): Promise<IteratorResult<QueuedChange<Meaning>>> {
     const queued = this.#waiting.shift();
     if (queued) return this.#take(queued);
-    if (this.#overflowed) {
-      this.#overflowed = false;
-      throw this.#slowConsumer();
+    if (this.#failure) {
+      const error = this.#failure();
+      this.#failure = undefined;
+      throw error;
     }
     if (this.#ended) return { value: undefined, done: true };
     // One reader reads one change at a time: graphql-js and graphql-ws await each.
@@ -93,13 +94,32 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
   /** Ends the queue and drops the changes that wait. */
   async return(): Promise<IteratorResult<QueuedChange<Meaning>>> {
     this.#waiting.length = 0;
-    this.#overflowed = false;
+    this.#failure = undefined;
     this.end();
     return { value: undefined, done: true };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #meaningOf(change: Change): Meaning | null {
+    try {
+      return this.#options.meaningOf(change);
+    } catch (error) {
+      this.#fail(() => error);
+      return null;
+    }
+  }
+
+  /** Ends the queue: its reader gets the changes that wait, and then the error. */
+  #fail(failure: () => unknown): void {
+    this.#failure = failure;
+    this.#finish();
+    if (!this.#reader) return;
+    this.#reader.reject(failure());
+    this.#reader = undefined;
+    this.#failure = undefined;
   }
 
   #take(queued: QueuedChange<Meaning>): IteratorResult<QueuedChange<Meaning>> {

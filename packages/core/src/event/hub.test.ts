@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTestHub, testLogId } from '../../testing/hub.ts';
 import { refusalOf } from '../../testing/refusal.ts';
 import type { Change } from './change.ts';
@@ -52,4 +52,47 @@ test('closing ends every queue, and any that is attached later', async () => {
   expect(await waiting).toEqual({ value: undefined, done: true });
   expect(await hub.attach(everything).next()).toEqual({ value: undefined, done: true });
   expect(hub.openQueues).toBe(0);
+});
+
+describe('W3: changes for many queues', () => {
+  /** A reader that takes its time to find out what a change means. */
+  const slowly = ({ seq }: { seq: number }) => {
+    for (const until = performance.now() + 1; performance.now() < until; );
+    return seq;
+  };
+
+  test('are handed on in turns, to each queue in order, and a queue that is opened meanwhile misses none', async () => {
+    const { hub, commit } = createTestHub();
+    const queues = Array.from({ length: 40 }, () => hub.attach(slowly));
+    let others = 0;
+    const timer = setInterval(() => {
+      others += 1;
+    }, 1);
+    commit(1, 2, 3);
+    expect([hub.tail.position, hub.position]).toEqual([3, 0]);
+    const late = hub.attach(({ seq }) => seq);
+    await expect.poll(() => hub.position).toBe(3);
+    clearInterval(timer);
+    expect(others).toBeGreaterThan(2);
+    commit(4);
+    for (const queue of queues) {
+      const taken: number[] = [];
+      for (let i = 0; i < 4; i++) taken.push((await queue.next()).value?.seq ?? 0);
+      expect(taken).toEqual([1, 2, 3, 4]);
+    }
+    // What came before it was opened is in the log, up to the tail's position then.
+    expect((await late.next()).value?.seq).toBe(4);
+  });
+
+  test('of a reader that fails are handed on to the others', async () => {
+    const { hub, commit } = createTestHub();
+    const failing = hub.attach(() => {
+      throw new Error('no meaning');
+    });
+    const other = hub.attach(({ seq }) => seq);
+    commit(1);
+    await expect(failing.next()).rejects.toThrow('no meaning');
+    expect((await other.next()).value?.seq).toBe(1);
+    expect(hub.openQueues).toBe(1);
+  });
 });

@@ -77,12 +77,16 @@ async function findMatching(watch: RelatedWatch, tree: SupervisorTree): Promise<
   const pause = createPauses(watch);
   for (const relation of predicate.relations) {
     const steps = relation.answer(related);
-    for (let step = steps.next(); !step.done; step = steps.next()) await pause(step.value);
+    for (let step = steps.next(); !step.done; step = steps.next()) {
+      const wait = pause(step.value);
+      if (wait) await wait;
+    }
   }
   const found = new Map<string, Supervisor | Plugin>();
   for (const row of rows) {
     if (predicate.meets(row, related)) found.set(row.id, row);
-    await pause(predicate.comparisons);
+    const wait = pause(predicate.comparisons);
+    if (wait) await wait;
   }
   return found;
 }

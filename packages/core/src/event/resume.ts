@@ -39,7 +39,7 @@ export function startAfter<Item extends Sequenced>(
 
 /** What a change of history takes, beside what its items take, in the points of the pacer. */
 const pointsPerChange = 5;
-/** History is read for all in turns, so that a long one is read by the way. */
+/** History is read for all in turns, so that a long one delays nothing else. */
 const historyKey = 'history';
 
 /** A part of history, and its meaning to a feed. */
@@ -66,6 +66,7 @@ export async function* itemsBetween<Item extends Sequenced>(
     await refuseTrimmed(core, position);
     for (const change of changesFromRows(rows)) {
       if (change.seq > switchoverSeq) break;
+      await core.pacer.take(historyKey, pointsPerChange);
       for (const item of await itemsOf(meaningOf(change) ?? [])) {
         if (isNew(item, change)) yield item;
       }

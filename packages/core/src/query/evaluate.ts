@@ -1,5 +1,9 @@
-import type { Condition } from './condition.ts';
+import type { Condition, Leaf } from './condition.ts';
 import { leafTest } from './leafTest.ts';
+import { nestedItemsOf, operandsOf } from './operands.ts';
+
+/** A list of a row has this many items of its own that one item is compared with: few have more. */
+const comparisonsPerNestedItem = 100;
 
 /** A supervisor and its plugins: the rows that a relation of one of them leads to. */
 export interface RelatedRows {
@@ -61,7 +65,7 @@ function compile(condition: Condition, parts: PredicateParts): RowTest {
     const test = compile(condition.not, parts);
     return (row, related) => !test(row, related);
   }
-  parts.comparisons += 1;
+  parts.comparisons += comparisonsOf(condition);
   if (!('related' in condition)) return leafTest(condition);
   const relation = compileRelation(condition, parts.relations);
   parts.relations.push(relation);
@@ -69,6 +73,12 @@ function compile(condition: Condition, parts: PredicateParts): RowTest {
     if (related === undefined) throw new Error('a condition on related rows needs these');
     return relation.known(related) ?? drain(relation.answer(related));
   };
+}
+
+/** One, but for JSON within JSON, whose parts are looked for one by one. */
+function comparisonsOf(condition: Leaf | Extract<Condition, { related: string }>): number {
+  if ('related' in condition || condition.operator !== 'includes') return 1;
+  return operandsOf(condition.value, Number.POSITIVE_INFINITY) + comparisonsPerNestedItem * nestedItemsOf(condition.value);
 }
 
 function compileRelation(

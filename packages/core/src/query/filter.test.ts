@@ -84,6 +84,12 @@ describe('a filter beyond the limits is BAD_USER_INPUT, with the path of what is
       ['filter', 'not', 'tags', 'contains'],
       /at most 1000 values/,
     ],
+    [
+      'objects and lists within lists (W3)',
+      { labels: { contains: { a: [[1, [2]], ...Array.from({ length: 49 }, (_, i) => ({ i }))] } } },
+      ['filter', 'labels', 'contains'],
+      /at most 50 objects and lists within lists/,
+    ],
     ['depth', deep(101), ['filter', ...Array.from({ length: 100 }, () => 'not')], /at most 100 conditions/],
     ['NUL', { and: [{ hostname: { eq: '\0' } }] }, ['filter', 'and', 0, 'hostname', 'eq'], /NUL/],
     ['NUL in a list', { id: { notIn: ['a', '\0'] } }, ['filter', 'id', 'notIn'], /NUL/],

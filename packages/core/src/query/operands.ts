@@ -20,3 +20,10 @@ function countValues(value: unknown, most: number, levels: number): number {
   }
   return Math.max(1, count);
 }
+
+/** The number of objects and lists that are items of lists, anywhere in JSON: each is compared with each item of a row's list. */
+export function nestedItemsOf(value: unknown, isItem = false): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const isList = Array.isArray(value);
+  return Object.values(value).reduce((count, inner) => count + nestedItemsOf(inner, isList), isItem ? 1 : 0);
+}

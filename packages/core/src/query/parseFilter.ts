@@ -4,7 +4,7 @@ import { describe, isStorableTime, jsonProblem } from '../base/validate.ts';
 import { allOf, type Condition, type Operator } from './condition.ts';
 import { type Entity, type Field, fieldNamed } from './fields.ts';
 import type { EventFilter, PluginFilter, SupervisorFilter } from './filter.ts';
-import { operandsOf } from './operands.ts';
+import { nestedItemsOf, operandsOf } from './operands.ts';
 
 /**
  * Parses a typed filter. All parts that stand side by side must hold. A filter that says nothing (null, {}, or the
@@ -32,6 +32,9 @@ const quantifiers = ['some', 'none', 'every'] as const;
 
 /** W2: relations nest once, as from a plugin to its supervisor and on to the plugins of that one. */
 const maxRelations = 2;
+
+/** Objects and lists within the lists of one value: see `nestedItemsOf`. */
+const maxNestedItems = 50;
 
 /** Parses one filter, and counts the conditions and their values on the way. */
 class FilterParser {
@@ -119,6 +122,9 @@ class FilterParser {
     }
     const problem = jsonProblem(value instanceof Date ? null : value);
     if (problem) throw badUserInput(path, problem);
+    if (field.type === 'object' && nestedItemsOf(value) > maxNestedItems) {
+      throw badUserInput(path, `expected at most ${maxNestedItems} objects and lists within lists; got more`);
+    }
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (field.type === 'int' && values.some((each) => each !== null && !isInt32(each))) {
       throw badUserInput(path, `expected an integer of 32 bits; got ${describe(value)}`);
