@@ -27,7 +27,7 @@ interface Waiting {
 
 class TurnPacer implements Pacer {
   readonly #nextTurn: (callback: () => void) => void;
-  /** What each key waits for; the key that was served last comes last. */
+  /** The works that wait, by key; the key that was served last comes last. */
   readonly #waiting = new Map<string, Waiting[]>();
   #left = pointsPerTurn;
   #turnIsComing = false;

@@ -30,7 +30,7 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
   readonly #options: ChangeQueueOptions<Meaning>;
   readonly #waiting: QueuedChange<Meaning>[] = [];
   #ended = false;
-  /** Why the queue ended, until its reader has been told. */
+  /** Why the queue ended, until its reader gets to know. */
   #failure: (() => unknown) | undefined;
   /** The last change that the reader took, or got in another way. */
   #takenSeq: number;

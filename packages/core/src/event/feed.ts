@@ -35,7 +35,7 @@ export interface Feed<Item extends Sequenced> {
   readonly viewer: Viewer;
   /** Where the subscriber asked to resume; null if it starts anew. */
   readonly afterSeq: number | null;
-  /** What finding out the meanings of changes takes. */
+  /** Counts the work of finding out the meanings of changes. */
   readonly effort: Effort;
   /** Whether a change may mean anything here: by its kind and domain alone, so that asking costs next to nothing. */
   concerns(change: Change): boolean;

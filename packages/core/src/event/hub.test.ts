@@ -80,7 +80,7 @@ describe('W3: changes for many queues', () => {
       for (let i = 0; i < 4; i++) taken.push((await queue.next()).value?.seq ?? 0);
       expect(taken).toEqual([1, 2, 3, 4]);
     }
-    // What came before it was opened is in the log, up to the tail's position then.
+    // Changes from before it was opened are in the log, up to the tail's position then.
     expect((await late.next()).value?.seq).toBe(4);
   });
 

@@ -59,7 +59,8 @@ describe('W3: what a watch with a related filter evaluates for a change', () => 
         },
       });
     const plugins = new Map(Array.from({ length: 50 }, (_, i) => [`p${i}`, counted(`p${i}`)]));
-    const filter = (levels: number): PluginFilter => (levels === 0 ? { state: { eq: 'ACTIVE' } } : nested(filter(levels - 1)));
+    const filter = (levels: number): PluginFilter =>
+      levels === 0 ? { state: { eq: 'ACTIVE' } } : nested(filter(levels - 1));
     // Built by hand: parseFilter takes no filter this deep (W2).
     const condition = (levels: number): Parameters<typeof createPredicate>[0] =>
       levels === 0

@@ -8,8 +8,8 @@ import { type Change, rowOf } from './change.ts';
 import { comparisonsPerPoint, type Effort } from './effort.ts';
 import type { Feed } from './feed.ts';
 import type { SupervisorTree, SupervisorTreeReader } from './supervisorTree.ts';
-import type { WatchedEntity } from './watchSnapshot.ts';
 import type { WatchEvent } from './watchEvent.ts';
+import type { WatchedEntity } from './watchSnapshot.ts';
 
 /** Comparisons between two looks at whether others are to have their turn. */
 const comparisonsTogether = 1_000;

@@ -37,7 +37,7 @@ export function startAfter<Item extends Sequenced>(
   };
 }
 
-/** What a change of history takes, beside what its items take, in the points of the pacer. */
+/** The points of the pacer that a change of history takes, its items apart. */
 const pointsPerChange = 5;
 /** History is read for all in turns, so that a long one delays nothing else. */
 const historyKey = 'history';

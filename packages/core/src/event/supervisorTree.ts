@@ -107,8 +107,8 @@ export class SharedTrees {
 
   /**
    * A caching reader for one watch that passes every relevant change of a tree, in order: only the first change of a
-   * tree is read from the database, and each later tree follows from the one before. What another watch of the same
-   * scope has found for a change is not worked out again; another scope may have passed other changes.
+   * tree is read from the database, and each later tree follows from the one before. Watches of one scope
+   * share the trees of a change; another scope may have passed other changes.
    */
   readerFor({ domainId }: Scope): SupervisorTreeReader {
     const latest = new LRUCache<string, Promise<SupervisorTree>>({ max: maxCached });

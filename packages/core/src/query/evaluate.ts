@@ -2,7 +2,7 @@ import type { Condition, Leaf } from './condition.ts';
 import { leafTest } from './leafTest.ts';
 import { nestedItemsOf, operandsOf } from './operands.ts';
 
-/** A list of a row has this many items of its own that one item is compared with: few have more. */
+/** The number of items of a row's list that one item is compared with: few lists have more. */
 const comparisonsPerNestedItem = 100;
 
 /** A supervisor and its plugins: the rows that a relation of one of them leads to. */
@@ -31,7 +31,7 @@ export interface Predicate {
 }
 
 /** A condition on related rows. Its answer depends on these alone, whichever row asks. */
-export interface Relation {
+interface Relation {
   /**
    * Finds the answer for `related`, and remembers it for the tests of rows that follow. Yields the comparisons made
    * since the last time, after each related row, so that the caller may pause there.
@@ -78,7 +78,9 @@ function compile(condition: Condition, parts: PredicateParts): RowTest {
 /** One, but for JSON within JSON, whose parts are looked for one by one. */
 function comparisonsOf(condition: Leaf | Extract<Condition, { related: string }>): number {
   if ('related' in condition || condition.operator !== 'includes') return 1;
-  return operandsOf(condition.value, Number.POSITIVE_INFINITY) + comparisonsPerNestedItem * nestedItemsOf(condition.value);
+  return (
+    operandsOf(condition.value, Number.POSITIVE_INFINITY) + comparisonsPerNestedItem * nestedItemsOf(condition.value)
+  );
 }
 
 function compileRelation(

@@ -5,8 +5,8 @@ import type { Pattern } from './pattern.ts';
 import { patternMatches } from './patternMatches.ts';
 
 /**
- * The test of one condition on a row. What depends on the condition alone is worked out here, once: a watch asks for
- * each change.
+ * The test of one condition on a row. All that depends on the condition alone is worked out here, once: a watch
+ * asks for each change.
  */
 export function leafTest(leaf: Leaf): (row: object) => boolean {
   const { field, path } = leaf;
