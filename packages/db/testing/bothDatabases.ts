@@ -22,5 +22,5 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
   { files: 'packages/server/test/live.db.test.ts', reason: 'the way from a trigger to a socket' },
   { files: 'packages/server/test/masking.db.test.ts', reason: 'errors of either database, hidden from clients' },
   { files: 'packages/server/test/resume.process.db.test.ts', reason: 'what a SIGKILL leaves on disk' },
-  { files: 'packages/server/test/lifecycle.process.db.test.ts', reason: 'starting and stopping on either' },
+  { files: 'packages/server/test/dataFolder.process.db.test.ts', reason: 'PGlite alone has a data folder' },
 ];

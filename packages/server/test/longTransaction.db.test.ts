@@ -75,6 +75,8 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
         open.resolve();
         await end.promise;
       });
+      // A test that fails before it ends this must not leave it open.
+      onTestFinished(() => end.resolve());
       await Promise.race([open.promise, ended]);
       return () => {
         end.resolve();
