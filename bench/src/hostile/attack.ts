@@ -30,15 +30,15 @@ export interface AttackContext {
 }
 
 /** The part of the server that an attack aims at; the tests of a family share a server. */
-export type AttackFamily = 'documents' | 'work' | 'live' | 'sockets' | 'credentials';
+type AttackFamily = 'documents' | 'work' | 'live' | 'sockets' | 'credentials';
 
 /** An attack on a server by one credential, or by a client without one. */
 export interface Attack {
   /** The name on the command line. */
   readonly name: string;
   readonly family: AttackFamily;
-  /** The rules of docs/bounds.md that answer the attack. */
-  readonly rules: string;
+  /** The numbers of the rules in docs/bounds.md that answer the attack: 2 for the second rule of work. */
+  readonly bounds: readonly number[];
   /** Every attempt must be refused. */
   readonly isRefused?: true;
   /** One line about the attack, for people. */

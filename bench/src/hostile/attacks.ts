@@ -7,6 +7,7 @@ import { forgedTokens } from './attacks/forgedTokens.ts';
 import { grpcHealth } from './attacks/grpcHealth.ts';
 import { grpcReflection } from './attacks/grpcReflection.ts';
 import { grpcResets } from './attacks/grpcResets.ts';
+import { grpcSearches } from './attacks/grpcSearches.ts';
 import { introspection } from './attacks/introspection.ts';
 import { keysInBulk } from './attacks/keysInBulk.ts';
 import { largePages } from './attacks/largePages.ts';
@@ -22,6 +23,8 @@ import { refusedMediaTypes } from './attacks/refusedMediaTypes.ts';
 import { relatedFilters } from './attacks/relatedFilters.ts';
 import { requestFlood } from './attacks/requestFlood.ts';
 import { silentConnections } from './attacks/silentConnections.ts';
+import { silentGrpc } from './attacks/silentGrpc.ts';
+import { silentWebSockets } from './attacks/silentWebSockets.ts';
 import { sseSubscriptions } from './attacks/sseSubscriptions.ts';
 import { statistics } from './attacks/statistics.ts';
 import { textSearches } from './attacks/textSearches.ts';
@@ -34,6 +37,7 @@ import { unreadSse } from './attacks/unreadSse.ts';
 import { unreadWebSocket } from './attacks/unreadWebSocket.ts';
 import { unusedVariables } from './attacks/unusedVariables.ts';
 import { watchRelated } from './attacks/watchRelated.ts';
+import { webSocketReads } from './attacks/webSocketReads.ts';
 import { webSocketSubscriptions } from './attacks/webSocketSubscriptions.ts';
 import { wrongKeys } from './attacks/wrongKeys.ts';
 import { wrongSecrets } from './attacks/wrongSecrets.ts';
@@ -55,6 +59,8 @@ export const attacks: readonly Attack[] = [
   madeUpFilters,
   statistics,
   textSearches,
+  webSocketReads,
+  grpcSearches,
   bulkMutations,
   endpointWaits,
   newcomers,
@@ -68,6 +74,8 @@ export const attacks: readonly Attack[] = [
   unreadSse,
   unreadGrpc,
   silentConnections,
+  silentWebSockets,
+  silentGrpc,
   unfinishedHeaders,
   unfinishedBodies,
   grpcReflection,

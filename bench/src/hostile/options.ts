@@ -32,7 +32,7 @@ export const usage = `npx -y pnpm@12 bench hostile [options]
   --write              put the results into bench/RESULTS-hostile.md
 
 attacks:
-${attacks.map(({ name, summary, rules }) => `  ${name.padEnd(24)} ${summary} (${rules})`).join('\n')}`;
+${attacks.map(({ name, summary, bounds }) => `  ${name.padEnd(24)} ${summary} (${bounds.map((bound) => `W${bound}`).join(', ')})`).join('\n')}`;
 
 /** @throws BenchError that names the option, the expected and the actual value */
 export function readOptions(args: string[]): HostileOptions {

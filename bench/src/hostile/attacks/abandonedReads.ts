@@ -9,7 +9,7 @@ const waitMs = 20;
 export const abandonedReads: Attack = {
   name: 'abandoned-reads',
   family: 'work',
-  rules: 'W1 W5',
+  bounds: [1, 5],
   summary: '32 dear counts at a time whose client is gone after 20 ms',
   run: async (context) => {
     const { tenant } = context.target;

@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const bulkMutations: Attack = {
   name: 'bulk-mutations',
   family: 'work',
-  rules: 'W1 W4 W5 W6',
+  bounds: [1, 4, 5, 6],
   summary: '16 changes at a time of all supervisors of a tenant',
   run: async (context) => {
     const client = openHttpClient(context, 16, context.target.tenant.keys.operator);

@@ -8,7 +8,7 @@ const directivesADocument = 5_000;
 export const directives: Attack = {
   name: 'directives',
   family: 'documents',
-  rules: 'W6 W7',
+  bounds: [6, 7],
   isRefused: true,
   summary: '16 documents at a time with 5,000 directives on a field',
   run: async (context) => {

@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const endpointWaits: Attack = {
   name: 'endpoint-waits',
   family: 'work',
-  rules: 'W1 W5 W6',
+  bounds: [1, 5, 6],
   summary: '2,000 waits of 300 s at a time for a plugin that never comes up',
   run: async (context) => {
     const { keys, supervisorIds } = context.target.tenant;

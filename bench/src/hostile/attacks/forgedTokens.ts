@@ -8,7 +8,7 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('b
 export const forgedTokens: Attack = {
   name: 'forged-tokens',
   family: 'credentials',
-  rules: 'W11 W12',
+  bounds: [11, 12],
   isRefused: true,
   summary: '64 requests at a time, each with another forged JWT',
   run: async (context) => {

@@ -9,7 +9,7 @@ const connections = 20;
 export const grpcHealth: Attack = {
   name: 'grpc-health',
   family: 'sockets',
-  rules: 'W4 W10',
+  bounds: [4, 10],
   summary: 'gRPC health: thousands of watches, and 200 checks at a time, without a credential',
   run: async (context) => {
     const opened = Array.from({ length: connections }, () => keepGrpcOpen(context));

@@ -9,7 +9,7 @@ const atATime = 200;
 export const grpcReflection: Attack = {
   name: 'grpc-reflection',
   family: 'sockets',
-  rules: 'W10',
+  bounds: [10],
   summary: '200 questions at a time to gRPC reflection, without a credential',
   run: async (context) => {
     const connection = keepGrpcOpen(context);

@@ -10,7 +10,7 @@ const streamsATurn = 50;
 export const grpcResets: Attack = {
   name: 'grpc-resets',
   family: 'sockets',
-  rules: 'W10',
+  bounds: [10],
   summary: 'gRPC calls that are reset at once (rapid reset), without a credential',
   run: async (context) => {
     const connection = keepGrpcOpen(context);

@@ -7,7 +7,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const introspection: Attack = {
   name: 'introspection',
   family: 'documents',
-  rules: 'W5 W6',
+  bounds: [5, 6],
   summary: '100 introspection queries at a time, each in other words',
   run: async (context) => {
     const client = openHttpClient(context, 100, context.target.tenant.keys.viewer);

@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const keysInBulk: Attack = {
   name: 'keys-in-bulk',
   family: 'credentials',
-  rules: 'A8 W4 W5 W6',
+  bounds: [4, 5, 6],
   summary: '32 keys at a time that an operator creates',
   run: async (context) => {
     const client = openHttpClient(context, 32, context.target.tenant.keys.operator);

@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const largePages: Attack = {
   name: 'large-pages',
   family: 'work',
-  rules: 'W3 W4 W5 W6',
+  bounds: [3, 4, 5, 6],
   summary: '30 pages at a time of 100 supervisors with 100 plugins each',
   run: async (context) => {
     const client = openHttpClient(context, 30, context.target.tenant.keys.viewer);

@@ -9,7 +9,7 @@ const wrong = '{"a":0},';
 export const largeVariables: Attack = {
   name: 'large-variables',
   family: 'documents',
-  rules: 'W6 W7',
+  bounds: [6, 7],
   isRefused: true,
   summary: '8 requests at a time with 4 MiB of wrong variables',
   run: async (context) => {

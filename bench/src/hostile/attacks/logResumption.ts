@@ -9,7 +9,7 @@ const atATime = 200;
 export const logResumption: Attack = {
   name: 'log-resumption',
   family: 'live',
-  rules: 'W4 W5 W6 W8',
+  bounds: [4, 5, 6, 8],
   summary: '200 subscriptions at a time that resume from the oldest event',
   run: async (context) => {
     const { keys } = context.target.tenant;

@@ -8,7 +8,7 @@ const entries = 500_000;
 export const longLists: Attack = {
   name: 'long-lists',
   family: 'documents',
-  rules: 'W2 W7',
+  bounds: [2, 7],
   isRefused: true,
   summary: '8 requests at a time with a filter of 500,000 operands',
   run: async (context) => {

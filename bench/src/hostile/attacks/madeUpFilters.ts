@@ -9,7 +9,7 @@ const operators = ['eq', 'ne', 'contains', 'startsWith', 'endsWith'];
 export const madeUpFilters: Attack = {
   name: 'made-up-filters',
   family: 'work',
-  rules: 'W12',
+  bounds: [12],
   summary: '32 pages at a time, each with a filter of another shape',
   run: async (context) => {
     const client = openHttpClient(context, 32, context.target.tenant.keys.viewer);

@@ -8,7 +8,7 @@ const turns = 4;
 export const nestedFilters: Attack = {
   name: 'nested-filters',
   family: 'work',
-  rules: 'W1 W2',
+  bounds: [1, 2],
   isRefused: true,
   summary: '12 pages at a time whose filter turns from plugins to supervisors and back, 4 times',
   run: async (context) => {

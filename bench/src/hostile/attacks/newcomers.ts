@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const newcomers: Attack = {
   name: 'newcomers',
   family: 'work',
-  rules: 'A8 W4 W5 W6',
+  bounds: [4, 5, 6],
   summary: '64 publishes at a time, each by a new hostname with 20 plugins',
   run: async (context) => {
     const client = openHttpClient(context, 64, context.target.tenant.keys.agent);

@@ -8,7 +8,7 @@ const repeats = 3_000;
 export const overlappingFields: Attack = {
   name: 'overlapping-fields',
   family: 'documents',
-  rules: 'W6 W7',
+  bounds: [6, 7],
   summary: '16 documents at a time with one field 3,000 times',
   run: async (context) => {
     const client = openHttpClient(context, 16, context.target.tenant.keys.viewer);

@@ -8,7 +8,7 @@ const fragments = 300;
 export const overlappingFragments: Attack = {
   name: 'overlapping-fragments',
   family: 'documents',
-  rules: 'W6 W7',
+  bounds: [6, 7],
   summary: '16 documents at a time with 300 fragments that overlap',
   run: async (context) => {
     const client = openHttpClient(context, 16, context.target.tenant.keys.viewer);

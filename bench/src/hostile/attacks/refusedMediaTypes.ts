@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const refusedMediaTypes: Attack = {
   name: 'refused-media-types',
   family: 'live',
-  rules: 'W1 W8',
+  bounds: [1, 8],
   isRefused: true,
   summary: '32 subscriptions and mutations at a time that are refused with 406',
   run: async (context) => {

@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const relatedFilters: Attack = {
   name: 'related-filters',
   family: 'work',
-  rules: 'W1 W2 W4 W5 W6',
+  bounds: [1, 2, 4, 5, 6],
   summary: '64 counts at a time by a related filter with text searches',
   run: async (context) => {
     const client = openHttpClient(context, 64, context.target.tenant.keys.viewer);

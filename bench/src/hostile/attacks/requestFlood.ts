@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const requestFlood: Attack = {
   name: 'request-flood',
   family: 'credentials',
-  rules: 'W5 W6',
+  bounds: [5, 6],
   summary: '200 cheap reads at a time by one credential',
   run: async (context) => {
     const { keys, supervisorIds } = context.target.tenant;

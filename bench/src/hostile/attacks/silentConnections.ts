@@ -9,7 +9,7 @@ const atATime = 50;
 export const silentConnections: Attack = {
   name: 'silent-connections',
   family: 'sockets',
-  rules: 'W11',
+  bounds: [11],
   summary: '4,000 connections that say nothing',
   run: async (context) => {
     let opened = 0;

@@ -9,7 +9,7 @@ const streams = 1_500;
 export const sseSubscriptions: Attack = {
   name: 'sse-subscriptions',
   family: 'live',
-  rules: 'W3 W8',
+  bounds: [3, 8],
   summary: '1,500 different subscriptions over SSE, while a fleet reports changes',
   run: async (context) => {
     const { keys } = context.target.tenant;

@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const statistics: Attack = {
   name: 'statistics',
   family: 'work',
-  rules: 'W1 W4 W5 W6',
+  bounds: [1, 4, 5, 6],
   summary: '64 counts at a time of plugins by five keys, and of supervisors over REST',
   run: async (context) => {
     const client = openHttpClient(context, 64, context.target.tenant.keys.viewer);

@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const textSearches: Attack = {
   name: 'text-searches',
   family: 'work',
-  rules: 'W1 W2 W4 W5 W6',
+  bounds: [1, 2, 4, 5, 6],
   summary: '64 searches at a time by keyword and by regular expression',
   run: async (context) => {
     const client = openHttpClient(context, 64, context.target.tenant.keys.viewer);

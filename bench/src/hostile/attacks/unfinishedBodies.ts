@@ -9,7 +9,7 @@ const bytes = 4 * 1024 * 1024 - 1_024;
 export const unfinishedBodies: Attack = {
   name: 'unfinished-bodies',
   family: 'sockets',
-  rules: 'W9',
+  bounds: [9],
   summary: '200 bodies of 4 MiB whose last byte never comes',
   run: async (context) => {
     const { viewer } = context.target.tenant.keys;

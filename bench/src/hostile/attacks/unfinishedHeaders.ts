@@ -9,7 +9,7 @@ const everyMs = 500;
 export const unfinishedHeaders: Attack = {
   name: 'unfinished-headers',
   family: 'sockets',
-  rules: 'W11',
+  bounds: [11],
   summary: '1,000 requests whose headers grow by a byte every 0.5 s',
   run: async (context) => {
     const { signal } = context;

@@ -8,7 +8,7 @@ const fields = 4_000;
 export const unknownNames: Attack = {
   name: 'unknown-names',
   family: 'documents',
-  rules: 'W6 W7',
+  bounds: [6, 7],
   isRefused: true,
   summary: '16 documents at a time with 4,000 unknown fields each',
   run: async (context) => {

@@ -10,7 +10,7 @@ const callsAConnection = 100;
 export const unreadGrpc: Attack = {
   name: 'unread-grpc',
   family: 'sockets',
-  rules: 'W5 W9 W10',
+  bounds: [5, 9, 10],
   summary: '10 gRPC connections that ask for 100 whole lists each and read nothing',
   run: async (context) => {
     const sessions = await Promise.all(Array.from({ length: connections }, () => openGrpc(context)));

@@ -10,7 +10,7 @@ const requestsAConnection = 20;
 export const unreadHttp: Attack = {
   name: 'unread-http',
   family: 'sockets',
-  rules: 'W5 W9',
+  bounds: [5, 9],
   summary: '100 HTTP connections that ask for 20 large pages each and read nothing',
   run: async (context) => {
     const { viewer } = context.target.tenant.keys;

@@ -10,7 +10,7 @@ const streams = 100;
 export const unreadSse: Attack = {
   name: 'unread-sse',
   family: 'sockets',
-  rules: 'W8 W9',
+  bounds: [8, 9],
   summary: '100 SSE streams with large events that are never read, while a fleet reports changes',
   run: async (context) => {
     const { viewer, agent } = context.target.tenant.keys;

@@ -10,7 +10,7 @@ const operationsASocket = 100;
 export const unreadWebSocket: Attack = {
   name: 'unread-websocket',
   family: 'sockets',
-  rules: 'W5 W9',
+  bounds: [5, 9],
   summary: '20 WebSockets that ask for 100 large pages each and read nothing',
   run: async (context) => {
     for (let index = 0; index < sockets && !context.signal.aborted; index++) {

@@ -8,7 +8,7 @@ const variables = 3_000;
 export const unusedVariables: Attack = {
   name: 'unused-variables',
   family: 'documents',
-  rules: 'W6 W7',
+  bounds: [6, 7],
   isRefused: true,
   summary: '16 documents at a time with 3,000 unused variables each',
   run: async (context) => {

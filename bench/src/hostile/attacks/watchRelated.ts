@@ -8,7 +8,7 @@ import { changes } from './changes.ts';
 export const watchRelated: Attack = {
   name: 'watch-related',
   family: 'live',
-  rules: 'W2 W3 W8',
+  bounds: [2, 3, 8],
   summary: '50 watches with related filters up to 3 turns deep, while a fleet reports changes',
   run: async (context) => {
     const { keys } = context.target.tenant;

@@ -11,7 +11,7 @@ const subscriptionsASocket = 300;
 export const webSocketSubscriptions: Attack = {
   name: 'websocket-subscriptions',
   family: 'live',
-  rules: 'W3 W8',
+  bounds: [3, 8],
   summary: '1,500 different subscriptions over 5 WebSockets, while a fleet reports changes',
   run: async (context) => {
     const { keys } = context.target.tenant;

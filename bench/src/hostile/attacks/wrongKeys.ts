@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const wrongKeys: Attack = {
   name: 'wrong-keys',
   family: 'credentials',
-  rules: 'W11',
+  bounds: [11],
   isRefused: true,
   summary: '64 requests at a time, each with another API key that does not exist',
   run: async (context) => {

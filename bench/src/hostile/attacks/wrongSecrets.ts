@@ -6,7 +6,7 @@ import { keepAttacking } from '../keepAttacking.ts';
 export const wrongSecrets: Attack = {
   name: 'wrong-secrets',
   family: 'credentials',
-  rules: 'S6 W4 W6 W11',
+  bounds: [4, 6, 11],
   isRefused: true,
   summary: '64 publishes at a time that guess an agent’s secret',
   run: async (context) => {

@@ -3,9 +3,9 @@ import type { AttackContext } from '../attack.ts';
 import { failureName } from '../keepAttacking.ts';
 import { attackerAddress } from './http.ts';
 
-/** Opens a connection of the attacker to the HTTP server, and counts how it ends. */
-export async function openTcp({ target, signal, count }: AttackContext): Promise<Socket> {
-  const { hostname, port } = new URL(target.origin);
+/** Opens a connection of the attacker, by default to the HTTP server, and counts how the connection ends. */
+export async function openTcp({ target, signal, count }: AttackContext, origin = target.origin): Promise<Socket> {
+  const { hostname, port } = new URL(origin);
   const socket = connect({ host: hostname, port: Number(port), localAddress: attackerAddress });
   signal.addEventListener('abort', () => socket.destroy(), { once: true });
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
