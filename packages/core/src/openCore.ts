@@ -33,6 +33,8 @@ export interface OpenCoreOptions {
   onSwept?: OnSwept;
   /** How tokens are verified; by default no token is accepted. */
   jwt?: JwtSettings | undefined;
+  /** A5: whether credentials are asked for even while there are none. By default the core is open then. */
+  asksCredentials?: boolean | undefined;
   /** Whether this process sweeps, trims and refreshes API keys on timers. Default true; tests call these themselves. */
   sweeps?: boolean;
 }
@@ -56,7 +58,14 @@ export async function openCore(
   const onWarning = options.onWarning ?? (() => {});
   const clockOffsetMs = options.clockOffsetMs ?? (() => 0);
   const now = () => Date.now() + clockOffsetMs();
-  const access = await openAccess({ db, jwt: options.jwt, now, polls: options.sweeps !== false, onWarning });
+  const access = await openAccess({
+    db,
+    jwt: options.jwt,
+    asksCredentials: options.asksCredentials,
+    now,
+    polls: options.sweeps !== false,
+    onWarning,
+  });
   const { tail, close: closeTail } = await startEventTail({ db, pollMs: settings.eventPollMs, onWarning });
   const core: CoreInternals = {
     db,

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Core, openCore } from '@muster/core';
 import { type Database, openDatabase } from '@muster/db';
@@ -9,7 +8,8 @@ import { type Config, refuseOpenToTheWorld } from './config/config.ts';
 import { toClientError } from './errors/clientError.ts';
 import { createEngine, type Engine } from './graphql/engine.ts';
 import { createGracefulClose } from './http/gracefulClose.ts';
-import { createHttpServer } from './http/httpServer.ts';
+import { createHttpServer, type HttpFront } from './http/httpServer.ts';
+import { createAddressRate } from './limits/addressRate.ts';
 import { createConcurrencyLimit } from './limits/concurrencyLimit.ts';
 import { type CreateGuards, standardGuards } from './limits/guards.ts';
 import { createRateLimiter, type RateLimiter } from './limits/rateLimiter.ts';
@@ -17,9 +17,13 @@ import { createSharedSubscriptions, type SharedSubscriptions } from './live/shar
 import { createHealth, type Health } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
-import { logRefusal } from './observe/refusalLog.ts';
+import { createRefusalLog, type RefusalLog } from './observe/refusalLog.ts';
 import { createSweepLog } from './observe/sweepLog.ts';
 import { createResources, type Resources } from './resources.ts';
+import { type Authentication, createAuthentication } from './security/authentication.ts';
+import { trustProxies } from './security/clientAddress.ts';
+import { type ConnectionGate, createConnectionGate } from './security/connectionGate.ts';
+import { openTlsFiles, type TlsFiles } from './security/tlsFiles.ts';
 import { createProtocol } from './websocket/protocol.ts';
 import { serveWebSockets } from './websocket/webSocketServer.ts';
 import { startGrpc } from './wire/grpc/grpcServer.ts';
@@ -47,6 +51,7 @@ interface Base {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly resources: Resources;
+  readonly refusalLog: RefusalLog;
   /** Turns any error into one that a client may read, which is counted and logged once. */
   mask(error: unknown): GraphQLError;
 }
@@ -89,24 +94,26 @@ export async function startOver(
   const resources = createResources((name, error) => log.error({ err: error }, `${name} could not be closed`));
   resources.add('the database', () => db.close());
   const metrics = createMetrics();
-  const base = { db, config, log, metrics, resources, mask: createMask(log, metrics) };
+  const refusalLog = createRefusalLog(log);
+  resources.add('the log of refusals', async () => refusalLog.close());
+  const base = { db, config, log, metrics, resources, refusalLog, mask: createMask(log, metrics, refusalLog) };
   try {
     const core = await startCore(base);
     const graphql = startGraphql(base, core, createGuards);
-    return await startFronts(base, core, graphql);
+    return await startFronts(base, core, graphql, openEntrance(base, core));
   } catch (error) {
     await resources.release().catch(() => {});
     throw error;
   }
 }
 
-function createMask(log: Log, metrics: Metrics): Base['mask'] {
+function createMask(log: Log, metrics: Metrics, refusalLog: RefusalLog): Base['mask'] {
   return (error) => {
     const masked = toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
     // An error that was masked before comes by again on its way out.
     if (masked !== error) {
       metrics.refused(String(masked.extensions.code));
-      logRefusal(log, error);
+      refusalLog.refused(error);
     }
     return masked;
   };
@@ -124,6 +131,8 @@ async function startCore({ db, config, log, metrics, resources }: Base): Promise
       audience: config.MUSTER_JWT_AUDIENCE,
       clockSkewSeconds: config.MUSTER_JWT_CLOCK_SKEW_SECONDS,
     },
+    // Where agents show certificates, their hosts' names are something to guard.
+    asksCredentials: config.MUSTER_TLS_CLIENT_CA_FILE !== undefined,
     onWarning: (message, error) => log.warn({ err: error }, message),
     onSwept: (swept) => {
       metrics.swept(swept);
@@ -157,76 +166,110 @@ function startGraphql({ config, mask }: Base, core: Core, createGuards: CreateGu
   return { rateLimiter, engine, live };
 }
 
+/** The parts by which all fronts let clients in. */
+interface Entrance {
+  readonly authentication: Authentication;
+  readonly gate: ConnectionGate;
+  /** Null without TLS. */
+  readonly tls: TlsFiles | null;
+}
+
+function openEntrance({ config, log, metrics, resources, refusalLog }: Base, { access }: Core): Entrance {
+  const now = () => performance.now();
+  const proxies = trustProxies(config.MUSTER_TRUSTED_PROXIES);
+  const tls = openTlsFiles(config, log);
+  const gate = createConnectionGate({
+    maxTotal: config.MUSTER_MAX_UNAUTHENTICATED_CONNECTIONS,
+    maxPerAddress: config.MUSTER_MAX_UNAUTHENTICATED_CONNECTIONS_PER_ADDRESS,
+    proxies,
+    now,
+    onClosed: (cause) => metrics.connectionClosed(cause),
+  });
+  resources.add('connections without a credential', async () => gate.close());
+  resources.add("the certificate's files", async () => tls?.close());
+  const failures = config.MUSTER_FAILED_CREDENTIALS_PER_MINUTE;
+  const anonymous = config.MUSTER_ANONYMOUS_REQUESTS_PER_SECOND;
+  const authentication = createAuthentication({
+    access,
+    proxies,
+    failures: createAddressRate({ burst: failures, perSecond: failures / 60 }, now),
+    anonymous: createAddressRate({ burst: 2 * anonymous, perSecond: anonymous }, now),
+    bindsByCertificate: tls?.asksClients ?? false,
+    onRefused: ({ text }, error) => refusalLog.refusedAt(text, error),
+  });
+  return { authentication, gate, tls };
+}
+
 /** Opens the fronts, and lastly the port: HTTP with REST, WebSocket, gRPC. They are closed in the opposite order. */
-async function startFronts(base: Base, core: Core, graphql: GraphqlParts): Promise<RunningServer> {
+async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entrance: Entrance): Promise<RunningServer> {
   const { db, config, resources } = base;
-  const { access } = core;
   const health = createHealth(db);
   const protocol = loadProtocol();
-  const server = startHttp(base, core, graphql, { health, protocol });
-  startWebSockets(base, core, graphql, server);
-  const grpc = await startGrpc({
-    core,
-    access,
-    rateLimiter: graphql.rateLimiter,
-    protocol,
-    health,
-    mask: base.mask,
-    host: config.HOST,
-    port: config.GRPC_PORT,
-    maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
-  });
+  const { rateLimiter } = graphql;
+  const front = startHttp(base, core, graphql, { ...entrance, health, protocol });
+  startWebSockets(base, core, graphql, { ...entrance, front });
+  const grpc = await startGrpc({ ...entrance, core, rateLimiter, protocol, health, mask: base.mask, config });
   resources.add('the gRPC server', grpc.stop);
   resources.add('readiness', async () => health.beginStopping());
 
-  server.listen(config.PORT, config.HOST);
-  await once(server, 'listening');
+  front.server.listen(config.PORT, config.HOST);
+  await once(front.server, 'listening');
   return {
-    url: urlOf(server),
+    url: urlOf(front, entrance.tls),
     grpcAddress: grpc.address,
-    open: access.open,
+    open: core.access.open,
     load: () => ({ streams: core.hub.openQueues, groups: graphql.live.groups }),
     stop: () => resources.release(),
   };
 }
 
 /** The parts that only HTTP and gRPC need. */
-interface HttpParts {
+interface HttpParts extends Entrance {
   readonly health: Health;
   readonly protocol: Protocol;
 }
 
 /** The HTTP server, which doesn't listen yet. */
-function startHttp(base: Base, core: Core, graphql: GraphqlParts, { health, protocol }: HttpParts): Server {
+function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpParts): HttpFront {
   const { config, log, metrics, resources, mask } = base;
   const { rateLimiter, engine } = graphql;
-  const { access } = core;
+  const { authentication, protocol } = parts;
   const origins = config.MUSTER_CORS_ORIGINS;
   const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
-  const rest = createRest({ core, access, rateLimiter, origins, protocol, mask, maxBodyBytes });
-  const server = createHttpServer({ rest, access, rateLimiter, origins, mask, engine, health, metrics, config, log });
-  resources.add('the HTTP server', createGracefulClose(server));
+  const rest = createRest({ core, authentication, rateLimiter, protocol, mask, maxBodyBytes });
+  const front = createHttpServer({ ...parts, rest, rateLimiter, origins, mask, engine, metrics, config, log });
+  resources.add('the HTTP server', createGracefulClose(front));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
-  return server;
+  return front;
 }
 
-function startWebSockets(base: Base, core: Core, { rateLimiter, engine, live }: GraphqlParts, server: Server): void {
+/** The parts that only WebSockets need. */
+interface WebSocketParts extends Entrance {
+  readonly front: HttpFront;
+}
+
+function startWebSockets(
+  base: Base,
+  core: Core,
+  { rateLimiter, engine, live }: GraphqlParts,
+  { authentication, gate, front }: WebSocketParts,
+): void {
   const { config, log, metrics, resources, mask } = base;
-  const { access } = core;
   const protocol = createProtocol({
     pipeline: engine.pipeline,
     live,
-    access,
+    access: core.access,
+    authentication,
     rateLimiter,
     connections: createConcurrencyLimit('connections', config.MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL),
     maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
     mask,
   });
   const webSockets = serveWebSockets({
-    server,
+    ...front,
     protocol,
-    access,
+    authentication,
     origins: config.MUSTER_CORS_ORIGINS,
     mask,
     maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
@@ -234,12 +277,17 @@ function startWebSockets(base: Base, core: Core, { rateLimiter, engine, live }: 
     log,
   });
   resources.add('the WebSockets', () => webSockets.close());
-  metrics.watch({ core, groups: () => live.groups, sockets: () => webSockets.count() });
+  metrics.watch({
+    core,
+    groups: () => live.groups,
+    sockets: () => webSockets.count(),
+    unauthenticated: () => gate.waiting,
+  });
 }
 
-function urlOf(server: Server): string {
+function urlOf({ server }: HttpFront, tls: TlsFiles | null): string {
   const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return `${tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function settingsFrom(config: Config) {

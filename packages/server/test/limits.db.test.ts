@@ -200,9 +200,7 @@ describe('a refused attempt is logged with its code and subject, and counted', (
   }
   const subject = (role: Role) => keys.get(role)?.subject;
 
-  test.each<[string, string, () => string | null | undefined, () => Promise<unknown>]>([
-    ['without a credential', 'UNAUTHENTICATED', () => null, () => fetch(`${server.url}/graphql?query={viewer{role}}`)],
-    ['over REST', 'UNAUTHENTICATED', () => null, () => fetch(`${server.url}/plugin/v1/supervisors`)],
+  test.each<[string, string, () => string | undefined, () => Promise<unknown>]>([
     [
       'a field that the role may not ask for',
       'FORBIDDEN',
@@ -221,12 +219,6 @@ describe('a refused attempt is logged with its code and subject, and counted', (
       () => subject('SUPERVISOR'),
       () => fetch(`${server.url}/plugin/v1/supervisors`, { headers: bearer('SUPERVISOR') }),
     ],
-    [
-      'a page of another origin',
-      'FORBIDDEN',
-      () => null,
-      () => post({ query: plugins }, { origin: 'https://evil.example' }),
-    ],
   ])('%s: %s', async (_title, code, who, attempt) => {
     const [before, count] = [attempts(server).length, await counted(code)];
     await attempt();
@@ -234,5 +226,25 @@ describe('a refused attempt is logged with its code and subject, and counted', (
     expect(await counted(code)).toBe(count + 1);
     for (const line of server.logged)
       for (const { token } of keys.values()) expect(JSON.stringify(line)).not.toContain(token);
+  });
+
+  test('W11: where nobody is known yet, by address, with the number of each code, once a minute and at the end', async () => {
+    const { server: own } = await start();
+    const wrong = { authorization: `Bearer ${'x'.repeat(40)}` };
+    const before = await Promise.all([
+      fetch(`${own.url}/graphql?query={viewer{role}}`),
+      fetch(`${own.url}/plugin/v1/supervisors`),
+      fetch(`${own.url}/plugin/v1/supervisors`, { headers: wrong }),
+      fetch(`${own.url}/graphql`, { method: 'POST', headers: { origin: 'https://evil.example' } }),
+    ]);
+    expect(before.map(({ status }) => status)).toEqual([401, 401, 401, 403]);
+    const byAddress = () => own.logged.filter(({ msg }) => msg === 'attempts were refused');
+    expect([attempts(own), byAddress()]).toEqual([[], []]);
+    await own.stop();
+    expect(attempts(own)).toEqual([]);
+    expect(byAddress()).toMatchObject([
+      { level: 30, address: '127.0.0.1', codes: { UNAUTHENTICATED: 3, FORBIDDEN: 1 } },
+    ]);
+    expect(JSON.stringify(own.logged)).not.toContain('xxx');
   });
 });

@@ -29,6 +29,8 @@ export interface AccessOptions {
   db: Database;
   /** How tokens are verified; by default no token is accepted. */
   jwt?: JwtSettings | undefined;
+  /** A5: whether credentials are asked for even while there are none. By default everybody is let in then. */
+  asksCredentials?: boolean | undefined;
   /** Milliseconds since 1970, by this process's clock: credentials expire by it. */
   now: () => number;
   /** Whether revoked keys are also looked for on a timer, and not only upon a notification. */
@@ -37,11 +39,18 @@ export interface AccessOptions {
 }
 
 /** Opens access over a database; it follows notifications until `close`. */
-export async function openAccess({ db, jwt, now, polls, onWarning }: AccessOptions): Promise<Access> {
+export async function openAccess({
+  db,
+  jwt,
+  asksCredentials = false,
+  now,
+  polls,
+  onWarning,
+}: AccessOptions): Promise<Access> {
   const rights = createRights(now);
   const tokens = createTokenVerifier(jwt ?? {}, now);
   const keyring = await openKeyring({ db, rights, now, polls, onWarning });
-  const isOpen = () => tokens === null && !keyring.hasKeys;
+  const isOpen = () => !asksCredentials && tokens === null && !keyring.hasKeys;
 
   async function authenticate(token: string | null): Promise<Viewer> {
     // The owner of the first key may come before the notification that there is one.

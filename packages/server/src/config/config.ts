@@ -3,6 +3,7 @@ import { defaultSettings } from '@muster/core';
 import { defaultPoolSize, leastPoolSize } from '@muster/db';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
+import { connectionVariables } from './connectionVariables.ts';
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
 
 /** Origins between commas. */
@@ -34,6 +35,7 @@ export const variables = {
     fallback: '50051',
     description: 'The port for gRPC; 0 takes any free one.',
   }),
+  ...connectionVariables,
   DATABASE_URL: variable({
     schema: z
       .string()

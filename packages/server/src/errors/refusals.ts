@@ -24,6 +24,31 @@ export function tooManyOperations(limit: number, viewer: Viewer | undefined): Do
   return new DomainError('RATE_LIMITED', message, {}, viewer?.subject);
 }
 
+/** RATE_LIMITED, of an address from which too many credentials have failed. */
+export function tooManyFailures(perMinute: number, retryAfterMs: number): DomainError {
+  const message = `expected at most ${perMinute} failed credentials a minute from one address`;
+  return new DomainError('RATE_LIMITED', message, { retryAfterMs });
+}
+
+/** RATE_LIMITED, of an address whose requests without a credential come too fast. */
+export function tooManyAnonymous(perSecond: number, retryAfterMs: number): DomainError {
+  const message = `expected at most ${perSecond} requests a second without a credential from one address`;
+  return new DomainError('RATE_LIMITED', message, { retryAfterMs });
+}
+
+/** RATE_LIMITED, of a stream that watches the server's health where there are as many as may be. */
+export function tooManyWatches(): DomainError {
+  return new DomainError(
+    'RATE_LIMITED',
+    "expected fewer streams that watch the server's health; end one, or ask with Check",
+  );
+}
+
+/** UNAUTHENTICATED, of an agent that has shown no certificate where agents must. */
+export function certificateMissing(): DomainError {
+  return new DomainError('UNAUTHENTICATED', "expected a client certificate that names the agent's host; got none");
+}
+
 /** A document that has no operation, or none of the name asked for, or several and no name was given. */
 export function operationNotFound(): GraphQLError {
   return new GraphQLError('Could not determine what operation to execute.', { extensions: { http: { status: 400 } } });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Access, ErrorCode, Viewer } from '@muster/core';
+import { createServer as createTlsServer } from 'node:https';
+import type { ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import type { Config } from '../config/config.ts';
 import { httpStatus } from '../errors/httpStatus.ts';
@@ -8,8 +9,12 @@ import type { RateLimiter } from '../limits/rateLimiter.ts';
 import type { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Authentication, Client } from '../security/authentication.ts';
 import { tokenOfHeaders } from '../security/bearerToken.ts';
-import { allowOrigin, type Origins, refuseForeignOrigin } from '../security/originCheck.ts';
+import type { ConnectionGate } from '../security/connectionGate.ts';
+import { clientOf, type FrontConnections, followConnections } from '../security/frontConnections.ts';
+import { allowOrigin, noOrigins, type Origins, refuseForeignPage } from '../security/originCheck.ts';
+import type { TlsFiles } from '../security/tlsFiles.ts';
 import { answerPost } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
 import { HttpRefusal, isClientGone, refusalHeaders } from './refusal.ts';
@@ -17,7 +22,10 @@ import { sendError, sendJson } from './reply.ts';
 
 /** The parts of the server that HTTP needs. */
 export interface HttpOptions {
-  access: Access;
+  authentication: Authentication;
+  gate: ConnectionGate;
+  /** Null without TLS. */
+  tls: TlsFiles | null;
   rateLimiter: Pick<RateLimiter, 'consume'>;
   /** The origins whose pages may ask, beside the server's own. */
   origins: Origins;
@@ -32,8 +40,15 @@ export interface HttpOptions {
   log: Log;
 }
 
+/** An HTTP server, and the connections that it has. */
+export interface HttpFront {
+  readonly server: Server;
+  readonly connections: FrontConnections;
+}
+
 /** The HTTP server: the routes, and the refusals that come before a body is read. It does not listen yet. */
-export function createHttpServer(options: HttpOptions): Server {
+export function createHttpServer(options: HttpOptions): HttpFront {
+  const { tls, gate } = options;
   const requestTimeout = options.config.MUSTER_REQUEST_TIMEOUT_SECONDS * 1_000;
   const timeouts = {
     requestTimeout,
@@ -42,8 +57,10 @@ export function createHttpServer(options: HttpOptions): Server {
     // Longer than agents wait between two reports, and than proxies keep an idle connection.
     keepAliveTimeout: 65_000,
   };
-  return createServer(timeouts, (request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
+  const server = tls ? tls.serve(createTlsServer({ ...timeouts, ...tls.serverOptions })) : createServer(timeouts);
+  const connections = followConnections(server, gate);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    answer(options, clientOf(connections, request), request, response).catch((error: unknown) => {
       if (isClientGone(request)) return;
       if (error instanceof HttpRefusal) {
         return sendError(response, error.status, error.code, error.message, error.headers);
@@ -53,36 +70,57 @@ export function createHttpServer(options: HttpOptions): Server {
       else sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'an internal error; it was logged');
     });
   });
+  return { server, connections };
 }
 
-function answer(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // The path of most requests, which needs no parsing.
-  if (request.url === '/graphql') return answerGraphQL(options, request, response, null);
-  const url = URL.parse(request.url ?? '/', 'http://muster');
-  if (url?.pathname !== '/graphql') return answerOther(options, request, response, url?.pathname);
-  return answerGraphQL(options, request, response, url.search ? url.searchParams : null);
+/** A request's path, and its parameters. */
+type Target = Pick<URL, 'pathname' | 'searchParams'> | null;
+
+/** The target of most requests, which needs no parsing. */
+const plainGraphQL: Target = { pathname: '/graphql', searchParams: new URLSearchParams() };
+
+async function answer(
+  options: HttpOptions,
+  client: Client,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { authentication, rest } = options;
+  const target = request.url === '/graphql' ? plainGraphQL : URL.parse(request.url ?? '/', 'http://muster');
+  const mount = target?.pathname.startsWith(rest.prefix) ? rest : null;
+  const origins = authentication.open ? noOrigins : options.origins;
+  try {
+    refuseForeignPage(request, authentication.open, origins);
+  } catch (error) {
+    authentication.noteRefusal(client, error);
+    return mount ? mount.refuse(response, error) : sendRefusal(response, options.mask(error));
+  }
+  if (target?.pathname !== '/graphql' && !mount) return answerOther(options, client, response, target?.pathname);
+  if (allowOrigin(origins, request, response)) return;
+  if (mount) return mount.answer(request, response, client);
+  return answerGraphQL(options, client, request, response, target?.searchParams ?? null);
 }
 
 async function answerOther(
-  options: HttpOptions,
-  request: IncomingMessage,
+  { rest, health, metrics, authentication, mask }: HttpOptions,
+  client: Client,
   response: ServerResponse,
   pathname: string | undefined,
 ): Promise<void> {
-  const { rest } = options;
-  if (pathname?.startsWith(rest.prefix)) {
-    if (allowOrigin(options.origins, request, response)) return;
-    return rest.answer(request, response);
+  try {
+    authentication.takeAnonymous(client);
+  } catch (error) {
+    return sendRefusal(response, mask(error));
   }
   switch (pathname) {
     case '/health':
       return sendJson(response, 200, { status: 'ok' });
     case '/ready': {
-      const readiness = await options.health.readiness();
+      const readiness = await health.readiness();
       return sendJson(response, readiness.ready ? 200 : 503, readiness);
     }
     case '/metrics':
-      response.writeHead(200, { 'content-type': options.metrics.contentType }).end(await options.metrics.text());
+      response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
       return;
     case '/':
       response.writeHead(302, { location: '/graphql' }).end();
@@ -99,18 +137,20 @@ async function answerOther(
 
 async function answerGraphQL(
   options: HttpOptions,
+  client: Client,
   request: IncomingMessage,
   response: ServerResponse,
   parameters: URLSearchParams | null,
 ): Promise<void> {
-  const { access, origins, rateLimiter, engine } = options;
-  if (allowOrigin(origins, request, response)) return;
+  const { authentication, rateLimiter, engine } = options;
   let viewer: Viewer;
   try {
-    refuseForeignOrigin(request, access.open, origins);
     requireJsonParameters(parameters);
-    if (asksForPlayground(options, request)) return engine.yoga(request, response, {});
-    viewer = await access.authenticate(tokenOfHeaders(request.headers));
+    if (asksForPlayground(options, request)) {
+      authentication.takeAnonymous(client);
+      return engine.yoga(request, response, {});
+    }
+    viewer = await authentication.authenticate(client, tokenOfHeaders(request.headers));
     rateLimiter.consume(viewer);
   } catch (error) {
     if (error instanceof HttpRefusal) throw error;

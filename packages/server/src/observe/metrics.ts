@@ -1,5 +1,6 @@
 import type { Core, Swept } from '@muster/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ClosingCause } from './closingCause.ts';
 
 /** The figures that a monitor reads at /metrics, in the Prometheus text format. */
 export interface Metrics {
@@ -7,6 +8,8 @@ export interface Metrics {
   text(): Promise<string>;
   /** Counts an error that a client was given. */
   refused(code: string): void;
+  /** Counts a connection that the server closed, before or after it had shown a credential. */
+  connectionClosed(cause: ClosingCause): void;
   /** Counts what a sweep changed. */
   swept(swept: Swept & { excusedMs: number }): void;
   /** Adds figures of these, which are read whenever the metrics are. */
@@ -20,6 +23,8 @@ interface WatchedParts {
   groups(): number;
   /** How many WebSockets are open. */
   sockets(): number;
+  /** How many connections have shown no credential. */
+  unauthenticated(): number;
 }
 
 /** Makes a registry that no other server in this process shares. */
@@ -31,6 +36,12 @@ export function createMetrics(): Metrics {
     name: 'muster_refusals_total',
     help: 'Errors that clients were given, by code.',
     labelNames: ['code'],
+    registers: [registry],
+  });
+  const closings = new Counter({
+    name: 'muster_connections_closed_total',
+    help: 'Connections that the server closed for a bound or for TLS, by cause.',
+    labelNames: ['cause'],
     registers: [registry],
   });
   const disconnected = counter(
@@ -51,6 +62,7 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     refused: (code) => refusals.inc({ code }),
+    connectionClosed: (cause) => closings.inc({ cause }),
     swept: (swept) => {
       disconnected.inc(swept.disconnected.length);
       overdue.inc(swept.overdue.length);
@@ -64,7 +76,7 @@ export function createMetrics(): Metrics {
 }
 
 /** Adds the figures of the server's parts. */
-function watch(registry: Registry, { core, groups, sockets }: WatchedParts): void {
+function watch(registry: Registry, { core, groups, sockets, unauthenticated }: WatchedParts): void {
   function gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -78,6 +90,7 @@ function watch(registry: Registry, { core, groups, sockets }: WatchedParts): voi
 
   const { hub, reports } = core;
   gauge('muster_websockets', 'Open WebSockets.', sockets);
+  gauge('muster_unauthenticated_connections', 'Connections that have shown no credential.', unauthenticated);
   gauge('muster_subscription_groups', 'Different subscriptions over WebSocket; equal ones are one group.', groups);
   gauge('muster_event_streams', 'Readers of the event hub: groups, and streams over HTTP.', () => hub.openQueues);
   gauge(

@@ -5,6 +5,9 @@ import { isLoopback } from '../config/config.ts';
 /** Browsers that show pages of these origins may ask this server, and read its answers (CORS). */
 export type Origins = ReadonlySet<string>;
 
+/** No origins. */
+export const noOrigins: Origins = new Set();
+
 /** How long a browser may cache a preflight's answer, in seconds. */
 const preflightMaxAgeSeconds = 600;
 
@@ -33,30 +36,43 @@ export function allowOrigin(origins: Origins, request: IncomingMessage, response
 
 /**
  * Refuses a request behind which a web page of another origin is: browsers let any page open a WebSocket to any server,
- * and a name that resolves to 127.0.0.1 makes any page look local.
+ * and send GETs and forms; and a name that resolves to 127.0.0.1 makes any page look local. A server that asks for no
+ * credentials takes the browser's word for every request, reading included, and admits no further origin (A5).
  *
  * @param open A5: whether the server asks for no credentials
- * @param origins the origins whose pages may ask, beside the server's own
+ * @param origins the origins whose pages may ask, beside the server's own, where credentials are asked for
  * @throws DomainError FORBIDDEN
  */
-export function refuseForeignOrigin(request: IncomingMessage, open: boolean, origins: Origins): void {
-  const problem = problemWith(request, open, origins);
+export function refuseForeignPage({ headers }: IncomingMessage, open: boolean, origins: Origins): void {
+  const problem = open ? problemWhenOpen(headers) : foreignOrigin(headers, origins);
   if (problem !== null) throw new DomainError('FORBIDDEN', problem);
 }
+
+/** The headers by which a browser tells what page a request is from. */
+type PageHeaders = IncomingMessage['headers'];
 
 /** The hosts of nearly all local requests, which need no parsing. */
 const plainLoopback = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
-function problemWith(request: IncomingMessage, open: boolean, origins: Origins): string | null {
-  const { host, origin } = request.headers;
-  if (origin !== undefined && origin !== 'null' && hostOf(origin) !== host && !origins.has(origin)) {
-    return `expected a page of this server's own; got one of ${origin}`;
-  }
-  if (origin === 'null') return 'expected a page of this server; got one without an origin';
-  if (open && host !== undefined && !plainLoopback.test(host) && !isLoopback(hostnameOf(host))) {
+function problemWhenOpen(headers: PageHeaders): string | null {
+  const { host, referer } = headers;
+  if (host !== undefined && !plainLoopback.test(host) && !isLoopback(hostnameOf(host))) {
     return `expected a loopback host name while no credentials are configured; got ${host}`;
   }
-  return null;
+  const site = headers['sec-fetch-site'];
+  if (site === 'same-origin' || site === 'none') return null;
+  if (site !== undefined) {
+    return `expected a page of this server's own, or no page, while no credentials are configured; got one that is ${site}`;
+  }
+  const problem = foreignOrigin(headers, noOrigins);
+  if (problem !== null || referer === undefined || hostOf(referer) === host) return problem;
+  return `expected a page of this server's own; got one at ${hostOf(referer)}`;
+}
+
+function foreignOrigin({ host, origin }: PageHeaders, origins: Origins): string | null {
+  if (origin === 'null') return 'expected a page of this server; got one without an origin';
+  if (origin === undefined || hostOf(origin) === host || origins.has(origin)) return null;
+  return `expected a page of this server's own; got one of ${origin}`;
 }
 
 function hostOf(origin: string): string | undefined {

@@ -9,6 +9,7 @@ import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import { createRateLimiter } from '../limits/rateLimiter.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { SocketWriter } from '../live/socketWriter.ts';
+import type { Client } from '../security/authentication.ts';
 import { createProtocol } from './protocol.ts';
 
 test('trap: a throw in the execution of an operation ends its operation, with nothing of its text, and never the socket', async () => {
@@ -34,7 +35,8 @@ test('trap: a throw in the execution of an operation ends its operation, with no
   createProtocol({
     pipeline,
     live: {} as SharedSubscriptions,
-    access: { rights: createRights(Date.now), authenticate: async () => viewer },
+    access: { rights: createRights(Date.now) },
+    authentication: { authenticate: () => viewer },
     rateLimiter: createRateLimiter({ perSecond: 10, now: () => 0 }),
     connections: createConcurrencyLimit('connections', 1),
     maxOperationsPerConnection: 10,
@@ -48,7 +50,7 @@ test('trap: a throw in the execution of an operation ends its operation, with no
         receive = take;
       },
     },
-    { request: { headers: {} }, writer: {} as SocketWriter, close: () => {}, releases: [] },
+    { request: { headers: {} }, client: {} as Client, writer: {} as SocketWriter, close: () => {}, releases: [] },
   );
 
   await receive(JSON.stringify({ type: 'connection_init' }));
@@ -76,7 +78,8 @@ test('a connection that is closed while its credential is looked at acquires not
   const server = createProtocol({
     pipeline: {} as Pipeline,
     live: {} as SharedSubscriptions,
-    access: { rights, authenticate: () => looked.promise },
+    access: { rights },
+    authentication: { authenticate: () => looked.promise },
     rateLimiter: createRateLimiter({ perSecond: 10, now: () => 0 }),
     connections,
     maxOperationsPerConnection: 10,
@@ -92,7 +95,7 @@ test('a connection that is closed while its credential is looked at acquires not
         receive = take;
       },
     },
-    { request: { headers: {} }, writer: {} as SocketWriter, close: () => {}, releases: [] },
+    { request: { headers: {} }, client: {} as Client, writer: {} as SocketWriter, close: () => {}, releases: [] },
   );
   const initialised = receive(JSON.stringify({ type: 'connection_init' }));
   await closed(1006, 'gone');

@@ -10,6 +10,7 @@ import type { costHeader } from '../limits/operationCost.ts';
 import type { RateLimiter } from '../limits/rateLimiter.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { SocketWriter } from '../live/socketWriter.ts';
+import type { Authentication, Client } from '../security/authentication.ts';
 import { tokenOfConnection } from '../security/bearerToken.ts';
 
 type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
@@ -20,6 +21,7 @@ type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
 export interface SocketExtra extends Record<PropertyKey, unknown> {
   /** The headers of the request that opened the socket, as far as they are read later: the whole request would stay in memory as long as the socket. */
   request: { readonly headers: SocketHeaders };
+  client: Client;
   writer: SocketWriter;
   /** Closes the socket. */
   close(code: number, reason: string): void;
@@ -35,7 +37,8 @@ export interface SocketExtra extends Record<PropertyKey, unknown> {
 export interface ProtocolOptions {
   pipeline: Pipeline;
   live: SharedSubscriptions;
-  access: Pick<Access, 'authenticate' | 'rights'>;
+  access: Pick<Access, 'rights'>;
+  authentication: Pick<Authentication, 'authenticate'>;
   rateLimiter: Pick<RateLimiter, 'consume'>;
   /** Counts each credential's connections. */
   connections: ConcurrencyLimit;
@@ -50,6 +53,9 @@ interface OperationArgs extends ExecutionArgs {
   readonly operation: AdmittedOperation | Refusal;
 }
 
+/** The time that a client has to show its credential; then the socket is closed with 4408. */
+const initWaitMs = 3_000;
+
 /** graphql-ws wants a schema with each operation, and does nothing with it. */
 const noSchema = new GraphQLSchema({});
 
@@ -60,6 +66,7 @@ const noSchema = new GraphQLSchema({});
 export function createProtocol(options: ProtocolOptions): Server<SocketExtra> {
   const { live, mask } = options;
   return makeServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: initWaitMs,
     onConnect: async ({ connectionParams, extra }) => {
       try {
         await admit(options, extra, tokenOfConnection(connectionParams, extra.request.headers));
@@ -111,11 +118,11 @@ export function createProtocol(options: ProtocolOptions): Server<SocketExtra> {
  * @throws DomainError UNAUTHENTICATED, or RATE_LIMITED where the viewer has too many connections
  */
 async function admit(
-  { access, connections }: ProtocolOptions,
+  { access, authentication, connections }: ProtocolOptions,
   extra: SocketExtra,
   token: string | null,
 ): Promise<void> {
-  const viewer = await access.authenticate(token);
+  const viewer = await authentication.authenticate(extra.client, token);
   // The peer may have gone meanwhile, and nobody would release what is acquired for it now.
   if (extra.releases === null) return;
   extra.releases.push(connections.acquire(viewer));

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Access } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import {
   CloseCode,
@@ -14,7 +13,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { costHeader } from '../limits/operationCost.ts';
 import { createSocketWriter } from '../live/socketWriter.ts';
 import type { Log } from '../observe/log.ts';
-import { type Origins, refuseForeignOrigin } from '../security/originCheck.ts';
+import type { Authentication } from '../security/authentication.ts';
+import { clientOf, type FrontConnections } from '../security/frontConnections.ts';
+import { type Origins, refuseForeignPage } from '../security/originCheck.ts';
 import { createKeepAlive } from './keepAlive.ts';
 import type { SocketExtra } from './protocol.ts';
 
@@ -25,7 +26,8 @@ const closeTimeoutMs = 2_000;
 export interface WebSocketOptions {
   server: Server;
   protocol: ProtocolServer<SocketExtra>;
-  access: Access;
+  connections: FrontConnections;
+  authentication: Pick<Authentication, 'open' | 'noteRefusal'>;
   /** The origins whose pages may open a WebSocket, beside the server's own. */
   origins: Origins;
   mask(error: unknown): GraphQLError;
@@ -85,20 +87,21 @@ class GraphqlWebSockets implements WebSockets {
 
   /** Why a connection is refused: an HTTP status and a reason; null for a connection to be opened. */
   #refusalOf(request: IncomingMessage): [status: string, reason: string] | null {
-    const { access, origins, maxConnections, mask } = this.#options;
-    const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
-    if (pathname !== '/graphql') return ['404 Not Found', 'expected /graphql'];
+    const { authentication, connections, origins, maxConnections, mask } = this.#options;
     try {
-      refuseForeignOrigin(request, access.open, origins);
+      refuseForeignPage(request, authentication.open, origins);
     } catch (error) {
+      authentication.noteRefusal(clientOf(connections, request), error);
       return ['403 Forbidden', mask(error).message];
     }
+    const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
+    if (pathname !== '/graphql') return ['404 Not Found', 'expected /graphql'];
     if (this.count() < maxConnections) return null;
     return ['429 Too Many Requests', `expected at most ${maxConnections} connections at a time`];
   }
 
   #open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
-    const { protocol, log } = this.#options;
+    const { protocol, connections, log } = this.#options;
     // A broken frame is the peer's fault: `ws` closes the connection with the fitting code.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket peer broke the protocol'));
     this.#pings.opened(socket);
@@ -107,6 +110,7 @@ class GraphqlWebSockets implements WebSockets {
       request: {
         headers: { authorization: request.headers.authorization, [costHeader]: request.headers[costHeader] },
       },
+      client: clientOf(connections, request),
       writer: createSocketWriter(socket, connection),
       close: (code, reason) => socket.close(code, reason),
       releases: [],

@@ -7,13 +7,14 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import type { Access, Core, ErrorCode } from '@muster/core';
+import type { Core, ErrorCode } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import type { RateLimiter } from '../../limits/rateLimiter.ts';
+import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOf } from '../../security/bearerToken.ts';
 import type { Method } from '../methods/methods.ts';
 import { decode, encode } from '../proto/codec.ts';
-import { grpcStatus } from './grpcStatus.ts';
+import { type CallRefusal, grpcStatus } from './grpcStatus.ts';
 
 /** A service's definition for grpc-js, to which its messages are bytes. */
 export function definitionOf(service: DescService): ServiceDefinition {
@@ -33,13 +34,20 @@ export function definitionOf(service: DescService): ServiceDefinition {
   return Object.fromEntries(methods);
 }
 
+/** The parts of a call that say whom it is from. */
+export interface CallPeer {
+  readonly metadata: Metadata;
+  getPeer(): string;
+}
+
 /** The parts of the server that a call needs. */
 export interface CallOptions {
   core: Core;
-  access: Pick<Access, 'authenticate'>;
+  authentication: Authentication;
   rateLimiter: Pick<RateLimiter, 'consume'>;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
+  clientOf(call: CallPeer): Client;
 }
 
 /** The handlers of a service's methods, as many as its descriptor has. */
@@ -51,9 +59,10 @@ export function callsOf(
   return Object.fromEntries(
     service.methods.map(({ name, input, output }) => {
       const handle = methods.find((method) => method.name === name)?.handle;
-      const answer = async (metadata: Metadata, bytes: Buffer) => {
+      const answer = async (call: CallPeer, bytes: Buffer) => {
         if (!handle) throw new Error(`${name} is not served`);
-        const viewer = await options.access.authenticate(tokenOfMetadata(metadata));
+        const { authentication, clientOf } = options;
+        const viewer = await authentication.authenticate(clientOf(call), tokenOfMetadata(call.metadata));
         options.rateLimiter.consume(viewer);
         return encode(output, await handle(options.core, viewer, decode(input, bytes)));
       };
@@ -63,11 +72,11 @@ export function callsOf(
 }
 
 function unary(
-  answer: (metadata: Metadata, bytes: Buffer) => Promise<Buffer>,
+  answer: (call: CallPeer, bytes: Buffer) => Promise<Buffer>,
   mask: CallOptions['mask'],
 ): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
-    answer(call.metadata, call.request).then(
+    answer(call, call.request).then(
       (bytes) => callback(null, bytes),
       (error: unknown) => callback(refusalOf(mask(error))),
     );
@@ -83,7 +92,7 @@ function notServed(name: string): handleUnaryCall<Buffer, Buffer> {
  * The status of a refusal. Details of this form keep existing agents from retrying; they retry a bare UNAVAILABLE twice,
  * at once.
  */
-function refusalOf({ message, extensions }: GraphQLError): { code: status; details: string } {
+export function refusalOf({ message, extensions }: GraphQLError): CallRefusal {
   const code = extensions.code as ErrorCode;
   return { code: grpcStatus[code], details: `${code}: ${message}` };
 }

@@ -1,32 +1,52 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
+import type { Config } from '../../config/config.ts';
+import { createAddressConcurrency } from '../../limits/addressConcurrency.ts';
 import type { Health } from '../../observe/health.ts';
+import type { ConnectionGate } from '../../security/connectionGate.ts';
+import { peerOf } from '../../security/frontConnections.ts';
+import type { TlsFiles } from '../../security/tlsFiles.ts';
 import { pluginService, supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
+import { createAnonymousCalls } from './anonymousCalls.ts';
 import { type CallOptions, callsOf, definitionOf } from './grpcCall.ts';
+import { createGrpcListener } from './grpcListener.ts';
 import { createHealthService } from './healthService.ts';
 import { rewriteMessageSizeRefusal } from './messageSizeRefusal.ts';
 import { createReflection, reflectionCall } from './reflection.ts';
+import { boundSessions, http2ServerOf } from './sessionBounds.ts';
 
 /** The time that running calls have to end once the server stops. */
 const gracePeriodMs = 5_000;
 /** The idle time after which a connection is pinged; the peer has `keepaliveTimeoutMs` to answer. */
 const keepaliveMs = 60_000;
 const keepaliveTimeoutMs = 20_000;
+/** The time that calls under way have once their connection is too old: longer than a caller waits for an endpoint. */
+const connectionAgeGraceMs = 300_000;
 
 const healthName = 'grpc.health.v1.Health';
 /** The services that reflection lists. Existing agents ask for the description of each, and take no other (wire.md). */
 const listedServices = [supervisorService.name, pluginService.name, healthName];
 
 /** The settings of the gRPC server. */
-export interface GrpcOptions extends CallOptions {
+export interface GrpcOptions extends Omit<CallOptions, 'clientOf'> {
   protocol: Protocol;
   health: Health;
-  /** The address to listen on, an IPv4 or IPv6 address or a name. */
-  host: string;
-  /** The port to listen on; 0 takes any free port. */
-  port: number;
-  /** The longest request, in bytes; a longer request is BAD_USER_INPUT. */
-  maxMessageBytes: number;
+  gate: ConnectionGate;
+  /** Null without TLS. */
+  tls: TlsFiles | null;
+  config: Pick<
+    Config,
+    | 'HOST'
+    | 'GRPC_PORT'
+    | 'MUSTER_MAX_BODY_BYTES'
+    | 'MUSTER_GRPC_MAX_STREAMS'
+    | 'MUSTER_GRPC_MAX_RESETS_PER_SECOND'
+    | 'MUSTER_GRPC_MAX_PINGS_PER_MINUTE'
+    | 'MUSTER_GRPC_MAX_CONNECTION_AGE_SECONDS'
+    | 'MUSTER_GRPC_MAX_CONNECTION_IDLE_SECONDS'
+    | 'MUSTER_MAX_HEALTH_WATCHES'
+    | 'MUSTER_MAX_HEALTH_WATCHES_PER_ADDRESS'
+  >;
 }
 
 /** A gRPC server that listens. */
@@ -43,43 +63,71 @@ export interface RunningGrpc {
  * @throws Error that names the address where the server can't listen on it
  */
 export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
-  const { protocol, maxMessageBytes } = options;
-  const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': keepaliveMs,
-    'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
-    interceptors: [rewriteMessageSizeRefusal(maxMessageBytes)],
-  });
+  const { protocol, gate, tls, config } = options;
+  const server = createServer(config);
+  const listener = createGrpcListener(server, { host: config.HOST, port: config.GRPC_PORT, gate, tls });
+  const { connections } = listener;
+  const paths = new Set<string>();
+  const clientOf: CallOptions['clientOf'] = (call) => {
+    const [forwardedFor] = call.metadata.get('x-forwarded-for');
+    return { connection: connections.ofPeer(call.getPeer()), forwardedFor: forwardedFor?.toString() };
+  };
+  const serve = (name: string, calls: Parameters<Server['addService']>[1]) => {
+    const definition = definitionOf(protocol.service(name));
+    for (const { path } of Object.values(definition)) paths.add(path);
+    server.addService(definition, calls);
+  };
+
   for (const { name, methods } of [supervisorService, pluginService]) {
-    const service = protocol.service(name);
-    server.addService(definitionOf(service), callsOf(service, methods, options));
+    serve(name, callsOf(protocol.service(name), methods, { ...options, clientOf }));
   }
-  const health = createHealthService(protocol, options.health, listedServices);
-  server.addService(definitionOf(protocol.service(healthName)), health.calls);
+  const watches = createAddressConcurrency(
+    config.MUSTER_MAX_HEALTH_WATCHES,
+    config.MUSTER_MAX_HEALTH_WATCHES_PER_ADDRESS,
+  );
+  const anonymous = createAnonymousCalls({ ...options, clientOf, watches });
+  const health = createHealthService(protocol, options.health, listedServices, anonymous);
+  serve(healthName, health.calls);
   const reflect = createReflection(protocol, listedServices);
   for (const version of ['v1', 'v1alpha']) {
-    const service = protocol.service(`grpc.reflection.${version}.ServerReflection`);
-    server.addService(definitionOf(service), { ServerReflectionInfo: reflectionCall(service, reflect) });
+    const name = `grpc.reflection.${version}.ServerReflection`;
+    serve(name, { ServerReflectionInfo: reflectionCall(protocol.service(name), reflect, anonymous) });
   }
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  const port = await listen(server, `${host}:${options.port}`);
+  boundSessions(http2ServerOf(server), {
+    resets: {
+      burst: 2 * config.MUSTER_GRPC_MAX_RESETS_PER_SECOND,
+      perSecond: config.MUSTER_GRPC_MAX_RESETS_PER_SECOND,
+    },
+    pings: { burst: config.MUSTER_GRPC_MAX_PINGS_PER_MINUTE, perSecond: config.MUSTER_GRPC_MAX_PINGS_PER_MINUTE / 60 },
+    paths,
+    now: () => performance.now(),
+    clientOf: ({ socket }) => ({ connection: connections.ofPeer(peerOf(socket)), forwardedFor: undefined }),
+    takeAnonymous: (client) => options.authentication.takeAnonymous(client),
+    onClosed: (cause) => gate.noteClosed(cause),
+  });
+
+  const address = await listener.listen();
   return {
-    address: `${host}:${port}`,
+    address,
     stop: async () => {
       health.close();
+      listener.close();
       await closeGracefully(server);
     },
   };
 }
 
-function listen(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error)
-        reject(Object.assign(new Error(`gRPC can't listen on ${address}: ${error.message}`), { syscall: 'listen' }));
-      else resolve(port);
-    });
+function createServer(config: GrpcOptions['config']): Server {
+  return new Server({
+    'grpc.max_receive_message_length': config.MUSTER_MAX_BODY_BYTES,
+    'grpc.max_send_message_length': -1,
+    'grpc.keepalive_time_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
+    'grpc.max_concurrent_streams': config.MUSTER_GRPC_MAX_STREAMS,
+    'grpc.max_connection_age_ms': config.MUSTER_GRPC_MAX_CONNECTION_AGE_SECONDS * 1_000,
+    'grpc.max_connection_age_grace_ms': connectionAgeGraceMs,
+    'grpc.max_connection_idle_ms': config.MUSTER_GRPC_MAX_CONNECTION_IDLE_SECONDS * 1_000,
+    interceptors: [rewriteMessageSizeRefusal(config.MUSTER_MAX_BODY_BYTES)],
   });
 }
 

@@ -20,3 +20,9 @@ export const grpcStatus: Record<ErrorCode, status> = {
   UNAVAILABLE: status.UNAVAILABLE,
   INTERNAL_SERVER_ERROR: status.INTERNAL,
 };
+
+/** The status that a call is refused with. */
+export interface CallRefusal {
+  readonly code: status;
+  readonly details: string;
+}

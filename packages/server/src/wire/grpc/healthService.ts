@@ -2,6 +2,7 @@ import { type handleServerStreamingCall, type handleUnaryCall, type ServerWritab
 import type { Health } from '../../observe/health.ts';
 import { decode, encode } from '../proto/codec.ts';
 import type { Protocol } from '../proto/protocol.ts';
+import type { AnonymousCalls } from './anonymousCalls.ts';
 
 /** How often the answer of the watchers is read again, while there are any. */
 const refreshMs = 5_000;
@@ -26,8 +27,14 @@ type Watcher = ServerWritableStream<Buffer, Buffer>;
  * a client asks; and it can't end the watchers' streams, for which a graceful stop would wait.
  *
  * @param services the services whose health can be asked for, beside that of the whole server
+ * @param bounds the bounds of calls without a credential
  */
-export function createHealthService(protocol: Protocol, health: Health, services: readonly string[]): HealthService {
+export function createHealthService(
+  protocol: Protocol,
+  health: Health,
+  services: readonly string[],
+  bounds: AnonymousCalls,
+): HealthService {
   const input = protocol.message('grpc.health.v1.HealthCheckRequest');
   const output = protocol.message('grpc.health.v1.HealthCheckResponse');
   const watchers = new Map<Watcher, Serving>();
@@ -70,16 +77,26 @@ export function createHealthService(protocol: Protocol, health: Health, services
   return {
     calls: {
       Check: (call, callback) => {
+        const refusal = bounds.refusalOf(call);
+        if (refusal) return callback(refusal);
         const service = valueOrUndefined(() => serviceOf(call.request));
         if (service === undefined) return callback(malformed);
         if (!isKnown(service)) return callback({ code: status.NOT_FOUND, details: `NOT_FOUND: no service ${service}` });
         void serving().then((answer) => callback(null, bytesOf(answer)));
       },
       Watch: (call) => {
+        const refusal = bounds.refusalOf(call);
+        if (refusal) return void call.emit('error', refusal);
         const service = valueOrUndefined(() => serviceOf(call.request));
         if (service === undefined) return void call.emit('error', malformed);
-        call.on('cancelled', () => forget(call));
-        call.on('error', () => forget(call));
+        const release = bounds.acquireWatch(call);
+        if (typeof release !== 'function') return void call.emit('error', release);
+        for (const end of ['cancelled', 'error', 'finish']) {
+          call.on(end, () => {
+            release();
+            forget(call);
+          });
+        }
         void watch(call, service);
       },
     },

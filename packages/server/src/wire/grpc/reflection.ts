@@ -5,6 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { decode, encode } from '../proto/codec.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
 import type { Protocol } from '../proto/protocol.ts';
+import type { AnonymousCalls } from './anonymousCalls.ts';
 
 /** Answers one question of server reflection. The messages of both versions, v1 and v1alpha, are alike. */
 export type Reflection = (question: MessageJson) => MessageJson;
@@ -95,19 +96,31 @@ function serviceSymbols({ typeName, methods }: DescService): string[] {
   return [typeName, ...methods.map(({ name }) => `${typeName}.${name}`)];
 }
 
-/** Answers each question of a stream, in their order. */
-export function reflectionCall(service: DescService, reflect: Reflection): handleBidiStreamingCall<Buffer, Buffer> {
+/**
+ * Answers each question of a stream, in their order. A client that reads no answers is asked for no further question.
+ *
+ * @param bounds the bounds of calls without a credential
+ */
+export function reflectionCall(
+  service: DescService,
+  reflect: Reflection,
+  bounds: AnonymousCalls,
+): handleBidiStreamingCall<Buffer, Buffer> {
   const [method] = service.methods;
   if (!method) throw new Error(`${service.typeName} has no method`);
   return (call) => {
+    let isRefused = false;
     call.on('data', (bytes: Buffer) => {
-      call.write(
-        encode(
-          method.output,
-          answerOrRefusal(() => reflect(decode(method.input, bytes))),
-        ),
-      );
+      if (isRefused) return;
+      const refusal = bounds.refusalOf(call);
+      if (refusal) {
+        isRefused = true;
+        return void call.emit('error', refusal);
+      }
+      const answer = answerOrRefusal(() => reflect(decode(method.input, bytes)));
+      if (!call.write(encode(method.output, answer))) call.pause();
     });
+    call.on('drain', () => call.resume());
     call.on('end', () => call.end());
     // The client went away.
     call.on('error', () => {});

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Access, Core, ErrorCode, Viewer } from '@muster/core';
+import type { Core, ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { httpStatus } from '../../errors/httpStatus.ts';
 import { requireBody, requireJsonType } from '../../http/body.ts';
@@ -7,8 +7,8 @@ import type { Mount } from '../../http/mount.ts';
 import { HttpRefusal, isClientGone, refusalHeaders } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
 import type { RateLimiter } from '../../limits/rateLimiter.ts';
+import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
-import { type Origins, refuseForeignOrigin } from '../../security/originCheck.ts';
 import { supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import { docsPage } from './docsPage.ts';
@@ -22,10 +22,8 @@ const restPrefix = '/plugin/v1/';
 /** The parts of the server that REST needs. */
 export interface RestOptions {
   core: Core;
-  access: Pick<Access, 'open' | 'authenticate'>;
+  authentication: Pick<Authentication, 'authenticate' | 'takeAnonymous'>;
   rateLimiter: Pick<RateLimiter, 'consume'>;
-  /** The origins whose pages may send requests, beside the server's own. */
-  origins: Origins;
   protocol: Protocol;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
@@ -72,25 +70,26 @@ export function createRest(options: RestOptions): Mount {
     [`${restPrefix}docs`]: (response) => sendPage(response, page),
   };
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    refuseForeignOrigin(request, options.access.open, options.origins);
+  async function serve(request: IncomingMessage, response: ServerResponse, client: Client): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://muster');
     if (url === null) throw new HttpRefusal(404, 'NOT_FOUND', 'no such route');
     const document = documents[url.pathname];
     if (document) {
       requireRead(request);
+      options.authentication.takeAnonymous(client);
       return document(response);
     }
-    const viewer = await options.access.authenticate(tokenOfHeaders(request.headers));
+    const viewer = await options.authentication.authenticate(client, tokenOfHeaders(request.headers));
     options.rateLimiter.consume(viewer);
     sendJson(response, 200, await answer(request, url, viewer));
   }
 
   return {
     prefix: restPrefix,
-    answer: async (request, response) => {
+    refuse,
+    answer: async (request, response, client) => {
       try {
-        await serve(request, response);
+        await serve(request, response, client);
       } catch (error) {
         if (!isClientGone(request)) refuse(response, error);
       }

@@ -1,0 +1,152 @@
+import { type Access, DomainError, forbidden, type Viewer } from '@muster/core';
+import { certificateMissing, tooManyAnonymous, tooManyFailures } from '../errors/refusals.ts';
+import type { AddressRate } from '../limits/addressRate.ts';
+import { type ClientAddress, clientAddress, type TrustedProxies } from './clientAddress.ts';
+import type { Connection } from './connection.ts';
+import { createKnownTokens } from './knownTokens.ts';
+
+/** A client, as far as it is known before its credential: its connection, and the word of its proxies. */
+export interface Client {
+  readonly connection: Connection;
+  /** The header or metadata `X-Forwarded-For`. */
+  readonly forwardedFor: string | undefined;
+}
+
+/** The one way by which every front lets clients in (W11). */
+export interface Authentication {
+  /** A5: whether everybody is let in. */
+  readonly open: boolean;
+  /**
+   * Authenticates a request's credential.
+   *
+   * @returns the viewer itself, without a promise, if there is nothing to verify
+   * @throws DomainError UNAUTHENTICATED; RATE_LIMITED for an address with too many failures; or rejects with them
+   */
+  authenticate(client: Client, token: string | null): Promise<Viewer> | Viewer;
+  /**
+   * Takes a request that needs no credential from its address's rate.
+   *
+   * @throws DomainError RATE_LIMITED
+   */
+  takeAnonymous(client: Client): void;
+  /** The address that a client is counted by. */
+  addressOf(client: Client): ClientAddress;
+  /** Notes, for the log by address, that a request was refused before its viewer was known. */
+  noteRefusal(client: Client, error: unknown): void;
+}
+
+/** The parameters of an authentication. */
+export interface AuthenticationOptions {
+  readonly access: Pick<Access, 'open' | 'authenticate'>;
+  readonly proxies: TrustedProxies;
+  /** The failed credentials of each address. */
+  readonly failures: AddressRate;
+  /** The requests without a credential of each address. */
+  readonly anonymous: AddressRate;
+  /** Whether an agent must show a certificate, whose name is then the only host that it speaks for. */
+  readonly bindsByCertificate: boolean;
+  onRefused(address: ClientAddress, error: DomainError): void;
+}
+
+/** Makes the authentication of all fronts. */
+export function createAuthentication(options: AuthenticationOptions): Authentication {
+  return new AddressedAuthentication(options);
+}
+
+class AddressedAuthentication implements Authentication {
+  readonly #options: AuthenticationOptions;
+  /**
+   * The tokens that were valid while their address had failures. Their owners are let in however many failures the
+   * address has: behind one address there may be many clients, and one that fails must not lock out the others.
+   */
+  readonly #known = createKnownTokens();
+
+  constructor(options: AuthenticationOptions) {
+    this.#options = options;
+  }
+
+  get open(): boolean {
+    return this.#options.access.open;
+  }
+
+  authenticate(client: Client, token: string | null): Promise<Viewer> | Viewer {
+    const { access } = this.#options;
+    if (token !== null) return this.#verify(client, token);
+    if (!access.open) this.takeAnonymous(client);
+    const found = access.authenticate(null);
+    if (!(found instanceof Promise)) return this.#admit(client, found);
+    return found.catch((error: unknown) => {
+      throw this.#refusal(client, error);
+    });
+  }
+
+  takeAnonymous(client: Client): void {
+    const { anonymous } = this.#options;
+    const waitMs = anonymous.take(this.addressOf(client).key);
+    if (waitMs > 0) throw this.#refusal(client, tooManyAnonymous(anonymous.rate.perSecond, waitMs));
+  }
+
+  noteRefusal(client: Client, error: unknown): void {
+    if (error instanceof DomainError) this.#options.onRefused(this.addressOf(client), error);
+  }
+
+  addressOf({ connection, forwardedFor }: Client): ClientAddress {
+    const { address, isProxy } = connection;
+    if (!isProxy || forwardedFor === undefined) return address;
+    return clientAddress(this.#options.proxies, address.text, forwardedFor);
+  }
+
+  async #verify(client: Client, token: string): Promise<Viewer> {
+    const { access, failures } = this.#options;
+    const { key } = this.addressOf(client);
+    const isSuspect = !failures.isFull(key) && !this.#known.has(token);
+    // Taken beforehand, so that the attempts under way together are no more than the address has left.
+    const waitMs = isSuspect ? failures.take(key) : 0;
+    if (waitMs > 0) throw this.#refusal(client, tooManyFailures(failures.rate.burst, waitMs));
+    let viewer: Viewer;
+    try {
+      viewer = await access.authenticate(token);
+    } catch (error) {
+      const hasFailed = isUnauthenticated(error);
+      if (hasFailed) this.#known.delete(token);
+      if (hasFailed && !isSuspect) failures.take(key);
+      if (!hasFailed && isSuspect) failures.giveBack(key);
+      throw this.#refusal(client, error);
+    }
+    if (isSuspect) {
+      failures.giveBack(key);
+      this.#known.add(token);
+    }
+    return this.#admit(client, viewer);
+  }
+
+  #admit(client: Client, viewer: Viewer): Viewer {
+    const bound = this.#options.bindsByCertificate ? this.#bind(client, viewer) : viewer;
+    client.connection.settle();
+    return bound;
+  }
+
+  /** Binds an agent to the name in its certificate. */
+  #bind(client: Client, viewer: Viewer): Viewer {
+    if (viewer.role !== 'SUPERVISOR') return viewer;
+    const { certificateName } = client.connection;
+    if (certificateName === null) throw this.#refusal(client, certificateMissing());
+    const { boundHostname = certificateName } = viewer;
+    if (boundHostname.toLowerCase() !== certificateName.toLowerCase()) {
+      throw forbidden(
+        viewer,
+        `expected a certificate for ${boundHostname}, as the credential is; got one for ${certificateName}`,
+      );
+    }
+    return { ...viewer, boundHostname };
+  }
+
+  #refusal<Refused>(client: Client, error: Refused): Refused {
+    this.noteRefusal(client, error);
+    return error;
+  }
+}
+
+function isUnauthenticated(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'UNAUTHENTICATED';
+}
