@@ -14,6 +14,8 @@ const keptOutput = 4_000;
 /** Without the limits of one viewer: all requests of a bench come from the same viewer. */
 const oneViewer = {
   MUSTER_REQUESTS_PER_SECOND: '1000000',
+  MUSTER_POINTS_PER_SECOND: '1000000000',
+  MUSTER_POINTS_PER_MINUTE: '1000000000',
   MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL: '1000000',
   MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL: '1000000',
 };

@@ -11,6 +11,7 @@ import { createGracefulClose } from './http/gracefulClose.ts';
 import { createHttpServer, type HttpFront } from './http/httpServer.ts';
 import { createAddressRate } from './limits/addressRate.ts';
 import { createConcurrencyLimit } from './limits/concurrencyLimit.ts';
+import type { Guard } from './limits/guard.ts';
 import { type CreateGuards, standardGuards } from './limits/guards.ts';
 import { createRateLimiter, type RateLimiter } from './limits/rateLimiter.ts';
 import { createSharedSubscriptions, type SharedSubscriptions } from './live/sharedSubscriptions.ts';
@@ -27,6 +28,7 @@ import { openTlsFiles, type TlsFiles } from './security/tlsFiles.ts';
 import { createProtocol } from './websocket/protocol.ts';
 import { serveWebSockets } from './websocket/webSocketServer.ts';
 import { startGrpc } from './wire/grpc/grpcServer.ts';
+import { type CallMethod, createMethodCaller } from './wire/methods/callMethod.ts';
 import { loadProtocol, type Protocol } from './wire/proto/protocol.ts';
 import { createRest } from './wire/rest/rest.ts';
 
@@ -60,6 +62,8 @@ interface Base {
 interface GraphqlParts {
   readonly rateLimiter: RateLimiter;
   readonly engine: Engine;
+  /** Every limit of an operation, whichever front it comes by. */
+  readonly guards: readonly Guard[];
   readonly live: SharedSubscriptions;
 }
 
@@ -146,16 +150,13 @@ async function startCore({ db, config, log, metrics, resources }: Base): Promise
 
 function startGraphql({ config, mask }: Base, core: Core, createGuards: CreateGuards): GraphqlParts {
   const rateLimiter = createRateLimiter({
-    perSecond: config.MUSTER_REQUESTS_PER_SECOND,
+    requestsPerSecond: config.MUSTER_REQUESTS_PER_SECOND,
+    pointsPerSecond: config.MUSTER_POINTS_PER_SECOND,
+    pointsPerMinute: config.MUSTER_POINTS_PER_MINUTE,
     now: () => performance.now(),
   });
-  const engine = createEngine({
-    schema: buildSchema(),
-    core,
-    config,
-    guards: createGuards(config, rateLimiter),
-    mask,
-  });
+  const guards = createGuards(config, rateLimiter);
+  const engine = createEngine({ schema: buildSchema(), core, config, guards, mask });
   const live = createSharedSubscriptions({
     core,
     bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
@@ -163,7 +164,7 @@ function startGraphql({ config, mask }: Base, core: Core, createGuards: CreateGu
     concurrency: createConcurrencyLimit('subscriptions', config.MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL),
     mask,
   });
-  return { rateLimiter, engine, live };
+  return { rateLimiter, engine, guards, live };
 }
 
 /** The parts by which all fronts let clients in. */
@@ -205,10 +206,11 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const { db, config, resources } = base;
   const health = createHealth(db);
   const protocol = loadProtocol();
-  const { rateLimiter } = graphql;
-  const front = startHttp(base, core, graphql, { ...entrance, health, protocol });
+  const { rateLimiter, guards } = graphql;
+  const callMethod = createMethodCaller(core, guards);
+  const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod });
   startWebSockets(base, core, graphql, { ...entrance, front });
-  const grpc = await startGrpc({ ...entrance, core, rateLimiter, protocol, health, mask: base.mask, config });
+  const grpc = await startGrpc({ ...entrance, callMethod, rateLimiter, protocol, health, mask: base.mask, config });
   resources.add('the gRPC server', grpc.stop);
   resources.add('readiness', async () => health.beginStopping());
 
@@ -227,16 +229,17 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
 interface HttpParts extends Entrance {
   readonly health: Health;
   readonly protocol: Protocol;
+  readonly callMethod: CallMethod;
 }
 
 /** The HTTP server, which doesn't listen yet. */
 function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpParts): HttpFront {
   const { config, log, metrics, resources, mask } = base;
   const { rateLimiter, engine } = graphql;
-  const { authentication, protocol } = parts;
+  const { authentication, protocol, callMethod } = parts;
   const origins = config.MUSTER_CORS_ORIGINS;
   const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
-  const rest = createRest({ core, authentication, rateLimiter, protocol, mask, maxBodyBytes });
+  const rest = createRest({ callMethod, authentication, rateLimiter, protocol, mask, maxBodyBytes });
   const front = createHttpServer({ ...parts, rest, rateLimiter, origins, mask, engine, metrics, config, log });
   resources.add('the HTTP server', createGracefulClose(front));
   // Streams over HTTP end by themselves only when their subscriptions do.

@@ -114,24 +114,28 @@ const wide =
   'supervisors(first: 100) { nodes { plugins(first: 100) { nodes { id supervisor { plugins(first: 100) { totalCount } } } } } }';
 const many = (count: number, of: (i: number) => string) => Array.from({ length: count }, (_, i) => of(i)).join(' ');
 
-describe('a document that asks for too much is TOO_COMPLEX with status 400, and nothing of it is executed', () => {
+describe('W7: a document that asks for too much is TOO_COMPLEX with status 400, and nothing of it is executed', () => {
   const documents: Record<string, string> = {
     'fields within fields': `{ supervisor(id: "x") { ${'plugins { nodes { supervisor { '.repeat(7)}id${' } } }'.repeat(7)} } }`,
     'lists within lists': `{ ${wide.replace('totalCount', 'nodes { id }')} }`,
-    'aliases of one list': `{ supervisors { nodes { ${many(201, (i) => `p${i}: name`)} } } }`,
-    'aliases at the root': `{ ${many(51, (i) => `v${i}: viewer { role }`)} }`,
-    'the same fields at the root': `{ ${many(51, () => 'viewer { role }')} }`,
-    'aliases in fragments': `{ ${many(30, () => '...A')} } fragment A on Query { viewer { ${many(10, (i) => `a${i}: role`)} } }`,
+    'aliases of one list': `{ supervisors { nodes { ${many(51, (i) => `p${i}: name`)} } } }`,
+    'a field name of a megabyte': `{ ${'x'.repeat(1_000_000)} }`,
+    'a long field name': `{ ${'x'.repeat(1_000)} }`,
+    'fragments by the hundred, each compared with all others': `{ viewer { ${many(200, (i) => `...F${i}`)} } } ${many(200, (i) => `fragment F${i} on Viewer { role }`)}`,
+    'fragments that are unknown': `{ viewer { ${many(1_600, (i) => `...F${i}`)} } }`,
+    'aliases at the root': `{ ${many(21, (i) => `v${i}: viewer { role }`)} }`,
+    'the same fields at the root': `{ ${many(21, () => 'viewer { role }')} }`,
+    'aliases in fragments': `{ ${many(10, () => '...A')} } fragment A on Query { viewer { ${many(6, (i) => `a${i}: role`)} } }`,
     'a fragment bomb': bomb(4),
     'a fragment bomb of many levels': bomb(400),
     'a chain of fragments': `{ ...F0 } ${many(2_400, (i) => `fragment F${i} on Query { ...F${i + 1} }`)} fragment F2400 on Query { __typename }`,
     'a chain of fragments that nothing spreads': `{ __typename } ${many(2_400, (i) => `fragment F${i} on Query { ...F${i + 1} }`)}`,
-    directives: `{ viewer { ${many(501, () => 'role @include(if: true)')} } }`,
-    'directives that are unknown': `{ viewer { role ${'@a '.repeat(501)} } }`,
-    tokens: `{ viewer { ${'role '.repeat(20_000)} } }`,
+    directives: `{ viewer { ${many(51, () => 'role @include(if: true)')} } }`,
+    'directives that are unknown': `{ viewer { role ${'@a '.repeat(51)} } }`,
+    tokens: `{ viewer { ${'role '.repeat(5_000)} } }`,
     'tokens that are no document': '! '.repeat(30_000),
-    'the same field, to be compared with itself': `{ viewer { ${'role '.repeat(15_000)} } }`,
-    'logins by aliased mutations': `mutation { ${many(60, (i) => `m${i}: enableSupervisor(input: {supervisorId: "s${i}"}) { supervisor { id } }`)} }`,
+    'the same field, to be compared with itself': `{ viewer { ${'role '.repeat(4_900)} } }`,
+    'logins by aliased mutations': `mutation { ${many(21, (i) => `m${i}: enableSupervisor(input: {supervisorId: "s${i}"}) { supervisor { id } }`)} }`,
   };
   test.each(Object.entries(documents))('%s', async (_title, query) => {
     const reply = await during(post({ query }));
@@ -144,15 +148,32 @@ describe('a document that asks for too much is TOO_COMPLEX with status 400, and 
     socket.webSocket.terminate();
   });
 
+  test('operations beside the one that is asked for', async () => {
+    const query = many(21, (i) => `query Operation${i} { viewer { role } }`);
+    const reply = await during(post({ query, operationName: 'Operation3' }));
+    expect([reply.status, codesOf(reply)]).toEqual([400, ['TOO_COMPLEX']]);
+  });
+
   test('a page, or ids, by a variable', async () => {
     const pages = `query ($n: Int) { ${wide.replaceAll('100', '$n').replace('totalCount', 'nodes { id }')} }`;
     const few = await during(post({ query: pages, variables: { n: 2 } }));
     expect(few.status).toBe(200);
     const reply = await during(post({ query: pages, variables: { n: 100 } }));
     expect([reply.status, codesOf(reply)]).toEqual([400, ['TOO_COMPLEX']]);
-    const ids = Array.from({ length: 250_000 }, () => 'x');
-    const nodes = await during(post({ query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', variables: { ids } }));
+    const ids = Array.from({ length: 49_000 }, () => 'x');
+    const nodes = await during(
+      post({
+        query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Plugin { version state endpoint reason } } }',
+        variables: { ids },
+      }),
+    );
     expect([nodes.status, codesOf(nodes)]).toEqual([400, ['TOO_COMPLEX']]);
+  });
+
+  test('variables of more than 50,000 values', async () => {
+    const query = 'query ($f: PluginFilter) { plugins(filter: $f) { totalCount } }';
+    const reply = await during(post({ query, variables: { f: { or: Array.from({ length: 60_000 }, () => ({})) } } }));
+    expect([reply.status, codesOf(reply)]).toEqual([400, ['TOO_COMPLEX']]);
   });
 
   test('variables that are nested deep, of a query and of a subscription', async () => {
@@ -172,8 +193,10 @@ describe('what is no valid request is BAD_USER_INPUT', () => {
   test.each([
     ['a fragment within itself', '{ ...A } fragment A on Query { viewer { role } ...A }'],
     ['fragments within each other', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }'],
-    ['variables by the thousand', `query (${many(2_000, (i) => `$v${i}: Int`)}) { viewer { role } }`],
-    ['a field name of a megabyte', `{ ${'x'.repeat(1_000_000)} }`],
+    ['variables by the thousand', `query (${many(1_200, (i) => `$v${i}: Int`)}) { viewer { role } }`],
+    ['names by the thousand', `{ viewer { ${many(4_900, (i) => `f${i}`)} } }`],
+    ['arguments by the thousand', `{ plugins(${many(1_600, (i) => `a${i}: 1`)}) { totalCount } }`],
+    ['literals by the thousand', `{ plugins(filter: {state: {in: [${many(4_000, (i) => `S${i}`)}]}}) { totalCount } }`],
   ])('%s', async (_title, query) => {
     const reply = await during(post({ query }));
     expect(codesOf(reply)).toEqual(['BAD_USER_INPUT']);
@@ -191,7 +214,8 @@ describe('what is no valid request is BAD_USER_INPUT', () => {
     const query = 'query ($f: PluginFilter) { plugins(filter: $f) { totalCount } }';
     for (const f of [
       { pluginId: { eq: 5 }, or: [{ pluginId: { eq: 'x'.repeat(3_000_000) } }] },
-      { or: Array.from({ length: 100_000 }, () => ({})) },
+      { or: Array.from({ length: 40_000 }, () => ({})) },
+      { or: Array.from({ length: 20_000 }, () => ({ nothing: 1 })) },
       'x'.repeat(3_000_000),
     ]) {
       const reply = await during(post({ query, variables: { f } }));

@@ -34,6 +34,7 @@ beforeAll(async () => {
       guards: [],
       introspection: true,
       maxPageSize: 100,
+      maxErrors: 10,
       mask: (error) => toClientError(error, () => {}),
       compiledReads,
     });

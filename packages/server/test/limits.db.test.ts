@@ -97,12 +97,12 @@ describe('the cost comes in extensions.cost of the answer, to whoever asks', () 
   });
 });
 
-test('an expensive request takes 1 more for each 1,000 of cost from its viewer’s rate, and from nobody else’s', async () => {
-  const limited = await start({ MUSTER_REQUESTS_PER_SECOND: '1' });
+test('W6: an expensive request takes its cost from its viewer’s points, and from nobody else’s', async () => {
+  const limited = await start({ MUSTER_POINTS_PER_SECOND: '2000' });
   const ask = (role: Role, query: string) => post({ query }, bearer(role, limited.keys), limited.server);
   const expensive = '{ supervisors(first: 100) { nodes { plugins(first: 100) { nodes { id version state } } } } }';
   expect((await ask('OPERATOR', expensive)).status).toBe(200);
-  // It cost 30,202: of 2 requests, it took 31, and 1 comes back a second.
+  // Of 2,000 points it took 30,302 and some, and 2,000 come back a second.
   const refused = await ask('OPERATOR', '{ viewer { role } }');
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(10);

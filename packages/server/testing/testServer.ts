@@ -38,6 +38,9 @@ export interface TestServerOptions {
   createGuards?: CreateGuards;
 }
 
+/** Tests ask faster than people do. */
+const plentyOfPoints = { MUSTER_POINTS_PER_SECOND: '1000000000', MUSTER_POINTS_PER_MINUTE: '1000000000' };
+
 /** A server for the tests that follow, stopped after them. */
 export function useTestServer(options?: TestServerOptions): TestServer {
   return openForTests(
@@ -63,7 +66,7 @@ export async function startTestServer({
   const database = db ?? (await openTestDatabase(onQuery ? { onQuery } : {}));
   const server = await startOver(
     database,
-    readConfig({ PORT: '0', GRPC_PORT: '0', ...env }),
+    readConfig({ PORT: '0', GRPC_PORT: '0', ...plentyOfPoints, ...env }),
     pino({ level: 'debug' }, lines),
     createGuards,
   );

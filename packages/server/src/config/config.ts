@@ -4,6 +4,7 @@ import { defaultPoolSize, leastPoolSize } from '@muster/db';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { connectionVariables } from './connectionVariables.ts';
+import { graphqlVariables } from './graphqlVariables.ts';
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
 
 /** Origins between commas. */
@@ -91,12 +92,7 @@ export const variables = {
     fallback: '30',
     description: "By how much this server's clock and the issuer's may differ, in seconds.",
   }),
-  MUSTER_REQUESTS_PER_SECOND: variable({
-    schema: wholeNumber(1, 1_000_000),
-    fallback: '5000',
-    description:
-      'The requests and WebSocket operations a second that one credential may make, for two seconds twice as many; further ones end with RATE_LIMITED.',
-  }),
+  ...graphqlVariables,
   MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: '20000',
@@ -112,41 +108,6 @@ export const variables = {
     schema: z.string().optional().transform(originsOf),
     description:
       "The origins whose web pages may send requests, separated by commas: `https://ops.example`. Not set: only the server's own pages.",
-  }),
-  MUSTER_INTROSPECTION: variable({
-    schema: flag,
-    fallback: 'true',
-    description: 'Whether clients may query the schema (introspection); the playground needs it.',
-  }),
-  MUSTER_MAX_TOKENS: variable({
-    schema: wholeNumber(100, 1_000_000),
-    fallback: '20000',
-    description: 'The most tokens (names, values, punctuation marks) of a GraphQL document; past it, TOO_COMPLEX.',
-  }),
-  MUSTER_MAX_DIRECTIVES: variable({
-    schema: wholeNumber(0, 1_000_000),
-    fallback: '500',
-    description: 'The most directives of a GraphQL document.',
-  }),
-  MUSTER_MAX_DEPTH: variable({
-    schema: wholeNumber(1, 200),
-    fallback: '20',
-    description: 'The most levels of fields within fields of a GraphQL operation.',
-  }),
-  MUSTER_MAX_ALIASES: variable({
-    schema: wholeNumber(0, 1_000_000),
-    fallback: '200',
-    description: 'The most fields with an alias of a GraphQL operation, fragments counted where they are spread.',
-  }),
-  MUSTER_MAX_ROOT_FIELDS: variable({
-    schema: wholeNumber(1, 1_000_000),
-    fallback: '50',
-    description: 'The most fields at the root of a GraphQL operation.',
-  }),
-  MUSTER_MAX_COST: variable({
-    schema: wholeNumber(1, 1_000_000_000),
-    fallback: '200000',
-    description: 'The most that a GraphQL operation may cost, by the formula in docs/limits.md.',
   }),
   MUSTER_REQUEST_TIMEOUT_SECONDS: variable({
     schema: wholeNumber(1, 3_600),

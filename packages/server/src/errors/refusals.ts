@@ -12,6 +12,16 @@ export function tooManyRequests(perSecond: number, retryAfterMs: number, viewer:
   return new DomainError('RATE_LIMITED', message, { retryAfterMs }, viewer.subject);
 }
 
+/** RATE_LIMITED, of a credential whose requests took more points than it gains; says when it has points again. */
+export function tooMuchWork(
+  { pointsPerSecond, pointsPerMinute }: { readonly pointsPerSecond: number; readonly pointsPerMinute: number },
+  retryAfterMs: number,
+  viewer: Viewer,
+): DomainError {
+  const message = `expected at most ${pointsPerSecond} points of work a second, and ${pointsPerMinute} a minute, for one credential`;
+  return new DomainError('RATE_LIMITED', message, { retryAfterMs }, viewer.subject);
+}
+
 /** RATE_LIMITED, of a credential that has `limit` open already. @param things in the plural: `connections` */
 export function tooManyAtATime(limit: number, things: string, viewer: Viewer): DomainError {
   const message = `expected at most ${limit} ${things} at a time for one credential`;

@@ -23,7 +23,10 @@ export interface Engine {
 export interface EngineOptions {
   schema: GraphQLSchema;
   core: Core;
-  config: Pick<Config, 'MUSTER_GRAPHIQL' | 'MUSTER_INTROSPECTION' | 'MUSTER_MAX_PAGE_SIZE'>;
+  config: Pick<
+    Config,
+    'MUSTER_GRAPHIQL' | 'MUSTER_INTROSPECTION' | 'MUSTER_MAX_PAGE_SIZE' | 'MUSTER_MAX_DOCUMENT_ERRORS'
+  >;
   /** Every limit of an operation. */
   guards: readonly Guard[];
   /** Turns any error into one that a client may read. */
@@ -38,6 +41,7 @@ export function createEngine({ schema, core, config, guards, mask }: EngineOptio
     guards,
     introspection: config.MUSTER_INTROSPECTION,
     maxPageSize: config.MUSTER_MAX_PAGE_SIZE,
+    maxErrors: config.MUSTER_MAX_DOCUMENT_ERRORS,
     mask,
   });
   const yoga = createYoga<YogaContext, object>({

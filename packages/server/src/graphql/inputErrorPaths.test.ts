@@ -45,6 +45,22 @@ describe('a literal that GraphQL refuses has the path from the arguments down', 
     expect(literalPaths(query)).toEqual(paths);
   });
 
+  test('W7: all errors of a document get their paths in one walk, which ends at the last of them', () => {
+    const wrong = (count: number) => Array.from({ length: count }, (_, i) => `f${i}: field(first: "x")`).join(' ');
+    const visitsOf = (query: string) => {
+      const document = parse(query);
+      let visits = 0;
+      const located = locateLiterals(validate(schema, document), document, () => {
+        visits += 1;
+      });
+      expect(located.every(({ extensions }) => Array.isArray(extensions.path))).toBe(true);
+      return visits;
+    };
+    const right = Array.from({ length: 500 }, (_, i) => `g${i}: field(first: 1)`).join(' ');
+    // A field is 5 nodes: itself, its alias and name, the argument and its name. The value is the sixth.
+    expect(visitsOf(`{ ${wrong(50)} ${right} }`)).toBe(3 + 50 * 6);
+  });
+
   test('and an error that is about no input has none', () => {
     expect(literalPaths('{ nope }')).toEqual([undefined]);
   });
@@ -66,6 +82,16 @@ describe('a variable that GraphQL refuses has the path from the variables down',
   ])('%j', async (variables, paths) => {
     const single = query.replace('other(id: $c)', 'again: field(first: $c)');
     expect(await variablePaths(single, variables)).toEqual(paths);
+  });
+
+  test('W7: no more paths are looked for than there are errors, which are few', async () => {
+    const list = Array.from({ length: 10_000 }, () => 'x');
+    const document = parse(query.replace('other(id: $c)', 'again: field(first: $c)'));
+    const variables = { a: 1, b: { number: 1, list } };
+    const options = { maxCoercionErrors: 3 };
+    const { errors = [] } = await execute({ schema, document, variableValues: variables, options });
+    const located = locateVariables(errors, schema, { document, request: { query, variables } });
+    expect(located.map(({ extensions }) => extensions.path)).toEqual([0, 1, 2, 3].map((i) => ['b', 'list', i]));
   });
 
   test('and what is right has none', async () => {

@@ -1,7 +1,10 @@
 import {
+  type ASTNode,
+  BREAK,
   coerceInputValue,
   type DocumentNode,
   GraphQLError,
+  type GraphQLInputType,
   type GraphQLSchema,
   getOperationAST,
   isInputType,
@@ -29,55 +32,80 @@ export function locateVariables(
   schema: GraphQLSchema,
   operation: RefusedOperation,
 ): readonly GraphQLError[] {
-  const paths = variablePaths(schema, operation);
+  const paths = variablePaths(schema, operation, errors.length);
   return errors.map((error, i) => {
     const path = error.path ? undefined : paths[i];
     return path ? withPath(error, path) : error;
   });
 }
 
-function variablePaths(schema: GraphQLSchema, { document, request }: RefusedOperation): Path[] {
+/** The paths of the first `most` problems. */
+function variablePaths(schema: GraphQLSchema, { document, request }: RefusedOperation, most: number): Path[] {
   const paths: Path[] = [];
   const values = request.variables ?? {};
   for (const definition of getOperationAST(document, request.operationName)?.variableDefinitions ?? []) {
+    if (paths.length >= most) break;
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type as TypeNode as never);
     const given = Object.hasOwn(values, name);
     if (!given && definition.defaultValue) continue;
     if (!isInputType(type)) paths.push([name]);
     else if (values[name] == null && definition.type.kind === Kind.NON_NULL_TYPE) paths.push([name]);
-    else if (given) coerceInputValue(values[name], type, (path) => paths.push([name, ...path]));
+    else if (given) paths.push(...problemsIn(values[name], type, most - paths.length).map((path) => [name, ...path]));
+  }
+  return paths;
+}
+
+/** The paths of the first `most` problems of a value. GraphQL makes an error of each, which takes long. */
+function problemsIn(value: unknown, type: GraphQLInputType, most: number): Path[] {
+  const paths: Path[] = [];
+  const enough = new Error('enough problems');
+  try {
+    coerceInputValue(value, type, (path) => {
+      paths.push([...path]);
+      if (paths.length >= most) throw enough;
+    });
+  } catch (error) {
+    if (error !== enough) throw error;
   }
   return paths;
 }
 
 /** Adds paths to the errors in which validation refused literals of a document. */
-export function locateLiterals(errors: readonly GraphQLError[], document: DocumentNode): readonly GraphQLError[] {
+export function locateLiterals(
+  errors: readonly GraphQLError[],
+  document: DocumentNode,
+  onVisit: () => void = () => {},
+): readonly GraphQLError[] {
+  const paths = literalPaths(document, new Set(errors.flatMap(({ nodes }) => nodes?.[0] ?? [])), onVisit);
   return errors.map((error) => {
-    const path = literalPath(document, error);
-    return path.length > 0 ? withPath(error, path) : error;
+    const [target] = error.nodes ?? [];
+    const path = target && paths.get(target);
+    return path ? withPath(error, path) : error;
   });
 }
 
-/** Where in the document's arguments a literal lies that validation refused. */
-function literalPath(document: DocumentNode, error: GraphQLError): Path {
-  const [target] = error.nodes ?? [];
-  if (!target) return [];
+/** Where in the document's arguments the wanted nodes lie; those that lie elsewhere are left out. One walk finds all. */
+function literalPaths(document: DocumentNode, targets: Set<ASTNode>, onVisit: () => void): Map<ASTNode, Path> {
+  const paths = new Map<ASTNode, Path>();
   const path: Path = [];
-  let found: Path = [];
+  if (targets.size === 0) return paths;
   visit(document, {
     enter: (node, key, parent) => {
+      onVisit();
       const inList = Array.isArray(parent) && typeof key === 'number' && !('name' in node);
       if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) path.push(node.name.value);
       else if (inList && path.length > 0) path.push(key);
-      if (node === target) found = [...path];
+      if (!targets.delete(node)) return undefined;
+      if (path.length > 0) paths.set(node, [...path]);
+      return targets.size === 0 ? BREAK : undefined;
     },
     leave: (node, key, parent) => {
       const inList = Array.isArray(parent) && typeof key === 'number' && !('name' in node);
       if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD || (inList && path.length > 0)) path.pop();
     },
   });
-  return found;
+  return paths;
 }
 
 function withPath(error: GraphQLError, path: Path): GraphQLError {

@@ -30,6 +30,7 @@ function createNoted(refusingStage?: Guard['stage']) {
     guards,
     introspection: true,
     maxPageSize: 100,
+    maxErrors: 10,
     compiledReads: false,
     mask: (error) => {
       masked.push(error);
@@ -82,6 +83,13 @@ test('the verdict on an invalid document is cached, and so is a refusal of the d
   const refused = createNoted('document');
   refused.admit({ query: '{ a }' });
   expect(refused.admit({ query: '{ a }' })).toMatchObject({ errors: [expect.any(String)], asked: [] });
+});
+
+test('W7: after ten mistakes no more are looked for', () => {
+  const { admit } = createNoted();
+  const { errors } = admit({ query: `{ ${Array.from({ length: 1_000 }, (_, i) => `nothing${i}`).join(' ')} }` });
+  expect(errors).toHaveLength(11);
+  expect(errors?.at(-1)).toMatch(/error limit reached/);
 });
 
 test('a text that is refused, or doesn’t parse, is not cached: clients can make up any number of them', () => {

@@ -32,6 +32,8 @@ export interface PipelineOptions {
   introspection: boolean;
   /** The most rows of a page. */
   maxPageSize: number;
+  /** After this number of mistakes in a document, or in its variables, no further ones are looked for. */
+  maxErrors: number;
   /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
   /** Whether queries are answered by statements made for them, as far as they can be. Default true; the answers are the same. */
@@ -59,6 +61,8 @@ interface Execution {
   readonly schema: GraphQLSchema;
   /** The schema of prepared documents. */
   readonly preparedSchema: GraphQLSchema;
+  /** The most mistakes in variables that are looked for. */
+  readonly maxErrors: number;
   mask(error: unknown): GraphQLError;
 }
 
@@ -72,19 +76,20 @@ class OperationPipeline implements Pipeline {
   readonly #preparer;
   readonly #execution: Execution;
 
-  constructor({ schema, core, guards, mask, introspection, maxPageSize, compiledReads = true }: PipelineOptions) {
+  constructor(options: PipelineOptions) {
+    const { schema, core, guards, mask, introspection, maxPageSize, maxErrors, compiledReads = true } = options;
     this.#textGuards = guardsAt('text', guards);
     this.#documentGuards = guardsAt('document', guards);
     this.#variableGuards = guardsAt('variables', guards);
     this.#executionGuards = guardsAt('execution', guards);
-    this.#validate = createValidation(schema, introspection);
+    this.#validate = createValidation({ schema, introspection, maxErrors });
     this.#preparer = createOperationPreparer({ schema, maxPageSize, compiledReads });
-    this.#execution = { core, schema, preparedSchema: this.#preparer.schema, mask };
+    this.#execution = { core, schema, preparedSchema: this.#preparer.schema, maxErrors, mask };
   }
 
   admit(viewer: Viewer, request: OperationRequest, carrier: Carrier): AdmittedOperation | Refusal {
     try {
-      const document = this.#documents.get(request.query) ?? this.#parse(request.query);
+      const document = this.#documents.get(request.query) ?? this.#parse(request.query, viewer);
       const operation = document.operation(request.operationName);
       requireMethod(operation, carrier.method);
       const errors = this.#errorsOf(document);
@@ -97,8 +102,8 @@ class OperationPipeline implements Pipeline {
     }
   }
 
-  #parse(text: string): CachedDocument {
-    for (const guard of this.#textGuards) guard.check(text);
+  #parse(text: string, viewer: Viewer): CachedDocument {
+    for (const guard of this.#textGuards) guard.check(text, viewer);
     const document = new CachedDocument(parseText(text));
     this.#documents.set(text, document);
     return document;
@@ -230,12 +235,13 @@ class Operation implements AdmittedOperation {
   }
 
   #argsIn(contextValue: SchemaContext): ExecutionArgs {
-    const { schema, preparedSchema } = this.#execution;
+    const { schema, preparedSchema, maxErrors: maxCoercionErrors } = this.#execution;
     const variableValues = this.#variables;
     if (variableValues)
       return { schema: preparedSchema, document: this.#prepared.document, variableValues, contextValue };
     const { operationName, variables } = this.request;
-    return { schema, document: this.document, operationName, variableValues: variables, contextValue };
+    const options = { maxCoercionErrors };
+    return { schema, document: this.document, operationName, variableValues: variables, contextValue, options };
   }
 
   #finish(result: ExecutionResult): ExecutionResult {

@@ -6,22 +6,32 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { tooComplex } from '../errors/refusals.ts';
+import { tooManyComparisons } from '../limits/documentLimits.ts';
 import { locateLiterals } from './inputErrorPaths.ts';
 
 /** The message of graphql-js (16) where comparing a document's fields with each other takes more than it is ready to do. */
 const abandoned = 'Validation aborted.';
 
-/** Makes the validation of documents. @param introspection whether clients may ask for the schema */
-export function createValidation(
-  schema: GraphQLSchema,
-  introspection: boolean,
-): (document: DocumentNode) => readonly Error[] {
+/** The parameters of the validation of documents. */
+export interface ValidationOptions {
+  schema: GraphQLSchema;
+  /** Whether clients may ask for the schema. */
+  introspection: boolean;
+  /** After this number of mistakes no further ones are looked for. */
+  maxErrors: number;
+}
+
+/** Makes the validation of documents. */
+export function createValidation({
+  schema,
+  introspection,
+  maxErrors,
+}: ValidationOptions): (document: DocumentNode) => readonly Error[] {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   return (document) => {
-    const errors = validate(schema, document, rules);
+    const errors = validate(schema, document, rules, { maxErrors });
     if (errors.some(({ message }) => message === abandoned)) {
-      return [tooComplex('expected a document that selects each field of an object once; got many the same')];
+      return [tooManyComparisons()];
     }
     return locateLiterals(errors, document).map(asInvalidDocument);
   };

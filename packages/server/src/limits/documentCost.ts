@@ -1,5 +1,6 @@
 import { fragmentsByName } from '@muster/schema';
 import {
+  BREAK,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -9,6 +10,8 @@ import {
   getNamedType,
   getNullableType,
   isCompositeType,
+  isInputObjectType,
+  isIntrospectionType,
   isListType,
   isUnionType,
   Kind,
@@ -19,7 +22,9 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
   valueFromASTUntyped,
+  visit,
 } from 'graphql';
+import { conditionsIn, searchArguments } from './searchCost.ts';
 
 // Libraries that work out costs (graphql-armor, @pothos/plugin-complexity) walk a fragment again wherever it is spread,
 // so that a short document of fragments within fragments takes them exponential time. Here each fragment is measured
@@ -33,6 +38,10 @@ interface ListLengths {
   readonly maxPageSize: number;
   /** Of a list that is no page. */
   readonly plain: number;
+  /** Of a list of the schema's own parts, in introspection. */
+  readonly introspected: number;
+  /** The cost of one condition that the database holds against each row of a table. */
+  readonly tableScan: number;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -57,12 +66,13 @@ interface Formula {
 
 /** One request's variables, and the costs that have been worked out with them. */
 interface CostRequest {
-  valueOf(variable: string): unknown;
+  /** With the defaults of those that were not given. */
+  readonly variables: Values;
   costOf(formula: Formula): SelectionCost;
 }
 
-/** A length that is known, or that depends on the variables. */
-type Length = number | ((request: CostRequest) => number);
+/** A number that is known, or that depends on the variables: the length of a list, or conditions. */
+type Count = number | ((request: CostRequest) => number);
 
 /** The largest cost: sums stay exact numbers, however large a document is. */
 const most = Number.MAX_SAFE_INTEGER;
@@ -97,7 +107,7 @@ export function costFormula(options: CostOptions): Cost {
   return (variables) => {
     const costs = new Map<Formula, SelectionCost>();
     const request: CostRequest = {
-      valueOf: (name) => (Object.hasOwn(variables, name) ? variables[name] : defaults[name]),
+      variables: Object.assign(Object.create(null), defaults, variables),
       costOf: (asked) => {
         const cost = costs.get(asked) ?? evaluate(asked, request, onVisit);
         costs.set(asked, cost);
@@ -123,6 +133,7 @@ class FormulaCompiler {
   readonly #onVisit: () => void;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #formulas = new Map<string, Formula>();
+  readonly #counts = new Map<string, number>();
 
   constructor({ schema, document, operation, lengths, onVisit = () => {} }: CostOptions) {
     this.#schema = schema;
@@ -172,14 +183,53 @@ class FormulaCompiler {
     const type = field && getNamedType(field.type);
     if (!node.selectionSet || !field || !isCompositeType(type)) return one;
     const inner = this.#ofSelections(node.selectionSet, type);
-    const { plain } = this.#lengths;
+    const plain = isIntrospectionType(type) ? this.#lengths.introspected : this.#lengths.plain;
     const length = lengthOf(field, node, this.#lengths);
+    const search = this.#searchOf(field, node, parent);
     if (!isListType(getNullableType(field.type))) {
-      return combine([inner], length ?? plain, (cost, rows) => plusOne(inRows(cost, rows)));
+      return withSearch(
+        search,
+        combine([inner], length ?? plain, (cost, rows) => plusOne(inRows(cost, rows))),
+      );
     }
     const each = (cost: SelectionCost) => inRows(cost, plain);
-    if (length === null) return combine([inner], 0, (cost) => ({ once: 1, perRow: each(cost) }));
-    return combine([inner], length, (cost, rows) => plusOne(Math.min(most, rows * each(cost))));
+    if (length === null) {
+      return withSearch(
+        search,
+        combine([inner], 0, (cost) => ({ once: 1, perRow: each(cost) })),
+      );
+    }
+    return withSearch(
+      search,
+      combine([inner], length, (cost, rows) => plusOne(Math.min(most, rows * each(cost)))),
+    );
+  }
+
+  /** The cost of looking for the rows of a field: at the root, through a table; elsewhere, through few rows. */
+  #searchOf(field: GraphQLField<unknown, unknown>, node: FieldNode, parent: GraphQLCompositeType): Count {
+    const isOfTable = parent === this.#schema.getQueryType() || parent === this.#schema.getMutationType();
+    const costOf = (conditions: number) =>
+      Math.min(most, Math.ceil((isOfTable ? this.#lengths.tableScan : 1) * conditions));
+    const counts = node.selectionSet ? this.#countsIn(node.selectionSet) : 0;
+    const conditions = conditionsOf(field, node);
+    if (typeof conditions === 'number') return costOf(counts + conditions);
+    return (request) => costOf(counts + conditions(request));
+  }
+
+  /** How often a page's rows are counted: each time, all rows are looked through. */
+  #countsIn({ selections }: SelectionSetNode): number {
+    return selections.reduce((sum, selection) => Math.min(most, sum + this.#countsOf(selection)), 0);
+  }
+
+  #countsOf(selection: SelectionNode): number {
+    this.#onVisit();
+    if (selection.kind === Kind.FIELD) return selection.name.value === 'totalCount' ? 1 : 0;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return this.#countsIn(selection.selectionSet);
+    const name = selection.name.value;
+    const selectionSet = this.#fragments.get(name)?.selectionSet;
+    const counts = this.#counts.get(name) ?? (selectionSet ? this.#countsIn(selectionSet) : 0);
+    this.#counts.set(name, counts);
+    return counts;
   }
 
   #typeNamed(name: string): GraphQLCompositeType {
@@ -191,11 +241,16 @@ class FormulaCompiler {
 
 const plusOne = (cost: number): SelectionCost => ({ once: Math.min(most, cost + 1), perRow: 0 });
 
-/** Applies a field of this length to the sum of its selections' formulas; at once, where none depends on variables. */
+function withSearch(search: Count, rows: Formula): Formula {
+  if (search === 0) return rows;
+  return combine([rows], search, (cost, searching) => ({ ...cost, once: Math.min(most, cost.once + searching) }));
+}
+
+/** Applies a count of rows, or the cost of a search, to the sum of its selections' formulas; at once, where none depends on variables. */
 function combine(
   parts: readonly Formula[],
-  length: Length,
-  make: (cost: SelectionCost, rows: number) => SelectionCost,
+  length: Count,
+  make: (cost: SelectionCost, count: number) => SelectionCost,
 ): Formula {
   const varying = parts.filter((part) => part.varying.length > 0);
   const fixed = parts
@@ -210,7 +265,7 @@ function combine(
 }
 
 /** How many rows a field's arguments ask for; null for a field without such arguments. */
-function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, lengths: ListLengths): Length | null {
+function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, lengths: ListLengths): Count | null {
   const has = (name: string) => field.args.some((argument) => argument.name === name);
   const given = (name: string) => node.arguments?.find((argument) => argument.name.value === name)?.value;
   if (has('ids')) return within(given('ids'), (value) => (Array.isArray(value) ? value.length : 1));
@@ -231,7 +286,36 @@ function within<Meaning>(
   meaningOf: (value: unknown) => Meaning,
 ): Meaning | ((request: CostRequest) => Meaning) {
   if (node?.kind !== Kind.VARIABLE) return meaningOf(node && valueFromASTUntyped(node));
-  return (request) => meaningOf(request.valueOf(node.name.value));
+  return (request) => meaningOf(request.variables[node.name.value]);
+}
+
+/** How many conditions a field's arguments come to. */
+function conditionsOf(field: GraphQLField<unknown, unknown>, { arguments: given = [] }: FieldNode): Count {
+  const searching = given.filter(({ name }) => isSearching(field, name.value));
+  if (searching.length === 0) return 0;
+  const countWith = (variables: Values) =>
+    conditionsIn(
+      Object.fromEntries(searching.map(({ name, value }) => [name.value, valueFromASTUntyped(value, variables)])),
+    );
+  return searching.some(({ value }) => hasVariable(value)) ? ({ variables }) => countWith(variables) : countWith({});
+}
+
+/** Whether an argument makes the database look through rows: an input does where there is a filter in it. */
+function isSearching({ args }: GraphQLField<unknown, unknown>, name: string): boolean {
+  if (name !== 'input') return searchArguments.some((argument) => argument === name);
+  const input = getNamedType(args.find((argument) => argument.name === name)?.type);
+  return isInputObjectType(input) && Object.hasOwn(input.getFields(), 'filter');
+}
+
+function hasVariable(value: ValueNode): boolean {
+  let found = false;
+  visit(value, {
+    Variable: () => {
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
 }
 
 function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -8,6 +8,7 @@ import {
 
 /** How large a document is, by its text alone; fragments are counted where they are spread. */
 export interface DocumentShape {
+  readonly operations: number;
   /** Selections within selections, fragments among them. Validation and execution go through them recursively. */
   readonly levels: number;
   /** Fields within fields, in the deepest operation. */
@@ -20,7 +21,7 @@ export interface DocumentShape {
 
 /** The largest count: fragments that spread each other soon exceed any number. */
 const most = Number.MAX_SAFE_INTEGER;
-const empty: DocumentShape = { levels: 0, depth: 0, aliases: 0, rootFields: 0 };
+const empty: DocumentShape = { operations: 0, levels: 0, depth: 0, aliases: 0, rootFields: 0 };
 
 /**
  * Measures a document that need not be valid, in time that grows with its text: each fragment is looked at once,
@@ -52,7 +53,7 @@ export function shapeOf(document: DocumentNode, maxLevels: number, onVisit: () =
     const inner = selection.selectionSet ? ofSelections(selection.selectionSet, level) : empty;
     if (selection.kind === Kind.INLINE_FRAGMENT) return inner;
     const aliases = Math.min(most, inner.aliases + (selection.alias ? 1 : 0));
-    return { levels: inner.levels, depth: inner.depth + 1, aliases, rootFields: 1 };
+    return { ...inner, depth: inner.depth + 1, aliases, rootFields: 1 };
   }
 
   function ofSelections({ selections }: SelectionSetNode, level: number): DocumentShape {
@@ -65,11 +66,13 @@ export function shapeOf(document: DocumentNode, maxLevels: number, onVisit: () =
   const whole = operations.map(({ selectionSet }) => ofSelections(selectionSet, 0)).reduce(largest, empty);
   // Validation goes through those that are spread nowhere, too.
   const alone = [...fragments.keys()].map((name) => ofFragment(name, 0).levels);
-  return { ...whole, levels: alone.reduce((levels, own) => Math.max(levels, own), whole.levels) };
+  const levels = alone.reduce((most, own) => Math.max(most, own), whole.levels);
+  return { ...whole, operations: operations.length, levels };
 }
 
 function both(a: DocumentShape, b: DocumentShape): DocumentShape {
   return {
+    ...empty,
     levels: Math.max(a.levels, b.levels),
     depth: Math.max(a.depth, b.depth),
     aliases: Math.min(most, a.aliases + b.aliases),
@@ -79,6 +82,7 @@ function both(a: DocumentShape, b: DocumentShape): DocumentShape {
 
 function largest(a: DocumentShape, b: DocumentShape): DocumentShape {
   return {
+    ...empty,
     levels: Math.max(a.levels, b.levels),
     depth: Math.max(a.depth, b.depth),
     aliases: Math.max(a.aliases, b.aliases),

@@ -14,12 +14,12 @@ export interface GuardedOperation {
  * pipeline asks guards at the stage that they name; those of one stage in the order in which they were given.
  *
  * - `text`: before a document is parsed; not asked about a text whose document is cached.
- * - `document`: before a document is validated; the verdict is cached with the document.
+ * - `document`: before a document is validated; the verdict is cached with the document, for all viewers.
  * - `variables`: before variables are coerced, for each operation.
  * - `execution`: before an operation is executed or subscribed to, for each operation; the last stage.
  */
 export type Guard =
-  | { readonly stage: 'text'; check(text: string): void }
+  | { readonly stage: 'text'; check(text: string, viewer: Viewer): void }
   | { readonly stage: 'document'; check(document: DocumentNode): void }
   | { readonly stage: 'variables'; check(variables: unknown, viewer: Viewer): void }
   | { readonly stage: 'execution'; check(operation: GuardedOperation): void };

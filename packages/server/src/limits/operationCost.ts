@@ -3,20 +3,29 @@ import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionN
 import { tooComplex } from '../errors/refusals.ts';
 import { type Cost, costFormula } from './documentCost.ts';
 import type { Guard } from './guard.ts';
-import type { RateLimiter } from './rateLimiter.ts';
-
-/** For so much cost, a request counts as one more. */
-const costPerRequest = 1_000;
+import type { Charge } from './rateLimiter.ts';
 
 /** How long a list counts as that is no page: nothing says how long it may be. */
 const plainListLength = 10;
+
+/** How long a list counts as in introspection, so that the query of tools costs about the time that its answer takes. */
+const introspectedLength = 5;
+
+/** The cost of a condition on each row of a table: about what a page of 1,000 values costs, in a table of 10,000 rows. */
+const tableScan = 1_000;
 
 /** Works out what the operations of valid documents cost. @param maxPageSize the most rows of a page */
 export function createCostFormulas(
   schema: GraphQLSchema,
   maxPageSize: number,
 ): (document: DocumentNode, operation: OperationDefinitionNode) => Cost {
-  const lengths = { pageSize: Math.min(defaultPageSize, maxPageSize), maxPageSize, plain: plainListLength };
+  const lengths = {
+    pageSize: Math.min(defaultPageSize, maxPageSize),
+    maxPageSize,
+    plain: plainListLength,
+    introspected: introspectedLength,
+    tableScan,
+  };
   return (document, operation) => costFormula({ schema, document, operation, lengths });
 }
 
@@ -31,14 +40,9 @@ export function costLimit(maxCost: number): Guard {
   };
 }
 
-/** Charges an operation's cost to its credential's request rate, beside the token that its request consumed. */
-export function costBudget(rateLimiter: Pick<RateLimiter, 'charge'>): Guard {
-  return {
-    stage: 'execution',
-    check: ({ viewer, cost }) => {
-      if (cost >= costPerRequest) rateLimiter.charge(viewer, Math.floor(cost / costPerRequest));
-    },
-  };
+/** Takes an operation's cost, in points, from its credential's budget (W6). */
+export function costBudget(budget: Charge): Guard {
+  return { stage: 'execution', check: ({ viewer, cost }) => budget.charge(viewer, cost) };
 }
 
 /** The header by which a request asks for its cost. */

@@ -1,23 +1,46 @@
 import { tooComplex } from '../errors/refusals.ts';
 import type { Guard } from './guard.ts';
 import { maxLevels, tooDeep } from './nesting.ts';
+import type { Charge } from './rateLimiter.ts';
 
-/** Refuses, with TOO_COMPLEX, variables nested so deep that coercing them, which is recursive, would overflow the stack. */
-export function variableLimits(): Guard {
+/** How many values take a point: they are parsed and coerced in the time that a point stands for. */
+const valuesPerPoint = 2;
+
+/**
+ * Refuses, with TOO_COMPLEX, variables nested so deep that coercing them, which is recursive, would overflow the stack,
+ * and variables of more than `maxValues` values. Variables take points by their values, refused ones twice as many:
+ * their whole text was parsed, and they were not counted to the end (W6).
+ */
+export function variableLimits(maxValues: number, budget: Charge): Guard {
   return {
     stage: 'variables',
-    check: (variables) => {
-      if (isDeeper(variables, maxLevels)) throw tooComplex(tooDeep('variables'));
+    check: (variables, viewer) => {
+      const count: Count = { values: 0, isTooDeep: false };
+      countValues(variables, maxLevels, maxValues, count);
+      const isTooMany = count.values > maxValues;
+      if (count.isTooDeep || isTooMany) budget.charge(viewer, 1 + count.values);
+      if (count.isTooDeep) throw tooComplex(tooDeep('variables'));
+      if (isTooMany) throw tooComplex(`expected variables of at most ${maxValues} values; got more`);
+      if (count.values >= valuesPerPoint) budget.charge(viewer, Math.floor(count.values / valuesPerPoint));
     },
   };
 }
 
-/** Goes no deeper than `levels`, so that its own recursion is bounded. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (!isObject(value)) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+interface Count {
+  values: number;
+  isTooDeep: boolean;
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+/** Counts the values within `value`, no deeper than `levels`, so that its recursion is bounded, and hardly more than `most`. */
+function countValues(value: unknown, levels: number, most: number, count: Count): void {
+  if (typeof value !== 'object' || value === null || count.values > most) return;
+  if (levels === 0) {
+    count.isTooDeep = true;
+    return;
+  }
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    count.values += 1;
+    if (count.values > most || count.isTooDeep) return;
+    countValues(inner, levels - 1, most, count);
+  }
 }

@@ -6,7 +6,6 @@ import { toClientError } from '../errors/clientError.ts';
 import type { Pipeline } from '../graphql/operation.ts';
 import { createPipeline } from '../graphql/pipeline.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
-import { createRateLimiter } from '../limits/rateLimiter.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { SocketWriter } from '../live/socketWriter.ts';
 import type { Client } from '../security/authentication.ts';
@@ -27,6 +26,7 @@ test('trap: a throw in the execution of an operation ends its operation, with no
     guards: [],
     introspection: true,
     maxPageSize: 100,
+    maxErrors: 10,
     mask,
   });
   const sent: { type: string; id?: string; payload?: unknown }[] = [];
@@ -37,7 +37,7 @@ test('trap: a throw in the execution of an operation ends its operation, with no
     live: {} as SharedSubscriptions,
     access: { rights: createRights(Date.now) },
     authentication: { authenticate: () => viewer },
-    rateLimiter: createRateLimiter({ perSecond: 10, now: () => 0 }),
+    rateLimiter: { consume: () => {} },
     connections: createConcurrencyLimit('connections', 1),
     maxOperationsPerConnection: 10,
     mask,
@@ -80,7 +80,7 @@ test('a connection that is closed while its credential is looked at acquires not
     live: {} as SharedSubscriptions,
     access: { rights },
     authentication: { authenticate: () => looked.promise },
-    rateLimiter: createRateLimiter({ perSecond: 10, now: () => 0 }),
+    rateLimiter: { consume: () => {} },
     connections,
     maxOperationsPerConnection: 10,
     mask: (error) => toClientError(error, () => {}),

@@ -7,11 +7,12 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import type { Core, ErrorCode } from '@muster/core';
+import type { ErrorCode } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import type { RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOf } from '../../security/bearerToken.ts';
+import type { CallMethod } from '../methods/callMethod.ts';
 import type { Method } from '../methods/methods.ts';
 import { decode, encode } from '../proto/codec.ts';
 import { type CallRefusal, grpcStatus } from './grpcStatus.ts';
@@ -42,7 +43,7 @@ export interface CallPeer {
 
 /** The parts of the server that a call needs. */
 export interface CallOptions {
-  core: Core;
+  callMethod: CallMethod;
   authentication: Authentication;
   rateLimiter: Pick<RateLimiter, 'consume'>;
   /** Turns any error into the error that a client may read. */
@@ -58,15 +59,15 @@ export function callsOf(
 ): Record<string, handleUnaryCall<Buffer, Buffer>> {
   return Object.fromEntries(
     service.methods.map(({ name, input, output }) => {
-      const handle = methods.find((method) => method.name === name)?.handle;
+      const method = methods.find((each) => each.name === name);
+      if (!method?.handle) return [name, notServed(name)];
       const answer = async (call: CallPeer, bytes: Buffer) => {
-        if (!handle) throw new Error(`${name} is not served`);
         const { authentication, clientOf } = options;
         const viewer = await authentication.authenticate(clientOf(call), tokenOfMetadata(call.metadata));
         options.rateLimiter.consume(viewer);
-        return encode(output, await handle(options.core, viewer, decode(input, bytes)));
+        return encode(output, await options.callMethod(method, viewer, decode(input, bytes)));
       };
-      return [name, handle ? unary(answer, options.mask) : notServed(name)];
+      return [name, unary(answer, options.mask)];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Core, Viewer } from '@muster/core';
 import type { MessageJson } from '../proto/messageJson.ts';
+import { costOfList, costOfPlugins, costOfRow, costOfStatistics, type MethodCost } from './costs.ts';
 import { getPluginEndpoint, reportFailure } from './pluginMethods.ts';
 import { publish } from './publish.ts';
 import { list, listPlugins, stat } from './searchMethods.ts';
@@ -23,6 +24,10 @@ export interface Method {
   /** The method's name in the service's descriptor, which has its messages. */
   readonly name: string;
   readonly routes: readonly Route[];
+  /** The kind of GraphQL's operations that the method is like: limits may ask for it. */
+  readonly kind: 'query' | 'mutation';
+  /** The cost of a request, in the points of GraphQL's operations (docs/limits.md). */
+  readonly cost: MethodCost;
   /** Null where the method is described and not served. */
   readonly handle: Handler | null;
 }
@@ -34,28 +39,50 @@ export interface WireService {
   readonly methods: readonly Method[];
 }
 
+const mutation = { kind: 'mutation', cost: costOfRow } as const;
+const query = { kind: 'query', cost: costOfRow } as const;
+
 const route = (verb: Verb, path: string): Route => ({ verb, path: `/plugin/v1${path}` });
 
 /** The service of agents and of operators' consoles. */
 export const supervisorService: WireService = {
   name: 'spaceone.api.plugin.v1.Supervisor',
   methods: [
-    { name: 'publish', routes: [route('POST', '/supervisors')], handle: publish },
-    { name: 'register', routes: [route('POST', '/supervisor/{supervisor_id}/register')], handle: register },
-    { name: 'update', routes: [route('PUT', '/supervisor/{supervisor_id}')], handle: update },
-    { name: 'deregister', routes: [route('DELETE', '/supervisor/{supervisor_id}/register')], handle: deregister },
-    { name: 'enable', routes: [route('PUT', '/supervisor/{supervisor_id}/enable')], handle: enable },
-    { name: 'disable', routes: [route('PUT', '/supervisor/{supervisor_id}/disable')], handle: disable },
+    { name: 'publish', ...mutation, routes: [route('POST', '/supervisors')], handle: publish },
+    {
+      name: 'register',
+      ...mutation,
+      routes: [route('POST', '/supervisor/{supervisor_id}/register')],
+      handle: register,
+    },
+    { name: 'update', ...mutation, routes: [route('PUT', '/supervisor/{supervisor_id}')], handle: update },
+    {
+      name: 'deregister',
+      ...mutation,
+      routes: [route('DELETE', '/supervisor/{supervisor_id}/register')],
+      handle: deregister,
+    },
+    { name: 'enable', ...mutation, routes: [route('PUT', '/supervisor/{supervisor_id}/enable')], handle: enable },
+    { name: 'disable', ...mutation, routes: [route('PUT', '/supervisor/{supervisor_id}/disable')], handle: disable },
     {
       name: 'recover_plugin',
+      ...mutation,
       routes: [route('POST', '/supervisor/{supervisor_id}/plugin/{plugin_id}/recover')],
       handle: recover,
     },
-    { name: 'get', routes: [route('GET', '/supervisor/{supervisor_id}')], handle: get },
-    { name: 'list', routes: [route('GET', '/supervisors'), route('POST', '/supervisors/search')], handle: list },
-    { name: 'stat', routes: [route('POST', '/supervisors/stat')], handle: stat },
+    { name: 'get', ...query, routes: [route('GET', '/supervisor/{supervisor_id}')], handle: get },
+    {
+      name: 'list',
+      kind: 'query',
+      cost: costOfList,
+      routes: [route('GET', '/supervisors'), route('POST', '/supervisors/search')],
+      handle: list,
+    },
+    { name: 'stat', kind: 'query', cost: costOfStatistics, routes: [route('POST', '/supervisors/stat')], handle: stat },
     {
       name: 'list_plugins',
+      kind: 'query',
+      cost: costOfPlugins,
       routes: [
         route('GET', '/supervisor/{supervisor_id}/plugins'),
         route('POST', '/supervisor/{supervisor_id}/plugins/search'),
@@ -69,8 +96,8 @@ export const supervisorService: WireService = {
 export const pluginService: WireService = {
   name: 'spaceone.api.plugin.v1.Plugin',
   methods: [
-    { name: 'get_plugin_endpoint', routes: [], handle: getPluginEndpoint },
-    { name: 'get_plugin_metadata', routes: [], handle: null },
-    { name: 'notify_failure', routes: [], handle: reportFailure },
+    { name: 'get_plugin_endpoint', ...mutation, routes: [], handle: getPluginEndpoint },
+    { name: 'get_plugin_metadata', ...query, routes: [], handle: null },
+    { name: 'notify_failure', ...mutation, routes: [], handle: reportFailure },
   ],
 };

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Core, ErrorCode, Viewer } from '@muster/core';
+import type { ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { httpStatus } from '../../errors/httpStatus.ts';
 import { requireBody, requireJsonType } from '../../http/body.ts';
@@ -9,6 +9,7 @@ import { sendJson } from '../../http/reply.ts';
 import type { RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
+import type { CallMethod } from '../methods/callMethod.ts';
 import { supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import { docsPage } from './docsPage.ts';
@@ -21,7 +22,7 @@ const restPrefix = '/plugin/v1/';
 
 /** The parts of the server that REST needs. */
 export interface RestOptions {
-  core: Core;
+  callMethod: CallMethod;
   authentication: Pick<Authentication, 'authenticate' | 'takeAnonymous'>;
   rateLimiter: Pick<RateLimiter, 'consume'>;
   protocol: Protocol;
@@ -33,7 +34,7 @@ export interface RestOptions {
 
 /** Serves the REST routes of the reference, their OpenAPI document and the page to read it. */
 export function createRest(options: RestOptions): Mount {
-  const { core, protocol } = options;
+  const { callMethod, protocol } = options;
   const router = createRouter(supervisorService.methods);
   const service = protocol.service(supervisorService.name);
   const inputs = new Map(service.methods.map(({ name, input }) => [name, input]));
@@ -50,12 +51,13 @@ export function createRest(options: RestOptions): Mount {
     if (!desc) throw new Error(`${method.name} is not described`);
     const body = parseBody(await readRequestBody(request, options.maxBodyBytes));
     const query = parseQuery(desc, url.searchParams);
-    return method.handle(core, viewer, mergeRequest(desc, { path: found.fields, query, body }));
+    return callMethod(method, viewer, mergeRequest(desc, { path: found.fields, query, body }));
   }
 
   function refuse(response: ServerResponse, error: unknown): void {
     const { message, extensions } = options.mask(error);
-    const { code, path, ...details } = extensions;
+    // The code implies the status.
+    const { code, path, http: _, ...details } = extensions;
     const body = { code, message, ...(path ? { path } : {}), ...(Object.keys(details).length > 0 ? { details } : {}) };
     const http = error instanceof HttpRefusal ? error : undefined;
     const status = http?.status ?? httpStatus[code as ErrorCode];
