@@ -15,7 +15,10 @@ export async function openPGliteFrom(template: string, options: OpenDatabaseOpti
   const shared = worker.pglite ?? (await openShared(template));
   delete worker.pglite;
   const settings = { migrationsDir: options.migrationsDir ?? migrationsFolder, onQuery: options.onQuery ?? (() => {}) };
+  let isClosed = false;
   const release = async () => {
+    if (isClosed) return;
+    isClosed = true;
     if (worker.pglite === undefined && (await readDefinitions(shared.pglite)) === shared.definitions) {
       await shared.pglite.exec(shared.reset);
       worker.pglite = shared;
@@ -24,11 +27,26 @@ export async function openPGliteFrom(template: string, options: OpenDatabaseOpti
     }
   };
   try {
-    return await databaseOver(shared.pglite, settings, release);
+    const client = refuseOnce(shared.pglite, () => isClosed);
+    return await databaseOver(client, settings, release);
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** A PGlite as one file sees it: once that has closed it, it answers nothing, though others use it. */
+function refuseOnce(pglite: PGlite, isClosed: () => boolean): PGlite {
+  return new Proxy(pglite, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(target, key, target);
+      if (typeof member !== 'function') return member;
+      return (...values: unknown[]) => {
+        if (isClosed()) throw new Error('PGlite is closed');
+        return member.apply(target, values);
+      };
+    },
+  });
 }
 
 async function openShared(template: string): Promise<SharedPGlite> {
