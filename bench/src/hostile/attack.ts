@@ -30,7 +30,7 @@ export interface AttackContext {
 }
 
 /** The part of the server that an attack aims at; the tests of a family share a server. */
-type AttackFamily = 'documents' | 'work' | 'live' | 'sockets' | 'credentials';
+export type AttackFamily = 'documents' | 'work' | 'live' | 'sockets' | 'credentials';
 
 /** An attack on a server by one credential, or by a client without one. */
 export interface Attack {

@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import type { Target } from './attack.ts';
 import type { AttackDone } from './attackProcess.ts';
 import { attacks } from './attacks.ts';
-import { failureName } from './keepAttacking.ts';
+import { failureName, untilTheEnd } from './keepAttacking.ts';
 
 /** The arguments that this process is started with. */
 const [name, seconds, targetText = '{}'] = process.argv.slice(2);
@@ -10,8 +10,8 @@ const target: Target = JSON.parse(targetText);
 const attack = attacks.find((each) => each.name === name);
 if (!attack) throw new Error(`there is no attack ${name}`);
 
-// An attacker has a computer somewhere else: here the attacker takes only the CPU time that nobody else needs.
-setPriority(19);
+// An attacker has a computer somewhere else: here the attacker leaves the CPU time to those who need it.
+setPriority(10);
 
 const outcomes = new Map<string, number>();
 const count = (outcome: string) => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -29,9 +29,11 @@ process.on('unhandledRejection', (error) => {
   if (!ending.signal.aborted) count(failureName(error));
 });
 
-await attack.run({ target, signal: ending.signal, count }).catch((error: unknown) => {
+const attacked = attack.run({ target, signal: ending.signal, count }).catch((error: unknown) => {
   if (!ending.signal.aborted) count(failureName(error));
 });
+// Answers that still come are no part of the attack.
+await Promise.all([untilTheEnd(ending.signal), Promise.race([attacked, untilTheEnd(ending.signal)])]);
 clearTimeout(timer);
 const done: AttackDone = { outcomes: Object.fromEntries(outcomes) };
 process.send?.(done, () => process.exit());

@@ -81,6 +81,6 @@ function explanation(seconds: number): string {
     'Times are milliseconds from the scheduled moment to the end of the answer. "after" begins 5 s after the attack. Errors are the innocent',
     "tenant's. CPU: seconds of CPU time a second; the database's is that of all PostgreSQL's processes. Memory: the largest resident memory.",
     'The measure: p99 within 5 times quiet and 250 ms, no error, always ready (within 1 s), memory within 150 MB, 5 s after it all as before.',
-    'The attacker runs at the lowest priority, since its CPU time would be that of another computer.',
+    'The attacker runs at a low priority, since its CPU time would be that of another computer.',
   ].join('\n');
 }

@@ -8,7 +8,11 @@ export async function openTcp({ target, signal, count }: AttackContext, origin =
   const { hostname, port } = new URL(origin);
   const socket = connect({ host: hostname, port: Number(port), localAddress: attackerAddress });
   signal.addEventListener('abort', () => socket.destroy(), { once: true });
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve).once('error', reject);
+    // Where the attack ends first, neither of them comes.
+    socket.once('close', () => reject(new Error('the connection was closed')));
+  });
   socket.on('error', (error) => {
     if (!signal.aborted) count(failureName(error));
   });
