@@ -29,7 +29,7 @@ export function openHttpClient({ target, signal }: AttackContext, connections: n
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { localAddress: attackerAddress },
+    localAddress: attackerAddress,
   });
   signal.addEventListener('abort', () => void pool.destroy().catch(() => {}), { once: true });
   const credential = key === undefined ? {} : { authorization: `Bearer ${key}` };
