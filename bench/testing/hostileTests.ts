@@ -14,7 +14,7 @@ const slowerBy = 40;
 /** A quiet median below this is that of a lucky moment. */
 const leastQuietMs = 5;
 /** Connections of the server's pools that an attack may open, and that stay. */
-const filesMore = 25;
+const filesMore = 30;
 
 /** Attacks that no bound answers yet. The commit that builds the bound takes them out. */
 const unanswered: ReadonlySet<string> = new Set([

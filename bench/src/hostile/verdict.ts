@@ -18,8 +18,8 @@ const mib = 1024 * 1024;
 const slowerBy = 5;
 const p99Ms = 250;
 const memoryBytes = 150 * mib;
-/** Open files that a server may have more after an attack: connections of its pools, not of the attacker. */
-const filesMore = 20;
+/** Open files that a server may have more after an attack: the 27 connections to PostgreSQL, which open as they are needed. */
+const filesMore = 30;
 
 /** Lists how an attack breaks the measure; nothing where the measure holds. */
 export function findBreaches({ quiet, attack, after, tracesBefore, tracesAfter }: Course): string[] {

@@ -12,7 +12,7 @@ export const relatedFilters: Attack = {
     const client = openHttpClient(context, 64, context.target.tenant.keys.viewer);
     const query = 'query ($f: SupervisorFilter) { supervisors(first: 1, filter: $f) { totalCount } }';
     await keepAttacking(context, 64, (turn) => {
-      const searches = Array.from({ length: 8 }, (_, index) => ({
+      const searches = Array.from({ length: 5 }, (_, index) => ({
         endpoint: { contains: `${turn}x${index}`, insensitive: true },
       }));
       return client.operation(query, { f: { plugins: { none: { or: searches } } } });
