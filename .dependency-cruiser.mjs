@@ -44,7 +44,7 @@ const roomLayers = {
     ['bulk', 'node.ts'],
     ['placement'],
     ['report', 'assignment', 'jsonRead', 'search'],
-    ['supervisor', 'plugin', 'apiKey'],
+    ['supervisor', 'plugin', 'apiKey', 'identity'],
     ['event', 'liveness'],
     ['query'],
     ['access'],

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Sql } from '@muster/db';
 import type { Pool } from 'pg';
-import { type PublishTimes, publishReports } from '../../../packages/core/src/report/sql/publishReports.ts';
+import {
+  type PublishQuotas,
+  type PublishTimes,
+  publishReports,
+} from '../../../packages/core/src/report/sql/publishReports.ts';
 import type { ReportedPluginRow, ReportRow } from '../../../packages/core/src/report/sql/reportRow.ts';
 import { BenchError } from '../benchError.ts';
 import type { Report } from './report.ts';
@@ -13,6 +17,13 @@ export const times: PublishTimes = {
   missingReports: 3,
   missingMs: 60_000,
   duplicateQuietMs: 120_000,
+};
+
+/** Quotas that no bench reaches. */
+export const quotas: PublishQuotas = {
+  supervisorQuota: 100_000_000,
+  newcomerQuota: 100_000_000,
+  pluginQuota: 100_000_000,
 };
 
 const usualLeaseMs = 300_000;
@@ -40,6 +51,7 @@ export async function publishTogether(
     reports: reports.map((report, index) => reportRow(report, index, leaseMs)),
     plugins: reports.flatMap(pluginRows),
     times,
+    quotas,
   });
   return answers.map(({ status, supervisor }) => {
     if (supervisor === null) throw new BenchError(`expected a report to be accepted; it was ${status}`);
@@ -83,6 +95,7 @@ function pluginRows({ plugins }: Report, index: number): ReportedPluginRow[] {
     instanceId: `instance-${randomBytes(8).toString('hex')}`,
     pluginId,
     version,
+    domainId: null,
     state,
     endpoint,
     endpoints: [endpoint],

@@ -5,6 +5,8 @@ import type { Pacer } from './base/pacer.ts';
 import type { Settings } from './base/settings.ts';
 import type { EventHub } from './event/hub.ts';
 import type { SharedTrees } from './event/supervisorTree.ts';
+import type { GuessLimit } from './identity/guessLimit.ts';
+import type { RefusedIdentities } from './identity/refusedIdentities.ts';
 import type { LiveSupervisorCount } from './liveness/pacing.ts';
 import type { RoundRobin } from './placement/endpoint/roundRobin.ts';
 import type { EndpointWaits } from './placement/endpoint/waits.ts';
@@ -57,6 +59,10 @@ export interface CoreInternals extends Core {
   readonly fragments: SqlFragmentCache;
   /** Cached counts of rows, by scope. */
   readonly counts: CountCache;
+  /** S6: bounds how often secrets are guessed. */
+  readonly guesses: GuessLimit;
+  /** S9: tells operators of refused identities. */
+  readonly refusedIdentities: RefusedIdentities;
   /** Writes reports to the database in batches. */
   readonly reports: ReportBatcher;
 }

@@ -3,9 +3,19 @@ export { type Capability, can, isAgent } from './access/policy.ts';
 export type { Rights } from './access/rights.ts';
 export { openViewer, type Role, roles, type Viewer } from './access/viewer.ts';
 export { viewerClient } from './access/viewerClient.ts';
-export { visibleTags } from './access/visibility.ts';
-export { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from './apiKey/apiKeys.ts';
-export { type Assignments, fetchAssignments, listAssignments, watchAssignments } from './assignment/assignments.ts';
+export { visibleConditions, visibleTags } from './access/visibility.ts';
+export type { ApiKeyInfo } from './apiKey/apiKeyInfo.ts';
+export { listApiKeys, type RevokedApiKey, revokeApiKey } from './apiKey/apiKeys.ts';
+export { createApiKey } from './apiKey/createApiKey.ts';
+export { createEnrollmentKey } from './apiKey/createEnrollmentKey.ts';
+export type { MadeApiKey } from './apiKey/makeApiKey.ts';
+export {
+  type Assignments,
+  fetchAssignments,
+  listAssignments,
+  watchAssignments,
+} from './assignment/assignments.ts';
+export { onceEach } from './assignment/onceEach.ts';
 export {
   badUserInput,
   DomainError,

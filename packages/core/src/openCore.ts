@@ -3,12 +3,20 @@ import { openAccess } from './access/authenticate.ts';
 import type { JwtSettings } from './access/jwt.ts';
 import { createTenants } from './access/tenants.ts';
 import { createPacer } from './base/pacer.ts';
-import { defaultSettings, type Limits, refuseLimitsBeyondDatabase, type Settings } from './base/settings.ts';
+import {
+  defaultSettings,
+  type Limits,
+  type Quotas,
+  refuseLimitsBeyondDatabase,
+  type Settings,
+} from './base/settings.ts';
 import type { Core, CoreInternals } from './core.ts';
 import { createEventHub } from './event/hub.ts';
 import { createSupervisorTreeReader, SharedTrees } from './event/supervisorTree.ts';
 import { startEventTail } from './event/tail.ts';
 import { startTrimming } from './event/trim.ts';
+import { GuessLimit } from './identity/guessLimit.ts';
+import { RefusedIdentities } from './identity/refusedIdentities.ts';
 import { createLiveSupervisorCount } from './liveness/pacing.ts';
 import { advanceOnChanges } from './placement/advance.ts';
 import { createRoundRobin } from './placement/endpoint/roundRobin.ts';
@@ -22,7 +30,7 @@ import type { OnSwept } from './sweep/swept.ts';
 /** The parameters of `openCore`. */
 export interface OpenCoreOptions {
   /** Settings other than the defaults. */
-  settings?: Partial<Omit<Settings, 'limits'>> & { limits?: Partial<Limits> };
+  settings?: Partial<Omit<Settings, 'limits' | 'quotas'>> & { limits?: Partial<Limits>; quotas?: Partial<Quotas> };
   /** Milliseconds by which the clocks are read ahead, for tests that move time. Default 0. */
   clockOffsetMs?: () => number;
   /** Random numbers from 0 up to, but not including, 1. Default `Math.random`. */
@@ -53,6 +61,7 @@ export async function openCore(
     ...defaultSettings,
     ...options.settings,
     limits: { ...defaultSettings.limits, ...options.settings?.limits },
+    quotas: { ...defaultSettings.quotas, ...options.settings?.quotas },
   };
   refuseLimitsBeyondDatabase(settings.limits);
   const onWarning = options.onWarning ?? (() => {});
@@ -86,6 +95,8 @@ export async function openCore(
     statements: createNamedStatements(),
     fragments: createSqlFragmentCache(),
     counts: createCountCache(),
+    guesses: new GuessLimit(now, settings.secretGuessesPerMinute),
+    refusedIdentities: new RefusedIdentities({ db, now, clockOffsetMs, onWarning }),
     reports: new ReportBatcher({ db, settings, clockOffsetMs }),
   };
   const stops = options.sweeps === false ? [] : [startSweeps(core), startTrimming(core), advanceOnChanges(core)];

@@ -31,6 +31,7 @@ export function pluginRow(values: Partial<ReportedPluginRow> = {}): ReportedPlug
     instanceId: newPluginInstanceId(),
     pluginId: 'collector',
     version: '1.0',
+    domainId: null,
     state: 'ACTIVE',
     endpoint: null,
     endpoints: [],

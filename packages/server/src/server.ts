@@ -305,5 +305,12 @@ function settingsFrom(config: Config) {
     eventPollMs: config.MUSTER_EVENT_POLL_MS,
     sweepIntervalMs: config.MUSTER_SWEEP_INTERVAL_MS,
     limits: { pageSize: config.MUSTER_MAX_PAGE_SIZE },
+    quotas: {
+      supervisors: config.MUSTER_QUOTA_SUPERVISORS,
+      newcomers: config.MUSTER_QUOTA_NEWCOMERS,
+      plugins: config.MUSTER_QUOTA_PLUGINS,
+      keys: config.MUSTER_QUOTA_KEYS,
+    },
+    secretGuessesPerMinute: config.MUSTER_SECRET_GUESSES_PER_MINUTE,
   };
 }

@@ -191,6 +191,8 @@ CREATE TABLE "domain_usage" (
     -- Supervisors that were never registered.
     "newcomers" INTEGER NOT NULL DEFAULT 0,
     "plugins" INTEGER NOT NULL DEFAULT 0,
+    -- API keys that were not revoked. Keys that have expired count until they are counted anew, where the quota is reached.
+    "keys" INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT "domain_usage_pkey" PRIMARY KEY ("domain_id")
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
@@ -331,6 +333,8 @@ CREATE TABLE "api_keys" (
     "newcomers" INTEGER NOT NULL DEFAULT 0,
     "newcomer_labels" JSONB,
     "registers_newcomers" BOOLEAN NOT NULL DEFAULT false,
+    -- A8: when the keys of its newcomers expire.
+    "newcomer_keys_expire_at" TIMESTAMPTZ(3),
     CONSTRAINT "api_keys_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "api_keys_name_length" CHECK (char_length("name") BETWEEN 1 AND 255),
     -- A2: only an ADMIN's credential is for no single domain.
@@ -338,12 +342,39 @@ CREATE TABLE "api_keys" (
     CONSTRAINT "api_keys_hostname" CHECK ("hostname" IS NULL OR ("role" = 'SUPERVISOR' AND char_length("hostname") BETWEEN 1 AND 255)),
     CONSTRAINT "api_keys_enrollment" CHECK (
         CASE WHEN "max_newcomers" IS NULL
-        THEN "newcomers" = 0 AND "newcomer_labels" IS NULL AND NOT "registers_newcomers"
+        THEN "newcomers" = 0 AND "newcomer_labels" IS NULL AND NOT "registers_newcomers" AND "newcomer_keys_expire_at" IS NULL
         ELSE "role" = 'SUPERVISOR' AND "hostname" IS NULL AND "max_newcomers" >= 1
             AND "newcomers" BETWEEN 0 AND "max_newcomers" END)
 );
 CREATE INDEX "api_keys_domain_id_created_at_id_idx" ON "api_keys"("domain_id", "created_at", "id");
 CREATE INDEX "api_keys_made_by_key_created_at_id_idx" ON "api_keys"("made_by_key", "created_at", "id");
+
+CREATE FUNCTION "count_keys"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO "domain_usage" AS "u" ("domain_id", "keys")
+        SELECT coalesce("domain_id", '*'), count(*) FROM "counted" GROUP BY 1 ORDER BY 1
+        ON CONFLICT ("domain_id") DO UPDATE SET "keys" = "u"."keys" + excluded."keys";
+    ELSE
+        UPDATE "domain_usage" AS "u" SET "keys" = "u"."keys" - "r"."keys"
+        FROM (
+            SELECT coalesce("c"."domain_id", '*') AS "domain_id", count(*) AS "keys"
+            FROM "counted" AS "c" JOIN "before" AS "b" ON "b"."id" = "c"."id"
+            WHERE "b"."revoked_at" IS NULL AND "c"."revoked_at" IS NOT NULL
+                AND ("c"."expires_at" IS NULL OR "c"."expires_at" > now())
+            GROUP BY 1) AS "r"
+        WHERE "u"."domain_id" = "r"."domain_id";
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "api_keys_count_added" AFTER INSERT ON "api_keys"
+REFERENCING NEW TABLE AS "counted" FOR EACH STATEMENT EXECUTE FUNCTION "count_keys"();
+
+CREATE TRIGGER "api_keys_count_revoked" AFTER UPDATE ON "api_keys"
+REFERENCING OLD TABLE AS "before" NEW TABLE AS "counted" FOR EACH STATEMENT EXECUTE FUNCTION "count_keys"();
 
 -- E6: wakes all replicas for a new or a revoked key. Like any NOTIFY it is a hint; replicas also poll.
 CREATE FUNCTION "notify_keys"() RETURNS trigger LANGUAGE plpgsql AS $$

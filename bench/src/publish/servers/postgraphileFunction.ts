@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 import { publishStatement, publishValues } from '../../../../packages/core/src/report/sql/publishReports.ts';
-import { times } from '../../reports/publishReport.ts';
+import { quotas, times } from '../../reports/publishReport.ts';
 
 /** The database schema that PostGraphile derives its API from. */
 export const exposedSchema = 'bench';
@@ -23,7 +23,8 @@ const [
   missingMatters,
   quiet,
   lockWait,
-] = publishValues({ reports: [], plugins: [], times }).map(literal);
+  ...bounds
+] = publishValues({ reports: [], plugins: [], times, quotas }).map(literal);
 
 /**
  * Creates the function that PostGraphile turns into a mutation. It runs Muster's statement, so that it does the same
@@ -33,10 +34,11 @@ export const publishFunction = `
 CREATE SCHEMA ${exposedSchema};
 CREATE SCHEMA ${innerSchema};
 
-CREATE TYPE ${innerSchema}.taken AS ("index" int, status text, supervisor jsonb);
+CREATE TYPE ${innerSchema}.taken AS ("index" int, status text, refused_plugins jsonb, supervisor jsonb);
 
 CREATE FUNCTION ${innerSchema}.take_reports(
-    jsonb, jsonb, jsonb, jsonb, float8, jsonb, bytea, text[], float8, int, float8, text[], float8, int
+    jsonb, jsonb, jsonb, jsonb, float8, jsonb, bytea, text[], float8, int, float8, text[], float8, int,
+    int, int, int
 ) RETURNS SETOF ${innerSchema}.taken LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN QUERY ${publishStatement.text};
@@ -63,7 +65,7 @@ BEGIN
     SELECT * INTO STRICT answer FROM ${innerSchema}.take_reports(
         reports, plugins, ${publish}, ${plugin}, ${clockOffset}, ${events},
         decode(replace(gen_random_uuid()::text, '-', ''), 'hex'), ${withDeadline}, ${deadline}, ${missing}, ${missingFor},
-        ${missingMatters}, ${quiet}, ${lockWait});
+        ${missingMatters}, ${quiet}, ${lockWait}, ${bounds.join(', ')});
     IF answer.status <> 'ACCEPTED' THEN
         RAISE EXCEPTION 'expected a report to be accepted; it was %', answer.status;
     END IF;

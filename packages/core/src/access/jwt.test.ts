@@ -91,6 +91,34 @@ describe('A4: a token of the shared secret', () => {
   });
 });
 
+describe('A4, A7: an agent’s token', () => {
+  const agent = { sub: 'agent', role: 'SUPERVISOR' };
+
+  test('names the domain by the claim did, as existing agents’ tokens do', async () => {
+    expect(await viewerOf(await signed({ ...agent, did: 'acme' }))).toMatchObject({ domainId: 'acme' });
+    const both = { ...agent, did: 'acme', domain_id: 'acme' };
+    expect(await viewerOf(await signed(both))).toMatchObject({ domainId: 'acme' });
+    const refusal = await refusalOf(signed({ ...both, did: 'other' }).then((token) => viewerOf(token)));
+    expect(refusal).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'expected a token whose claims domain_id and did name one domain; got two',
+    });
+    const malformed = await refusalOf(signed({ ...agent, did: 'a b' }).then((token) => viewerOf(token)));
+    expect(malformed.message).toContain('claim did');
+  });
+
+  test('is bound to a host by the claim hostname, which means nothing for other roles', async () => {
+    const bound = { domain_id: 'acme', hostname: 'edge-1' };
+    expect(await viewerOf(await signed({ ...agent, ...bound }))).toMatchObject({ boundHostname: 'edge-1' });
+    for (const role of ['VIEWER', 'OPERATOR', 'ADMIN']) {
+      const viewer = await viewerOf(await signed({ ...agent, ...bound, role }));
+      expect(viewer).not.toHaveProperty('boundHostname');
+    }
+    const empty = await refusalOf(signed({ ...agent, ...bound, hostname: '' }).then((token) => viewerOf(token)));
+    expect(empty.message).toContain('claim hostname');
+  });
+});
+
 describe('A4: a token of a public key', () => {
   test('counts as long as the key is at the URL, also one that came later; a secret made of a public key opens nothing', async () => {
     const [first, second] = [await generateKeyPair('RS256'), await generateKeyPair('ES256')];

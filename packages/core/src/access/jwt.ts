@@ -29,20 +29,26 @@ export interface JwtSettings {
 /** Without symmetric algorithms: with those, anybody who knows a public key could make tokens. */
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
+const domainId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/)
+  .nullish();
+
 const claims = z.object({
   sub: z.string().min(1).max(255),
   role: z.enum(roles),
-  domain_id: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/)
-    .nullish(),
+  domain_id: domainId,
+  /** The domain, as existing agents' tokens name it. */
+  did: domainId,
+  /** A7: binds an agent to one host. */
+  hostname: z.string().min(1).max(255).nullish(),
 });
 
 /** How long a verified token is cached: a rotated key takes effect after that. */
 const cachedMs = 60_000;
 const maxCached = 10_000;
 
-/** Turns tokens into viewers, by the claims `sub`, `role` and `domain_id` (A4). */
+/** Turns tokens into viewers, by the claims `sub`, `role`, `domain_id` or `did`, and `hostname` (A4, A7). */
 export interface TokenVerifier {
   /** @throws DomainError UNAUTHENTICATED; UNAVAILABLE where the public keys can't be fetched. */
   verify(token: string): Promise<Viewer>;
@@ -108,13 +114,23 @@ function viewerFromClaims(payload: JWTPayload, skewMs: number): Viewer {
     const name = String(result.error.issues[0]?.path[0] ?? 'sub');
     throw unauthenticated(`expected a token with a fitting claim ${name}; got ${describe(payload[name])}`);
   }
-  const { sub, role, domain_id } = result.data;
-  const domainId = domain_id ?? null;
+  const { sub, role, domain_id, did, hostname } = result.data;
+  const domainId = domain_id ?? did ?? null;
+  if (did != null && did !== domainId) {
+    throw unauthenticated('expected a token whose claims domain_id and did name one domain; got two');
+  }
   if (domainId === null && role !== 'ADMIN') {
     throw unauthenticated(`expected a token with the claim domain_id for the role ${role}; got none`);
   }
   const expiresAtMs = payload.exp === undefined ? null : payload.exp * 1_000 + skewMs;
-  return { subject: sub, role, domainId, credential: { id: `${sub}@${domainId ?? '*'}`, keyId: null, expiresAtMs } };
+  return {
+    subject: sub,
+    role,
+    domainId,
+    credential: { id: `${sub}@${domainId ?? '*'}`, keyId: null, expiresAtMs },
+    // The claim means nothing for other roles: an identity provider may send it for another purpose.
+    ...(role === 'SUPERVISOR' && hostname != null ? { boundHostname: hostname } : {}),
+  };
 }
 
 /** The error in our words: a library's message may tell more than the sender of the token should know. */

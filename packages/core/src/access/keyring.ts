@@ -94,12 +94,19 @@ class CachedKeys {
     if (!token) throw unauthenticated('expected an API key or a JWT; got neither');
     const key = this.#cached.get(token.id)?.key ?? (await this.#loader.load(token.id));
     if (!key || !isSecretOf(token, key)) throw unauthenticated('expected an API key that exists; got another');
-    const { id, role, domainId, expiresAt, revokedAt } = key;
+    const { id, role, domainId, expiresAt, revokedAt, hostname, enrolls } = key;
     if (revokedAt !== null) throw rightEnded.revoked();
     const expiresAtMs = expiresAt?.getTime() ?? null;
     if (expiresAtMs !== null && expiresAtMs <= this.#options.now()) throw rightEnded.expired();
     this.#use(key);
-    return { subject: id, role, domainId, credential: { id, keyId: id, expiresAtMs } };
+    return {
+      subject: id,
+      role,
+      domainId,
+      credential: { id, keyId: id, expiresAtMs },
+      ...(hostname === null ? {} : { boundHostname: hostname }),
+      ...(enrolls ? { enrolls } : {}),
+    };
   }
 
   async refresh(): Promise<void> {

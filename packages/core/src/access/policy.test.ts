@@ -39,9 +39,14 @@ describe('A2: the domain comes from the credential', () => {
     expect(refusal.message).toBe('expected domain own, which the credential is for; got other');
   });
 
-  test('an ADMIN of a domain works in it unless it names another', () => {
+  test('an ADMIN’s credential with a domain is for that domain alone', async () => {
     expect(scopeFor(as('ADMIN'), 'operate')).toEqual({ domainId: 'own' });
-    expect(scopeFor(as('ADMIN'), 'operate', 'other')).toEqual({ domainId: 'other' });
+    expect(scopeFor(as('ADMIN'), 'operate', 'own')).toEqual({ domainId: 'own' });
+    expect(await refusalOf(() => scopeFor(as('ADMIN'), 'operate', 'other'))).toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  test('nobody but an ADMIN reaches all domains, even by a credential without one', async () => {
+    expect(await refusalOf(() => scopeFor(as('OPERATOR', null), 'read'))).toMatchObject({ code: 'FORBIDDEN' });
   });
 
   test('an ADMIN of none reads all, and names one where there must be one', async () => {

@@ -47,8 +47,8 @@ function requireCapability(viewer: Viewer, capability: Capability): void {
 export function scopeFor(viewer: Viewer, capability: Capability, domainId?: unknown): Scope {
   requireCapability(viewer, capability);
   const named = domainId == null ? null : parseDomainId(domainId);
-  if (can(viewer, 'administer')) return { domainId: named ?? viewer.domainId };
-  if (named !== null && named !== viewer.domainId) {
+  if (viewer.domainId === null && can(viewer, 'administer')) return { domainId: named };
+  if (viewer.domainId === null || (named !== null && named !== viewer.domainId)) {
     throw forbidden(viewer, `expected domain ${viewer.domainId}, which the credential is for; got ${named}`);
   }
   return { domainId: viewer.domainId };

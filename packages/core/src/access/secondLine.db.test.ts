@@ -9,7 +9,8 @@ import {
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from '../apiKey/apiKeys.ts';
+import { listApiKeys, revokeApiKey } from '../apiKey/apiKeys.ts';
+import { createApiKey } from '../apiKey/createApiKey.ts';
 import { eventId } from '../base/ids.ts';
 import type { Feed, Sequenced } from '../event/feed.ts';
 import { listEvents } from '../event/read.ts';

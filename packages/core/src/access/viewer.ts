@@ -22,10 +22,12 @@ export interface Viewer {
   readonly domainId: string | null;
   /** Absent while the server runs open (A5). */
   readonly credential?: Credential;
-  /** The only host that an agent with this credential, or this client certificate, speaks for; absent for any. */
+  /** A7: the only host that an agent with this credential, or this client certificate, speaks for; absent for any. */
   readonly boundHostname?: string;
-  /** Whether the credential is an enrollment key, which only brings newcomers in. Absent for any other. */
+  /** A7: whether the credential is an enrollment key, which only brings newcomers in. Absent for any other. */
   readonly enrolls?: true;
+  /** S9: the client's address, as a front hands it on; absent where it does not. */
+  readonly address?: string;
 }
 
 /** The viewer of every request while no credentials exist (A5). */

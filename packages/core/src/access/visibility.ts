@@ -1,10 +1,10 @@
 import type { Supervisor } from '@muster/db';
-import { can, type Scope } from './policy.ts';
+import type { Scope } from './policy.ts';
 import { isInScope } from './scopeWhere.ts';
 import type { Viewer } from './viewer.ts';
 
 /*
- * A6: the tags of a supervisor are for its own domain; everybody else sees `{}`. The rule stands here once, for rows in
+ * A6: the tags and the conditions of a supervisor are for its own domain; everybody else sees `{}` and `[]`. The rule stands here once, for rows in
  * memory and for SQL, by scope and by viewer. visibility.db.test.ts holds the forms equal.
  */
 
@@ -30,6 +30,17 @@ export function visibleTags(viewer: Viewer, supervisor: TaggedRow): Supervisor['
   return tagsInScope(tagsScope(viewer), supervisor);
 }
 
+/**
+ * The conditions of a supervisor as a viewer is shown them: those of another domain's may name other tenants' plugins,
+ * and addresses.
+ */
+export function visibleConditions(
+  viewer: Viewer,
+  supervisor: Pick<Supervisor, 'domainId' | 'conditions'>,
+): Supervisor['conditions'] {
+  return isInScope(tagsScope(viewer), supervisor) ? supervisor.conditions : [];
+}
+
 /** `visibleTags` as SQL of type jsonb, for the supervisor's row that is called `alias`. */
 export function visibleTagsSql(viewer: Viewer, alias: string, addParameter: AddParameter): string {
   return tagsInScopeSql(tagsScope(viewer), alias, addParameter);
@@ -37,5 +48,5 @@ export function visibleTagsSql(viewer: Viewer, alias: string, addParameter: AddP
 
 /** The domain whose tags a viewer is shown; null for those of all domains. */
 function tagsScope(viewer: Viewer): Scope {
-  return { domainId: can(viewer, 'administer') ? null : viewer.domainId };
+  return { domainId: viewer.domainId };
 }

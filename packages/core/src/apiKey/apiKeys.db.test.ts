@@ -5,7 +5,8 @@ import { openAccess } from '../access/authenticate.ts';
 import { apiKeyHash, parseApiKeyToken } from '../access/keyring.ts';
 import { openViewer, roles } from '../access/viewer.ts';
 import { DomainError } from '../base/errors.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from './apiKeys.ts';
+import { listApiKeys, revokeApiKey } from './apiKeys.ts';
+import { createApiKey } from './createApiKey.ts';
 
 let t: TestCore;
 let domain: TestDomain;
@@ -62,14 +63,14 @@ describe('A4: an API key', () => {
     const { apiKey, token } = await make();
     const ended = Promise.withResolvers<DomainError>();
     t.core.access.rights.watch(await t.core.access.authenticate(token), ended.resolve);
-    expect(await revokeApiKey(t.core, domain.admin, { id: apiKey.id })).toMatchObject({
+    expect((await revokeApiKey(t.core, domain.admin, { id: apiKey.id })).apiKey).toMatchObject({
       revokedAt: expect.any(Date),
       revokedBy: domain.admin.subject,
     });
     expect((await ended.promise).message).toBe('the API key has been revoked');
     expect(await refusalOf(() => t.core.access.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
     const again = await revokeApiKey(t.core, domain.operator, { id: apiKey.id });
-    expect(again.revokedBy).toBe(domain.admin.subject);
+    expect(again.apiKey.revokedBy).toBe(domain.admin.subject);
   });
 
   test('says when it was last used', async () => {

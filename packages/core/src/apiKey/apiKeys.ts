@@ -1,95 +1,52 @@
-import type { ApiKey } from '@muster/db';
-import { z } from 'zod';
-import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from '../access/keyring.ts';
+import type { DomainInput } from '../access/domainInput.ts';
 import { can, scopeFor } from '../access/policy.ts';
 import { inScope } from '../access/scopeWhere.ts';
-import { type Role, roles, type Viewer } from '../access/viewer.ts';
-import { DomainError, forbidden, notFound } from '../base/errors.ts';
-import { fieldsFromRow } from '../base/rows.ts';
-import { describe, parse, perLimits, text } from '../base/validate.ts';
+import type { Viewer } from '../access/viewer.ts';
+import { notFound } from '../base/errors.ts';
+import { describe } from '../base/validate.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import { listPage, type Page } from '../query/page.ts';
+import { type ApiKeyInfo, apiKeyFromRow } from './apiKeyInfo.ts';
+import { revokeApiKeys } from './sql/revokeApiKeys.ts';
 
-/** An API key without the hash of its secret. */
-export type ApiKeyInfo = Omit<ApiKey, 'secretHash'>;
-
-/** The input of `createApiKey`. */
-export interface CreateApiKeyInput {
-  /** A name for people, that says what the key is for. */
-  name: string;
-  role: Role;
-  /** By default the creator's; only an ADMIN's key may have none, which means all. */
-  domainId?: string | null | undefined;
-  /** When the key expires; by default never. */
-  expiresAt?: Date | null | undefined;
-}
-
-const schemaOf = perLimits((limits) =>
-  z.object({ name: text(limits.nameLength), role: z.enum(roles), expiresAt: z.date().nullish() }),
-);
-
-/**
- * Makes an API key (A4). An OPERATOR makes keys for its own domain, of any role but ADMIN; an ADMIN makes any.
- *
- * @returns the key, and the token that its owner sends, which can't be read again: only a hash is stored
- * @throws DomainError FORBIDDEN, or BAD_USER_INPUT for a malformed input
- */
-export async function createApiKey(
-  core: Core,
-  viewer: Viewer,
-  input: CreateApiKeyInput,
-): Promise<{ apiKey: ApiKeyInfo; token: string }> {
-  const scope = scopeFor(viewer, 'operate', input.domainId);
-  const { name, role, expiresAt } = parse(schemaOf(core.settings.limits), input);
-  requireMayGrant(viewer, role);
-  if (scope.domainId === null && role !== 'ADMIN') {
-    throw new DomainError('BAD_USER_INPUT', `domainId: expected a domain id for a key of the role ${role}; got none`, {
-      path: ['domainId'],
-    });
-  }
-  if (expiresAt && expiresAt.getTime() <= core.now()) {
-    throw new DomainError('BAD_USER_INPUT', 'expiresAt: expected a time to come; got one that has passed', {
-      path: ['expiresAt'],
-    });
-  }
-  const token = newApiKeyToken();
-  const created = await internalsOf(core)
-    .tenants.client(scope)
-    .apiKey.create({
-      data: {
-        id: token.id,
-        name,
-        role,
-        domainId: scope.domainId,
-        secretHash: new Uint8Array(apiKeyHash(token.secret)),
-        createdBy: viewer.subject,
-        expiresAt: expiresAt ?? null,
-      },
-      omit: { secretHash: true },
-    });
-  // The first key closes an open server: this replica at once, the others upon the notification.
-  await core.access.refreshKeys();
-  return { apiKey: created, token: formatApiKeyToken(token) };
+/** A page of a list of keys. */
+export interface ListApiKeysInput extends DomainInput, PageArguments {
+  /** A8: only the keys that this key made. Default: all. */
+  madeByKey?: string | null | undefined;
 }
 
 /** The keys that the viewer may see, newest first: an OPERATOR sees its domain's, except those of ADMINs. */
-export async function listApiKeys(
-  core: Core,
-  viewer: Viewer,
-  input: PageArguments & { domainId?: string | null | undefined },
-): Promise<Page<ApiKeyInfo>> {
+export async function listApiKeys(core: Core, viewer: Viewer, input: ListApiKeysInput): Promise<Page<ApiKeyInfo>> {
+  const { madeByKey } = input;
   return listPage({
     sql: internalsOf(core).db.sql,
     limits: core.settings.limits,
     entity: 'apiKey',
     scope: scopeFor(viewer, 'operate', input.domainId),
-    where: allOf(grantable(viewer)),
+    where: allOf(
+      grantable(viewer),
+      madeByKey == null ? undefined : { field: 'madeByKey', operator: 'eq', value: madeByKey },
+    ),
     orderBy: [{ field: 'createdAt', direction: 'DESC' }],
     page: input,
-    model: (row) => fieldsFromRow(row) as ApiKeyInfo,
+    model: apiKeyFromRow,
   });
+}
+
+/** The key to revoke. */
+export interface RevokeApiKeyInput extends DomainInput {
+  id: string;
+  /** A8: whether the keys that it made, and those that these made, end too. Default false. */
+  cascade?: boolean | null | undefined;
+}
+
+/** A revoked key. */
+export interface RevokedApiKey {
+  readonly apiKey: ApiKeyInfo;
+  /** A8: how many keys that it made, or that these made, ended with it. */
+  readonly revokedMadeKeys: number;
 }
 
 /**
@@ -97,36 +54,28 @@ export async function listApiKeys(
  *
  * @throws DomainError NOT_FOUND if the viewer has no such key
  */
-export async function revokeApiKey(
-  core: Core,
-  viewer: Viewer,
-  input: { id: string; domainId?: string | null | undefined },
-): Promise<ApiKeyInfo> {
+export async function revokeApiKey(core: Core, viewer: Viewer, input: RevokeApiKeyInput): Promise<RevokedApiKey> {
+  const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const prisma = internalsOf(core).tenants.client(scope);
-  const own = {
-    id: input.id,
-    ...inScope(scope),
-    ...(can(viewer, 'administer') ? {} : { role: { not: 'ADMIN' as const } }),
-  };
-  const found = /^key-[0-9a-f]{12}$/.test(input.id);
-  if (found) {
-    await prisma.apiKey.updateMany({
-      where: { ...own, revokedAt: null },
-      data: { revokedAt: new Date(core.now()), revokedBy: viewer.subject },
-    });
-  }
-  const apiKey = found ? await prisma.apiKey.findFirst({ where: own, omit: { secretHash: true } }) : null;
+  const isKey = /^key-[0-9a-f]{12}$/.test(input.id);
+  const revokedMadeKeys = isKey
+    ? await revokeApiKeys(internals.db.sql, {
+        id: input.id,
+        scope,
+        mayBeAdmins: can(viewer, 'administer'),
+        cascade: input.cascade ?? false,
+        actor: viewer.subject,
+        clockOffsetMs: internals.clockOffsetMs(),
+      })
+    : undefined;
+  if (revokedMadeKeys === undefined) throw notFound('API key', describe(input.id));
+  const apiKey = await internals.tenants.client(scope).apiKey.findFirst({
+    where: { id: input.id, ...inScope(scope) },
+    omit: { secretHash: true },
+  });
   if (!apiKey) throw notFound('API key', describe(input.id));
   await core.access.refreshKeys();
-  return apiKey;
-}
-
-/** @throws DomainError FORBIDDEN for a role greater than the viewer's. */
-function requireMayGrant(viewer: Viewer, role: Role): void {
-  if (role === 'ADMIN' && !can(viewer, 'administer')) {
-    throw forbidden(viewer, `only an ADMIN makes a key of the role ADMIN; the role is ${viewer.role}`);
-  }
+  return { apiKey, revokedMadeKeys };
 }
 
 /** The keys that the viewer could have made. */

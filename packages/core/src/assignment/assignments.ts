@@ -4,7 +4,7 @@ import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor, isAgent, type Scope, scopeFor } from '../access/policy.ts';
 import { inScope, isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { badUserInput, notFound } from '../base/errors.ts';
+import { badUserInput, forbidden, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { describe, parse, perLimits, text } from '../base/validate.ts';
@@ -13,16 +13,33 @@ import type { Change } from '../event/change.ts';
 import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
 import { Effort } from '../event/effort.ts';
 import type { Feed } from '../event/feed.ts';
+import { refuseSecret, requireIdentity } from '../identity/identity.ts';
+import { secretDigest } from '../identity/secret.ts';
 import { currentPace } from '../liveness/pacing.ts';
 import { pluginScope } from '../supervisor/read.ts';
 import { readAssignments, recordAndReadAssignments } from './sql/readAssignments.ts';
-import { renewLease } from './sql/renewLease.ts';
+import { type RenewedLease, renewLease } from './sql/renewLease.ts';
 import { updateSilentCondition, withholdPlugin } from './sql/silentAgent.ts';
 
 /** The agent that fetches its own list. */
 export type FetchAssignmentsInput = DomainInput & z.input<ReturnType<typeof fetchSchema>>;
 
-const fetchSchema = perLimits((limits) => z.object({ hostname: text(limits.nameLength) }));
+const fetchSchema = perLimits((limits) =>
+  z.object({
+    hostname: text(limits.nameLength),
+    /** S6: the secret that the supervisor was created with. Default: none. */
+    secretKey: text(1_024).nullish(),
+  }),
+);
+
+/** How a list is fetched. */
+export interface FetchOptions {
+  /**
+   * L1: whether the fetch is a sign of life: it renews the lease and records what was offered. Default true; false for a
+   * GET, which changes nothing.
+   */
+  renews?: boolean;
+}
 
 /**
  * The whole list of the plugins that an agent is to run, for the agent itself: docs/placement.md, "An agent's list".
@@ -30,42 +47,75 @@ const fetchSchema = perLimits((limits) => z.object({ hostname: text(limits.nameL
  * agent.
  *
  * @returns an empty list where there is no such supervisor: an agent fetches its list before its first publish.
+ * @throws DomainError FORBIDDEN for a missing or wrong secret (S6), or for a host that the credential doesn't speak for
+ * (A7).
  */
 export function fetchAssignments(
   core: Core,
   viewer: Viewer,
   input: Unchecked<FetchAssignmentsInput>,
+  { renews = true }: FetchOptions = {},
 ): Promise<Plugin[]> {
   const internals = internalsOf(core);
-  return internals.db.runInLane('reports', () => fetchInLane(internals, viewer, input));
+  return internals.db.runInLane('reports', () => fetchInLane(internals, viewer, input, renews));
 }
 
 async function fetchInLane(
   core: CoreInternals,
   viewer: Viewer,
   input: Unchecked<FetchAssignmentsInput>,
+  renews: boolean,
 ): Promise<Plugin[]> {
-  const domainId = domainFor(viewer, 'publish', input.domainId);
-  const { hostname } = parse(fetchSchema(core.settings.limits), input);
-  const { settings } = core;
   const { sql } = core.db;
-  const clockOffsetMs = core.clockOffsetMs();
+  const identified = await identify(core, viewer, input, renews);
+  if (!identified) return [];
+  const { id, isSilent } = identified;
+  if (!renews) return (await readAssignments(sql, id))?.rows.map(pluginFromRow) ?? [];
+  if (isSilent) await withholdPlugin(sql, id);
+  const list = await recordAndReadAssignments(sql, id);
+  if (isSilent || list?.hasSilentCondition) {
+    await updateSilentCondition(sql, { id, isSilent, clockOffsetMs: core.clockOffsetMs() });
+  }
+  return list?.rows.map(pluginFromRow) ?? [];
+}
+
+/**
+ * The supervisor whose agent fetches its list, which renews the lease; undefined where there is none yet.
+ *
+ * @throws DomainError as `fetchAssignments`
+ */
+async function identify(
+  core: CoreInternals,
+  viewer: Viewer,
+  input: Unchecked<FetchAssignmentsInput>,
+  renews: boolean,
+): Promise<RenewedLease | undefined> {
+  const { settings } = core;
+  const domainId = domainFor(viewer, 'publish', input.domainId);
+  const { hostname, secretKey } = parse(fetchSchema(settings.limits), input);
+  const named = { domainId, hostname };
+  const secret = secretKey ?? null;
+  await requireIdentity(core, viewer, named, secret !== null);
   const { intervalMs, leaseMs } = await currentPace(core);
-  const renewed = await renewLease(sql, {
-    domainId,
-    hostname,
+  const identified = await renewLease(core.db.sql, {
+    ...named,
+    secretDigest: secret === null ? null : secretDigest(secret),
     leaseMs,
-    clockOffsetMs,
+    clockOffsetMs: core.clockOffsetMs(),
     actor: viewer.subject,
     silentLists: settings.silentLists,
     silentMs: Math.max(settings.silentSeconds * 1000, silentIntervals * intervalMs),
+    renews: renews && viewer.enrolls !== true,
   });
-  if (!renewed) return [];
-  const { id, isSilent } = renewed;
-  if (isSilent) await withholdPlugin(sql, id);
-  const list = await recordAndReadAssignments(sql, id);
-  if (isSilent || list?.hasSilentCondition) await updateSilentCondition(sql, { id, isSilent, clockOffsetMs });
-  return list?.rows.map(pluginFromRow) ?? [];
+  if (identified?.isWrongSecret) throw await refuseSecret(core, viewer, named, secret !== null);
+  if (identified && viewer.enrolls) {
+    throw forbidden(
+      viewer,
+      `expected a host that is not known yet, since the key only brings newcomers in; got ${hostname}`,
+    );
+  }
+  if (identified && secret !== null) core.guesses.succeeded(viewer, named);
+  return identified;
 }
 
 /** How many publish intervals an agent may fetch lists without a publish, however often it fetches. */
@@ -75,6 +125,8 @@ const silentIntervals = 3;
 export interface AssignmentsInput extends DomainInput {
   supervisorId?: string | null | undefined;
   hostname?: string | null | undefined;
+  /** S6: the agent's secret; operators need none. */
+  secretKey?: string | null | undefined;
 }
 
 /**
@@ -87,10 +139,11 @@ export async function listAssignments(
   core: Core,
   viewer: Viewer,
   input: Unchecked<AssignmentsInput>,
+  options: FetchOptions = {},
 ): Promise<Plugin[]> {
   const internals = internalsOf(core);
   const supervisor = await requireListed(internals, viewer, input);
-  if (isAgent(viewer)) return fetchAssignments(core, viewer, supervisor);
+  if (isAgent(viewer)) return fetchAssignments(core, viewer, { ...supervisor, secretKey: input.secretKey }, options);
   return (await readVisibleAssignments(internals, viewer, supervisor.id)).plugins;
 }
 
@@ -111,8 +164,10 @@ export async function watchAssignments(
   input: Unchecked<AssignmentsInput>,
 ): Promise<Feed<Assignments>> {
   const internals = internalsOf(core);
-  const { id, domainId } = await requireListed(internals, viewer, input);
-  const scope: Scope = { domainId: can(viewer, 'administer') ? null : viewer.domainId };
+  const supervisor = await requireListed(internals, viewer, input);
+  const { id, domainId } = supervisor;
+  if (isAgent(viewer)) await identify(internals, viewer, { ...supervisor, secretKey: input.secretKey }, false);
+  const scope: Scope = { domainId: viewer.domainId };
   const concerns = (change: Change) => changesList(change, id);
   return restrictToDomain(scope, {
     viewer,
@@ -167,6 +222,9 @@ async function requireListed(core: CoreInternals, viewer: Viewer, input: Uncheck
   if (hostname != null && scope.domainId === null) domainFor(viewer, 'publish', input.domainId);
   const name = supervisorId == null ? 'hostname' : 'supervisorId';
   const named = parse(nameSchema(core.settings.limits), input[name], [name]);
+  if (hostname != null && viewer.boundHostname !== undefined && scope.domainId !== null) {
+    await requireIdentity(core, viewer, { domainId: scope.domainId, hostname: named }, false);
+  }
   const supervisor = await core.tenants.client(scope).supervisor.findFirst({
     where: { ...(supervisorId == null ? { hostname: named } : { id: named }), ...inScope(scope) },
     select: { id: true, domainId: true, hostname: true },

@@ -80,6 +80,20 @@ export const defaultLimits: Limits = {
   consideredSupervisors: 100,
 };
 
+/** A8: how much a domain may have; past it, an operation that would make more ends with LIMIT. */
+export interface Quotas {
+  /** Supervisors. Default 100,000. */
+  supervisors: number;
+  /** Supervisors that were never registered. Default 1,000. */
+  newcomers: number;
+  /** Plugins that its supervisors report, or that are placed for it. Default 200,000. */
+  plugins: number;
+  /** API keys that neither ended nor were revoked. Default 100,000, since each supervisor may have one. */
+  keys: number;
+}
+
+const defaultQuotas: Quotas = { supervisors: 100_000, newcomers: 1_000, plugins: 200_000, keys: 100_000 };
+
 /** The settings of the domain. */
 export interface Settings {
   /** Bounds of input and of answers. */
@@ -104,6 +118,12 @@ export interface Settings {
   holdMinimum: number;
   /** S8: DUPLICATE_AGENT goes after this time without two agents taking turns. Default 120 s. */
   duplicateQuietSeconds: number;
+  /** S6: wrong secrets of one credential for one supervisor within a minute, before further ones are refused. Default 10. */
+  secretGuessesPerMinute: number;
+  /** S9: IDENTITY_REFUSED goes after this time without a refusal. Default 1 h. */
+  identityQuietSeconds: number;
+  /** A8: the most of each that one domain may have. */
+  quotas: Quotas;
   /** List requests in a row without a publish after which an agent counts as silent. Default 3. */
   silentLists: number;
   /** Minimum duration of list requests without a publish before an agent counts as silent. Default 60 s; at least 3
@@ -140,6 +160,9 @@ export const defaultSettings: Settings = {
   holdShare: 0.55,
   holdMinimum: 10,
   duplicateQuietSeconds: 120,
+  secretGuessesPerMinute: 10,
+  identityQuietSeconds: 3_600,
+  quotas: defaultQuotas,
   silentLists: 3,
   silentSeconds: 60,
   missingReports: 3,

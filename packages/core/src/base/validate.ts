@@ -6,7 +6,8 @@ import type { Limits } from './settings.ts';
 export type JsonObject = { [key: string]: unknown };
 
 const domainIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
-const domainId = z.string().regex(domainIdPattern, 'expected 1 to 64 of A-Z a-z 0-9 . _ -');
+/** The schema of a domain's id. */
+export const domainId = z.string().regex(domainIdPattern, 'expected 1 to 64 of A-Z a-z 0-9 . _ -');
 
 /** @throws InputError unless the value is a domain's id */
 export function parseDomainId(value: unknown): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newDomain, publish, useTestCore } from '../../testing/testCore.ts';
-import { createApiKey, revokeApiKey } from '../apiKey/apiKeys.ts';
+import { revokeApiKey } from '../apiKey/apiKeys.ts';
+import { createApiKey } from '../apiKey/createApiKey.ts';
 import { eventId } from '../base/ids.ts';
 import { findNodes } from '../node.ts';
 import { resetSupervisorSecret } from '../supervisor/resetSecret.ts';

@@ -3,6 +3,7 @@ import { tick } from '../../testing/agent.ts';
 import {
   enabledSupervisor,
   eventsOf,
+  insertManagedPlugin,
   newDomain,
   publish,
   refusalOf,
@@ -21,6 +22,7 @@ import {
   installPlugins,
   listAssignments,
   registerSupervisor,
+  uncordonSupervisor,
   uninstallPlugin,
   uninstallPlugins,
   updateSupervisor,
@@ -101,9 +103,56 @@ describe('M1, M2: a plugin goes', () => {
     const other = newDomain();
     const { supervisor } = await publish(t, other, { hostname: 'public' });
     await registerSupervisor(t.core, other.admin, { supervisorId: supervisor.id, isPublic: true, priority: 9 });
-    const { plugin } = await install({ pluginId: 'webhook' });
+    const labels = { zone: 2 };
+    await updateSupervisor(t.core, other.operator, { supervisorId: supervisor.id, labels });
+    const { plugin } = await install({ pluginId: 'webhook', labels });
     expect(plugin).toMatchObject({ supervisorId: supervisor.id, domainId: domain.domainId });
     await updateSupervisor(t.core, other.operator, { supervisorId: supervisor.id, isPublic: false });
+  });
+
+  test('to the own domain, whatever priority a public supervisor of another gives itself', async () => {
+    const own = await enabled('a', { plugins: [{ pluginId: 'other', version: '1.0', state: 'ACTIVE' }] });
+    const other = newDomain();
+    const { supervisor } = await publish(t, other, { hostname: 'public' });
+    const target = { supervisorId: supervisor.id };
+    await registerSupervisor(t.core, other.admin, { ...target, isPublic: true, priority: 1_000 });
+    expect((await install()).plugin.supervisorId).toBe(own.id);
+    await cordonSupervisor(t.core, domain.operator, { supervisorId: own.id });
+    expect(await refusalOf(install({ pluginId: 'webhook', allowPublic: false }))).toMatchObject({
+      code: 'NO_POSSIBLE_SUPERVISOR',
+      details: { considered: [{ supervisorId: own.id, rule: 'CORDONED' }] },
+    });
+    const away = await install({ pluginId: 'webhook' });
+    expect(away.plugin).toMatchObject({ supervisorId: supervisor.id, allowPublic: true });
+    await uncordonSupervisor(t.core, domain.operator, { supervisorId: own.id });
+    const home = await install({ pluginId: 'webhook', allowPublic: false });
+    expect(home).toMatchObject({ changed: true, plugin: { supervisorId: own.id, allowPublic: false } });
+    await updateSupervisor(t.core, other.operator, { ...target, isPublic: false });
+  });
+
+  test('among public supervisors by the plugins that the asker may see: other tenants’ don’t count', async () => {
+    const other = newDomain();
+    const busy = await publish(t, other, { hostname: 'busy', labels: { shared: true } });
+    const idle = await publish(t, other, { hostname: 'idle', labels: { shared: true } });
+    for (const { supervisor } of [busy, idle]) {
+      await registerSupervisor(t.core, other.admin, { supervisorId: supervisor.id, isPublic: true });
+    }
+    for (let i = 0; i < 3; i++) await insertManagedPlugin(t, busy.supervisor, { pluginId: `theirs-${i}` });
+    const request = { ...identity, labels: { shared: true } };
+    const counts = async () =>
+      new Map(
+        (await explainPlacement(t.core, domain.viewer, request)).map(({ candidate }) => [
+          candidate.id,
+          candidate.pluginCount,
+        ]),
+      );
+    expect([...(await counts()).values()]).toEqual([0, 0]);
+    await install({ pluginId: 'mine', supervisorId: idle.supervisor.id });
+    expect((await counts()).get(idle.supervisor.id)).toBe(1);
+    expect((await install({ labels: { shared: true } })).plugin.supervisorId).toBe(busy.supervisor.id);
+    for (const { supervisor } of [busy, idle]) {
+      await updateSupervisor(t.core, other.operator, { supervisorId: supervisor.id, isPublic: false });
+    }
   });
 
   test('where supervisorId says, whatever the order', async () => {
@@ -148,6 +197,20 @@ test('M3: where nobody can take it, the error says why of each that was consider
     candidate: { id: ids.labels },
     rank: 1,
   });
+});
+
+test('M3: the error says which labels a supervisor lacks, and no label where another rule rejects it', async () => {
+  await enabled('a', { labels: { env: 'test', zone: { name: 'eu', id: 1 }, more: true } });
+  const cordoned = await enabled('b');
+  await cordonSupervisor(t.core, domain.operator, { supervisorId: cordoned.id });
+  const labels = { env: 'prod', zone: { id: 1 }, disk: ['ssd'] };
+  const { details } = await refusalOf(install({ labels }));
+  expect(details.considered).toMatchObject(
+    [
+      { name: 'a', rule: 'LABELS', lackingLabels: { env: 'prod', disk: ['ssd'] } },
+      { name: 'b', rule: 'CORDONED', lackingLabels: null },
+    ].sort((a, b) => Number(a.rule === 'CORDONED') - Number(b.rule === 'CORDONED')),
+  );
 });
 
 describe('P4: uninstall', () => {

@@ -18,6 +18,8 @@ export interface WantedPlugin {
   readonly labels: object;
   /** M2: the only supervisor to consider; null for all. */
   readonly supervisorId: string | null;
+  /** M2: whether public supervisors of other domains may take it. */
+  readonly allowPublic: boolean;
 }
 
 /** Who places a plugin, and why. */
@@ -55,18 +57,23 @@ export async function inPlacement<Result>(
   }
 }
 
-/** Places a plugin within `inPlacement`; returns the rejected supervisors where none can take it (M3). */
+/**
+ * Places a plugin within `inPlacement`; returns the rejected supervisors where none can take it (M3).
+ *
+ * @throws DomainError LIMIT where the domain has as many plugins as it may have (A8)
+ */
 export async function place(
   core: CoreInternals,
   sql: Sql,
   wanted: WantedPlugin,
   context: PlacementContext,
 ): Promise<PlacementResult> {
+  const { plugins: quota } = core.settings.quotas;
   for (let tries = 0; tries < maxTries; tries++) {
     const considered = rank(wanted.domainId, await readCandidates(sql, wanted), core.random);
     const [first] = considered;
     if (!first || first.rank === null) return { considered };
-    const row = await placePlugin(sql, {
+    const placed = await placePlugin(sql, {
       ...wanted,
       ...context,
       instanceId: newPluginInstanceId(),
@@ -74,10 +81,20 @@ export async function place(
       despiteCordon: false,
       deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
       clockOffsetMs: core.clockOffsetMs(),
+      // A8: a replacement makes nothing more of what the domain has.
+      quota: context.replacesId === null ? quota : null,
     });
-    if (row) return { plugin: pluginFromRow(row) };
+    if (placed === 'OVER_QUOTA') throw overQuota(wanted.domainId, quota);
+    if (placed) return { plugin: pluginFromRow(placed) };
   }
   throw new DomainError('UNAVAILABLE', `the supervisors for ${wanted.pluginId} keep changing; try again`);
+}
+
+function overQuota(domainId: string, limit: number): DomainError {
+  return new DomainError('LIMIT', `expected at most ${limit} plugins in domain ${domainId}`, {
+    quota: 'plugins',
+    limit,
+  });
 }
 
 /** M3: the refusal, with the rule by which each supervisor was rejected. */
@@ -96,6 +113,8 @@ export function noPossibleSupervisor(
         name: candidate.name,
         rule: rejectedBy,
         message: rejectedBy && placementRules[rejectedBy],
+        // Beside another rule, labels would say nothing of why it was rejected.
+        lackingLabels: rejectedBy === 'LABELS' ? candidate.lackingLabels : null,
       })),
       untold: considered.length - listed.length,
     },

@@ -215,7 +215,7 @@ async function check(world: World, before: Sight): Promise<Sight> {
 async function checkServed(world: World, { wanted }: Sight, told: string): Promise<void> {
   for (const pluginId of pluginIds) {
     for (const version of versions) {
-      const query = { domainId: world.domain.domainId, pluginId, version, labels: {} };
+      const query = { domainId: world.domain.domainId, pluginId, version, labels: {}, allowPublic: true };
       const served = (await readAvailable(t.core, query)).map(({ endpoint }) => endpoint);
       const allowed = wanted.filter(
         (plugin) =>

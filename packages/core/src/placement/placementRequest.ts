@@ -23,8 +23,16 @@ export function parsePlacementRequest(
   limits: Limits,
 ): WantedPlugin {
   const domainId = domainFor(viewer, capability, request.domainId);
-  const { pluginId, version, labels, supervisorId } = parse(placementRequestSchema(limits), request);
-  return { domainId, pluginId, version, labels: labels ?? {}, supervisorId: supervisorId ?? null };
+  const parsed = parse(placementRequestSchema(limits), request);
+  const { pluginId, version } = parsed;
+  return {
+    domainId,
+    pluginId,
+    version,
+    labels: parsed.labels ?? {},
+    supervisorId: parsed.supervisorId ?? null,
+    allowPublic: parsed.allowPublic ?? true,
+  };
 }
 
 const placementRequestSchema = perLimits((limits) => {
@@ -35,5 +43,7 @@ const placementRequestSchema = perLimits((limits) => {
     labels: jsonObject(limits).nullish(),
     /** M2: the only supervisor to consider. Default: all. */
     supervisorId: text(limits.nameLength).nullish(),
+    /** M2: whether public supervisors of other domains may take the plugin, now and when it is moved. Default true. */
+    allowPublic: z.boolean().nullish(),
   });
 });

@@ -9,7 +9,7 @@ const candidate = (id: string, values: Partial<Candidate> = {}): Candidate => ({
   isPublic: false,
   cordoned: false,
   priority: 0,
-  hasLabels: true,
+  lackingLabels: null,
   isTaken: false,
   pluginCount: 0,
   ...values,
@@ -18,14 +18,18 @@ const order = (candidates: Candidate[], random = () => 0) =>
   rank('own', candidates, random).map((considered) => considered.candidate.id);
 
 describe('M2: the order is', () => {
-  test('the greater priority first, even of another domain with more plugins', () => {
-    const best = candidate('best', { priority: 2, domainId: 'other', isPublic: true, pluginCount: 9 });
-    expect(order([candidate('a', { priority: 1 }), best])).toEqual(['best', 'a']);
+  test('the own domain before public supervisors, whatever priority these give themselves', () => {
+    const foreign = candidate('foreign', { priority: 9, domainId: 'other', isPublic: true });
+    expect(order([foreign, candidate('a', { pluginCount: 5 })])).toEqual(['a', 'foreign']);
   });
 
-  test('then the own domain before public ones', () => {
-    const foreign = candidate('foreign', { domainId: 'other', isPublic: true });
-    expect(order([foreign, candidate('a', { pluginCount: 5 })])).toEqual(['a', 'foreign']);
+  test('then the greater priority, even with more plugins', () => {
+    const best = candidate('best', { priority: 2, pluginCount: 9 });
+    expect(order([candidate('a', { priority: 1 }), best])).toEqual(['best', 'a']);
+    const [far, near] = [1, 2].map((priority) =>
+      candidate(`foreign-${priority}`, { priority, domainId: 'other', isPublic: true }),
+    );
+    expect(order([far, near].flatMap((one) => one ?? []))).toEqual(['foreign-2', 'foreign-1']);
   });
 
   test('then those with fewer plugins', () => {
@@ -45,8 +49,8 @@ test('M1, M3: whoever can not take it comes last, with the first rule that says 
     candidate('disabled', { state: 'DISABLED', cordoned: true }),
     candidate('pending', { state: 'PENDING' }),
     candidate('disconnected', { state: 'DISCONNECTED' }),
-    candidate('cordoned', { cordoned: true, hasLabels: false }),
-    candidate('labels', { hasLabels: false, isTaken: true }),
+    candidate('cordoned', { cordoned: true, lackingLabels: { a: 1 } }),
+    candidate('labels', { lackingLabels: { a: 1 }, isTaken: true }),
     candidate('taken', { isTaken: true, priority: 9 }),
   ];
   const judged = rank('own', [...rejected, candidate('fit')], () => 0);

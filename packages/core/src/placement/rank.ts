@@ -9,11 +9,11 @@ export interface Candidate {
   readonly isPublic: boolean;
   readonly cordoned: boolean;
   readonly priority: number;
-  /** Whether the supervisor has all the labels asked for, keys and values. */
-  readonly hasLabels: boolean;
-  /** Whether this version of the plugin is there already, so that it can't be installed. */
+  /** The labels asked for that the supervisor lacks, or has with another value; null for none. */
+  readonly lackingLabels: Readonly<Record<string, unknown>> | null;
+  /** Whether the domain has this version of the plugin there already, so that it can't be installed. */
   readonly isTaken: boolean;
-  /** How many plugins are wanted there, of all domains. */
+  /** How many plugins of the domain are wanted there: those that the asker may see. */
   readonly pluginCount: number;
 }
 
@@ -32,7 +32,7 @@ const rejects: Record<PlacementRule, (candidate: Candidate, domainId: string) =>
   OTHER_DOMAIN: (candidate, domainId) => candidate.domainId !== domainId && !candidate.isPublic,
   NOT_ENABLED: ({ state }) => state !== 'ENABLED',
   CORDONED: ({ cordoned }) => cordoned,
-  LABELS: ({ hasLabels }) => !hasLabels,
+  LABELS: ({ lackingLabels }) => lackingLabels !== null,
   ALREADY_THERE: ({ isTaken }) => isTaken,
 };
 
@@ -45,8 +45,8 @@ export interface ConsideredSupervisor {
 }
 
 /**
- * M1, M2: orders the supervisors that can take a plugin of this domain: higher priority first, then the own domain
- * before public supervisors, then fewer plugins, then at random. Rejected supervisors come last, with the rule that
+ * M1, M2: orders the supervisors that can take a plugin of this domain: the own domain before public supervisors of
+ * others, then higher priority, then fewer plugins, then at random. Rejected supervisors come last, with the rule that
  * rejected them.
  *
  * @param random numbers from 0 up to 1
@@ -63,8 +63,8 @@ export function rank(domainId: string, candidates: readonly Candidate[], random:
     .filter(({ rejectedBy }) => rejectedBy === null)
     .sort(
       (a, b) =>
-        b.candidate.priority - a.candidate.priority ||
         isForeign(a) - isForeign(b) ||
+        b.candidate.priority - a.candidate.priority ||
         a.candidate.pluginCount - b.candidate.pluginCount ||
         a.chance - b.chance,
     );

@@ -14,10 +14,15 @@ import { withdrawPlugins } from './sql/withdrawPlugins.ts';
 export async function uninstallPlugin(
   core: Core,
   viewer: Viewer,
-  request: Unchecked<Omit<PlacementRequest, 'labels'>>,
+  request: Unchecked<Omit<PlacementRequest, 'labels' | 'allowPublic'>>,
 ): Promise<WantedChange[]> {
   const internals = internalsOf(core);
-  const wanted = parsePlacementRequest(viewer, 'operate', { ...request, labels: null }, core.settings.limits);
+  const wanted = parsePlacementRequest(
+    viewer,
+    'operate',
+    { ...request, labels: null, allowPublic: null },
+    core.settings.limits,
+  );
   const rows = await inPlacement(internals, wanted, (sql) =>
     withdrawPlugins(sql, { ...wanted, actor: viewer.subject }),
   );

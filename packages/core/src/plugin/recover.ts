@@ -1,23 +1,20 @@
-import type { Plugin } from '@muster/db';
+import type { Plugin, SupervisorState } from '@muster/db';
 import { z } from 'zod';
 import type { DomainInput } from '../access/domainInput.ts';
 import { scopeFor } from '../access/policy.ts';
-import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import type { Limits } from '../base/settings.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { parse, perLimits, text } from '../base/validate.ts';
-import { type Core, internalsOf } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { pluginLifecycle } from './lifecycle.ts';
+import { type PluginIdentity, requirePlugin } from './requirePlugin.ts';
 import { recoverPlugin as recoverRow } from './sql/recoverPlugin.ts';
 
 /** The plugin to recover. */
 export type RecoverInput = DomainInput & z.input<ReturnType<typeof identitySchema>>;
-
-/** The fields that name one plugin. */
-type PluginIdentity = z.output<ReturnType<typeof identitySchema>>;
 
 /** How often a recovery is decided again because the plugin changed meanwhile. */
 const maxTries = 10;
@@ -33,19 +30,13 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: Unchecked
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = parseIdentity(input, core.settings.limits);
   for (let tries = 0; tries < maxTries; tries++) {
-    const seen = await internals.tenants.client(scope).plugin.findFirst({
-      where: { ...identity, ...inScope(scope) },
-      include: { supervisor: { select: { state: true } } },
-    });
-    // Prisma reads plugin and supervisor one after the other: a deregistration may come between.
-    if (!seen?.supervisor) {
-      throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);
-    }
-    if (seen.supervisor.state !== 'ENABLED') {
+    const seen = await requirePlugin(internals, scope, identity);
+    const state = await stateOfSupervisor(internals, seen);
+    if (state !== 'ENABLED') {
       throw new DomainError(
         'RECOVER_NOT_SUPPORTED',
-        `expected supervisor ${seen.supervisorId} to be ENABLED; its state is ${seen.supervisor.state}`,
-        { supervisorId: seen.supervisorId, state: seen.supervisor.state },
+        `expected supervisor ${seen.supervisorId} to be ENABLED; its state is ${state}`,
+        { supervisorId: seen.supervisorId, state },
       );
     }
     const outcome = pluginLifecycle[seen.state].recover;
@@ -63,6 +54,16 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: Unchecked
     if (row) return pluginFromRow(row);
   }
   throw new DomainError('UNAVAILABLE', `plugin ${identity.pluginId} keeps changing; try again`);
+}
+
+/** The state of a plugin's supervisor, which may belong to another domain (A6). */
+async function stateOfSupervisor(core: CoreInternals, { supervisorId }: Plugin): Promise<SupervisorState> {
+  const supervisor = await core.tenants
+    .client({ domainId: null })
+    .supervisor.findUnique({ where: { id: supervisorId }, select: { state: true } });
+  // A deregistration may have come between.
+  if (!supervisor) throw notFound('supervisor', supervisorId);
+  return supervisor.state;
 }
 
 /** Parses the fields that name one plugin. */

@@ -111,6 +111,7 @@ export const entities = {
       createdAt: time,
       expiresAt: time,
       revokedAt: time,
+      madeByKey: text,
     } satisfies FieldTypes<ApiKey>),
   },
 } as const satisfies Record<Entity, EntityDefinition>;

@@ -14,8 +14,8 @@ import {
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
+import { newSalt } from '../identity/secret.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
-import { newSalt } from './secret.ts';
 import { publishReports } from './sql/publishReports.ts';
 import type { ReportedPluginRow } from './sql/reportRow.ts';
 
@@ -347,6 +347,7 @@ test('many agents’ reports can go in one statement, each answered for itself',
       index,
       instanceId: `instance-000000000000000${index}`,
       ...identity,
+      domainId: null,
       state: 'ACTIVE',
       endpoint: null,
       endpoints: [],
@@ -355,7 +356,8 @@ test('many agents’ reports can go in one statement, each answered for itself',
     }),
   );
   const times = { clockOffsetMs: 0, provisioningDeadlineMs: 1, missingReports: 3, missingMs: 1, duplicateQuietMs: 1 };
-  const answers = await publishReports(t.db.sql, { reports: rows, plugins, times });
+  const quotas = { supervisorQuota: 10, newcomerQuota: 10, pluginQuota: 10 };
+  const answers = await publishReports(t.db.sql, { reports: rows, plugins, times, quotas });
   expect(new Map(answers.map(({ index, status }) => [index, status]))).toEqual(
     new Map([
       [0, 'ACCEPTED'],

@@ -13,6 +13,7 @@ test('a report becomes a row, with what is left out as null and an instance id o
       instanceId: expect.stringMatching(/^instance-[0-9a-f]{16}$/),
       pluginId: 'collector',
       version: '1.0',
+      domainId: null,
       state: 'ACTIVE',
       endpoint: null,
       endpoints: [],

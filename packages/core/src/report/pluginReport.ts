@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DomainError, type ErrorCode } from '../base/errors.ts';
 import { newPluginInstanceId } from '../base/ids.ts';
 import type { Limits } from '../base/settings.ts';
-import { isStorable, parse, perLimits, text } from '../base/validate.ts';
+import { domainId, isStorable, parse, perLimits, text } from '../base/validate.ts';
 import { reportedEvents, type WirePluginState } from '../plugin/lifecycle.ts';
 import type { NewReportedPlugin } from './sql/reportRow.ts';
 
@@ -32,12 +32,15 @@ export function parsePluginReports(
     try {
       const plugin = toRow(parse(schema, report), limits);
       // Neither text contains NUL.
-      const identity = `${plugin.pluginId}\0${plugin.version}`;
-      const earlier = seen.get(identity);
+      const named = `${plugin.pluginId}\0${plugin.version}`;
+      const identity = `${named}\0${plugin.domainId ?? ''}`;
+      // P9: a report without a domain speaks for all of them, so none may stand beside it.
+      const earlier = seen.get(identity) ?? seen.get(plugin.domainId === null ? named : `${named}\0`);
       if (earlier !== undefined) {
         throw new DomainError('BAD_USER_INPUT', `expected each plugin once; got the one at index ${earlier} again`);
       }
       seen.set(identity, index);
+      seen.set(named, index);
       plugins.push(plugin);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -52,6 +55,8 @@ const pluginReportSchema = perLimits((limits) => {
   return z.object({
     pluginId: text(limits.pluginIdLength),
     version: text(limits.pluginIdLength),
+    /** P9: the domain whose plugin is meant, as the agent's list names it. Default: every domain's. */
+    domainId: domainId.nullish(),
     state: z
       .enum(Object.keys(reportedEvents) as WirePluginState[])
       .refine((state) => reportedEvents[state] !== null, 'expected PROVISIONING, ACTIVE, RE_PROVISIONING or ERROR'),
@@ -75,6 +80,7 @@ function toRow(report: z.output<ReturnType<typeof pluginReportSchema>>, limits: 
     instanceId: newPluginInstanceId(),
     pluginId: report.pluginId,
     version: report.version,
+    domainId: report.domainId ?? null,
     state: report.state,
     endpoint: first ?? endpoints[0] ?? null,
     endpoints,

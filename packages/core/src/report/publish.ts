@@ -8,12 +8,13 @@ import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { jsonObject, parse, perLimits, text } from '../base/validate.ts';
-import { type Core, internalsOf } from '../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import { refuseSecret, requireIdentity } from '../identity/identity.ts';
+import { newSalt, secretDigest } from '../identity/secret.ts';
 import { currentPace, jittered } from '../liveness/pacing.ts';
+import { enroll, NotEnrolled } from './enroll.ts';
 import { type PluginReport, parsePluginReports, type RejectedPluginReport } from './pluginReport.ts';
-import type { ReportBatcher } from './reportBatcher.ts';
-import { newSalt, secretDigest } from './secret.ts';
-import type { PublishStatus } from './sql/publishReports.ts';
+import type { PublishAnswer, PublishStatus } from './sql/publishReports.ts';
 import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
 
 /** An agent's publish: the agent itself, and every plugin that it runs. */
@@ -25,11 +26,16 @@ export interface PublishResult {
   rejected: RejectedPluginReport[];
   /** L3: when the agent should publish next. */
   nextPublishInMs: number;
+  /** A7: the token of the newcomer's own key, shown once; null but for a newcomer that an enrollment key brings in. */
+  token: string | null;
 }
 
 /**
  * Takes an agent's report: creates the supervisor of a newcomer, renews the lease, and brings the plugins to the states
- * that were reported (S2, S3, S6, L1, L2, P3, P4, P6, P7).
+ * that were reported (S2, S3, S6, L1, L2, P3, P4, P6, P7). An enrollment key's report is its newcomer's first (A7).
+ *
+ * @throws DomainError FORBIDDEN for a missing or wrong secret, or a host that the credential doesn't speak for (S9);
+ * LIMIT past the domain's quota (A8)
  */
 export async function publishSupervisor(
   core: Core,
@@ -38,12 +44,13 @@ export async function publishSupervisor(
 ): Promise<PublishResult> {
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'publish', input.domainId);
-  const mayMakePublic = can(viewer, 'administer');
   const parsed = parse(publishSchema(core.settings.limits), input);
-  const { plugins, rejected } = parsePluginReports(parsed.plugins ?? [], core.settings.limits);
+  const reports = parsed.plugins ?? [];
+  const { plugins, rejected } = parsePluginReports(reports, core.settings.limits);
+  const secret = parsed.secretKey ?? null;
+  await requireIdentity(internals, viewer, { domainId, hostname: parsed.hostname }, secret !== null);
   const pace = await currentPace(internals);
   const nextPublishInMs = jittered(pace.intervalMs, internals.random);
-  const secret = parsed.secretKey ?? null;
   const report = {
     domainId,
     hostname: parsed.hostname,
@@ -53,14 +60,23 @@ export async function publishSupervisor(
     tags: parsed.tags ?? null,
     secretDigest: secret === null ? null : secretDigest(secret),
     salt: secret === null ? null : newSalt(),
-    mayMakePublic,
+    mayMakePublic: can(viewer, 'administer'),
     actor: viewer.subject,
     bootId: parsed.bootId ?? null,
     hasPlugins: parsed.plugins != null,
     leaseMs: pace.leaseMs,
   };
-  const supervisor = await takeReport(internals.reports, report, plugins);
-  return { supervisor, rejected, nextPublishInMs };
+  const { answer, token } = viewer.enrolls
+    ? await takeNewcomer(internals, viewer, report, plugins)
+    : { answer: await takeReport(internals, report, plugins), token: null };
+  if (answer.status !== 'ACCEPTED' || !answer.supervisor) throw await refuse(internals, viewer, report, answer.status);
+  if (secret !== null) internals.guesses.succeeded(viewer, report);
+  return {
+    supervisor: supervisorFromRow(answer.supervisor),
+    rejected: [...rejected, ...refusedReports(internals, reports, plugins, answer)],
+    nextPublishInMs,
+    token,
+  };
 }
 
 /** How often a report is run again after another created the same supervisor at the same time. */
@@ -70,26 +86,81 @@ const maxRaces = 3;
 type ReportWithoutId = Omit<NewReport, 'supervisorId'>;
 
 async function takeReport(
-  batcher: ReportBatcher,
+  { reports }: CoreInternals,
   report: ReportWithoutId,
   plugins: readonly NewReportedPlugin[],
-): Promise<Supervisor> {
+): Promise<PublishAnswer> {
   for (let races = 0; ; races++) {
-    const answer = await batcher.take({ ...report, supervisorId: newSupervisorId() }, plugins);
-    if (answer.status === 'ACCEPTED' && answer.supervisor) return supervisorFromRow(answer.supervisor);
-    if (answer.status !== 'RACED' || races >= maxRaces) throw refusal(answer.status, report);
+    const answer = await reports.take({ ...report, supervisorId: newSupervisorId() }, plugins);
+    if (answer.status !== 'RACED' || races >= maxRaces) return answer;
   }
 }
 
-function refusal(status: PublishStatus, report: ReportWithoutId): DomainError {
+async function takeNewcomer(
+  core: CoreInternals,
+  viewer: Viewer,
+  report: ReportWithoutId,
+  plugins: readonly NewReportedPlugin[],
+): Promise<{ answer: PublishAnswer; token: string | null }> {
+  try {
+    return await enroll(core, viewer, report, plugins);
+  } catch (error) {
+    if (error instanceof NotEnrolled) return { answer: error.answer, token: null };
+    throw error;
+  }
+}
+
+/** P7: the well-formed plugins that got no row, with the reason for each. */
+function refusedReports(
+  core: CoreInternals,
+  reports: readonly unknown[],
+  plugins: readonly NewReportedPlugin[],
+  { refusedPlugins }: PublishAnswer,
+): RejectedPluginReport[] {
+  const { plugins: limit } = core.settings.quotas;
+  return (refusedPlugins ?? []).map(({ instanceId, isForeign }) => {
+    const plugin = plugins.find((own) => own.instanceId === instanceId);
+    if (!plugin) throw new Error(`${instanceId} was not reported`);
+    const { pluginId, version, domainId } = plugin;
+    return {
+      index: reports.findIndex((own) => isReportOf(own, plugin)),
+      pluginId,
+      version,
+      ...(isForeign
+        ? { code: 'NOT_FOUND' as const, message: `no plugin ${pluginId} ${version} of domain ${domainId}` }
+        : { code: 'LIMIT' as const, message: `expected at most ${limit} plugins in a domain` }),
+    };
+  });
+}
+
+function isReportOf(report: unknown, { pluginId, version, domainId }: NewReportedPlugin): boolean {
+  const own = report as PluginReport;
+  return own.pluginId === pluginId && own.version === version && (own.domainId ?? null) === domainId;
+}
+
+async function refuse(
+  core: CoreInternals,
+  viewer: Viewer,
+  report: ReportWithoutId,
+  status: PublishStatus,
+): Promise<DomainError> {
+  const { supervisors, newcomers } = core.settings.quotas;
   switch (status) {
-    case 'WRONG_SECRET': {
-      const came = report.secretDigest === null ? 'none' : 'another one';
-      const viewer = { subject: report.actor };
-      return forbidden(viewer, `expected the secret key that ${report.hostname} was created with; got ${came}`);
-    }
+    case 'WRONG_SECRET':
+      return refuseSecret(core, viewer, report, report.secretDigest !== null);
     case 'MAY_NOT_MAKE_PUBLIC':
-      return forbidden({ subject: report.actor }, 'only an ADMIN makes a supervisor public; got isPublic: true');
+      return forbidden(viewer, 'only an ADMIN makes a supervisor public; got isPublic: true');
+    case 'TOO_MANY_SUPERVISORS':
+      return new DomainError('LIMIT', `expected at most ${supervisors} supervisors in domain ${report.domainId}`, {
+        quota: 'supervisors',
+        limit: supervisors,
+      });
+    case 'TOO_MANY_NEWCOMERS':
+      return new DomainError(
+        'LIMIT',
+        `expected at most ${newcomers} supervisors in domain ${report.domainId} that were never registered`,
+        { quota: 'newcomers', limit: newcomers },
+      );
     default:
       return new DomainError(
         'UNAVAILABLE',

@@ -1,7 +1,7 @@
 import { type Database, databaseFailureOf, isLockNotAvailable, ownWork } from '@muster/db';
 import type { Settings } from '../base/settings.ts';
 import { type Queued, ReportQueue } from './reportQueue.ts';
-import { type PublishAnswer, publishReports } from './sql/publishReports.ts';
+import { type PublishAnswer, publishReports, type ReportBatch } from './sql/publishReports.ts';
 import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
 
 /** The most reports of one statement, and the plugins in them after which it takes no further report. */
@@ -195,19 +195,31 @@ export class ReportBatcher {
     const statement = {
       reports: batch.map(({ report }, index) => ({ ...report, index })),
       plugins: batch.flatMap(({ plugins }, index) => plugins.map((plugin) => ({ ...plugin, index }))),
-      times: {
-        clockOffsetMs: clockOffsetMs(),
-        provisioningDeadlineMs: settings.provisioningDeadlineSeconds * 1000,
-        missingReports: settings.missingReports,
-        missingMs: settings.missingSeconds * 1000,
-        duplicateQuietMs: settings.duplicateQuietSeconds * 1000,
-      },
+      ...publishPolicy(settings, clockOffsetMs()),
       lockWaitMs,
     };
     const answers = await db.runAs(this.#work, () => publishReports(db.sql, statement));
     this.#meanMs += (performance.now() - startedAtMs - this.#meanMs) / 16;
     return new Map(answers.map((answer) => [answer.index, answer]));
   }
+}
+
+/** The times and the quotas by which reports are judged. */
+export function publishPolicy(settings: Settings, clockOffsetMs: number): Pick<ReportBatch, 'times' | 'quotas'> {
+  return {
+    times: {
+      clockOffsetMs,
+      provisioningDeadlineMs: settings.provisioningDeadlineSeconds * 1000,
+      missingReports: settings.missingReports,
+      missingMs: settings.missingSeconds * 1000,
+      duplicateQuietMs: settings.duplicateQuietSeconds * 1000,
+    },
+    quotas: {
+      supervisorQuota: settings.quotas.supervisors,
+      newcomerQuota: settings.quotas.newcomers,
+      pluginQuota: settings.quotas.plugins,
+    },
+  };
 }
 
 function settle(batch: readonly QueuedReport[], answers: ReadonlyMap<number, PublishAnswer>): void {

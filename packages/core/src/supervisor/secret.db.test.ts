@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { everythingOf, newDomain, publish, refusalOf, type TestDomain, useTestCore } from '../../testing/testCore.ts';
+import { newDomain, publish, refusalOf, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 
 const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let statements: string[] = [];
@@ -15,7 +15,9 @@ describe('S6: the secret', () => {
   test('is fixed by the publish that creates, and asked for from then on', async () => {
     const domain = newDomain();
     await publish(t, domain, { hostname, secretKey: 'right' });
-    const before = await everythingOf(t, domain);
+    const before = await only(domain);
+    const leaseOf = () => t.db.prisma.lease.findUnique({ where: { supervisorId: before.id } });
+    const lease = await leaseOf();
     for (const [secretKey, came] of [
       ['wrong', 'another one'],
       [null, 'none'],
@@ -25,7 +27,11 @@ describe('S6: the secret', () => {
       expect(refusal.code).toBe('FORBIDDEN');
       expect(refusal.message).toBe(`expected the secret key that ${hostname} was created with; got ${came}`);
     }
-    expect(await everythingOf(t, domain)).toEqual(before);
+    // S9: the condition says that somebody was refused. Nothing else has changed.
+    const { conditions, actor, reason, updatedAt, ...after } = await only(domain);
+    expect(before).toMatchObject(after);
+    expect([conditions, actor, reason]).toMatchObject([[{ type: 'IDENTITY_REFUSED' }], 'muster', 'IDENTITY_REFUSED']);
+    expect(await leaseOf()).toEqual(lease);
     await publish(t, domain, { hostname, secretKey: 'right' });
   });
 

@@ -1,5 +1,6 @@
 import { startRepeating } from '../base/repeat.ts';
 import type { CoreInternals } from '../core.ts';
+import { clearRefusals } from '../identity/sql/clearRefusals.ts';
 import { advancePlacement } from '../placement/advance.ts';
 import { passDeadlines } from '../plugin/sql/passDeadlines.ts';
 import { startAttempts } from '../plugin/sql/startAttempts.ts';
@@ -34,6 +35,8 @@ export async function sweep(core: CoreInternals): Promise<Swept> {
     longestBackoffMs: settings.attemptBackoffMaxSeconds * 1000,
   });
   const retried = await startAttempts(sql, core.clockOffsetMs(), deadlineMs);
+  await core.refusedIdentities.flush();
+  await clearRefusals(sql, settings.identityQuietSeconds * 1000, core.clockOffsetMs());
   await advancePlacement(core);
   return { ...expired, overdue, retried };
 }

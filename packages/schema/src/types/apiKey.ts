@@ -1,10 +1,54 @@
-import { type ApiKeyInfo, createApiKey, listApiKeys, revokeApiKey } from '@muster/core';
+import {
+  type ApiKeyInfo,
+  createApiKey,
+  createEnrollmentKey,
+  listApiKeys,
+  type MadeApiKey,
+  type RevokedApiKey,
+  revokeApiKey,
+} from '@muster/core';
 import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { prefixInputErrors } from '../inputs/prefixInputErrors.ts';
 import { Role } from './viewer.ts';
 
-const ApiKey = builder.objectRef<ApiKeyInfo>('ApiKey').implement({
+const Enrollment = builder
+  .objectRef<
+    Pick<ApiKeyInfo, 'newcomers' | 'newcomerLabels' | 'registersNewcomers' | 'newcomerKeysExpireAt'> & {
+      maxNewcomers: number;
+    }
+  >('Enrollment')
+  .implement({
+    description: 'The newcomers that an enrollment key brings in.',
+    fields: (t) => ({
+      maxNewcomers: t.exposeInt('maxNewcomers', {
+        description: 'The number of newcomers that the key brings in at most.',
+      }),
+      newcomers: t.exposeInt('newcomers', { description: 'The number of newcomers that the key has brought in.' }),
+      labels: t.field({
+        type: 'JSONObject',
+        description: 'The labels that each newcomer gets, over the labels that it proposes.',
+        resolve: ({ newcomerLabels }) => newcomerLabels ?? {},
+      }),
+      registers: t.exposeBoolean('registersNewcomers', {
+        description: 'Whether newcomers are registered at once; otherwise an operator registers each.',
+      }),
+      keysExpireAt: t.expose('newcomerKeysExpireAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'The time when the keys of the newcomers expire; null where they never do.',
+      }),
+    }),
+  });
+
+const ApiKey = builder.objectRef<ApiKeyInfo>('ApiKey');
+
+const ApiKeyConnection = builder.connectionObject(
+  { type: ApiKey, name: 'ApiKeyConnection', description: 'A page of API keys.' },
+  { name: 'ApiKeyEdge', description: 'An API key in a page.' },
+);
+
+ApiKey.implement({
   description:
     'A credential that Muster issued. The token was shown once, when the key was created, and is not stored.',
   fields: (t) => ({
@@ -38,13 +82,25 @@ const ApiKey = builder.objectRef<ApiKeyInfo>('ApiKey').implement({
       nullable: true,
       description: 'The subject that revoked the key; null while it is not revoked.',
     }),
+    hostname: t.exposeString('hostname', {
+      nullable: true,
+      description: 'The only host that an agent with the key speaks for; null for any.',
+    }),
+    enrollment: t.field({
+      type: Enrollment,
+      nullable: true,
+      description: 'The newcomers that an enrollment key brings in; null for any other key.',
+      resolve: (key) => (key.maxNewcomers === null ? null : { ...key, maxNewcomers: key.maxNewcomers }),
+    }),
+    madeKeys: t.field({
+      type: ApiKeyConnection,
+      description: 'The API keys that were made with this key, the newest first.',
+      args: t.arg.connectionArgs(),
+      resolve: ({ id, domainId }, args, { core, viewer }) =>
+        listApiKeys(core, viewer, { ...args, madeByKey: id, domainId: viewer.domainId ?? domainId }),
+    }),
   }),
 });
-
-const ApiKeyConnection = builder.connectionObject(
-  { type: ApiKey, name: 'ApiKeyConnection', description: 'A page of API keys.' },
-  { name: 'ApiKeyEdge', description: 'An API key in a page.' },
-);
 
 builder.queryField('apiKeys', (t) =>
   t.field({
@@ -76,11 +132,19 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
       description:
         'The domain of the key. Default: the domain of your credential; for an ADMIN of all domains none, which only a key of the role ADMIN may have. Only an ADMIN may name another domain.',
     }),
-    expiresAt: t.field({ type: 'DateTime', description: 'The time when the key expires. Default: never.' }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description:
+        'The time when the key expires. A key that expires makes none that expires later, or never. Default: never.',
+    }),
+    hostname: t.string({
+      description:
+        'The only host that an agent with the key speaks for. Only for the role SUPERVISOR. Default: every host of the domain.',
+    }),
   }),
 });
 
-const CreateApiKeyPayload = builder.objectRef<{ apiKey: ApiKeyInfo; token: string }>('CreateApiKeyPayload').implement({
+const CreateApiKeyPayload = builder.objectRef<MadeApiKey>('CreateApiKeyPayload').implement({
   description: 'The answer to `createApiKey`.',
   fields: (t) => ({
     apiKey: t.expose('apiKey', { type: ApiKey, description: 'The new key.' }),
@@ -96,9 +160,64 @@ builder.mutationField('createApiKey', (t) =>
     type: CreateApiKeyPayload,
     authScopes: { operate: true },
     description:
-      'Creates an API key. The first key of an open server closes it: from then on, every request needs a credential.',
+      'Creates an API key. The first key of an open server closes it: from then on, every request needs a credential. LIMIT where the domain has as many keys as it may have.',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The API key to create.' }) },
     resolve: (_root, { input }, { core, viewer }) => prefixInputErrors(createApiKey(core, viewer, input)),
+  }),
+);
+
+const CreateEnrollmentKeyInput = builder.inputType('CreateEnrollmentKeyInput', {
+  description: 'The enrollment key to create.',
+  fields: (t) => ({
+    name: t.string({
+      required: true,
+      description: 'The purpose of the key, in words for people; 1 to 255 characters.',
+    }),
+    domainId: t.id({ description: domainIdDescription.single }),
+    maxNewcomers: t.int({
+      required: true,
+      description: 'The number of newcomers that the key brings in at most: 1 to 100,000.',
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'The time until which newcomers may come. Default: one day from now.',
+    }),
+    labels: t.field({
+      type: 'JSONObject',
+      description: 'The labels that each newcomer gets, over the labels that it proposes. Default: none.',
+    }),
+    registers: t.boolean({
+      description: 'Whether newcomers are registered at once. Default: false, so that an operator registers each.',
+    }),
+    keysExpireAt: t.field({
+      type: 'DateTime',
+      description:
+        'The time when the keys of the newcomers expire; where your own key expires, no later than that. Default: never.',
+    }),
+  }),
+});
+
+const CreateEnrollmentKeyPayload = builder.objectRef<MadeApiKey>('CreateEnrollmentKeyPayload').implement({
+  description: 'The answer to `createEnrollmentKey`.',
+  fields: (t) => ({
+    apiKey: t.expose('apiKey', { type: ApiKey, description: 'The new key.' }),
+    token: t.exposeString('token', {
+      description:
+        'The token that newcomers send as `Authorization: Bearer <token>`. It is shown only here: Muster stores a hash.',
+    }),
+  }),
+});
+
+builder.mutationField('createEnrollmentKey', (t) =>
+  t.field({
+    type: CreateEnrollmentKeyPayload,
+    authScopes: { operate: true },
+    description:
+      'Creates a key that only brings newcomers in: the first publish by it of a host that is not known is answered with a `token` of that agent, which speaks for that host alone.',
+    args: {
+      input: t.arg({ type: CreateEnrollmentKeyInput, required: true, description: 'The enrollment key to create.' }),
+    },
+    resolve: (_root, { input }, { core, viewer }) => prefixInputErrors(createEnrollmentKey(core, viewer, input)),
   }),
 );
 
@@ -110,12 +229,24 @@ const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
       description: 'The id of the key: `key-` and 12 hex digits. NOT_FOUND where there is none that you may see.',
     }),
     domainId: t.id({ description: domainIdDescription.target }),
+    cascade: t.boolean({
+      description:
+        'Whether the keys that this key made, and those that these made, are revoked too. Default: false, so that they stay.',
+    }),
   }),
 });
 
-const RevokeApiKeyPayload = builder.objectRef<{ apiKey: ApiKeyInfo }>('RevokeApiKeyPayload').implement({
+const RevokeApiKeyPayload = builder.objectRef<RevokedApiKey>('RevokeApiKeyPayload').implement({
   description: 'The answer to `revokeApiKey`.',
-  fields: (t) => ({ apiKey: t.expose('apiKey', { type: ApiKey, description: 'The revoked key.' }) }),
+  fields: (t) => ({
+    apiKey: t.expose('apiKey', {
+      type: ApiKey,
+      description: 'The revoked key. `madeKeys` are the keys that were made with it.',
+    }),
+    revokedMadeKeys: t.exposeInt('revokedMadeKeys', {
+      description: 'The number of other keys that were revoked with it; 0 without `cascade`.',
+    }),
+  }),
 });
 
 builder.mutationField('revokeApiKey', (t) =>
@@ -125,8 +256,6 @@ builder.mutationField('revokeApiKey', (t) =>
     description:
       'Revokes an API key for good, on every replica within 5 seconds. Subscriptions opened with the key end too. A revoked key stays as it is.',
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The API key to revoke.' }) },
-    resolve: async (_root, { input }, { core, viewer }) => ({
-      apiKey: await prefixInputErrors(revokeApiKey(core, viewer, input)),
-    }),
+    resolve: (_root, { input }, { core, viewer }) => prefixInputErrors(revokeApiKey(core, viewer, input)),
   }),
 );

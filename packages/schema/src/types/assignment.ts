@@ -4,6 +4,9 @@ import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { PluginState } from '../inputs/states.ts';
 
+const secretKeyDescription =
+  'The secret of the agent, where its supervisor was created with one. Operators need none. Default: none.';
+
 const Assignment = builder.objectRef<PluginModel>('Assignment').implement({
   description: 'A plugin that a supervisor has to run.',
   fields: (t) => ({
@@ -37,6 +40,7 @@ builder.queryField('assignments', (t) =>
         description:
           'The hostname of the supervisor. Either this or `supervisorId` is required; an ADMIN of all domains must name `domainId` too.',
       }),
+      secretKey: t.arg.string({ description: secretKeyDescription }),
     },
     resolve: (_root, args, { core, viewer }) => listAssignments(core, viewer, args),
   }),
@@ -71,6 +75,7 @@ builder.subscriptionField('watchAssignments', (t) =>
         description:
           'The hostname of the supervisor. Either this or `supervisorId` is required; an ADMIN of all domains must name `domainId` too.',
       }),
+      secretKey: t.arg.string({ description: secretKeyDescription }),
     },
     subscribe: async (_root, args, { core, viewer, follow }) => follow(await watchAssignments(core, viewer, args)),
     resolve: (list) => list,

@@ -15,6 +15,9 @@ const AcquirePluginEndpointInput = builder.inputType('AcquirePluginEndpointInput
       type: 'JSONObject',
       description: 'The labels that the supervisor must have, such as `{"env": "prod"}`. Default: none are required.',
     }),
+    allowPublic: t.boolean({
+      description: 'Whether an instance on a public supervisor of another domain qualifies. Default: true.',
+    }),
     waitSeconds: t.float({ description: 'The maximum time in seconds to wait for an endpoint: 0 to 300. Default: 0.' }),
   }),
 });

@@ -6,7 +6,7 @@ import { Plugin } from './plugin.ts';
 
 inputMutation('installPlugin', {
   description:
-    'Installs a plugin on the best supervisor that can take it. A plugin that the domain has already is returned as it is. NO_POSSIBLE_SUPERVISOR where no supervisor can take it; `extensions.considered` says why for each.',
+    'Installs a plugin on the best supervisor that can take it. A plugin that the domain has already is returned as it is. NO_POSSIBLE_SUPERVISOR where no supervisor can take it; `extensions.considered` says why for each. LIMIT where the domain has as many plugins as it may have.',
   inputDescription: 'The plugin to install, and the supervisors that qualify.',
   fields: (t) => ({
     domainId: t.id({ description: domainIdDescription.single }),
@@ -17,6 +17,10 @@ inputMutation('installPlugin', {
       description: 'The labels that the supervisor must have, such as `{"env": "prod"}`. Default: none are required.',
     }),
     supervisorId: t.id({ description: 'The only supervisor that qualifies. Default: the best of all.' }),
+    allowPublic: t.boolean({
+      description:
+        'Whether public supervisors of other domains may take the plugin, now and whenever it is moved. Default: true.',
+    }),
   }),
   payload: builder.objectRef<WantedChange>('InstallPluginPayload').implement({
     description: 'The answer to `installPlugin`.',

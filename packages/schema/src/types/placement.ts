@@ -38,6 +38,13 @@ const ConsideredSupervisor = builder.objectRef<ConsideredShape>('ConsideredSuper
       description: 'The rule that rejects the supervisor, in words for people; null where none does.',
       resolve: ({ rejectedBy }) => rejectedBy && placementRules[rejectedBy],
     }),
+    lackingLabels: t.field({
+      type: 'JSONObject',
+      nullable: true,
+      description:
+        'The required labels that the supervisor lacks, or has with another value; null unless the rule LABELS rejects it.',
+      resolve: ({ rejectedBy, candidate }) => (rejectedBy === 'LABELS' ? candidate.lackingLabels : null),
+    }),
   }),
 });
 
@@ -56,6 +63,9 @@ builder.queryField('explainPlacement', (t) =>
         description: 'The labels that the supervisor must have, such as `{"env": "prod"}`. Default: none are required.',
       }),
       supervisorId: t.arg.id({ description: 'The only supervisor to consider. Default: all.' }),
+      allowPublic: t.arg.boolean({
+        description: 'Whether public supervisors of other domains are considered. Default: true.',
+      }),
     },
     resolve: (_root, args, { core, viewer }) => explainPlacement(core, viewer, args),
   }),

@@ -17,6 +17,10 @@ const PluginReportInput = builder.inputType('PluginReportInput', {
     ({
       pluginId: t.string({ required: true, description: 'The id of the software, 1 to 255 characters.' }),
       version: t.string({ required: true, description: 'The version of the software, 1 to 255 characters.' }),
+      domainId: t.id({
+        description:
+          'The domain whose plugin is meant, as `assignments` names it. Default: the report is about this plugin and version of every domain.',
+      }),
       state: t.field({
         type: PluginState,
         required: true,
@@ -31,7 +35,7 @@ const PluginReportInput = builder.inputType('PluginReportInput', {
       }),
       observedGeneration: t.int({
         description:
-          'The generation that this report is about. While a plugin is RE_PROVISIONING, only a report of its current generation changes the state.',
+          'The generation that this report is about. While a plugin is RE_PROVISIONING, only a report of its current generation changes the state. Where several domains have the plugin, name `domainId` too.',
       }),
     }) satisfies Record<keyof PluginReport, unknown>,
 });
@@ -51,7 +55,7 @@ const PublishSupervisorInput = builder.inputType('PublishSupervisorInput', {
       }),
       secretKey: t.string({
         description:
-          'A secret of the agent. Once a publish that creates a supervisor brings one, each later publish must bring the same. Default: none.',
+          'A secret of the agent. Once a publish that creates a supervisor brings one, each later publish, and each request for the assignments, must bring the same. Default: none.',
       }),
       isPublic: t.boolean({
         description:
@@ -104,6 +108,11 @@ const PublishSupervisorPayload = builder.objectRef<PublishResult>('PublishSuperv
       type: [RejectedPluginReport],
       description: 'The plugins of the report that were refused; empty where all were accepted.',
       resolve: ({ rejected }) => rejected,
+    }),
+    token: t.exposeString('token', {
+      nullable: true,
+      description:
+        'The token of the agent itself, in the answer to the publish by which an enrollment key brings a newcomer in; null in every other answer. It is shown only here: the agent keeps it and sends it from then on.',
     }),
     nextPublishInMs: t.exposeInt('nextPublishInMs', {
       description:

@@ -1,4 +1,10 @@
-import { derivedFields, getSupervisor, listSupervisors, type supervisorOrderFields } from '@muster/core';
+import {
+  derivedFields,
+  getSupervisor,
+  listSupervisors,
+  type supervisorOrderFields,
+  visibleConditions,
+} from '@muster/core';
 import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { SupervisorFilter } from '../inputs/entityFilters.ts';
@@ -47,8 +53,9 @@ export const Supervisor = builder.prismaNode('Supervisor', {
     }),
     conditions: t.field({
       type: [Condition],
-      description: 'Lasting problems beyond the state, such as DUPLICATE_AGENT; empty while there is none.',
-      resolve: ({ conditions }) => conditionsOf(conditions),
+      description:
+        'Lasting problems beyond the state, such as DUPLICATE_AGENT; empty while there is none, and on supervisors of other domains.',
+      resolve: (supervisor, _args, { viewer }) => conditionsOf(visibleConditions(viewer, supervisor)),
     }),
     cordoned: t.exposeBoolean('cordoned', {
       description: 'Whether an operator keeps new plugins away, by a cordon or a drain, whatever the state.',

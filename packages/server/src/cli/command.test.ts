@@ -9,6 +9,7 @@ test('a key is made with a name, a role, and perhaps a domain and a lifetime', (
     name: 'first',
     role: 'ADMIN',
     domainId: null,
+    hostname: null,
     lifetimeMs: null,
   });
   expect(read('keys create --role=VIEWER --name=a --domain acme --expires-in 12h')).toMatchObject({
@@ -20,7 +21,9 @@ test('a key is made with a name, a role, and perhaps a domain and a lifetime', (
 
 test('keys are listed and revoked', () => {
   expect(read('keys list --domain acme')).toEqual({ kind: 'list', domainId: 'acme' });
-  expect(read('keys revoke key-0123456789ab')).toEqual({ kind: 'revoke', id: 'key-0123456789ab' });
+  const id = 'key-0123456789ab';
+  expect(read(`keys revoke ${id}`)).toEqual({ kind: 'revoke', id, cascade: false });
+  expect(read(`keys revoke ${id} --cascade`)).toEqual({ kind: 'revoke', id, cascade: true });
 });
 
 test.each(['', '--help', 'keys create -h'])('"%s" asks for help', (line) => {

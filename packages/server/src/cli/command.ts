@@ -5,21 +5,28 @@ import { ConfigError } from '../config/configError.ts';
 /** The command of a command line. */
 export type Command =
   | { kind: 'help' }
-  | { kind: 'create'; name: string; role: Role; domainId: string | null; lifetimeMs: number | null }
+  | {
+      kind: 'create';
+      name: string;
+      role: Role;
+      domainId: string | null;
+      hostname: string | null;
+      lifetimeMs: number | null;
+    }
   | { kind: 'list'; domainId: string | null }
-  | { kind: 'revoke'; id: string };
+  | { kind: 'revoke'; id: string; cascade: boolean };
 
 /** The text of `--help`. */
 export const usage = `Usage: npx -y pnpm@12 muster <command>
 
-  keys create --name <text> --role <role> [--domain <id>] [--expires-in <time>]
+  keys create --name <text> --role <role> [--domain <id>] [--host <hostname>] [--expires-in <time>]
       Makes an API key and prints it, this once. The roles: ${roles.join(', ')}.
-      Only an ADMIN's key may be without a domain: it is for all. A time: 90m, 12h, 30d; by default it never ends.
+      Only an ADMIN's key may be without a domain: it is for all. A SUPERVISOR's key with a host speaks for that alone. A time: 90m, 12h, 30d; by default it never ends.
       The first key closes a server that ran open: from then on it asks everybody for a credential.
   keys list [--domain <id>]
       Lists the keys, newest first, ended ones too.
-  keys revoke <key-id>
-      Ends a key, on every running server within 5 seconds.
+  keys revoke <key-id> [--cascade]
+      Ends a key, and with --cascade the keys that it made, on every running server within 5 seconds.
 
 The database is the server's: DATABASE_URL, or the embedded one in MUSTER_DATA_DIR while no server runs on it.
 With a server on the embedded database, use its mutations createApiKey and revokeApiKey instead.
@@ -39,11 +46,14 @@ export function readCommand(words: readonly string[]): Command {
       name: required(values.name, '--name'),
       role: roleFrom(required(values.role, '--role')),
       domainId: values.domain ?? null,
+      hostname: values.host ?? null,
       lifetimeMs: values['expires-in'] === undefined ? null : lifetimeFrom(values['expires-in']),
     };
   }
   if (command === 'keys list' && rest.length === 0) return { kind: 'list', domainId: values.domain ?? null };
-  if (command === 'keys revoke' && rest.length === 1) return { kind: 'revoke', id: rest[0] ?? '' };
+  if (command === 'keys revoke' && rest.length === 1) {
+    return { kind: 'revoke', id: rest[0] ?? '', cascade: values.cascade };
+  }
   throw new ConfigError(`expected keys create, keys list or keys revoke <key-id>; got ${positionals.join(' ')}`);
 }
 
@@ -57,6 +67,8 @@ function parsed(words: readonly string[]) {
         name: { type: 'string' },
         role: { type: 'string' },
         domain: { type: 'string' },
+        host: { type: 'string' },
+        cascade: { type: 'boolean', default: false },
         'expires-in': { type: 'string' },
       },
     });

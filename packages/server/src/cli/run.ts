@@ -19,9 +19,9 @@ export async function runCommand(core: Core, command: Command, { out, say }: Out
     case 'help':
       return out(usage);
     case 'create': {
-      const { name, role, domainId, lifetimeMs } = command;
+      const { name, role, domainId, hostname, lifetimeMs } = command;
       const expiresAt = lifetimeMs === null ? null : new Date(core.now() + lifetimeMs);
-      const { apiKey, token } = await createApiKey(core, viewer, { name, role, domainId, expiresAt });
+      const { apiKey, token } = await createApiKey(core, viewer, { name, role, domainId, hostname, expiresAt });
       say(`${summary(apiKey)}. Send it as "Authorization: Bearer ..."; it is shown this once:`);
       return out(token);
     }
@@ -38,7 +38,7 @@ export async function runCommand(core: Core, command: Command, { out, say }: Out
       }
     }
     case 'revoke':
-      return out(summary(await revokeApiKey(core, viewer, { id: command.id })));
+      return out(summary((await revokeApiKey(core, viewer, { id: command.id, cascade: command.cascade })).apiKey));
   }
 }
 

@@ -4,7 +4,11 @@ import { defaultPoolSize, leastPoolSize } from '@muster/db';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { connectionVariables } from './connectionVariables.ts';
+
 import { graphqlVariables } from './graphqlVariables.ts';
+
+import { quotaVariables } from './quotaVariables.ts';
+
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
 
 /** Origins between commas. */
@@ -156,6 +160,7 @@ export const variables = {
     description:
       'How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere, in seconds; 0 leaves them.',
   }),
+  ...quotaVariables,
   MUSTER_EVENT_RETENTION_DAYS: variable({
     schema: wholeNumber(1, 3_650),
     fallback: String(defaultSettings.eventRetentionDays),

@@ -123,7 +123,8 @@ class AddressedAuthentication implements Authentication {
   #admit(client: Client, viewer: Viewer): Viewer {
     const bound = this.#options.bindsByCertificate ? this.#bind(client, viewer) : viewer;
     client.connection.settle();
-    return bound;
+    // S9: operators are shown where a refused agent came from.
+    return bound.role === 'SUPERVISOR' ? { ...bound, address: this.addressOf(client).text } : bound;
   }
 
   /** Binds an agent to the name in its certificate. */

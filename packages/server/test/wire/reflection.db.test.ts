@@ -68,7 +68,7 @@ describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
       domain_id: 21,
     });
     expect(numbersOf('SupervisorStatQuery')).toEqual({ query: 1, domain_id: 2 });
-    expect(numbersOf('PluginQuery')).toEqual({
+    expect(numbersOf('PluginQuery')).toMatchObject({
       query: 1,
       supervisor_id: 2,
       hostname: 3,

@@ -1,17 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import type { Sql, Statement } from '@muster/db';
+import { isWrongSecret } from '../../identity/sql/secret.ts';
 import { supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
 
+/** Nothing is written where the secret is wrong, nor where the fetch is to renew nothing. */
 const statement: Statement = {
   name: 'renew_lease',
   text: `
 WITH moment AS (SELECT now() + $4::float8 * interval '1 millisecond' AS now),
-known AS MATERIALIZED (SELECT id, state FROM supervisors WHERE domain_id = $1::text AND hostname = $2::text),
+known AS MATERIALIZED (
+  SELECT s.id, s.state, ${isWrongSecret('$10::text', '$11::bytea')} AS "isWrongSecret"
+  FROM supervisors s WHERE s.domain_id = $1::text AND s.hostname = $2::text
+),
+alive AS MATERIALIZED (SELECT id, state FROM known WHERE NOT "isWrongSecret" AND $12::boolean),
 revived AS (
   UPDATE supervisors s SET
     state = (CASE WHEN s.registered_at IS NULL THEN $5::text ELSE $6::text END)::supervisor_state,
     actor = $7::text,
     reason = '${supervisorReasons.publish}'
-  FROM known k
+  FROM alive k
   WHERE s.id = k.id AND k.state = 'DISCONNECTED' AND s.state = 'DISCONNECTED'
 ),
 renewed AS (
@@ -20,29 +27,35 @@ renewed AS (
     last_seen_at = m.now,
     unpublished_lists = l.unpublished_lists + 1,
     unpublished_since = coalesce(l.unpublished_since, m.now)
-  FROM known k, moment m
+  FROM alive k, moment m
   WHERE l.supervisor_id = k.id
   RETURNING l.unpublished_lists > $8::int
     AND l.unpublished_since <= m.now - $9::float8 * interval '1 millisecond' AS silent
 )
-SELECT k.id, coalesce((SELECT silent FROM renewed), false) AS "isSilent" FROM known k`,
+SELECT k.id, k."isWrongSecret", coalesce((SELECT silent FROM renewed), false) AS "isSilent" FROM known k`,
 };
 
 /** An agent that fetches its list. */
 export interface ListingAgent {
   domainId: string;
   hostname: string;
+  /** S6: hex of sha256 of the secret; null where the agent brings none. */
+  secretDigest: string | null;
   leaseMs: number;
   clockOffsetMs: number;
   actor: string;
   /** How many lists in a row without a publish, and over how long, make an agent silent. */
   silentLists: number;
   silentMs: number;
+  /** L1: whether the fetch is a sign of life. */
+  renews: boolean;
 }
 
-/** The supervisor whose lease was renewed. */
+/** The supervisor whose list is fetched. */
 export interface RenewedLease {
   id: string;
+  /** S6: whether the secret was missing or another, so that nothing was renewed. */
+  isWrongSecret: boolean;
   /** Whether the agent has fetched more lists in a row than allowed without a publish. */
   isSilent: boolean;
 }
@@ -63,6 +76,9 @@ export async function renewLease(sql: Sql, agent: ListingAgent): Promise<Renewed
     agent.actor,
     agent.silentLists,
     agent.silentMs,
+    agent.secretDigest,
+    randomBytes(32),
+    agent.renews,
   ]);
   return renewed;
 }

@@ -3,12 +3,20 @@ import { tick } from '../../../testing/agent.ts';
 import {
   enabledSupervisor,
   newDomain,
+  publish,
   refusalOf,
   reportPlugin,
   type TestDomain,
   useTestCore,
 } from '../../../testing/testCore.ts';
-import { acquirePluginEndpoint } from '../../index.ts';
+import {
+  acquirePluginEndpoint,
+  createApiKey,
+  installPlugin,
+  registerSupervisor,
+  revokeApiKey,
+  updateSupervisor,
+} from '../../index.ts';
 
 const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let domain: TestDomain;
@@ -52,6 +60,35 @@ test('a wait ends when the plugin comes up, and tells the state that it reached 
   await tick(t, domain, 'a');
   expect(await waiting).toMatchObject({ endpoint: 'grpc://collector-1.0.a:50051', state: 'ACTIVE' });
   expect(t.core.endpointWaits.size).toBe(0);
+});
+
+test('E6: a wait ends with its viewer’s right, and leaves the others waiting', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  const { apiKey, token } = await createApiKey(t.core, domain.operator, { name: 'caller', role: 'OPERATOR' });
+  const viewer = await t.core.access.authenticate(token);
+  const ended = refusalOf(acquire({ waitSeconds: 300 }, viewer));
+  const waiting = acquire({ waitSeconds: 300 });
+  await expect.poll(() => t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
+  await revokeApiKey(t.core, domain.operator, { id: apiKey.id });
+  expect(await ended).toMatchObject({ code: 'UNAUTHENTICATED', message: 'the API key has been revoked' });
+  await tick(t, domain, 'a');
+  expect(await waiting).toMatchObject({ state: 'ACTIVE' });
+  expect(t.core.endpointWaits.size).toBe(0);
+});
+
+test('M2: with allowPublic false, an instance on a public supervisor of another domain is not handed out', async () => {
+  const other = newDomain();
+  const { supervisor } = await publish(t, other, { hostname: 'public' });
+  await registerSupervisor(t.core, other.admin, { supervisorId: supervisor.id, isPublic: true });
+  await installPlugin(t.core, domain.operator, { pluginId: 'collector', version: '1.0' });
+  await tick(t, other, 'public');
+  expect(await acquire()).toMatchObject({ endpoint: 'grpc://collector-1.0.public:50051' });
+  expect(await refusalOf(acquire({ allowPublic: false }))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+  await enabledSupervisor(t, domain, { hostname: 'home' });
+  expect(await acquire({ allowPublic: false })).toMatchObject({ endpoint: null, state: 'PROVISIONING' });
+  await tick(t, domain, 'home');
+  expect(await acquire({ allowPublic: false })).toMatchObject({ endpoint: 'grpc://collector-1.0.home:50051' });
+  await updateSupervisor(t.core, other.operator, { supervisorId: supervisor.id, isPublic: false });
 });
 
 test('a thousand who wait cost one wish, one question and one wake-up; the endpoints take turns', async () => {

@@ -31,7 +31,8 @@ export interface AcquiredEndpoint {
  * OPERATOR's request installs the wanted version, unless any version will do and one is coming up; then it waits for up
  * to `waitSeconds`, and answers with the plugin's state where that was too short.
  *
- * @throws DomainError NO_POSSIBLE_SUPERVISOR where no instance is there and none can be placed.
+ * @throws DomainError NO_POSSIBLE_SUPERVISOR where no instance is there and none can be placed; UNAUTHENTICATED once the
+ * viewer's right has ended (E6).
  */
 export async function acquirePluginEndpoint(
   core: Core,
@@ -47,10 +48,12 @@ export async function acquirePluginEndpoint(
     pluginId: parsed.pluginId,
     version: parsed.anyVersion ? null : version,
     labels: parsed.labels ?? {},
+    allowPublic: parsed.allowPublic ?? true,
   };
   const toInstall = can(viewer, 'operate') ? version : null;
   const key = JSON.stringify([wanted, toInstall]);
-  const result = await waitForEndpoint(internals, key, wanted, (parsed.waitSeconds ?? 0) * 1000, () =>
+  const waitMs = (parsed.waitSeconds ?? 0) * 1000;
+  const result = await waitForEndpoint(internals, viewer, key, { wanted, waitMs }, () =>
     toInstall === null ? requirePending(internals, wanted) : install(internals, wanted, toInstall, viewer.subject),
   );
   if ('endpoint' in result) return { ...result.endpoint, state: 'ACTIVE', plugin: null };
@@ -85,6 +88,8 @@ const acquireSchema = perLimits((limits) => {
     anyVersion: z.boolean().nullish(),
     /** The labels that the supervisor must have, keys and values. Default: none. */
     labels: jsonObject(limits).nullish(),
+    /** M2: whether an instance on a public supervisor of another domain will do. Default true. */
+    allowPublic: z.boolean().nullish(),
     /** How many seconds to wait for an endpoint, up to the limit `endpointWaitSeconds`. Default 0. */
     waitSeconds: z.number().min(0).max(longest, `expected 0 to ${longest} seconds`).nullish(),
   });

@@ -4,7 +4,7 @@ import { type EndpointQuery, readEndpoints } from './sql/readEndpoints.ts';
 import type { Endpoint } from './waits.ts';
 
 /** The endpoint of a plugin, as it is asked for once the input has been parsed. */
-export type WantedEndpoint = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels'>;
+export type WantedEndpoint = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels' | 'allowPublic'>;
 
 /** The endpoints that may be handed out now (P8), all of one version: the wanted version, or the newest. */
 export async function readAvailable(core: CoreInternals, wanted: WantedEndpoint): Promise<Endpoint[]> {

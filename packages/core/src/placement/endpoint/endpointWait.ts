@@ -1,4 +1,5 @@
 import { type Plugin, Work } from '@muster/db';
+import type { Viewer } from '../../access/viewer.ts';
 import type { CoreInternals } from '../../core.ts';
 import type { Change } from '../../event/change.ts';
 import { nextEndpoint, readAvailable, type WantedEndpoint } from './endpoint.ts';
@@ -8,19 +9,28 @@ import type { Endpoint, EndpointWait, WaitResult } from './waits.ts';
  * Waits for an endpoint for up to `waitMs`, together with all callers of the same key: see docs/placement.md,
  * "Endpoints".
  *
+ * @throws DomainError UNAUTHENTICATED once the viewer's right has ended (E6)
  * @param requestPlugin returns the plugin to wait for, and installs it if need be; called once, when no endpoint is
  * available. An error is thrown to all callers.
  */
-export function waitForEndpoint(
+export async function waitForEndpoint(
   core: CoreInternals,
+  viewer: Viewer,
   key: string,
-  wanted: WantedEndpoint,
-  waitMs: number,
+  { wanted, waitMs }: { wanted: WantedEndpoint; waitMs: number },
   requestPlugin: () => Promise<Plugin>,
 ): Promise<WaitResult> {
   const wait = core.endpointWaits.get(key) ?? openWait(core, key, wanted, requestPlugin);
   core.endpointWaits.set(key, wait);
-  return wait.join(waitMs);
+  const ended = Promise.withResolvers<never>();
+  // Most waits end before the right does.
+  ended.promise.catch(() => {});
+  const stopWatching = core.access.rights.watch(viewer, ended.reject);
+  try {
+    return await wait.join(waitMs, ended.promise);
+  } finally {
+    stopWatching();
+  }
 }
 
 function openWait(
@@ -74,12 +84,12 @@ function openWait(
   found.promise.catch(() => {});
 
   const wait: EndpointWait = {
-    join: async (waitMs) => {
+    join: async (waitMs, ended) => {
       waiting += 1;
       const timer = createTimer();
       try {
         const timeIsUp = begun.promise.then(() => timer.start(waitMs));
-        const available = (await Promise.race([found.promise, timeIsUp])) ?? [];
+        const available = (await Promise.race([found.promise, timeIsUp, ended])) ?? [];
         const endpoint = nextEndpoint(core, wanted, available);
         if (endpoint) return { endpoint };
         if (!latest) throw new Error('a wait ended before it began');

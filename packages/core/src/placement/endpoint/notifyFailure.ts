@@ -1,10 +1,9 @@
 import { scopeFor } from '../../access/policy.ts';
-import { inScope } from '../../access/scopeWhere.ts';
 import type { Viewer } from '../../access/viewer.ts';
-import { notFound } from '../../base/errors.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
 import { type Core, internalsOf } from '../../core.ts';
 import { parseIdentity, type RecoverInput, recoverPlugin } from '../../plugin/recover.ts';
+import { requirePlugin } from '../../plugin/requirePlugin.ts';
 
 /**
  * Takes a caller's notice that a plugin does not answer. An ACTIVE plugin is recovered (P2). In any other state the
@@ -16,11 +15,6 @@ export async function notifyFailure(core: Core, viewer: Viewer, input: Unchecked
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const identity = parseIdentity(input, core.settings.limits);
-  const plugin = await internals.tenants.client(scope).plugin.findFirst({
-    where: { ...identity, ...inScope(scope) },
-  });
-  if (!plugin) {
-    throw notFound('plugin', `${identity.pluginId} ${identity.version} on supervisor ${identity.supervisorId}`);
-  }
+  const plugin = await requirePlugin(internals, scope, identity);
   if (plugin.state === 'ACTIVE') await recoverPlugin(core, viewer, input);
 }

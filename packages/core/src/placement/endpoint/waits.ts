@@ -12,8 +12,8 @@ export type WaitResult = { readonly endpoint: Endpoint } | { readonly plugin: Pl
 
 /** Callers that wait for the same endpoint and share one subscription to changes. */
 export interface EndpointWait {
-  /** Resolves with an endpoint, or once `waitMs` have passed. */
-  join(waitMs: number): Promise<WaitResult>;
+  /** Resolves with an endpoint, or once `waitMs` have passed; rejects as `ended` does. */
+  join(waitMs: number, ended: Promise<never>): Promise<WaitResult>;
 }
 
 /** The waits of one process, by the text that names an endpoint's plugin, version and domain. */

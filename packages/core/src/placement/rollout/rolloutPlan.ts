@@ -20,8 +20,15 @@ export interface StepSituation {
   /** The old version and the new version; null where it is not there. */
   readonly from: StepPlugin | null;
   readonly to: StepPlugin | null;
-  /** M1: the labels by which the plugin was placed. */
+  readonly placement: StepPlacement;
+}
+
+/** How the plugin of a step was placed, and will be. */
+interface StepPlacement {
+  /** M1: the labels that its supervisor must have. */
   readonly labels: object;
+  /** M2: whether a public supervisor of another domain may take it. */
+  readonly allowPublic: boolean;
 }
 
 /** The change that one round makes on one supervisor. */
@@ -29,8 +36,7 @@ export interface StepAction {
   readonly supervisorId: string;
   readonly state: RolloutStepState;
   readonly message: string | null;
-  /** M1: the labels by which the plugin is placed. */
-  readonly labels: object;
+  readonly placement: StepPlacement;
   /** The version to install. */
   readonly installs?: 'from' | 'to';
   /** The version to withdraw. */
@@ -150,9 +156,9 @@ function planBack(steps: readonly StepSituation[]): RolloutPlan {
 }
 
 function stepAction(
-  { supervisorId, labels }: StepSituation,
+  { supervisorId, placement }: StepSituation,
   state: RolloutStepState,
   what: { message?: string; installs?: 'from' | 'to'; removes?: 'from' | 'to' } = {},
 ): StepAction {
-  return { supervisorId, labels, state, message: null, ...what };
+  return { supervisorId, placement, state, message: null, ...what };
 }

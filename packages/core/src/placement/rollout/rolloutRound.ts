@@ -55,16 +55,17 @@ async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, ac
       domainId,
       pluginId,
       version: versions[installs],
-      labels: action.labels,
+      ...action.placement,
       replacesId: null,
       reason,
       despiteCordon: goesBack,
       deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
       clockOffsetMs,
       actor: systemSubject,
+      // A8: the version that it replaces goes.
+      quota: null,
     });
-    // The supervisor is locked, so it can't have changed: another domain has this version on the public supervisor.
-    if (!placed) return changeStep(goesBack ? 'DONE' : 'SKIPPED', 'this version is taken there by another domain');
+    if (!placed) return changeStep(goesBack ? 'DONE' : 'SKIPPED', 'the supervisor takes no plugins of this domain');
   }
   if (removes) await withdrawVersion(sql, { supervisorId, domainId, pluginId, version: versions[removes], reason });
   await changeStep(action.state, action.message);

@@ -13,6 +13,7 @@ JOIN supervisors s ON s.id = p.supervisor_id
 WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND p.version = $3::text
   AND s.id = coalesce($5::text, s.id)
   AND s.labels @> $4::jsonb
+  AND (s.domain_id = $1::text OR $6::boolean)
   AND ${countsAsThere}
 ORDER BY p.managed DESC, s.state = 'ENABLED' DESC, p.state = 'ACTIVE' DESC, p.replaces_id IS NULL DESC, p.id
 LIMIT 1`,
@@ -20,13 +21,14 @@ LIMIT 1`,
 
 /** The plugin that an install asks for, where the domain has it already; undefined where it has none. */
 export async function findInstalled(sql: Sql, query: CandidateQuery): Promise<PluginRow | undefined> {
-  const { domainId, pluginId, version, labels, supervisorId } = query;
+  const { domainId, pluginId, version, labels, supervisorId, allowPublic } = query;
   const [found] = await sql.query<{ row: PluginRow }>(statement, [
     domainId,
     pluginId,
     version,
     JSON.stringify(labels),
     supervisorId,
+    allowPublic,
   ]);
   return found?.row;
 }

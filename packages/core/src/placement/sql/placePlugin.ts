@@ -11,6 +11,8 @@ export interface Placement {
   pluginId: string;
   version: string;
   labels: object;
+  /** M2: whether a public supervisor of another domain may take it. */
+  allowPublic: boolean;
   /** The plugin to replace; null for none. */
   replacesId: string | null;
   reason: PluginReason | null;
@@ -19,47 +21,65 @@ export interface Placement {
   deadlineMs: number;
   clockOffsetMs: number;
   actor: string;
+  /** A8: how many plugins the domain may have; null for no bound. */
+  quota: number | null;
 }
 
 /**
  * P1. The supervisor must still take plugins, and is locked to do so until the commit. An unmanaged plugin of the
  * domain becomes managed. A plugin that is being uninstalled gets a new generation, as by a recover, so that no report
- * about its removal counts (P3).
+ * about its removal counts (P3). The domain's usage is locked, and read as every earlier transaction left it (A8).
  */
 const statement: Statement = {
   name: 'place_plugin',
   text: `
 WITH target AS MATERIALIZED (
   SELECT id FROM supervisors
-  WHERE id = $2::text AND state = 'ENABLED' AND (is_public OR domain_id = $3::text) AND ($9::boolean OR NOT cordoned)
+  WHERE id = $2::text AND state = 'ENABLED'
+    AND (domain_id = $3::text OR (is_public AND $13::boolean)) AND ($9::boolean OR NOT cordoned)
   FOR SHARE
+),
+usage AS (
+  INSERT INTO domain_usage AS u (domain_id) SELECT $3::text FROM target
+  ON CONFLICT (domain_id) DO UPDATE SET plugins = u.plugins
+  RETURNING u.plugins
+),
+room AS MATERIALIZED (
+  SELECT coalesce(usage.plugins < $14::int, true) OR EXISTS (
+    SELECT FROM plugins p
+    WHERE p.supervisor_id = $2::text AND p.plugin_id = $4::text AND p.version = $5::text AND p.domain_id = $3::text) AS is_left
+  FROM usage
+),
+placed AS (
+  INSERT INTO plugins AS p (id, supervisor_id, domain_id, plugin_id, version, state, managed, wanted, reason,
+    deadline_at, placement_labels, allow_public, replaces_id, unreported, actor)
+  SELECT $1::text, target.id, $3::text, $4::text, $5::text, 'PROVISIONING', true, true, $8::text,
+    now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $13::boolean, $7::text, true, $12::text
+  FROM target, room WHERE room.is_left
+  ON CONFLICT (supervisor_id, plugin_id, version, domain_id) DO UPDATE SET
+    managed = true,
+    wanted = true,
+    state = CASE WHEN p.wanted THEN p.state ELSE 'RE_PROVISIONING' END,
+    generation = CASE WHEN p.wanted THEN p.generation ELSE p.generation + 1 END,
+    reason = CASE WHEN p.wanted THEN p.reason ELSE excluded.reason END,
+    deadline_at = CASE WHEN p.wanted THEN p.deadline_at ELSE excluded.deadline_at END,
+    attempt = CASE WHEN p.wanted THEN p.attempt ELSE 1 END,
+    next_attempt_at = CASE WHEN p.wanted THEN p.next_attempt_at END,
+    missing_reports = 0,
+    missing_since = NULL,
+    placement_labels = excluded.placement_labels,
+    allow_public = excluded.allow_public,
+    replaces_id = excluded.replaces_id,
+    actor = excluded.actor
+  WHERE NOT (p.managed AND p.wanted)
+  RETURNING to_jsonb(p) AS row
 )
-INSERT INTO plugins AS p (id, supervisor_id, domain_id, plugin_id, version, state, managed, wanted, reason,
-  deadline_at, placement_labels, replaces_id, unreported, actor)
-SELECT $1::text, target.id, $3::text, $4::text, $5::text, 'PROVISIONING', true, true, $8::text,
-  now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $7::text, true, $12::text
-FROM target
-ON CONFLICT (supervisor_id, plugin_id, version, domain_id) DO UPDATE SET
-  managed = true,
-  wanted = true,
-  state = CASE WHEN p.wanted THEN p.state ELSE 'RE_PROVISIONING' END,
-  generation = CASE WHEN p.wanted THEN p.generation ELSE p.generation + 1 END,
-  reason = CASE WHEN p.wanted THEN p.reason ELSE excluded.reason END,
-  deadline_at = CASE WHEN p.wanted THEN p.deadline_at ELSE excluded.deadline_at END,
-  attempt = CASE WHEN p.wanted THEN p.attempt ELSE 1 END,
-  next_attempt_at = CASE WHEN p.wanted THEN p.next_attempt_at END,
-  missing_reports = 0,
-  missing_since = NULL,
-  placement_labels = excluded.placement_labels,
-  replaces_id = excluded.replaces_id,
-  actor = excluded.actor
-WHERE NOT (p.managed AND p.wanted)
-RETURNING to_jsonb(p) AS row`,
+SELECT (SELECT row FROM placed), EXISTS (SELECT FROM room WHERE NOT is_left) AS "isOverQuota"`,
 };
 
 /** Places a plugin on a supervisor; undefined where the supervisor no longer takes it. */
-export async function placePlugin(sql: Sql, placement: Placement): Promise<PluginRow | undefined> {
-  const [placed] = await sql.query<{ row: PluginRow }>(statement, [
+export async function placePlugin(sql: Sql, placement: Placement): Promise<PluginRow | 'OVER_QUOTA' | undefined> {
+  const [answer] = await sql.query<{ row: PluginRow | null; isOverQuota: boolean }>(statement, [
     placement.instanceId,
     placement.supervisorId,
     placement.domainId,
@@ -72,6 +92,8 @@ export async function placePlugin(sql: Sql, placement: Placement): Promise<Plugi
     placement.deadlineMs,
     placement.clockOffsetMs,
     placement.actor,
+    placement.allowPublic,
+    placement.quota,
   ]);
-  return placed?.row;
+  return answer?.isOverQuota ? 'OVER_QUOTA' : (answer?.row ?? undefined);
 }

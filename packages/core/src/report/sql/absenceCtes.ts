@@ -1,5 +1,6 @@
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { parameters } from './parameters.ts';
+import { speaksFor } from './speaksFor.ts';
 
 /**
  * P3: whether a plugin (`p`) is still as it was when its absence (`a`) was judged: no recover or other report came
@@ -23,7 +24,7 @@ export const absent = `absent AS MATERIALIZED (
     AND (NOT p.wanted OR NOT p.managed OR p.state = ANY(${parameters.statesMissingMatters}))
     AND NOT EXISTS (
       SELECT FROM reported r
-      WHERE r.supervisor_id = p.supervisor_id AND r."pluginId" = p.plugin_id AND r."version" = p.version)
+      WHERE r.supervisor_id = p.supervisor_id AND ${speaksFor('r', 'p')})
 )`;
 
 /**

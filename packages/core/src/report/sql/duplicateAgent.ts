@@ -1,4 +1,5 @@
 import { parameters } from './parameters.ts';
+import { speaksFor } from './speaksFor.ts';
 
 /** S8: the condition of a supervisor as which two agents publish by turns. */
 const duplicateAgent = 'DUPLICATE_AGENT';
@@ -18,7 +19,7 @@ export const isQuiet = `coalesce(l.duplicate_seen_at < m.now - ${parameters.dupl
  */
 export const isDuplicate = `CASE WHEN r."bootId" IS NOT NULL THEN r.is_replaced_run ELSE EXISTS (
     SELECT FROM replaced_endpoints p
-    JOIN plugin_report q ON q."pluginId" = p.plugin_id AND q."version" = p.version
+    JOIN plugin_report q ON ${speaksFor('q', 'p')}
     WHERE p.supervisor_id = r.existing_id AND q."index" = r."index"
       AND q."endpoint" = p.previous_endpoint AND q."endpoint" <> p.endpoint
       -- A late report of one agent (P3) is no second agent.

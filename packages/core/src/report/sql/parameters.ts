@@ -19,4 +19,8 @@ export const parameters = {
   statesMissingMatters: '$12::text[]::plugin_state[]',
   duplicateQuietMs: '$13::float8',
   lockWaitMs: '$14::int',
+  /** A8: how many supervisors, newcomers and plugins a domain may have. */
+  supervisorQuota: '$15::int',
+  newcomerQuota: '$16::int',
+  pluginQuota: '$17::int',
 } as const;

@@ -1,5 +1,6 @@
 import { changesPlugin, ifCounts, isFresh, nextReason, nextState } from './freshness.ts';
 import { parameters } from './parameters.ts';
+import { speaksFor } from './speaksFor.ts';
 
 /**
  * The plugins of the reporting supervisors as they were. Arrays here and below, where joins would do, tell the planner
@@ -33,13 +34,11 @@ export const pluginsCreated = `plugins_created AS (
       THEN m.now + ${parameters.provisioningDeadlineMs} * interval '1 millisecond' END,
     r."actor"
   FROM reported r
+  JOIN appearing a ON a."instanceId" = r."instanceId" AND a.fits
   CROSS JOIN moment m
   CROSS JOIN LATERAL (
     SELECT (${parameters.pluginLifecycle} #>> ARRAY['UNKNOWN', r.event, 'state'])::plugin_state AS state,
       ${parameters.pluginLifecycle} #>> ARRAY['UNKNOWN', r.event, 'reason'] AS reason) o
-  WHERE NOT EXISTS (
-    SELECT FROM own p
-    WHERE p.supervisor_id = r.supervisor_id AND p.plugin_id = r."pluginId" AND p.version = r."version")
   ORDER BY r.supervisor_id, r."pluginId", r."version"
   ON CONFLICT DO NOTHING
 )`;
@@ -47,7 +46,7 @@ export const pluginsCreated = `plugins_created AS (
 /** The plugins to which a report makes a difference. */
 export const changing = `changing AS MATERIALIZED (
   SELECT p.id, r.* FROM reported r
-  JOIN own p ON p.supervisor_id = r.supervisor_id AND p.plugin_id = r."pluginId" AND p.version = r."version"
+  JOIN own p ON p.supervisor_id = r.supervisor_id AND ${speaksFor('r', 'p')}
   WHERE ${changesPlugin}
 )`;
 

@@ -6,6 +6,7 @@ import { supervisorLifecycle } from '../../supervisor/lifecycle.ts';
 import { absent, pluginsDeleted, pluginsMissed } from './absenceCtes.ts';
 import { parameters } from './parameters.ts';
 import { changing, ownPlugins, pluginsChanged, pluginsCreated, replacedEndpoints, reported } from './pluginCtes.ts';
+import { appearing, arriving, newcomers, unknownPlugins, usage } from './quotaCtes.ts';
 import { answers, moment, reportedPlugins, reports } from './reportCtes.ts';
 import type { ReportedPluginRow, ReportRow } from './reportRow.ts';
 import { accepted, changed, created, existing, renewed, reporters } from './supervisorCtes.ts';
@@ -21,11 +22,20 @@ export interface PublishTimes {
   duplicateQuietMs: number;
 }
 
+/** The quotas that a report may run into. */
+export interface PublishQuotas {
+  supervisorQuota: number;
+  newcomerQuota: number;
+  pluginQuota: number;
+}
+
 /** Any number of reports, of different supervisors, for one statement. */
 export interface ReportBatch {
   readonly reports: readonly ReportRow[];
   readonly plugins: readonly ReportedPluginRow[];
   readonly times: PublishTimes;
+  /** A8: how much a domain may have. */
+  readonly quotas: PublishQuotas;
   /** How long the statement may wait for a row that another transaction holds. Default 0: until the row is free. */
   readonly lockWaitMs?: number;
 }
@@ -37,6 +47,9 @@ export type PublishStatus =
   | 'WRONG_SECRET'
   /** S7. */
   | 'MAY_NOT_MAKE_PUBLIC'
+  /** A8. */
+  | 'TOO_MANY_SUPERVISORS'
+  | 'TOO_MANY_NEWCOMERS'
   /** Another statement created this supervisor at the same time: the report must be run again. */
   | 'RACED';
 
@@ -47,6 +60,16 @@ export interface PublishAnswer {
   status: PublishStatus;
   /** Null unless the report was accepted. */
   supervisor: SupervisorRow | null;
+  /** P7: the plugins that got no row: for a quota (A8), or since the domain has none there (P9). Null for none. */
+  refusedPlugins: readonly RefusedPlugin[] | null;
+}
+
+/** A reported plugin that got no row. */
+interface RefusedPlugin {
+  /** The instance id that the plugin would have got. */
+  instanceId: string;
+  /** P9: whether the report names another domain than the supervisor's. */
+  isForeign: boolean;
 }
 
 /**
@@ -65,6 +88,11 @@ WITH ${[
     ownPlugins,
     replacedEndpoints,
     accepted,
+    newcomers,
+    unknownPlugins,
+    usage,
+    arriving,
+    appearing,
     created,
     changed,
     reporters,
@@ -87,7 +115,7 @@ const pluginOutcomes = JSON.stringify(pluginLifecycle);
 const events = JSON.stringify(reportedEvents);
 
 /** The values of the parameters, in their order. */
-export function publishValues({ reports, plugins, times, lockWaitMs = 0 }: ReportBatch): readonly unknown[] {
+export function publishValues({ reports, plugins, times, quotas, lockWaitMs = 0 }: ReportBatch): readonly unknown[] {
   const values: Record<keyof typeof parameters, unknown> = {
     reports: JSON.stringify(reports),
     plugins: JSON.stringify(plugins),
@@ -99,6 +127,7 @@ export function publishValues({ reports, plugins, times, lockWaitMs = 0 }: Repor
     statesMissingMatters,
     lockWaitMs,
     ...times,
+    ...quotas,
   };
   return parameterNames.map((name) => values[name]);
 }
@@ -117,7 +146,7 @@ export async function publishReports(sql: Sql, batch: ReportBatch): Promise<Publ
     // The supervisor was deregistered between the statement's start and its end; run again, the report makes a newcomer.
     const [report, ...others] = batch.reports;
     if (report && others.length === 0 && isForeignKeyViolation(error)) {
-      return [{ index: report.index, status: 'RACED', supervisor: null }];
+      return [{ index: report.index, status: 'RACED', supervisor: null, refusedPlugins: null }];
     }
     throw error;
   }

@@ -1,4 +1,5 @@
 import { parameters } from './parameters.ts';
+import { overQuota, refusedPlugins } from './quotaCtes.ts';
 import { reportColumns, reportedPluginColumns } from './reportRow.ts';
 
 /** The reports. The lock timeout is set before any row is locked. */
@@ -22,8 +23,9 @@ export const answers = `SELECT r."index",
     WHEN e.status IS NOT NULL THEN e.status
     WHEN c.id IS NOT NULL THEN 'ACCEPTED'
     WHEN r."isPublic" AND NOT r."mayMakePublic" THEN 'MAY_NOT_MAKE_PUBLIC'
-    ELSE 'RACED'
+    ELSE coalesce(${overQuota}, 'RACED')
   END AS status,
+  ${refusedPlugins} AS "refusedPlugins",
   CASE WHEN e.status IS NULL OR e.status = 'ACCEPTED' THEN coalesce(to_jsonb(u), to_jsonb(c), to_jsonb(s)) - 'secret_hash' END AS supervisor
 FROM report r
 LEFT JOIN existing e ON e."index" = r."index"

@@ -34,6 +34,8 @@ export interface ReportedPluginRow {
   instanceId: string;
   pluginId: string;
   version: string;
+  /** P9: the domain whose plugin is meant; null for the plugins of all domains. */
+  domainId: string | null;
   state: keyof typeof reportedEvents;
   endpoint: string | null;
   endpoints: string[];
@@ -74,6 +76,7 @@ export const reportedPluginColumns = columns({
   instanceId: 'text',
   pluginId: 'text',
   version: 'text',
+  domainId: 'text',
   state: 'text',
   endpoint: 'text',
   endpoints: 'text[]',

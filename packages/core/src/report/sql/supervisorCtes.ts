@@ -1,8 +1,8 @@
+import { isWrongSecret, secretHash, takesSecret } from '../../identity/sql/secret.ts';
 import { supervisorReasons } from '../../supervisor/lifecycle.ts';
 import { changesDuplicate, conditionsAfter, isDuplicate, isQuiet, isReplacedRun } from './duplicateAgent.ts';
 import { parameters } from './parameters.ts';
 import { proposedSet, proposesChange, takesProposal } from './proposedFields.ts';
-import { isWrongSecret, secretHash, takesSecret } from './secret.ts';
 
 /** The reports of supervisors that exist, accepted or not (S6, S7). */
 export const existing = `existing AS MATERIALIZED (
@@ -10,7 +10,7 @@ export const existing = `existing AS MATERIALIZED (
     r.*,
     s.id AS existing_id,
     CASE
-      WHEN ${isWrongSecret} THEN 'WRONG_SECRET'
+      WHEN ${isWrongSecret('r."secretDigest"', parameters.nonce)} THEN 'WRONG_SECRET'
       WHEN r."isPublic" AND NOT r."mayMakePublic" AND NOT s.is_public AND ${takesProposal('isPublic')}
         THEN 'MAY_NOT_MAKE_PUBLIC'
       ELSE 'ACCEPTED'
@@ -37,9 +37,8 @@ export const created = `created AS (
     (${parameters.publishOutcomes} #>> '{UNKNOWN,state}')::supervisor_state,
     coalesce(r."isPublic", false), coalesce(r."labels", '{}'), coalesce(r."tags", '{}'),
     ${secretHash('r')}, r."actor", '${supervisorReasons.publish}'
-  FROM report r
-  WHERE NOT EXISTS (SELECT FROM existing e WHERE e."index" = r."index")
-    AND (r."mayMakePublic" OR r."isPublic" IS NOT TRUE)
+  FROM arriving r
+  WHERE r.fits
   ORDER BY r."domainId", r."hostname"
   ON CONFLICT DO NOTHING
   RETURNING *

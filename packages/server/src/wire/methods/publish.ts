@@ -12,6 +12,7 @@ export async function publish(core: Core, viewer: Viewer, request: MessageJson):
   return {
     ...supervisorMessage(viewer, result.supervisor),
     next_publish_in_ms: result.nextPublishInMs,
+    api_key_token: result.token ?? '',
     rejected: result.rejected.map(({ index, pluginId, version, code, message }) => ({
       index,
       plugin_id: pluginId ?? '',
@@ -25,7 +26,8 @@ export async function publish(core: Core, viewer: Viewer, request: MessageJson):
 /** A plugin's report under core's names; core rejects anything but an object (P7). */
 function reportOf(report: unknown): unknown {
   if (typeof report !== 'object' || report === null) return report;
-  const { endpoints, ...given } = toCoreInput(report as MessageJson);
+  // P9: the wire's list has each plugin once, for all domains, and so has its report.
+  const { endpoints, domainId: _, ...given } = toCoreInput(report as MessageJson);
   // A message can't leave a list out, so an empty list counts as absent.
   return endpoints === undefined || (Array.isArray(endpoints) && endpoints.length === 0)
     ? given

@@ -2,6 +2,7 @@ import {
   type Core,
   fetchAssignments,
   isAgent,
+  onceEach,
   searchPlugins,
   searchSupervisors,
   statSupervisors,
@@ -9,6 +10,7 @@ import {
 } from '@muster/core';
 import type { MessageJson } from '../proto/messageJson.ts';
 import { readPluginMessages } from './pluginMessages.ts';
+import { withWireNames } from './wireNames.ts';
 
 /** Serves `list`. */
 export async function list(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
@@ -24,19 +26,20 @@ export async function stat(core: Core, viewer: Viewer, request: MessageJson): Pr
 export async function listPlugins(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
   const agent = agentOf(viewer, request);
   if (agent) {
-    const results = await readPluginMessages(core, await fetchAssignments(core, viewer, agent));
+    const plugins = onceEach(await withWireNames(fetchAssignments(core, viewer, agent)));
+    const results = await readPluginMessages(core, plugins);
     return { results, total_count: results.length };
   }
-  const { state, ...others } = request;
-  return listMessage(await searchPlugins(core, viewer, state === 'NONE' ? others : request));
+  const { state, secret_key: _, ...others } = request;
+  return listMessage(await searchPlugins(core, viewer, state === 'NONE' ? others : { ...others, state }));
 }
 
 /** The agent that asks for its own list (wire.md): it names a hostname and a domain alone, and may publish there. */
-function agentOf(viewer: Viewer, { hostname, domain_id: given, ...others }: MessageJson) {
+function agentOf(viewer: Viewer, { hostname, domain_id: given, secret_key: secretKey, ...others }: MessageJson) {
   const domainId = given ?? viewer.domainId;
   const isAlone = Object.values(others).every((value) => value === undefined);
   if (typeof hostname !== 'string' || typeof domainId !== 'string' || !isAlone || !isAgent(viewer)) return null;
-  return { domainId, hostname };
+  return { domainId, hostname, secretKey };
 }
 
 /** A page of rows as a message, in which an absent value is an empty text. */

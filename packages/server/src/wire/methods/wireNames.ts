@@ -19,7 +19,7 @@ type InputField =
   | keyof InputOf<typeof updateSupervisor>
   | keyof InputOf<typeof deregisterSupervisor>
   | keyof InputOf<typeof recoverPlugin>
-  | Exclude<keyof InputOf<typeof acquirePluginEndpoint>, 'anyVersion' | 'waitSeconds'>;
+  | Exclude<keyof InputOf<typeof acquirePluginEndpoint>, 'anyVersion' | 'waitSeconds' | 'allowPublic'>;
 
 /** The wire's name of each field of core's inputs; `wireFields` of core has those of rows. */
 export const wireNames: Readonly<Record<InputField, string>> = {

@@ -11,6 +11,8 @@ export interface RelocatablePlugin {
   version: string;
   /** M1: the labels that the next supervisor must have. */
   labels: object;
+  /** M2: whether a public supervisor of another domain may be the next one. */
+  allowPublic: boolean;
   reason: PluginReason;
 }
 
@@ -49,6 +51,7 @@ const statement: Statement = {
   name: 'read_relocatable',
   text: `
 SELECT p.id, p.domain_id AS "domainId", p.plugin_id AS "pluginId", p.version, p.placement_labels AS labels,
+  p.allow_public AS "allowPublic",
   CASE WHEN s.drain_state = 'DRAINING' THEN '${pluginReasons.drained}' ELSE '${pluginReasons.supervisorLost}' END AS reason
 FROM supervisors s
 JOIN plugins p ON p.supervisor_id = s.id

@@ -8,6 +8,8 @@ export interface EndpointQuery {
   version: string | null;
   /** The labels that the supervisor must have, keys and values. */
   labels: object;
+  /** M2: whether public supervisors of other domains count. */
+  allowPublic: boolean;
   clockOffsetMs: number;
 }
 
@@ -35,6 +37,7 @@ WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND ($3::text IS NULL OR
   AND (s.state = 'ENABLED'
     OR (s.state = 'DISABLED' AND l.expires_at > now() + $5::float8 * interval '1 millisecond'))
   AND s.labels @> $4::jsonb
+  AND (s.domain_id = $1::text OR $6::boolean)
 ORDER BY p.id, e.position`,
 };
 
@@ -46,5 +49,6 @@ export function readEndpoints(sql: Sql, query: EndpointQuery): Promise<EndpointR
     query.version,
     JSON.stringify(query.labels),
     query.clockOffsetMs,
+    query.allowPublic,
   ]);
 }
