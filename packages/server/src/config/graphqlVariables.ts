@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { flag, variable, wholeNumber } from './variable.ts';
 
 /** The settings that bound the work of operations (docs/limits.md). */
@@ -23,6 +24,22 @@ export const graphqlVariables = {
     schema: flag,
     fallback: 'true',
     description: 'Whether clients may query the schema (introspection); the playground needs it.',
+  }),
+  MUSTER_PERSISTED_OPERATIONS: variable({
+    schema: z.string().optional(),
+    description:
+      'A JSON file of documents by their hashes, as relay-compiler and graphql-codegen write it: requests may send the hash. Not set: none.',
+  }),
+  MUSTER_PERSISTED_OPERATIONS_MODE: variable({
+    schema: z.enum(['prefer', 'require'], 'expected prefer or require'),
+    fallback: 'prefer',
+    description:
+      'Whether other documents are taken than those of the file: `prefer` takes all, `require` only those of an ADMIN.',
+  }),
+  MUSTER_APQ: variable({
+    schema: flag,
+    fallback: 'false',
+    description: 'Whether documents that clients send with their hashes are kept (automatic persisted queries).',
   }),
   MUSTER_MAX_DOCUMENT_CHARACTERS: variable({
     schema: wholeNumber(1_000, 100_000_000),

@@ -64,6 +64,33 @@ export function operationNotFound(): GraphQLError {
   return new GraphQLError('Could not determine what operation to execute.', { extensions: { http: { status: 400 } } });
 }
 
+/** FORBIDDEN, of a document that isn't listed where only listed ones are taken. */
+export function textNotTaken(viewer: Viewer): DomainError {
+  const message = 'expected the id of a persisted operation, since no other document is taken; got a document';
+  return new DomainError('FORBIDDEN', message, { http: { status: 403 } }, viewer.subject);
+}
+
+/** The answer to the hash of an automatic persisted query where these aren't kept: clients of Apollo go by the message, and send the document from then on. */
+export const persistedQueryNotSupported = () => unknownDocument('PersistedQueryNotSupported');
+
+/** The answer to a hash that isn't known: clients of Apollo go by the message, and send the document with its hash. */
+export const persistedQueryNotFound = () => unknownDocument('PersistedQueryNotFound');
+
+/** A `documentId` that nothing is listed under. */
+export const unknownDocumentId = () => unknownDocument('expected the documentId of a persisted operation; got another');
+
+/** A document that was sent with the hash of another. */
+export const wrongHash = () => unknownDocument('expected the SHA-256 hash of the document; got another');
+
+function unknownDocument(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { http: { spec: true, status: 400 } } });
+}
+
+/** A request whose answer would be of no media type that its client accepts. */
+export function notAcceptableAnswer(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { http: { status: 406 } } });
+}
+
 /** A mutation in a GET, which must change nothing. */
 export function mutationByGet(): GraphQLError {
   return new GraphQLError('Can only perform a mutation operation from a POST request.', {

@@ -1,10 +1,12 @@
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { FairCache } from './fairCache.ts';
 import type { PreparedOperation } from './preparedOperations.ts';
 
 /** The most characters of all cached documents together, and of each: parsed, a document takes some 100 times as much memory. */
 const maxCharacters = 500_000;
 const maxCharactersEach = 50_000;
+/** The characters that even the shortest document counts as. */
+const leastCharacters = 200;
 
 /** An operation of a cached document. */
 export interface CachedOperation {
@@ -37,14 +39,18 @@ export class CachedDocument {
   }
 }
 
-/** Documents by their texts; the least recently used are dropped first. */
-export type DocumentCache = Pick<LRUCache<string, CachedDocument>, 'get' | 'set'>;
+/** Documents by their texts, shared fairly between the tenants that bring them (W12). */
+export interface DocumentCache {
+  get(text: string): CachedDocument | undefined;
+  /** @param tenant the domain of the viewer who brings the document; null for one of all domains */
+  set(tenant: string | null, text: string, document: CachedDocument): void;
+}
 
 /** Makes an empty cache, bounded by the characters of its documents. */
 export function createDocumentCache(): DocumentCache {
-  return new LRUCache({
-    maxSize: maxCharacters,
-    maxEntrySize: maxCharactersEach,
-    sizeCalculation: (_document, text) => text.length,
-  });
+  const documents = new FairCache<CachedDocument>({ maxSize: maxCharacters, maxEntrySize: maxCharactersEach });
+  return {
+    get: (text) => documents.get(text),
+    set: (tenant, text, document) => documents.set(tenant, text, document, Math.max(leastCharacters, text.length)),
+  };
 }

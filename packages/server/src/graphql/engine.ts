@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Guard } from '../limits/guard.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import type { Pipeline } from './operation.ts';
+import { type PersistedConfig, readPersistedOperations } from './persistedOperations.ts';
 import { createPipeline } from './pipeline.ts';
 import { usePipeline, type YogaContext } from './usePipeline.ts';
 
@@ -26,7 +27,8 @@ export interface EngineOptions {
   config: Pick<
     Config,
     'MUSTER_GRAPHIQL' | 'MUSTER_INTROSPECTION' | 'MUSTER_MAX_PAGE_SIZE' | 'MUSTER_MAX_DOCUMENT_ERRORS'
-  >;
+  > &
+    PersistedConfig;
   /** Every limit of an operation. */
   guards: readonly Guard[];
   /** Turns any error into one that a client may read. */
@@ -42,11 +44,13 @@ export function createEngine({ schema, core, config, guards, mask }: EngineOptio
     introspection: config.MUSTER_INTROSPECTION,
     maxPageSize: config.MUSTER_MAX_PAGE_SIZE,
     maxErrors: config.MUSTER_MAX_DOCUMENT_ERRORS,
+    persisted: readPersistedOperations(config),
     mask,
   });
   const yoga = createYoga<YogaContext, object>({
     graphqlEndpoint: '/graphql',
     plugins: [usePipeline(pipeline, mask)],
+    extraParamNames: ['documentId'],
     maskedErrors: { maskError: mask },
     graphiql: config.MUSTER_GRAPHIQL && (() => graphiqlOptions(core.access)),
     renderGraphiQL,

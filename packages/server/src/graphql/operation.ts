@@ -4,8 +4,10 @@ import type { SharedOperation } from '../live/sharedOperation.ts';
 
 /** An operation as a client asks for it, by the parameters that every front has. */
 export interface OperationRequest {
-  /** The document's text. */
-  readonly query: string;
+  /** The document's text; absent, null or empty where an id names the document. */
+  readonly query?: string | null | undefined;
+  /** The id of a persisted operation. `extensions.persistedQuery` may have the id, too. */
+  readonly documentId?: string | null | undefined;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
@@ -41,7 +43,8 @@ export type Refusal = {
 
 /** An operation that may be executed, once, by the way that fits its kind. */
 export interface AdmittedOperation extends SharedOperation {
-  readonly request: OperationRequest;
+  /** With the document's text, also where an id named the document. */
+  readonly request: OperationRequest & { readonly query: string };
   readonly kind: `${OperationTypeNode}`;
   /** By the formula in docs/limits.md. */
   readonly cost: number;
@@ -54,7 +57,7 @@ export interface AdmittedOperation extends SharedOperation {
 /** The one way to an operation's execution. */
 export interface Pipeline {
   /**
-   * Parses and validates an operation, and holds it against every limit. Nothing has been executed when this returns.
+   * Finds or parses, and validates, an operation, and holds it against every limit. Nothing has been executed when this returns.
    * An admitted operation's cost has been charged to its viewer.
    */
   admit(viewer: Viewer, request: OperationRequest, carrier: Carrier): AdmittedOperation | Refusal;

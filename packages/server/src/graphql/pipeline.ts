@@ -11,13 +11,16 @@ import {
   getOperationAST,
   parse,
 } from 'graphql';
+import { ConfigError } from '../config/configError.ts';
 import { mutationByGet, operationNotFound } from '../errors/refusals.ts';
 import { type Guard, guardsAt } from '../limits/guard.ts';
 import { asksForCost, withCost } from '../limits/operationCost.ts';
-import { CachedDocument, type CachedOperation, createDocumentCache } from './documentCache.ts';
+import { CachedDocument, type CachedOperation } from './documentCache.ts';
+import { createDocumentSource } from './documentSource.ts';
 import type { Variables } from './inputCoercion.ts';
 import { locateVariables } from './inputErrorPaths.ts';
 import type { AdmittedOperation, Answer, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
+import { noPersistedOperations, type PersistedOperations } from './persistedOperations.ts';
 import { createOperationPreparer, type PreparedOperation } from './preparedOperations.ts';
 import { streamResults } from './resultStream.ts';
 import { asInvalidDocument, createValidation } from './validation.ts';
@@ -38,11 +41,13 @@ export interface PipelineOptions {
   mask(error: unknown): GraphQLError;
   /** Whether queries are answered by statements made for them, as far as they can be. Default true; the answers are the same. */
   compiledReads?: boolean;
+  /** The documents that an operator has listed. Default: none. */
+  persisted?: PersistedOperations;
 }
 
 /**
- * Makes the pipeline that owns the order of an operation's steps, whichever front it came by: parse, validate, bound,
- * coerce, cost, budget, execute or subscribe, mask. A new limit is a guard, at the stage that fits it.
+ * Makes the pipeline that owns the order of an operation's steps, whichever front it came by: find or parse, validate,
+ * bound, coerce, cost, budget, execute or subscribe, mask. A new limit is a guard, at the stage that fits it.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   return new OperationPipeline(options);
@@ -51,7 +56,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 /** Who asks for which operation. */
 interface Asked {
   readonly viewer: Viewer;
-  readonly request: OperationRequest;
+  readonly request: OperationRequest & { readonly query: string };
   readonly carrier: Carrier;
 }
 
@@ -71,7 +76,7 @@ class OperationPipeline implements Pipeline {
   readonly #documentGuards;
   readonly #variableGuards;
   readonly #executionGuards;
-  readonly #documents = createDocumentCache();
+  readonly #documents;
   readonly #validate;
   readonly #preparer;
   readonly #execution: Execution;
@@ -84,19 +89,25 @@ class OperationPipeline implements Pipeline {
     this.#executionGuards = guardsAt('execution', guards);
     this.#validate = createValidation({ schema, introspection, maxErrors });
     this.#preparer = createOperationPreparer({ schema, maxPageSize, compiledReads });
+    this.#documents = createDocumentSource({
+      persisted: options.persisted ?? noPersistedOperations,
+      parseListed: (id, text) => this.#parseListed(id, text),
+      parse: (text, viewer) => this.#parse(text, viewer),
+    });
     this.#execution = { core, schema, preparedSchema: this.#preparer.schema, maxErrors, mask };
   }
 
   admit(viewer: Viewer, request: OperationRequest, carrier: Carrier): AdmittedOperation | Refusal {
     try {
-      const document = this.#documents.get(request.query) ?? this.#parse(request.query, viewer);
+      const { text, document } = this.#documents.find(viewer, request);
       const operation = document.operation(request.operationName);
       requireMethod(operation, carrier.method);
       const errors = this.#errorsOf(document);
       if (errors.length > 0) return this.#refusal(errors);
       if (operation === null) throw new GraphQLError('Unable to identify operation');
       operation.prepared ??= this.#preparer.prepare(document.node, operation.node);
-      return this.#admitPrepared({ viewer, request, carrier }, document.node, operation.prepared);
+      const asked = { viewer, request: withText(request, text), carrier };
+      return this.#admitPrepared(asked, document.node, operation.prepared);
     } catch (error) {
       return this.#refusal([error]);
     }
@@ -104,9 +115,21 @@ class OperationPipeline implements Pipeline {
 
   #parse(text: string, viewer: Viewer): CachedDocument {
     for (const guard of this.#textGuards) guard.check(text, viewer);
-    const document = new CachedDocument(parseText(text));
-    this.#documents.set(text, document);
-    return document;
+    return new CachedDocument(parseText(text));
+  }
+
+  /** Parses a document that an operator has listed. @throws ConfigError where it is invalid, or larger than is taken */
+  #parseListed(id: string, text: string): CachedDocument {
+    try {
+      const document = new CachedDocument(parseText(text));
+      for (const error of this.#errorsOf(document)) throw error;
+      return document;
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(
+        `MUSTER_PERSISTED_OPERATIONS: expected a valid document under ${JSON.stringify(id)}; ${problem}`,
+      );
+    }
   }
 
   /** Why a document is invalid: found out once, and cached with the document. */
@@ -151,6 +174,13 @@ function parseText(text: string): DocumentNode {
   }
 }
 
+/** The request, with the text of the document that an id named. */
+function withText(request: OperationRequest, text: string): OperationRequest & { readonly query: string } {
+  return request.query === text
+    ? (request as OperationRequest & { readonly query: string })
+    : { ...request, query: text };
+}
+
 /** Over HTTP the operation must be there before its document is validated, and a GET changes nothing. */
 function requireMethod(operation: CachedOperation | null, method: string | undefined): void {
   if (method === undefined) return;
@@ -160,7 +190,7 @@ function requireMethod(operation: CachedOperation | null, method: string | undef
 
 class Operation implements AdmittedOperation {
   readonly viewer: Viewer;
-  readonly request: OperationRequest;
+  readonly request: AdmittedOperation['request'];
   readonly document: DocumentNode;
   readonly cost: number;
   readonly reportedCost: number | null;

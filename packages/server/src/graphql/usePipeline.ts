@@ -1,7 +1,10 @@
 import type { Viewer } from '@muster/core';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin, YogaInitialContext } from 'graphql-yoga';
+import { notAcceptableAnswer } from '../errors/refusals.ts';
 import { resultOf } from './answer.ts';
+import { namesDocument } from './documentSource.ts';
+import { acceptsStream, notAcceptable } from './mediaTypes.ts';
 import type { AdmittedOperation, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
 
 /** The context that HTTP passes to yoga with a request. */
@@ -29,13 +32,21 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
     onYogaInit: ({ yoga }) => {
       subscribe = (contextValue) => yoga.getEnveloped().subscribe({ contextValue } as unknown as ExecutionArgs);
     },
-    onRequestParse: ({ serverContext: { body }, setRequestParser }) => {
+    onRequestParse: ({ request, serverContext: { body }, requestParser, setRequestParser }) => {
       if (body) setRequestParser(() => paramsOf(body.json));
+      else if (requestParser) setRequestParser(async (each) => withDocumentId(await requestParser(each), request));
     },
-    onParams: ({ setParamsHandler }) => {
+    onParams: ({ params, setParams, setParamsHandler }) => {
+      // Yoga asks for a text, which a request doesn't need that names its document.
+      if (params.query == null && namesDocument(params as OperationRequest)) setParams({ ...params, query: '' });
       setParamsHandler(({ request, params, context }) => {
         const admitted = context.admitted ?? admit(params, context);
-        if (admitted.kind === 'subscription') return subscribe({ request, admitted });
+        if (!('errors' in admitted) && admitted.kind === 'subscription') {
+          const accept = request.headers.get('accept') ?? undefined;
+          // Yoga would find out once the subscription has begun.
+          if (!acceptsStream(accept)) return { errors: [mask(notAcceptableAnswer(notAcceptable(accept, true)))] };
+          return subscribe({ request, admitted });
+        }
         return 'errors' in admitted ? { errors: admitted.errors } : Promise.resolve(admitted.answer()).then(resultOf);
       });
     },
@@ -57,6 +68,12 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
     if (!viewer) throw new Error('an operation without a viewer');
     return pipeline.admit(viewer, params as OperationRequest, req);
   }
+}
+
+/** The parameters of a GET, with the one that yoga doesn't know. */
+function withDocumentId<Params>(params: Params, request: Request): Params {
+  const documentId = URL.parse(request.url)?.searchParams.get('documentId');
+  return typeof documentId === 'string' ? { ...params, documentId } : params;
 }
 
 /** Yoga's own words for a body that can't hold parameters. */

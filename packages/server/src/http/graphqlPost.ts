@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject, type Viewer } from '@muster/core';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import { namesDocument } from '../graphql/documentSource.ts';
 import type { Engine } from '../graphql/engine.ts';
+import { acceptsStream, notAcceptable, type ResultType, resultType } from '../graphql/mediaTypes.ts';
 import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
 import { requireBody, requireJsonType } from './body.ts';
 import { HttpRefusal } from './refusal.ts';
@@ -32,6 +34,8 @@ export async function answerPost(
   const operation = engine.pipeline.admit(viewer, json, request);
   if ('errors' in operation) return sendAnswer(response, { errors: operation.errors }, type);
   if (operation.kind === 'subscription') {
+    const { accept } = request.headers;
+    if (!acceptsStream(accept)) throw new HttpRefusal(406, 'BAD_USER_INPUT', notAcceptable(accept, true));
     return engine.yoga(request, response, { viewer, body: { json }, admitted: operation });
   }
   const answer = operation.answer();
@@ -48,47 +52,22 @@ function parseJson(body: Buffer): unknown {
 
 /** Whether a body holds the parameters of an operation, and nothing unusual: yoga says what is wrong with others. */
 function isOperationRequest(json: unknown): json is OperationRequest {
-  if (!isObject(json) || typeof json.query !== 'string') return false;
+  if (!isObject(json)) return false;
   for (const name in json) if (!parameters.get(name)?.(json[name])) return false;
-  return true;
+  return typeof json.query === 'string' || namesDocument(json);
 }
 
+const isTextOrNothing = (value: unknown) => value == null || typeof value === 'string';
 const isObjectOrNothing = (value: unknown) => value == null || isObject(value);
 
 /** The parameters that there are, and the check of each. */
 const parameters: ReadonlyMap<string, (value: unknown) => boolean> = new Map<string, (value: unknown) => boolean>([
-  ['query', (value) => typeof value === 'string'],
+  ['query', isTextOrNothing],
+  ['documentId', isTextOrNothing],
   ['variables', isObjectOrNothing],
   ['extensions', isObjectOrNothing],
-  ['operationName', (value) => value == null || typeof value === 'string'],
+  ['operationName', isTextOrNothing],
 ]);
-
-/** The media types that a result may be sent in. */
-export type ResultType = 'application/json' | 'application/graphql-response+json';
-
-const ofRange: Readonly<Record<string, ResultType>> = {
-  'application/json': 'application/json',
-  'application/graphql-response+json': 'application/graphql-response+json',
-  'application/*': 'application/json',
-  '*/*': 'application/json',
-};
-
-/**
- * The type in which a result is sent, by yoga's rule: the first accepted one that is one of ours, whatever the weights
- * say.
- *
- * @param accept the header
- * @returns null where none of ours is accepted, or where a charset is asked for: such requests are for yoga
- */
-export function resultType(accept: string | undefined): ResultType | null {
-  if (accept === undefined || accept === 'application/json') return 'application/json';
-  if (accept.includes('charset')) return null;
-  for (const range of accept.split(',')) {
-    const found = ofRange[range.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
-    if (found) return found;
-  }
-  return null;
-}
 
 function sendAnswer(response: ServerResponse, answer: Answer, type: ResultType): void {
   if ('dataText' in answer) sendText(response, 200, type, textOf(answer));

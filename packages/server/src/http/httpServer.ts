@@ -5,6 +5,7 @@ import type { GraphQLError } from 'graphql';
 import type { Config } from '../config/config.ts';
 import { httpStatus } from '../errors/httpStatus.ts';
 import type { Engine } from '../graphql/engine.ts';
+import { acceptsAnswer, notAcceptable } from '../graphql/mediaTypes.ts';
 import type { RateLimiter } from '../limits/rateLimiter.ts';
 import type { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
@@ -152,6 +153,7 @@ async function answerGraphQL(
     }
     viewer = await authentication.authenticate(client, tokenOfHeaders(request.headers));
     rateLimiter.consume(viewer);
+    requireAcceptable(request);
   } catch (error) {
     if (error instanceof HttpRefusal) throw error;
     return sendRefusal(response, options.mask(error));
@@ -159,6 +161,13 @@ async function answerGraphQL(
   if (request.method !== 'POST') return engine.yoga(request, response, { viewer });
   const maxBodyBytes = options.config.MUSTER_MAX_BODY_BYTES;
   return answerPost({ engine, maxBodyBytes }, request, response, viewer);
+}
+
+/** @throws HttpRefusal 406 for a request whose client accepts no answer that there is */
+function requireAcceptable({ headers: { accept } }: IncomingMessage): void {
+  if (acceptsAnswer(accept)) return;
+  // The body isn't read, so no other request can follow on this connection.
+  throw new HttpRefusal(406, 'BAD_USER_INPUT', notAcceptable(accept, false), { connection: 'close' });
 }
 
 /** Whether a request is for the playground's page, which everybody may load. */

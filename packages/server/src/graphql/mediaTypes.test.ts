@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resultType } from './graphqlPost.ts';
+import { acceptsAnswer, acceptsStream, resultType } from './mediaTypes.ts';
 
 describe('the type that a result is sent in', () => {
   test.each([
@@ -28,4 +28,26 @@ describe('the type that a result is sent in', () => {
       expect(resultType(accept)).toBeNull();
     },
   );
+});
+
+test.each<[accept: string | undefined, answer: boolean, stream: boolean]>([
+  [undefined, true, true],
+  ['', true, true],
+  ['*/*', true, true],
+  ['text/html, */*;q=0.1', true, true],
+  ['application/json', true, false],
+  ['application/graphql-response+json', true, false],
+  ['application/json;charset=utf-8', true, false],
+  ['application/*', true, false],
+  ['Text/Event-Stream', true, true],
+  ['text/*', true, true],
+  ['text/event-stream, application/json', true, true],
+  ['multipart/mixed', true, false],
+  ['text/plain', false, false],
+  ['text/html,application/xhtml+xml', false, false],
+  ['image/*', false, false],
+  ['application/json;charset=latin1', false, false],
+  ['nothing', false, false],
+])('%j accepts an answer: %j, and the answer to a subscription: %j', (accept, answer, stream) => {
+  expect([acceptsAnswer(accept), acceptsStream(accept)]).toEqual([answer, stream]);
 });
