@@ -3,6 +3,7 @@ import { postmasterPid } from '../postgres.ts';
 import { seedReports } from '../reports/seed.ts';
 import type { Target } from './attack.ts';
 import { type InnocentProcess, startInnocent } from './innocentProcess.ts';
+import type { Monitored } from './monitor.ts';
 import { adminToken, createReports, hostileDomain, innocentDomain, jwtSecret, readTenant } from './tenants.ts';
 import type { Traced } from './traces.ts';
 
@@ -21,7 +22,7 @@ export interface ArenaOptions {
 
 /** A server with several tenants, one of which works all the time. */
 export interface Arena extends AsyncDisposable {
-  readonly server: Traced & { readonly postmaster: number };
+  readonly server: Traced & Pick<Monitored, 'postmaster'>;
   readonly target: Target;
   readonly innocent: InnocentProcess;
 }
@@ -42,7 +43,7 @@ export async function openArena(options: ArenaOptions, signal: AbortSignal): Pro
   const target: Target = { origin, grpcAddress, tenant: await readTenant(origin, hostileDomain, plugins) };
   const innocent = await startInnocent({ origin, tenant, rate }, signal);
   undo.defer(() => innocent.stop());
-  const server = { pid, origin, databaseUrl, token: adminToken(), postmaster: await postmasterPid() };
+  const server = { pid, origin, databaseUrl, token: adminToken(), postmaster: await postmasterPid().catch(() => null) };
   const opened = undo.move();
   return { server, target, innocent, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

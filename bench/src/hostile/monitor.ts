@@ -6,8 +6,9 @@ import { cpuSeconds, familyCpuSeconds, residentBytes } from '../procfs.ts';
 export interface ServerFigures {
   /** The largest resident memory. */
   readonly peakBytes: number;
-  /** CPU time a second, of the server and of PostgreSQL. */
+  /** CPU time a second of the server. */
   readonly serverCpu: number;
+  /** CPU time a second of PostgreSQL; NaN where PostgreSQL runs elsewhere. */
   readonly databaseCpu: number;
   /** Number of times that /ready was asked. */
   readonly readyAsked: number;
@@ -24,7 +25,8 @@ export interface Monitor {
 /** The processes to look at, and the origin of /ready. */
 export interface Monitored {
   readonly pid: number;
-  readonly postmaster: number;
+  /** PostgreSQL's first process; null where PostgreSQL runs elsewhere. */
+  readonly postmaster: number | null;
   readonly origin: string;
   /** The time within which /ready must answer. */
   readonly readyWithinMs: number;
@@ -36,7 +38,8 @@ const lookEveryMs = 100;
 export async function startMonitor({ pid, postmaster, origin, readyWithinMs }: Monitored): Promise<Monitor> {
   const pool = new Pool(origin, { connections: 1 });
   const begin = performance.now();
-  const [serverBefore, databaseBefore] = await Promise.all([cpuSeconds(pid), familyCpuSeconds(postmaster)]);
+  const readCpu = () => Promise.all([cpuSeconds(pid), postmaster === null ? Number.NaN : familyCpuSeconds(postmaster)]);
+  const [serverBefore, databaseBefore] = await readCpu();
   let peakBytes = 0;
   let readyAsked = 0;
   let notReady = 0;
@@ -67,7 +70,7 @@ export async function startMonitor({ pid, postmaster, origin, readyWithinMs }: M
     await looking;
     await pool.close();
     const seconds = (performance.now() - begin) / 1_000;
-    const [serverAfter, databaseAfter] = await Promise.all([cpuSeconds(pid), familyCpuSeconds(postmaster)]);
+    const [serverAfter, databaseAfter] = await readCpu();
     return {
       peakBytes,
       serverCpu: (serverAfter - serverBefore) / seconds,

@@ -46,8 +46,8 @@ function phaseRows({ name }: Attack, { quiet, attack, after }: Course): string[]
     formatErrors(innocent),
     `${server.notReady} of ${server.readyAsked}`,
     formatFigure(server.peakBytes / 1_048_576),
-    server.serverCpu.toFixed(2),
-    server.databaseCpu.toFixed(2),
+    formatFigure(server.serverCpu),
+    formatFigure(server.databaseCpu),
   ];
   return [row(name, 'quiet', quiet), row('', 'attack', attack), row('', 'after', after)];
 }
