@@ -6,25 +6,29 @@ export interface SchemaContext {
   readonly core: Core;
   readonly viewer: Viewer;
   readonly loaders: Loaders;
+  /** Whether the operation may change nothing: it came by a GET. */
+  readonly isReadOnly: boolean;
   /** Makes the stream that a subscription's resolver returns for a feed. */
   follow<Item extends Sequenced>(feed: Feed<Item>): Promise<AsyncIterable<Item>>;
 }
 
 /** Creates the context of one operation, whose subscription has its own stream. */
-export function createContext(core: Core, viewer: Viewer): SchemaContext {
-  return new OperationContext(core, viewer);
+export function createContext(core: Core, viewer: Viewer, isReadOnly = false): SchemaContext {
+  return new OperationContext(core, viewer, isReadOnly);
 }
 
 class OperationContext implements SchemaContext {
   readonly core: Core;
   readonly viewer: Viewer;
+  readonly isReadOnly: boolean;
   /** A field, since resolvers take it out of the context. */
   readonly follow = <Item extends Sequenced>(feed: Feed<Item>) => openStream(this.core, feed);
   #loaders: Loaders | null = null;
 
-  constructor(core: Core, viewer: Viewer) {
+  constructor(core: Core, viewer: Viewer, isReadOnly: boolean) {
     this.core = core;
     this.viewer = viewer;
+    this.isReadOnly = isReadOnly;
   }
 
   /** Made when a resolver first needs them, which most operations don't. */
@@ -40,7 +44,7 @@ class OperationContext implements SchemaContext {
  * @param loaders may serve many subscriptions at once
  */
 export function createSharedContext(core: Core, viewer: Viewer, loaders: Loaders): SchemaContext {
-  return { core, viewer, loaders, follow: async (feed) => new HandedOut(feed) };
+  return { core, viewer, loaders, isReadOnly: false, follow: async (feed) => new HandedOut(feed) };
 }
 
 /** The feed behind a subscription that was made in a shared context. */

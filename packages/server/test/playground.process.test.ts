@@ -1,21 +1,12 @@
 /// <reference lib="dom" />
-import { execFileSync } from 'node:child_process';
-import { childEnv } from '@muster/db/testing';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { createLog } from '../src/observe/log.ts';
 import { type RunningServer, startServer } from '../src/server.ts';
+import { findChromium, launchBrowser, patienceMs } from '../testing/browser.ts';
 
 const executablePath = findChromium();
-if (executablePath === null) {
-  // CI installs one, so there its absence is a failure and not a reason to skip.
-  if (process.env.CI) throw new Error('expected Chromium in CI; found none');
-  process.stderr.write("Skipped: the playground's tests, since there is no chromium on the PATH.\n");
-}
-
-/** How long a browser may take for anything, on a machine that is busy. */
-const patienceMs = 120_000;
 
 describe.skipIf(executablePath === null)('the playground, in a real browser', () => {
   let server: RunningServer;
@@ -28,21 +19,7 @@ describe.skipIf(executablePath === null)('the playground, in a real browser', ()
   beforeAll(async () => {
     const config = readConfig({ PORT: '0', GRPC_PORT: '0', MUSTER_DATA_DIR: 'memory://', MUSTER_LOG_LEVEL: 'silent' });
     server = await startServer(config, createLog(config));
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      env: { ...process.env, ...childEnv() },
-      timeout: patienceMs,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser(executablePath);
     page = await newPage();
     page.on('request', (request) => {
       if (!request.url().startsWith(server.url) && !request.url().startsWith('blob:')) foreign.push(request.url());
@@ -183,12 +160,4 @@ async function textOf(page: Page, selector: string): Promise<string | undefined>
 function operationOfActiveTab(): string | undefined {
   const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}');
   return tabs?.[activeTabIndex]?.operationName;
-}
-
-function findChromium(): string | null {
-  try {
-    return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
-  } catch {
-    return null;
-  }
 }

@@ -32,7 +32,7 @@ builder.queryField('assignments', (t) =>
     type: [Assignment],
     authScopes: { $any: { publish: true, operate: true } },
     description:
-      'All plugins that a supervisor has to run; the agent removes every other plugin. Where the list is in doubt, the answer is an error, never an empty list. A request of the agent renews its lease.',
+      'All plugins that a supervisor has to run; the agent removes every other plugin. Where the list is in doubt, the answer is an error, never an empty list. A request of the agent renews its lease, unless it is a GET.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.target }),
       supervisorId: t.arg.id({ description: 'The id of the supervisor. Either this or `hostname` is required.' }),
@@ -42,7 +42,8 @@ builder.queryField('assignments', (t) =>
       }),
       secretKey: t.arg.string({ description: secretKeyDescription }),
     },
-    resolve: (_root, args, { core, viewer }) => listAssignments(core, viewer, args),
+    resolve: (_root, args, { core, viewer, isReadOnly }) =>
+      listAssignments(core, viewer, args, { renews: !isReadOnly }),
   }),
 );
 

@@ -198,6 +198,8 @@ class Operation implements AdmittedOperation {
   /** Null where a type refuses a value: graphql-js, which is asked to execute them as they came, says what is wrong. */
   readonly #variables: Variables | null;
   readonly #execution: Execution;
+  /** A GET changes nothing (L1). */
+  readonly #isReadOnly: boolean;
 
   constructor(
     execution: Execution,
@@ -214,6 +216,7 @@ class Operation implements AdmittedOperation {
     this.#prepared = prepared;
     this.#variables = variables;
     this.#execution = execution;
+    this.#isReadOnly = carrier.method === 'GET';
   }
 
   get kind(): PreparedOperation['kind'] {
@@ -222,7 +225,7 @@ class Operation implements AdmittedOperation {
 
   answer(): Answer | Promise<Answer> {
     try {
-      const context = createContext(this.#execution.core, this.viewer);
+      const context = createContext(this.#execution.core, this.viewer, this.#isReadOnly);
       const text = this.#variables && this.#prepared.read?.answer(this.#variables, context);
       if (typeof text === 'string') return { dataText: text, cost: this.reportedCost };
       return this.#answerLater(context, text ?? null);
@@ -245,7 +248,7 @@ class Operation implements AdmittedOperation {
   }
 
   async subscribe(): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const context = createContext(this.#execution.core, this.viewer);
+    const context = createContext(this.#execution.core, this.viewer, this.#isReadOnly);
     const source = await this.openSource(context);
     if (!(Symbol.asyncIterator in source)) return source;
     return streamResults({
