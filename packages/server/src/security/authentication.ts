@@ -121,25 +121,25 @@ class AddressedAuthentication implements Authentication {
   }
 
   #admit(client: Client, viewer: Viewer): Viewer {
-    const bound = this.#options.bindsByCertificate ? this.#bind(client, viewer) : viewer;
+    const admitted = viewer.role === 'SUPERVISOR' ? this.#agent(client, viewer) : viewer;
     client.connection.settle();
-    // S9: operators are shown where a refused agent came from.
-    return bound.role === 'SUPERVISOR' ? { ...bound, address: this.addressOf(client).text } : bound;
+    return admitted;
   }
 
-  /** Binds an agent to the name in its certificate. */
-  #bind(client: Client, viewer: Viewer): Viewer {
-    if (viewer.role !== 'SUPERVISOR') return viewer;
+  /** An agent with its address (S9), and bound to the name in its certificate where agents show one (A7). */
+  #agent(client: Client, viewer: Viewer): Viewer {
+    const address = this.addressOf(client).text;
+    if (!this.#options.bindsByCertificate) return { ...viewer, address };
     const { certificateName } = client.connection;
     if (certificateName === null) throw this.#refusal(client, certificateMissing());
     const { boundHostname = certificateName } = viewer;
-    if (boundHostname.toLowerCase() !== certificateName.toLowerCase()) {
+    if (boundHostname !== certificateName) {
       throw forbidden(
         viewer,
         `expected a certificate for ${boundHostname}, as the credential is; got one for ${certificateName}`,
       );
     }
-    return { ...viewer, boundHostname };
+    return { ...viewer, address, boundHostname };
   }
 
   #refusal<Refused>(client: Client, error: Refused): Refused {
