@@ -18,7 +18,15 @@ let supervisorId: string;
 const schema = buildSchema();
 
 beforeAll(async () => {
-  server = await startTestServer({ env: { MUSTER_EVENT_POLL_MS: '600000', MUSTER_SWEEP_INTERVAL_MS: '600000' } });
+  server = await startTestServer({
+    env: {
+      MUSTER_EVENT_POLL_MS: '600000',
+      MUSTER_SWEEP_INTERVAL_MS: '600000',
+      // Random documents have more of both than any client's.
+      MUSTER_MAX_DIRECTIVES: '1000',
+      MUSTER_MAX_ALIASES: '1000',
+    },
+  });
   fleet = fleetOf(server.url, 'wire');
   const opened = await openCore(server.db, { sweeps: false, settings: { eventPollMs: 600_000 } });
   core = opened.core;
