@@ -3,6 +3,7 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import type { Guard } from '../limits/guard.ts';
+import { createLoopTurns, type LoopTurns } from '../limits/loopTurns.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import type { Pipeline } from './operation.ts';
 import { type PersistedConfig, readPersistedOperations } from './persistedOperations.ts';
@@ -13,6 +14,8 @@ import { usePipeline, type YogaContext } from './usePipeline.ts';
 export interface Engine {
   /** Executes every operation, whichever front it came by. */
   readonly pipeline: Pipeline;
+  /** Begins operations, so that long ones leave the event loop to others. */
+  readonly loopTurns: LoopTurns;
   /**
    * Answers the requests that graphqlPost.ts leaves: GET, server-sent events, unusual content negotiation and the
    * playground. Its operations go through the pipeline too.
@@ -65,5 +68,5 @@ export function createEngine({ schema, core, config, guards, mask }: EngineOptio
     parserAndValidationCache: false,
     maxRequestBodySize: false,
   });
-  return { pipeline, yoga };
+  return { pipeline, loopTurns: createLoopTurns(), yoga };
 }

@@ -5,6 +5,8 @@ import { namesDocument } from '../graphql/documentSource.ts';
 import type { Engine } from '../graphql/engine.ts';
 import { acceptsStream, notAcceptable, type ResultType, resultType } from '../graphql/mediaTypes.ts';
 import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
+import type { YogaContext } from '../graphql/usePipeline.ts';
+import { viewerKey } from '../limits/rateLimiter.ts';
 import { requireBody, requireJsonType } from './body.ts';
 import { HttpRefusal } from './refusal.ts';
 import { sendText } from './reply.ts';
@@ -28,18 +30,33 @@ export async function answerPost(
   viewer: Viewer,
 ): Promise<void> {
   requireJsonType(request);
-  const json = parseJson(await requireBody(request, maxBodyBytes));
-  const type = resultType(request.headers.accept);
-  if (type === null || !isOperationRequest(json)) return engine.yoga(request, response, { viewer, body: { json } });
-  const operation = engine.pipeline.admit(viewer, json, request);
-  if ('errors' in operation) return sendAnswer(response, { errors: operation.errors }, type);
-  if (operation.kind === 'subscription') {
-    const { accept } = request.headers;
-    if (!acceptsStream(accept)) throw new HttpRefusal(406, 'BAD_USER_INPUT', notAcceptable(accept, true));
-    return engine.yoga(request, response, { viewer, body: { json }, admitted: operation });
-  }
-  const answer = operation.answer();
+  const body = await requireBody(request, maxBodyBytes);
+  const begun = engine.loopTurns.run(viewerKey(viewer), () => begin(engine, request, body, viewer));
+  const { answer, type, left } = begun instanceof Promise ? await begun : begun;
+  if (left) return engine.yoga(request, response, { viewer, ...left });
   sendAnswer(response, answer instanceof Promise ? await answer : answer, type);
+}
+
+/** A POST that has begun: its answer, or the request that is left to yoga. */
+type Begun =
+  | { readonly answer: Answer | Promise<Answer>; readonly type: ResultType; readonly left?: undefined }
+  | {
+      readonly left: Pick<YogaContext, 'admitted'> & { readonly body: { readonly json: unknown } };
+      readonly answer?: undefined;
+      readonly type?: undefined;
+    };
+
+/** Does all that a POST takes before its first statement. @throws HttpRefusal */
+function begin(engine: Engine, request: IncomingMessage, body: Buffer, viewer: Viewer): Begun {
+  const json = parseJson(body);
+  const { accept } = request.headers;
+  const type = resultType(accept);
+  if (type === null || !isOperationRequest(json)) return { left: { body: { json } } };
+  const operation = engine.pipeline.admit(viewer, json, request);
+  if ('errors' in operation) return { answer: { errors: operation.errors }, type };
+  if (operation.kind !== 'subscription') return { answer: operation.answer(), type };
+  if (!acceptsStream(accept)) throw new HttpRefusal(406, 'BAD_USER_INPUT', notAcceptable(accept, true));
+  return { left: { body: { json }, admitted: operation } };
 }
 
 function parseJson(body: Buffer): unknown {

@@ -1,0 +1,3 @@
+import { playAttacks } from '../../testing/hostileTests.ts';
+
+playAttacks('live');
