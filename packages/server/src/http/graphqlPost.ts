@@ -6,7 +6,9 @@ import type { Engine } from '../graphql/engine.ts';
 import { acceptsStream, notAcceptable, type ResultType, resultType } from '../graphql/mediaTypes.ts';
 import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
 import type { YogaContext } from '../graphql/usePipeline.ts';
-import { viewerKey } from '../limits/rateLimiter.ts';
+import { hasMoreValues } from '../limits/jsonValues.ts';
+import { type Charge, viewerKey } from '../limits/rateLimiter.ts';
+import { tooManyValues } from '../limits/variableLimits.ts';
 import { requireBody, requireJsonType } from './body.ts';
 import { HttpRefusal } from './refusal.ts';
 import { sendText } from './reply.ts';
@@ -14,7 +16,12 @@ import { sendText } from './reply.ts';
 /** The parts of the server that POSTs of GraphQL need. */
 export interface GraphqlPostOptions {
   engine: Engine;
+  rateLimiter: Charge;
+  /** Turns any error into one that a client may read. */
+  mask(error: unknown): GraphQLError;
   maxBodyBytes: number;
+  /** A body of more values is refused before it is parsed. */
+  maxValues: number;
 }
 
 /**
@@ -24,14 +31,15 @@ export interface GraphqlPostOptions {
  * @throws HttpRefusal where the body isn't JSON, or is too long
  */
 export async function answerPost(
-  { engine, maxBodyBytes }: GraphqlPostOptions,
+  options: GraphqlPostOptions,
   request: IncomingMessage,
   response: ServerResponse,
   viewer: Viewer,
 ): Promise<void> {
   requireJsonType(request);
-  const body = await requireBody(request, maxBodyBytes);
-  const begun = engine.loopTurns.run(viewerKey(viewer), () => begin(engine, request, body, viewer));
+  const { engine } = options;
+  const body = await requireBody(request, options.maxBodyBytes);
+  const begun = engine.loopTurns.run(viewerKey(viewer), () => begin(options, request, body, viewer));
   const { answer, type, left } = begun instanceof Promise ? await begun : begun;
   if (left) return engine.yoga(request, response, { viewer, ...left });
   sendAnswer(response, answer instanceof Promise ? await answer : answer, type);
@@ -47,10 +55,15 @@ type Begun =
     };
 
 /** Does all that a POST takes before its first statement. @throws HttpRefusal */
-function begin(engine: Engine, request: IncomingMessage, body: Buffer, viewer: Viewer): Begun {
-  const json = parseJson(body);
+function begin(options: GraphqlPostOptions, request: IncomingMessage, body: Buffer, viewer: Viewer): Begun {
+  const { engine, maxValues } = options;
   const { accept } = request.headers;
   const type = resultType(accept);
+  if (type !== null && hasMoreValues(body, maxValues)) {
+    options.rateLimiter.charge(viewer, 1 + maxValues);
+    return { answer: { errors: [options.mask(tooManyValues(maxValues))] }, type };
+  }
+  const json = parseJson(body);
   if (type === null || !isOperationRequest(json)) return { left: { body: { json } } };
   const operation = engine.pipeline.admit(viewer, json, request);
   if ('errors' in operation) return { answer: { errors: operation.errors }, type };

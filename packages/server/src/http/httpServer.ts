@@ -27,7 +27,7 @@ export interface HttpOptions {
   gate: ConnectionGate;
   /** Null without TLS. */
   tls: TlsFiles | null;
-  rateLimiter: Pick<RateLimiter, 'consume'>;
+  rateLimiter: Pick<RateLimiter, 'consume' | 'charge'>;
   /** The origins whose pages may ask, beside the server's own. */
   origins: Origins;
   /** Turns any error into one that a client may read. */
@@ -37,7 +37,10 @@ export interface HttpOptions {
   rest: Mount;
   health: Health;
   metrics: Metrics;
-  config: Pick<Config, 'MUSTER_MAX_BODY_BYTES' | 'MUSTER_REQUEST_TIMEOUT_SECONDS' | 'MUSTER_GRAPHIQL'>;
+  config: Pick<
+    Config,
+    'MUSTER_MAX_BODY_BYTES' | 'MUSTER_MAX_VARIABLE_VALUES' | 'MUSTER_REQUEST_TIMEOUT_SECONDS' | 'MUSTER_GRAPHIQL'
+  >;
   log: Log;
 }
 
@@ -159,8 +162,9 @@ async function answerGraphQL(
     return sendRefusal(response, options.mask(error));
   }
   if (request.method !== 'POST') return engine.yoga(request, response, { viewer });
-  const maxBodyBytes = options.config.MUSTER_MAX_BODY_BYTES;
-  return answerPost({ engine, maxBodyBytes }, request, response, viewer);
+  const { mask, config } = options;
+  const bounds = { maxBodyBytes: config.MUSTER_MAX_BODY_BYTES, maxValues: config.MUSTER_MAX_VARIABLE_VALUES };
+  return answerPost({ engine, rateLimiter, mask, ...bounds }, request, response, viewer);
 }
 
 /** @throws HttpRefusal 406 for a request whose client accepts no answer that there is */

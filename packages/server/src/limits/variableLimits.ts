@@ -1,3 +1,4 @@
+import type { DomainError } from '@muster/core';
 import { tooComplex } from '../errors/refusals.ts';
 import type { Guard } from './guard.ts';
 import { maxLevels, tooDeep } from './nesting.ts';
@@ -20,10 +21,15 @@ export function variableLimits(maxValues: number, budget: Charge): Guard {
       const isTooMany = count.values > maxValues;
       if (count.isTooDeep || isTooMany) budget.charge(viewer, 1 + count.values);
       if (count.isTooDeep) throw tooComplex(tooDeep('variables'));
-      if (isTooMany) throw tooComplex(`expected variables of at most ${maxValues} values; got more`);
+      if (isTooMany) throw tooManyValues(maxValues);
       if (count.values >= valuesPerPoint) budget.charge(viewer, Math.floor(count.values / valuesPerPoint));
     },
   };
+}
+
+/** Variables of too many values. */
+export function tooManyValues(maxValues: number): DomainError {
+  return tooComplex(`expected variables of at most ${maxValues} values; got more`);
 }
 
 interface Count {
