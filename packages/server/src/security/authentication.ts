@@ -56,7 +56,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
 class AddressedAuthentication implements Authentication {
   readonly #options: AuthenticationOptions;
   /**
-   * The tokens that were valid while their address had failures. Their owners are let in however many failures the
+   * The tokens that were valid, over a new connection or while their address had failures. Their owners are let in however many failures the
    * address has: behind one address there may be many clients, and one that fails must not lock out the others.
    */
   readonly #known = createKnownTokens();
@@ -113,10 +113,9 @@ class AddressedAuthentication implements Authentication {
       if (!hasFailed && isSuspect) failures.giveBack(key);
       throw this.#refusal(client, error);
     }
-    if (isSuspect) {
-      failures.giveBack(key);
-      this.#known.add(token);
-    }
+    if (isSuspect) failures.giveBack(key);
+    // Remembered before its address has failures, too, but not hashed with every request.
+    if (isSuspect || !client.connection.isSettled) this.#known.add(token);
     return this.#admit(client, viewer);
   }
 

@@ -33,6 +33,11 @@ export class Connection {
     this.#onSettled = onSettled;
   }
 
+  /** Whether a credential has been shown over it. */
+  get isSettled(): boolean {
+    return this.#onSettled === null;
+  }
+
   /** Notes that a credential has been shown over it. */
   settle(): void {
     this.#onSettled?.();
