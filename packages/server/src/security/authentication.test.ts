@@ -55,7 +55,7 @@ function clientAt(address: string, forwardedFor?: string, certificateName: strin
   return { client: { connection, forwardedFor }, settled };
 }
 
-/** What comes of a token: the viewer's subject, or the code of the refusal. */
+/** Shows a token. Resolves with the viewer's subject, or the code of the refusal. */
 async function attempt(authentication: Authentication, address: string, token: string | null): Promise<string> {
   try {
     return (await authentication.authenticate(clientAt(address).client, token)).subject;
