@@ -80,6 +80,8 @@ test('the verdict on an invalid document is cached, and so is a refusal of the d
   const first = invalid.admit({ query });
   expect(first).toMatchObject({ errors: [expect.stringContaining('nothing')], asked: ['text', 'document'] });
   expect(invalid.admit({ query })).toEqual({ ...first, asked: [] });
+  // A stack would keep all that validation held, for as long as the document is cached.
+  for (const error of invalid.masked as Error[]) expect(error.stack).toBe(error.message);
   const refused = createNoted('document');
   refused.admit({ query: '{ a }' });
   expect(refused.admit({ query: '{ a }' })).toMatchObject({ errors: [expect.any(String)], asked: [] });

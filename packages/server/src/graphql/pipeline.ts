@@ -1,4 +1,4 @@
-import type { Core, Viewer } from '@muster/core';
+import { type Core, DomainError, type Viewer } from '@muster/core';
 import { createContext, type SchemaContext } from '@muster/schema';
 import {
   createSourceEventStream,
@@ -134,7 +134,7 @@ class OperationPipeline implements Pipeline {
 
   /** Why a document is invalid: found out once, and cached with the document. */
   #errorsOf(document: CachedDocument): readonly unknown[] {
-    const errors = document.errors ?? this.#findErrors(document.node);
+    const errors = document.errors ?? this.#findErrors(document.node).map(withoutStack);
     document.errors = errors;
     return errors;
   }
@@ -172,6 +172,12 @@ function parseText(text: string): DocumentNode {
   } catch (error) {
     throw error instanceof GraphQLError ? asInvalidDocument(error) : error;
   }
+}
+
+/** A client's error without the stack, which would keep in memory all that its functions held. */
+function withoutStack(error: unknown): unknown {
+  if (error instanceof GraphQLError || error instanceof DomainError) error.stack = error.message;
+  return error;
 }
 
 /** The request, with the text of the document that an id named. */

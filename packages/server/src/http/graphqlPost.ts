@@ -7,7 +7,7 @@ import { acceptsStream, notAcceptable, type ResultType, resultType } from '../gr
 import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
 import type { YogaContext } from '../graphql/usePipeline.ts';
 import { hasMoreValues } from '../limits/jsonValues.ts';
-import { type Charge, viewerKey } from '../limits/rateLimiter.ts';
+import { type Charge, chargeBytes, viewerKey } from '../limits/rateLimiter.ts';
 import { tooManyValues } from '../limits/variableLimits.ts';
 import { requireBody, requireJsonType } from './body.ts';
 import { HttpRefusal } from './refusal.ts';
@@ -59,6 +59,7 @@ function begin(options: GraphqlPostOptions, request: IncomingMessage, body: Buff
   const { engine, maxValues } = options;
   const { accept } = request.headers;
   const type = resultType(accept);
+  chargeBytes(options.rateLimiter, viewer, body.length);
   if (type !== null && hasMoreValues(body, maxValues)) {
     options.rateLimiter.charge(viewer, 1 + maxValues);
     return { answer: { errors: [options.mask(tooManyValues(maxValues))] }, type };

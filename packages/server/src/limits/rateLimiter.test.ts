@@ -70,7 +70,7 @@ describe('W6: points', () => {
   test('a request takes 50, and work may leave a budget owing points until a second’s worth has paid them back', () => {
     const { limiter, clock } = limiterOf({ pointsPerSecond: 1_000 });
     limiter.consume(a);
-    limiter.charge(a, 949);
+    limiter.charge(a, 449);
     limiter.consume(a);
     // It owes 49 now, and needs 1.
     expect(limiter.pointsInMs(a)).toBe(50);
@@ -87,15 +87,15 @@ describe('W6: points', () => {
     limiter.consume(a);
   });
 
-  test('a second’s worth can be saved, and no more', () => {
+  test('half a second’s worth can be saved, and no more', () => {
     const { limiter, clock } = limiterOf({ pointsPerSecond: 1_000 });
     clock.nowMs = 3_600_000;
-    limiter.charge(a, 1_000);
+    limiter.charge(a, 500);
     expect(limiter.pointsInMs(a)).toBe(1);
   });
 
   test('a minute has a budget, too, and the wait is the longer of the two', () => {
-    const { limiter, clock } = limiterOf({ pointsPerSecond: 1_000, pointsPerMinute: 6_000 });
+    const { limiter, clock } = limiterOf({ pointsPerSecond: 2_000, pointsPerMinute: 6_000 });
     for (let second = 0; second < 6; second++) {
       clock.nowMs = second * 1_000;
       limiter.charge(a, 1_000);
@@ -103,14 +103,14 @@ describe('W6: points', () => {
     // 6,000 were taken, and 100 came back in each of the 5 seconds.
     expect(limiter.pointsInMs(a)).toBe(1);
     limiter.charge(a, 501);
-    expect(limiter.pointsInMs(a)).toBe(502);
+    expect(limiter.pointsInMs(a)).toBe(251);
     limiter.charge(a, 600);
     expect(limiter.pointsInMs(a)).toBe(6_020);
     clock.nowMs = 5_000 + 6_020;
     expect(limiter.pointsInMs(a)).toBe(0);
     clock.nowMs += 60_000;
     limiter.charge(a, 5_999);
-    expect(limiter.pointsInMs(a)).toBe(5_000);
+    expect(limiter.pointsInMs(a)).toBe(2_500);
   });
 
   test('thousands of agents that share a credential may publish at once; only the minute’s points count for them', () => {

@@ -24,11 +24,19 @@ export interface RateLimiter {
 /** The part of a rate limiter that takes points. */
 export type Charge = Pick<RateLimiter, 'charge'>;
 
+/** How many bytes of a body take a point: they are read and parsed in the time that a point stands for. */
+const bytesPerPoint = 100;
+
+/** Takes the points of a body that was read, whatever is in it. */
+export function chargeBytes(budget: Charge, viewer: Viewer, bytes: number): void {
+  if (bytes >= bytesPerPoint) budget.charge(viewer, Math.floor(bytes / bytesPerPoint));
+}
+
 /** The parameters of a rate limiter. */
 export interface RateLimiterOptions {
   /** How many requests a second a credential gains; two seconds' worth can be saved. */
   requestsPerSecond: number;
-  /** How many points a second a credential gains; one second's worth can be saved. */
+  /** How many points a second a credential gains; half a second's worth can be saved, since it may be spent at once. */
   pointsPerSecond: number;
   /** How many points a minute a credential gains; one minute's worth can be saved. */
   pointsPerMinute: number;
@@ -78,7 +86,7 @@ class Budgets implements RateLimiter {
     const { requestsPerSecond, pointsPerSecond, pointsPerMinute } = options;
     this.#options = options;
     this.#requests = { capacity: requestsPerSecond * 2, perMs: requestsPerSecond / 1_000 };
-    this.#second = { capacity: pointsPerSecond, perMs: pointsPerSecond / 1_000 };
+    this.#second = { capacity: pointsPerSecond / 2, perMs: pointsPerSecond / 1_000 };
     this.#minute = { capacity: pointsPerMinute, perMs: pointsPerMinute / 60_000 };
   }
 

@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import type { ErrorCode } from '@muster/core';
 import type { GraphQLError } from 'graphql';
-import type { RateLimiter } from '../../limits/rateLimiter.ts';
+import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOf } from '../../security/bearerToken.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
@@ -45,7 +45,7 @@ export interface CallPeer {
 export interface CallOptions {
   callMethod: CallMethod;
   authentication: Authentication;
-  rateLimiter: Pick<RateLimiter, 'consume'>;
+  rateLimiter: Pick<RateLimiter, 'consume' | 'charge'>;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
   clientOf(call: CallPeer): Client;
@@ -65,6 +65,7 @@ export function callsOf(
         const { authentication, clientOf } = options;
         const viewer = await authentication.authenticate(clientOf(call), tokenOfMetadata(call.metadata));
         options.rateLimiter.consume(viewer);
+        chargeBytes(options.rateLimiter, viewer, bytes.length);
         return encode(output, await options.callMethod(method, viewer, decode(input, bytes)));
       };
       return [name, unary(answer, options.mask)];

@@ -6,7 +6,7 @@ import { requireBody, requireJsonType } from '../../http/body.ts';
 import type { Mount } from '../../http/mount.ts';
 import { HttpRefusal, isClientGone, refusalHeaders } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
-import type { RateLimiter } from '../../limits/rateLimiter.ts';
+import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
@@ -24,7 +24,7 @@ const restPrefix = '/plugin/v1/';
 export interface RestOptions {
   callMethod: CallMethod;
   authentication: Pick<Authentication, 'authenticate' | 'takeAnonymous'>;
-  rateLimiter: Pick<RateLimiter, 'consume'>;
+  rateLimiter: Pick<RateLimiter, 'consume' | 'charge'>;
   protocol: Protocol;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
@@ -49,7 +49,9 @@ export function createRest(options: RestOptions): Mount {
     if (!method?.handle) throw wrongVerb(request, [...found.methods.keys()]);
     const desc = inputs.get(method.name);
     if (!desc) throw new Error(`${method.name} is not described`);
-    const body = parseBody(await readRequestBody(request, options.maxBodyBytes));
+    const bytes = await readRequestBody(request, options.maxBodyBytes);
+    chargeBytes(options.rateLimiter, viewer, bytes.length);
+    const body = parseBody(bytes);
     const query = parseQuery(desc, url.searchParams);
     return callMethod(method, viewer, mergeRequest(desc, { path: found.fields, query, body }));
   }
