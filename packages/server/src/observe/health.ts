@@ -24,9 +24,17 @@ export interface Health {
 /** Makes the health of a server over a database: ready while the database answers and the server isn't stopping. */
 export function createHealth(db: Database): Health {
   let stopping = false;
+  /** The question to the database that is under way: probes that come meanwhile share the answer. */
+  let asked: Promise<string | null> | null = null;
+  const ask = () => {
+    asked ??= Promise.race([newestMigration(db), afterTimeout()]).finally(() => {
+      asked = null;
+    });
+    return asked;
+  };
   return {
     readiness: async () => {
-      const migration = await Promise.race([newestMigration(db), afterTimeout()]);
+      const migration = await ask();
       return {
         ready: migration !== null && !stopping,
         database: migration === null ? 'unreachable' : 'ok',

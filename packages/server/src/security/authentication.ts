@@ -56,8 +56,9 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
 class AddressedAuthentication implements Authentication {
   readonly #options: AuthenticationOptions;
   /**
-   * The tokens that were valid, over a new connection or while their address had failures. Their owners are let in however many failures the
-   * address has: behind one address there may be many clients, and one that fails must not lock out the others.
+   * The tokens that were valid over a new connection, or while their address had failures. Their owners are let in
+   * however many failures the address has: many clients may be behind one address, and one that fails must not lock out
+   * the others.
    */
   readonly #known = createKnownTokens();
 
