@@ -4,7 +4,7 @@ import { publish, type TestCore, type TestDomain } from './testCore.ts';
 
 /**
  * An agent's tick: fetches its list, and reports all that is in it, in the state that `stateOf` gives, or not at all for
- * null. It deletes all plugins that are not in the list.
+ * null. It deletes all plugins that are not in the list. Its reports name the domain that each plugin is of (P9).
  */
 export async function tick(
   test: TestCore,
@@ -13,11 +13,11 @@ export async function tick(
   stateOf: (plugin: { pluginId: string; version: string }) => PluginState | null = () => 'ACTIVE',
 ): Promise<void> {
   const assigned = await listAssignments(test.core, domain.agent, { hostname });
-  const plugins = assigned.flatMap(({ pluginId, version, generation }): PluginReport[] => {
+  const plugins = assigned.flatMap(({ pluginId, version, domainId, generation }): PluginReport[] => {
     const state = stateOf({ pluginId, version });
     if (state === null) return [];
     const endpoint = `grpc://${pluginId}-${version}.${hostname}:50051`;
-    return [{ pluginId, version, state, endpoint, observedGeneration: generation }];
+    return [{ pluginId, version, domainId, state, endpoint, observedGeneration: generation }];
   });
   await publish(test, domain, { hostname, plugins });
 }

@@ -19,6 +19,7 @@ import {
   uncordonSupervisor,
   undrainSupervisor,
   uninstallPlugin,
+  updateSupervisor,
   upgradePlugin,
 } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
@@ -27,6 +28,8 @@ import { readAvailable } from './endpoint/endpoint.ts';
 const t = useTestCore({ settings: { replaceAfterSeconds: 600, holdMinimum: 1_000 } });
 
 const hostnames = ['a', 'b', 'c', 'd'];
+/** Those that other domains use, too. */
+const publicHostnames = ['c', 'd'];
 const pluginIds = ['collector', 'webhook'];
 const versions = ['1.0', '2.0'] as const;
 const steps = 60;
@@ -80,9 +83,11 @@ function countOf(sight: Sight, pluginId: string): number {
   return own.length - (sight.rolling.get(pluginId) ?? 0);
 }
 
-/** A domain in which anything happens, and how many instances of each plugin are wanted. */
+/** A domain in which anything happens, a tenant of its public supervisors, and how many instances of each plugin they want. */
 class World {
   readonly domain = newDomain();
+  readonly guest = newDomain();
+  readonly guestWanted = new Map(pluginIds.map((pluginId) => [pluginId, 0]));
   readonly wanted = new Map(pluginIds.map((pluginId) => [pluginId, 0]));
   readonly told: string[] = [];
   readonly away = new Set<string>();
@@ -97,12 +102,23 @@ class World {
     return this.domain.operator;
   }
 
-  target(): { supervisorId: string } {
-    return { supervisorId: this.ids.get(this.random.one(hostnames)) ?? '' };
+  target(names: readonly string[] = hostnames): { supervisorId: string } {
+    return { supervisorId: this.ids.get(this.random.one(names)) ?? '' };
   }
 
   want(pluginId: string, more: number): void {
     this.wanted.set(pluginId, (this.wanted.get(pluginId) ?? 0) + more);
+  }
+
+  guestWants(pluginId: string, more: number): void {
+    this.guestWanted.set(pluginId, (this.guestWanted.get(pluginId) ?? 0) + more);
+  }
+
+  async setPublic(isPublic: boolean): Promise<void> {
+    for (const hostname of publicHostnames) {
+      const supervisorId = this.ids.get(hostname);
+      await updateSupervisor(t.core, this.domain.admin, { supervisorId, isPublic });
+    }
   }
 
   async report(hostname: string, states: readonly PluginState[]): Promise<void> {
@@ -135,6 +151,21 @@ const actions: Record<string, (world: World, before: Sight) => Promise<unknown>>
     await uninstallPlugin(t.core, world.operator, { pluginId, version, supervisorId });
     // A replacement is wanted only for the plugin that it is to replace.
     if (!isReplacement(before, plugin)) world.want(pluginId, -1);
+  },
+  guestInstall: async (world) => {
+    const pluginId = world.random.one(pluginIds);
+    const pinned = world.random.below(2) === 0 ? {} : world.target(publicHostnames);
+    const input = { pluginId, version: world.random.one(versions), ...pinned };
+    const { changed } = await installPlugin(t.core, world.guest.operator, input);
+    if (changed) world.guestWants(pluginId, 1);
+  },
+  guestUninstall: async (world) => {
+    const sight = await look(world.guest);
+    if (sight.wanted.length === 0) return;
+    const plugin = world.random.one(sight.wanted);
+    const { pluginId, version, supervisorId } = plugin;
+    await uninstallPlugin(t.core, world.guest.operator, { pluginId, version, supervisorId });
+    if (!isReplacement(sight, plugin)) world.guestWants(pluginId, -1);
   },
   uninstallAll: async (world) => {
     const pluginId = world.random.one(pluginIds);
@@ -171,7 +202,20 @@ const actions: Record<string, (world: World, before: Sight) => Promise<unknown>>
 /** The names of the steps; frequent ones stand several times. */
 const names = [
   ...Object.keys(actions),
-  ...['install', 'install', 'install', 'report', 'report', 'settle', 'settle', 'settle'],
+  ...[
+    'install',
+    'install',
+    'install',
+    'guestInstall',
+    'guestInstall',
+    'guestInstall',
+    'guestUninstall',
+    'report',
+    'report',
+    'settle',
+    'settle',
+    'settle',
+  ],
   ...['upgrade', 'upgrade', 'undrain', 'uncordon', 'enable', 'enable'],
 ];
 
@@ -199,6 +243,7 @@ async function check(world: World, before: Sight): Promise<Sight> {
   expect(Object.fromEntries(counts), `nothing is lost, and nothing twice: ${told}`).toEqual(
     Object.fromEntries(world.wanted),
   );
+  await checkGuest(world, told);
   const replaced = after.wanted.filter((plugin) => isReplacement(after, plugin)).map(({ replacesId }) => replacesId);
   expect(new Set(replaced).size, `one takes a place: ${told}`).toBe(replaced.length);
   const known = new Set(before.wanted.map(({ id }) => id));
@@ -209,6 +254,17 @@ async function check(world: World, before: Sight): Promise<Sight> {
   expect(barred, `nothing new where it must not be: ${told}`).toEqual([]);
   await checkServed(world, after, told);
   return after;
+}
+
+/** P9: another domain's plugins are where they may be, and nothing that happens in this domain changes their number. */
+async function checkGuest({ guest, guestWanted }: World, told: string): Promise<void> {
+  const sight = await look(guest);
+  const counts = pluginIds.map((pluginId) => [pluginId, countOf(sight, pluginId)]);
+  expect(Object.fromEntries(counts), `nothing of the tenant's is lost, and nothing twice: ${told}`).toEqual(
+    Object.fromEntries(guestWanted),
+  );
+  const astray = sight.wanted.filter(({ supervisor }) => !supervisor.isPublic);
+  expect(astray, `the tenant's plugins are on public supervisors: ${told}`).toEqual([]);
 }
 
 /** P8. */
@@ -249,20 +305,26 @@ async function heal(world: World): Promise<void> {
   expect(after.wanted.filter((plugin) => isReplacement(after, plugin))).toEqual([]);
   expect(after.wanted.filter(({ state }) => state !== 'ACTIVE')).toEqual([]);
   for (const [pluginId, wanted] of world.wanted) expect(countOf(after, pluginId)).toBe(wanted);
+  const guest = await look(world.guest);
+  expect(guest.wanted.filter(({ state }) => state !== 'ACTIVE')).toEqual([]);
+  expect(await t.db.prisma.plugin.count({ where: { domainId: world.guest.domainId } })).toBe(guest.wanted.length);
   const rows = await t.db.prisma.plugin.count({ where: { domainId: world.domain.domainId } });
   expect(rows, 'what is not wanted is gone').toBe(after.wanted.length);
 }
 
 test.each([1, 2, 3, 4])(
-  'P1 to P8, M1 to M4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be (seed %i)',
+  'P1 to P9, M1 to M4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be (seed %i)',
   async (seed) => {
     const world = new World(createRandom(seed));
     for (const hostname of hostnames) {
       world.ids.set(hostname, (await enabledSupervisor(t, world.domain, { hostname })).id);
     }
+    await world.setPublic(true);
     for (let step = 0; step < steps; step++) await takeStep(world);
     await check(world, await look(world.domain));
     await heal(world);
+    // Other worlds would place their plugins there.
+    await world.setPublic(false);
   },
   60_000,
 );
