@@ -8,8 +8,11 @@ import type { Charge } from './rateLimiter.ts';
 /** How long a list counts as that is no page: nothing says how long it may be. */
 const plainListLength = 10;
 
-/** How long a list counts as in introspection, so that the query of tools costs about the time that its answer takes. */
-const introspectedLength = 5;
+/**
+ * How long a list counts as in introspection, so that the query of tools costs somewhat more than the time that its
+ * answer takes: the answer is made in one go, which nothing else can interrupt.
+ */
+const introspectedLength = 7;
 
 /** The cost of a condition on each row of a table: about what a page of 1,000 values costs, in a table of 10,000 rows. */
 const tableScan = 1_000;
