@@ -9,6 +9,8 @@ export interface FollowOptions {
   /** Required unless the credential belongs to exactly one domain. */
   domainId?: string | undefined;
   hostname: string;
+  /** Required where the supervisor was created with a secret. */
+  secretKey?: string | undefined;
   /**
    * Called with the whole list at first and at each change: remove plugins that are not in the list, and restart those
    * of a generation that the agent doesn't run yet. The next list waits until this resolves; a throw ends
@@ -29,10 +31,11 @@ export interface FollowOptions {
  * begins with the whole list.
  */
 export async function followAssignments(options: FollowOptions): Promise<void> {
-  const { client, domainId, hostname, onList, onError, signal, random = Math.random } = options;
+  const { client, domainId, hostname, secretKey, onList, onError, signal, random = Math.random } = options;
   let failures = 0;
   while (!signal.aborted) {
-    const lists = client.subscribe(watchOperation, { domainId: domainId ?? null, hostname }, signal);
+    const variables = { domainId: domainId ?? null, hostname, secretKey: secretKey ?? null };
+    const lists = client.subscribe(watchOperation, variables, signal);
     for (;;) {
       const next = await lists.next().catch((error: unknown) => {
         if (!signal.aborted) onError?.(error);
@@ -48,10 +51,10 @@ export async function followAssignments(options: FollowOptions): Promise<void> {
 
 const watchOperation = operation<
   { watchAssignments: { assignments: readonly Assignment[] } },
-  { domainId: string | null; hostname: string }
+  { domainId: string | null; hostname: string; secretKey: string | null }
 >(`
-  subscription Follow($domainId: ID, $hostname: String!) {
-    watchAssignments(domainId: $domainId, hostname: $hostname) {
+  subscription Follow($domainId: ID, $hostname: String!, $secretKey: String) {
+    watchAssignments(domainId: $domainId, hostname: $hostname, secretKey: $secretKey) {
       assignments { domainId pluginId version generation state }
     }
   }

@@ -16,6 +16,8 @@ export interface PluginIdentity {
 
 /** An agent's report on one plugin. */
 export interface PluginReport extends PluginIdentity {
+  /** The domain whose plugin is meant. By default the report is about the plugin of every domain. */
+  readonly domainId?: string;
   /** NONE is a value of the API's enum, but the server rejects reports with it. */
   readonly state: PluginState | 'NONE';
   readonly endpoint?: string;
