@@ -52,8 +52,11 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
     },
     // Yoga chooses how to send a result by whether it saw a subscription begin, so it has to see one.
     onSubscribe: ({ args, setSubscribeFn }) => {
-      const { admitted } = args.contextValue as unknown as SubscribeContext;
-      setSubscribeFn(() => ('errors' in admitted ? { errors: admitted.errors } : admitted.subscribe()));
+      const { admitted, request } = args.contextValue as unknown as SubscribeContext;
+      setSubscribeFn(async () => {
+        if ('errors' in admitted) return { errors: admitted.errors };
+        return endedWith(request.signal, await admitted.subscribe());
+      });
     },
     onResultProcess: ({ result, setResult }) => {
       if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(mask) });
@@ -68,6 +71,18 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
     if (!viewer) throw new Error('an operation without a viewer');
     return pipeline.admit(viewer, params as OperationRequest, req);
   }
+}
+
+/** A subscription's results, which end when the client has gone: yoga forgets those that begin after that. */
+function endedWith<Results extends ExecutionResult | AsyncIterableIterator<ExecutionResult>>(
+  signal: AbortSignal,
+  results: Results,
+): Results {
+  if (!(Symbol.asyncIterator in results)) return results;
+  const end = () => void results.return?.();
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return results;
 }
 
 /** The parameters of a GET, with the one that yoga doesn't know. */
