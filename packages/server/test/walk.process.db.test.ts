@@ -19,7 +19,7 @@ function linkedFiles(text: string): string[] {
 }
 
 const stations = linkedFiles((walk.match(/^\d+\. .*$/gm) ?? []).join('\n'));
-const passedBy = linkedFiles(walk.split('\n\n').at(-1) ?? '');
+const passedBy = linkedFiles(walk.split('passes by')[1] ?? '');
 
 test('the walk in packages/core/README.md enters no file twice, and gets no longer', () => {
   expect(stations).toEqual([...new Set(stations)]);
@@ -35,7 +35,6 @@ test.runIf(testDatabaseKind() === 'postgresql')(
     const { stdout } = await promisify(execFile)(process.execPath, [program], {
       env: { PATH: process.env.PATH, DATABASE_URL: url },
     });
-    // The last station is entered by the statement itself, with which the program's watch ends.
-    expect([...JSON.parse(stdout), stations.at(-1)].sort()).toEqual([...stations, ...passedBy].sort());
+    expect(JSON.parse(stdout)).toEqual([...stations, ...passedBy].sort());
   },
 );
