@@ -26,7 +26,7 @@ export interface Core {
   /** Hands committed changes on to subscriptions. */
   readonly hub: EventHub;
   /** Counters of the report batches, for monitoring. */
-  readonly reports: Pick<ReportBatcher, 'statements' | 'reports'>;
+  readonly reports: Pick<ReportBatcher, 'statements' | 'reports' | 'waiting'>;
   /** Milliseconds since 1970 by this process's clock, plus `clockOffsetMs`: credentials are judged by it. */
   readonly now: () => number;
 }

@@ -1,10 +1,11 @@
 export type { Database, OpenDatabaseOptions } from './database.ts';
 export { databaseFailureOf } from './databaseFailure.ts';
 export * from './generated/prisma/client.ts';
+export type { LaneLoad } from './lanes/laneLoad.ts';
 export { defaultPoolSize, leastPoolSize } from './lanes/shares.ts';
 export { type Turn, Turns } from './lanes/turns.ts';
-export { ownWork, Work } from './lanes/work.ts';
-export { QueueFullError } from './lanes/workErrors.ts';
+export { type LaneName, ownWork, Work } from './lanes/work.ts';
+export { QueueFullError, type StopCause, WorkStoppedError } from './lanes/workErrors.ts';
 export { openDatabase } from './open.ts';
 export { DatabaseSetupError } from './setupError.ts';
 export type { Sql, Statement } from './sql.ts';

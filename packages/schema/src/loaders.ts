@@ -29,28 +29,37 @@ export interface Loaders {
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
 }
 
-/** The loaders of one context. */
-export function createLoaders(core: Core, viewer: Viewer): Loaders {
-  return new LazyLoaders(core, viewer);
+/** Runs the load of a batch. */
+export type RunLoad = <Result>(load: () => Result) => Result;
+
+/**
+ * The loaders of one context.
+ *
+ * @param run runs each batch: by default as a part of the work that asked first, which is wrong where loaders are shared
+ */
+export function createLoaders(core: Core, viewer: Viewer, run: RunLoad = (load) => load()): Loaders {
+  return new LazyLoaders(core, viewer, run);
 }
 
 /** Makes each loader when it is first used: most operations need none. */
 class LazyLoaders implements Loaders {
   readonly #core: Core;
   readonly #viewer: Viewer;
+  readonly #run: RunLoad;
   #liveness: Loaders['liveness'] | undefined;
   #drainLeft: Loaders['drainLeft'] | undefined;
   #supervisorOfPlugin: Loaders['supervisorOfPlugin'] | undefined;
   #pages: Map<string, DataLoader<string, Page<Plugin>>> | undefined;
 
-  constructor(core: Core, viewer: Viewer) {
+  constructor(core: Core, viewer: Viewer, run: RunLoad) {
     this.#core = core;
     this.#viewer = viewer;
+    this.#run = run;
   }
 
   get liveness(): Loaders['liveness'] {
     this.#liveness ??= batched<Liveness>(
-      (ids) => getLiveness(this.#core, ids),
+      (ids) => this.#run(() => getLiveness(this.#core, ids)),
       () => ({ connected: false, lastSeenAt: null }),
     );
     return this.#liveness;
@@ -58,7 +67,7 @@ class LazyLoaders implements Loaders {
 
   get drainLeft(): Loaders['drainLeft'] {
     this.#drainLeft ??= batched<DrainProgress[]>(
-      (ids) => getDrainProgress(this.#core, this.#viewer, ids),
+      (ids) => this.#run(() => getDrainProgress(this.#core, this.#viewer, ids)),
       () => [],
     );
     return this.#drainLeft;
@@ -66,7 +75,7 @@ class LazyLoaders implements Loaders {
 
   get supervisorOfPlugin(): Loaders['supervisorOfPlugin'] {
     this.#supervisorOfPlugin ??= batched(
-      (ids) => getSupervisorsOfPlugins(this.#core, ids),
+      (ids) => this.#run(() => getSupervisorsOfPlugins(this.#core, ids)),
       (id) => new Error(`supervisor ${id} of a plugin is in neither the table nor the log`),
     );
     return this.#supervisorOfPlugin;
@@ -82,7 +91,7 @@ class LazyLoaders implements Loaders {
         (ids) => {
           // The next batch makes its own loader: clients may ask for any number of different pages.
           pages.delete(key);
-          return listPluginsOf(this.#core, pluginScope(this.#viewer), ids, page);
+          return this.#run(() => listPluginsOf(this.#core, pluginScope(this.#viewer), ids, page));
         },
         (id) => new Error(`no page for supervisor ${id}`),
       );

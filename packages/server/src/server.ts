@@ -10,6 +10,7 @@ import { createEngine, type Engine } from './graphql/engine.ts';
 import { createGracefulClose } from './http/gracefulClose.ts';
 import { createHttpServer, type HttpFront } from './http/httpServer.ts';
 import { createAddressRate } from './limits/addressRate.ts';
+import { Admission } from './limits/admission.ts';
 import { createConcurrencyLimit } from './limits/concurrencyLimit.ts';
 import type { Guard } from './limits/guard.ts';
 import { type CreateGuards, standardGuards } from './limits/guards.ts';
@@ -61,11 +62,15 @@ interface Base {
 /** The parts that answer GraphQL, for the fronts. */
 interface GraphqlParts {
   readonly rateLimiter: RateLimiter;
+  readonly admission: Admission;
   readonly engine: Engine;
   /** Every limit of an operation, whichever front it comes by. */
   readonly guards: readonly Guard[];
   readonly live: SharedSubscriptions;
 }
+
+/** How long a sweep may go on once the server stops. */
+const sweepGraceMs = 1_000;
 
 /**
  * Opens the database and starts everything over it.
@@ -143,12 +148,17 @@ async function startCore({ db, config, log, metrics, resources }: Base): Promise
       logSweep(swept);
     },
   });
-  resources.add('the event tail and the sweeps', close);
+  resources.add('the event tail and the sweeps', async () => {
+    // A sweep may wait for a lock that somebody holds for long.
+    const interrupt = setTimeout(() => db.interrupt(), sweepGraceMs);
+    await close();
+    clearTimeout(interrupt);
+  });
   refuseOpenToTheWorld(config, core.access);
   return core;
 }
 
-function startGraphql({ config, mask }: Base, core: Core, createGuards: CreateGuards): GraphqlParts {
+function startGraphql({ db, config, mask }: Base, core: Core, createGuards: CreateGuards): GraphqlParts {
   const rateLimiter = createRateLimiter({
     requestsPerSecond: config.MUSTER_REQUESTS_PER_SECOND,
     pointsPerSecond: config.MUSTER_POINTS_PER_SECOND,
@@ -156,15 +166,24 @@ function startGraphql({ config, mask }: Base, core: Core, createGuards: CreateGu
     now: () => performance.now(),
   });
   const guards = createGuards(config, rateLimiter);
-  const engine = createEngine({ schema: buildSchema(), core, config, guards, mask });
+  const admission = new Admission({
+    db,
+    timeoutMs: config.MUSTER_OPERATION_TIMEOUT_SECONDS * 1_000,
+    operationsPerCredential: config.MUSTER_MAX_OPERATIONS_PER_CREDENTIAL,
+    operationsPerDomain: config.MUSTER_MAX_OPERATIONS_PER_DOMAIN,
+    waitingPerDomain: config.MUSTER_MAX_QUEUED_OPERATIONS_PER_DOMAIN,
+    waitsPerCredential: config.MUSTER_MAX_WAITS_PER_CREDENTIAL,
+  });
+  const engine = createEngine({ schema: buildSchema(), core, config, guards, admission, mask });
   const live = createSharedSubscriptions({
     core,
+    admission,
     bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     bufferBytes: config.MUSTER_SUBSCRIPTION_BUFFER_BYTES,
     concurrency: createConcurrencyLimit('subscriptions', config.MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL),
     mask,
   });
-  return { rateLimiter, engine, guards, live };
+  return { rateLimiter, admission, engine, guards, live };
 }
 
 /** The parts by which all fronts let clients in. */
@@ -206,8 +225,8 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const { db, config, resources } = base;
   const health = createHealth(db);
   const protocol = loadProtocol();
-  const { rateLimiter, guards } = graphql;
-  const callMethod = createMethodCaller(core, guards);
+  const { rateLimiter, admission, guards } = graphql;
+  const callMethod = createMethodCaller(core, guards, admission);
   const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod });
   startWebSockets(base, core, graphql, { ...entrance, front });
   const grpc = await startGrpc({ ...entrance, callMethod, rateLimiter, protocol, health, mask: base.mask, config });
@@ -255,10 +274,10 @@ interface WebSocketParts extends Entrance {
 function startWebSockets(
   base: Base,
   core: Core,
-  { rateLimiter, engine, live }: GraphqlParts,
+  { rateLimiter, admission, engine, live }: GraphqlParts,
   { authentication, gate, front }: WebSocketParts,
 ): void {
-  const { config, log, metrics, resources, mask } = base;
+  const { db, config, log, metrics, resources, mask } = base;
   const protocol = createProtocol({
     pipeline: engine.pipeline,
     live,
@@ -285,6 +304,7 @@ function startWebSockets(
     groups: () => live.groups,
     sockets: () => webSockets.count(),
     unauthenticated: () => gate.waiting,
+    work: { lanes: db.loads, operations: () => admission.load, reportsWaiting: () => core.reports.waiting },
   });
 }
 

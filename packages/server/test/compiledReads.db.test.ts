@@ -9,6 +9,7 @@ import { toClientError } from '../src/errors/clientError.ts';
 import { resultOf } from '../src/graphql/answer.ts';
 import type { Answer, Pipeline } from '../src/graphql/operation.ts';
 import { createPipeline } from '../src/graphql/pipeline.ts';
+import { createTestAdmission, patientCaller } from '../testing/admission.ts';
 import { type RandomReadOptions, randomReads } from '../testing/randomRead.ts';
 
 const own = newDomain();
@@ -32,6 +33,7 @@ beforeAll(async () => {
       schema,
       core: t.core,
       guards: [],
+      admission: createTestAdmission(t.db),
       introspection: true,
       maxPageSize: 100,
       maxErrors: 10,
@@ -134,7 +136,7 @@ async function rawAnswerOf(
 ): Promise<Answer> {
   const operation = pipelines[way].admit(viewer, params, { headers: {} });
   if ('errors' in operation) throw new Error(`${operation.errors.join('\n')}\n${params.query}`);
-  return operation.answer();
+  return operation.answer(patientCaller);
 }
 
 const answerOf = async (...asked: Parameters<typeof rawAnswerOf>) => resultOf(await rawAnswerOf(...asked));

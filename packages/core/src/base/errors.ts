@@ -14,6 +14,7 @@ export const errorCodes = [
   'RATE_LIMITED',
   'TOO_COMPLEX',
   'LIMIT',
+  'TIMED_OUT',
   'UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
 ] as const;

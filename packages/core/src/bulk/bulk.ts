@@ -71,7 +71,7 @@ export async function installPlugins(
   const { dryRun } = parse(bulkSchema, input);
   const { filter, dryRun: _, ...plugin } = input;
   const supervisors = await readMatchingSupervisors(internals, scope, filter);
-  return each(supervisors, async ({ id, domainId }) => {
+  return each(internals, supervisors, async ({ id, domainId }) => {
     const pinned = { ...plugin, domainId: plugin.domainId ?? domainId, supervisorId: id };
     if (!dryRun) return (await installPlugin(core, viewer, pinned)).changed;
     const considered = await explainPlacement(core, viewer, pinned);
@@ -94,11 +94,15 @@ export async function uninstallPlugins(
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const { dryRun } = parse(bulkSchema, input);
   const rows = await readRows(internalsOf(core), scope, 'plugin', input.filter);
-  return each(rows.map(pluginFromRow), async ({ domainId, pluginId, version, supervisorId, wanted }) => {
-    if (dryRun) return wanted;
-    const withdrawn = await uninstallPlugin(core, viewer, { domainId, pluginId, version, supervisorId });
-    return withdrawn.some(({ changed }) => changed);
-  });
+  return each(
+    internalsOf(core),
+    rows.map(pluginFromRow),
+    async ({ domainId, pluginId, version, supervisorId, wanted }) => {
+      if (dryRun) return wanted;
+      const withdrawn = await uninstallPlugin(core, viewer, { domainId, pluginId, version, supervisorId });
+      return withdrawn.some(({ changed }) => changed);
+    },
+  );
 }
 
 async function commandAll(
@@ -111,7 +115,7 @@ async function commandAll(
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const { dryRun } = parse(bulkSchema, input);
   const supervisors = await readMatchingSupervisors(core, scope, input.filter);
-  return each(supervisors, async (supervisor) => {
+  return each(core, supervisors, async (supervisor) => {
     const changes = decide(name, supervisor).kind === 'become';
     if (!dryRun) await command(core, viewer, { supervisorId: supervisor.id });
     return changes;
@@ -147,13 +151,15 @@ async function readRows(
   }
 }
 
-/** Changes the items one after another; a refusal is the result of its item alone. */
+/** Changes the items one after another, each within an operation's time; a refusal is the result of its item alone. */
 async function each<Item extends { id: string }>(
+  { db }: CoreInternals,
   items: readonly Item[],
   change: (item: Item) => Promise<boolean>,
 ): Promise<BulkItem[]> {
   const results: BulkItem[] = [];
   for (const item of items) {
+    db.currentWork().restartDeadline();
     try {
       const outcome = (await change(item)) ? 'CHANGED' : 'UNCHANGED';
       results.push({ id: item.id, outcome, code: null, message: null });

@@ -41,7 +41,8 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
   const parts = counts.length > 0 ? `WITH ${counts.map(({ sql: part }) => part).join(', ')} ` : '';
   const text = `${parts}SELECT ${concatSql(pieces)} AS text${countColumns(counts)}`;
   const database = reads.every(isShort) ? internals.db.shortSql : internals.db.sql;
-  const [row] = await database.query<{ text: string }>(internals.statements.named(text), parameters.values);
+  const named = internals.statements.named(text, internals.db.currentWork().tenant);
+  const [row] = await database.query<{ text: string }>(named, parameters.values);
   if (!row) throw new Error('a statement without FROM gave no row');
   keepCounts(internals, counts, row);
   return row.text;

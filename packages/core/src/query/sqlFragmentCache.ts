@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache';
-
 /** Parts of statements, made once for each thing that they are made of. */
 export interface SqlFragmentCache {
   /**
@@ -11,12 +9,9 @@ export interface SqlFragmentCache {
   getOrMake(source: object, alias: string, make: () => string): string;
 }
 
-/** Sources whose fragments are kept; beyond, those of the least recently used one are dropped. */
-const maxSources = 1_000;
-
-/** A cache without fragments. */
+/** A cache without fragments. Each fragment lives as long as its source, so no source can push out another's (W12). */
 export function createSqlFragmentCache(): SqlFragmentCache {
-  const fragments = new LRUCache<object, Map<string, string>>({ max: maxSources });
+  const fragments = new WeakMap<object, Map<string, string>>();
   return {
     getOrMake: (source, alias, make) => {
       let byAlias = fragments.get(source);

@@ -38,7 +38,7 @@ export async function countByGroup(
 ): Promise<Stat[]> {
   const parameters = createParameters();
   const text = groupsSql(request, { parameters, scope: request.scope });
-  const rows = await db.sql.query<Stat>(statements.named(text), parameters.values);
+  const rows = await db.sql.query<Stat>(statements.named(text, db.currentWork().tenant), parameters.values);
   if (rows.length > maxGroups) {
     throw badUserInput(['groupBy'], `expected at most ${maxGroups} groups; narrow the filter or group by fewer keys`);
   }

@@ -12,7 +12,7 @@ const poolSize = 27;
 const shares = splitConnections(poolSize);
 
 function newWork(options: Partial<WorkOptions> = {}): Work {
-  return new Work({ lane: 'reads', tenant: 'd', credential: 'k', weight: 1, timeoutMs: null, ...options });
+  return Work.start({ lane: 'reads', tenant: 'd', credential: 'k', weight: 1, timeoutMs: null, ...options });
 }
 
 const gone = () => new WorkStoppedError('client');

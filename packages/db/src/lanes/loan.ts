@@ -1,7 +1,6 @@
 import type { LaneCounters } from './laneLoad.ts';
 import type { Turn, Turns } from './turns.ts';
 import type { Work } from './work.ts';
-import type { WorkStoppedError } from './workErrors.ts';
 
 /** A lane's books. */
 export interface LoanBook {
@@ -25,7 +24,7 @@ export interface Task<Result> {
 export interface AnyLoan {
   /** When the turn came, by `performance.now`; undefined before. */
   readonly startedAtMs: number | undefined;
-  stop(reason: WorkStoppedError): void;
+  stop(reason: Error): void;
   /** Gives up on the task: its caller gets `error`, and it is interrupted. */
   fail(error: Error): void;
 }
@@ -93,7 +92,7 @@ class Loan<Result> implements Turn, AnyLoan {
     );
   }
 
-  readonly stop = (reason: WorkStoppedError): void => this.fail(reason);
+  readonly stop = (reason: Error): void => this.fail(reason);
 
   fail(error: Error): void {
     this.#book.counters.cancelled += 1;

@@ -23,26 +23,35 @@ export interface WorkOptions {
   readonly weight: number;
   /** How long the work may take, in milliseconds; null for a stream and for the control plane's own work. */
   readonly timeoutMs: number | null;
+  /** Called when the work begins to wait for what is no work of the server's: see `waiting`. May throw to refuse that. */
+  readonly onWait?: (() => void) | undefined;
 }
 
-type StopListener = (reason: WorkStoppedError) => void;
+/** A work's options, but for those of its lifetime. */
+type Placing = Pick<WorkOptions, 'lane' | 'tenant' | 'credential' | 'weight'>;
+
+type StopListener = (reason: Error) => void;
 
 /** How a work ends, shared by all its lanes. */
 class Lifetime {
-  reason: WorkStoppedError | undefined;
+  reason: Error | undefined;
   leftMs: number | null;
   readonly listeners = new Set<StopListener>();
+  readonly onWait: (() => void) | undefined;
   controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
+  readonly #timeoutMs: number | null;
   #startedAtMs: number;
   #pauses = 0;
 
-  constructor(timeoutMs: number | null) {
+  constructor({ timeoutMs, onWait }: Pick<WorkOptions, 'timeoutMs' | 'onWait'>) {
     this.leftMs = timeoutMs;
+    this.#timeoutMs = timeoutMs;
+    this.onWait = onWait;
     this.#startedAtMs = timeoutMs === null ? 0 : performance.now();
   }
 
-  stop(reason: WorkStoppedError): void {
+  stop(reason: Error): void {
     if (this.reason) return;
     this.reason = reason;
     this.disarm();
@@ -62,6 +71,15 @@ class Lifetime {
   disarm(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  restart(): void {
+    if (this.#timeoutMs === null || this.leftMs === null) return;
+    this.leftMs = this.#timeoutMs;
+    this.#startedAtMs = performance.now();
+    const wasArmed = this.#timer !== undefined;
+    this.disarm();
+    if (wasArmed) this.arm();
   }
 
   pause(): void {
@@ -90,18 +108,21 @@ export class Work {
   readonly weight: number;
   readonly #lifetime: Lifetime;
 
-  constructor(options: WorkOptions);
-  constructor(options: Omit<WorkOptions, 'timeoutMs'>, lifetime: Lifetime);
-  constructor(options: Omit<WorkOptions, 'timeoutMs'> & { timeoutMs?: number | null }, lifetime?: Lifetime) {
-    this.lane = options.lane;
-    this.tenant = options.tenant;
-    this.credential = options.credential;
-    this.weight = Math.max(1, options.weight);
-    this.#lifetime = lifetime ?? new Lifetime(options.timeoutMs ?? null);
+  private constructor({ lane, tenant, credential, weight }: Placing, lifetime: Lifetime) {
+    this.lane = lane;
+    this.tenant = tenant;
+    this.credential = credential;
+    this.weight = Math.max(1, weight);
+    this.#lifetime = lifetime;
+  }
+
+  /** Begins a work. Its deadline runs from now on. */
+  static start(options: WorkOptions): Work {
+    return new Work(options, new Lifetime(options));
   }
 
   /** Why it was stopped; undefined while it goes on. */
-  get stopped(): WorkStoppedError | undefined {
+  get stopped(): Error | undefined {
     return this.#lifetime.reason;
   }
 
@@ -130,9 +151,14 @@ export class Work {
     this.#lifetime.listeners.delete(listener);
   }
 
-  /** Stops the work: its statements are cancelled, and later ones are refused. Idempotent. */
-  stop(reason: WorkStoppedError): void {
+  /** Stops the work: its statements are cancelled, and they and later ones reject with the reason. Idempotent. */
+  stop(reason: Error): void {
     this.#lifetime.stop(reason);
+  }
+
+  /** Lets the deadline run anew, for the next of many parts of which each has the time that an operation has. */
+  restartDeadline(): void {
+    this.#lifetime.restart();
   }
 
   /** Says that the work is done: its deadline no longer counts. */
@@ -141,8 +167,9 @@ export class Work {
     this.#lifetime.leftMs = null;
   }
 
-  /** Runs a wait, whose time doesn't count towards the deadline. */
+  /** Waits for something that is no work of the server's: the time doesn't count towards the deadline. */
   async waiting<Result>(wait: () => Promise<Result>): Promise<Result> {
+    this.#lifetime.onWait?.();
     this.#lifetime.pause();
     try {
       return await wait();
@@ -154,5 +181,5 @@ export class Work {
 
 /** The control plane's own work in a lane, which nobody stops. */
 export function ownWork(lane: LaneName): Work {
-  return new Work({ lane, tenant: ownTenant, credential: '', weight: 1, timeoutMs: null });
+  return Work.start({ lane, tenant: ownTenant, credential: '', weight: 1, timeoutMs: null });
 }

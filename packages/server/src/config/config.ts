@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import { defaultSettings } from '@muster/core';
-import { defaultPoolSize, leastPoolSize } from '@muster/db';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { connectionVariables } from './connectionVariables.ts';
@@ -10,6 +9,7 @@ import { graphqlVariables } from './graphqlVariables.ts';
 import { quotaVariables } from './quotaVariables.ts';
 
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
+import { workVariables } from './workVariables.ts';
 
 /** Origins between commas. */
 function originsOf(text: string | undefined, context: z.RefinementCtx): ReadonlySet<string> {
@@ -54,17 +54,7 @@ export const variables = {
     fallback: '.data',
     description: "The embedded database's folder; `memory://` keeps nothing.",
   }),
-  MUSTER_DATABASE_POOL_SIZE: variable({
-    schema: wholeNumber(leastPoolSize, 1_000),
-    fallback: String(defaultPoolSize),
-    description: 'All connections to PostgreSQL. Lanes have fixed shares of them: see docs/limits.md, "Lanes".',
-  }),
-  MUSTER_OPERATION_TIMEOUT_SECONDS: variable({
-    schema: wholeNumber(1, 600),
-    fallback: '10',
-    description:
-      'How long an operation may take, in seconds; after that it ends with TIMED_OUT. Waits and streams are apart.',
-  }),
+  ...workVariables,
   MUSTER_LOG_LEVEL: variable({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'expected a level, such as info'),
     fallback: 'info',

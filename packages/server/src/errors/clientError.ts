@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError, type ErrorCode, errorCodes } from '@muster/core';
-import { isDatabaseUnavailable } from '@muster/db';
+import { databaseFailureOf } from '@muster/db';
 import { GraphQLError } from 'graphql';
 
 /** The longest message, in characters: a message may quote a client's input, which is not sent back whole. */
@@ -18,9 +18,17 @@ export function toClientError(error: unknown, report: (id: string, error: unknow
     if (isErrorCode(cause.extensions.code)) return cause;
     return clientError(place, cause.message, 'BAD_USER_INPUT', kept(cause));
   }
-  if (isDatabaseUnavailable(cause)) {
-    report('unavailable', cause);
-    return clientError(place, 'the database can not be reached at present; try again', 'UNAVAILABLE');
+  const failure = databaseFailureOf(cause);
+  switch (failure?.kind) {
+    case 'unavailable':
+      report('unavailable', cause);
+      return clientError(place, 'the database can not be reached at present; try again', 'UNAVAILABLE');
+    case 'timedOut':
+      return clientError(place, 'expected an operation that ends in time; it was cancelled', 'TIMED_OUT');
+    case 'queueFull': {
+      const { retryAfterMs } = failure;
+      return clientError(place, 'too many operations wait already; try again later', 'RATE_LIMITED', { retryAfterMs });
+    }
   }
   const errorId = randomUUID();
   report(errorId, cause);

@@ -16,6 +16,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   RATE_LIMITED: 429,
   TOO_COMPLEX: 400,
   LIMIT: 409,
+  TIMED_OUT: 504,
   UNAVAILABLE: 503,
   INTERNAL_SERVER_ERROR: 500,
 };

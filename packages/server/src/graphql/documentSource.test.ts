@@ -1,6 +1,7 @@
 import { type Core, openViewer, type Viewer } from '@muster/core';
 import { buildSchema, type GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { createTestAdmission } from '../../testing/admission.ts';
 import { ConfigError } from '../config/configError.ts';
 import { toClientError } from '../errors/clientError.ts';
 import type { OperationRequest } from './operation.ts';
@@ -15,6 +16,7 @@ function createAdmit(persisted: Partial<PersistedOperations>) {
     schema,
     core: {} as Core,
     guards: [],
+    admission: createTestAdmission(),
     introspection: true,
     maxPageSize: 100,
     maxErrors: 10,

@@ -2,6 +2,7 @@ import type { Core } from '@muster/core';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
+import type { Admission } from '../limits/admission.ts';
 import type { Guard } from '../limits/guard.ts';
 import { createLoopTurns, type LoopTurns } from '../limits/loopTurns.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
@@ -34,16 +35,18 @@ export interface EngineOptions {
     PersistedConfig;
   /** Every limit of an operation. */
   guards: readonly Guard[];
+  admission: Admission;
   /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
 }
 
 /** Makes the engine that all GraphQL fronts share. */
-export function createEngine({ schema, core, config, guards, mask }: EngineOptions): Engine {
+export function createEngine({ schema, core, config, guards, admission, mask }: EngineOptions): Engine {
   const pipeline = createPipeline({
     schema,
     core,
     guards,
+    admission,
     introspection: config.MUSTER_INTROSPECTION,
     maxPageSize: config.MUSTER_MAX_PAGE_SIZE,
     maxErrors: config.MUSTER_MAX_DOCUMENT_ERRORS,

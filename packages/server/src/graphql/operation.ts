@@ -1,5 +1,6 @@
 import type { Viewer } from '@muster/core';
 import type { DocumentNode, ExecutionResult, GraphQLError, OperationTypeNode } from 'graphql';
+import type { Caller } from '../limits/caller.ts';
 import type { SharedOperation } from '../live/sharedOperation.ts';
 
 /** An operation as a client asks for it, by the parameters that every front has. */
@@ -46,12 +47,10 @@ export interface AdmittedOperation extends SharedOperation {
   /** With the document's text, also where an id named the document. */
   readonly request: OperationRequest & { readonly query: string };
   readonly kind: `${OperationTypeNode}`;
-  /** By the formula in docs/limits.md. */
-  readonly cost: number;
   /** Executes a query or a mutation, at once where no wait is needed. Throws and rejects with nothing. */
-  answer(): Answer | Promise<Answer>;
+  answer(caller: Caller): Answer | Promise<Answer>;
   /** Subscribes by a stream that nobody shares. Resolves with a result where the subscription can't begin. */
-  subscribe(): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  subscribe(caller: Caller): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }
 
 /** The one way to an operation's execution. */

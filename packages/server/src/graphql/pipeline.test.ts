@@ -1,6 +1,7 @@
 import { type Core, openViewer } from '@muster/core';
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
+import { createTestAdmission } from '../../testing/admission.ts';
 import { toClientError } from '../errors/clientError.ts';
 import type { Guard } from '../limits/guard.ts';
 import type { OperationRequest } from './operation.ts';
@@ -28,6 +29,7 @@ function createNoted(refusingStage?: Guard['stage']) {
     schema,
     core: {} as Core,
     guards,
+    admission: createTestAdmission(),
     introspection: true,
     maxPageSize: 100,
     maxErrors: 10,

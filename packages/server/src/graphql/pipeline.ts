@@ -1,4 +1,4 @@
-import { type Core, DomainError, type Viewer } from '@muster/core';
+import { type Core, DomainError, type ErrorCode, NotCoveredError, type Viewer } from '@muster/core';
 import { createContext, type SchemaContext } from '@muster/schema';
 import {
   createSourceEventStream,
@@ -12,7 +12,10 @@ import {
   parse,
 } from 'graphql';
 import { ConfigError } from '../config/configError.ts';
+import { httpStatus } from '../errors/httpStatus.ts';
 import { mutationByGet, operationNotFound } from '../errors/refusals.ts';
+import type { Admission, OperationLane } from '../limits/admission.ts';
+import type { Caller } from '../limits/caller.ts';
 import { type Guard, guardsAt } from '../limits/guard.ts';
 import { asksForCost, withCost } from '../limits/operationCost.ts';
 import { CachedDocument, type CachedOperation } from './documentCache.ts';
@@ -20,6 +23,7 @@ import { createDocumentSource } from './documentSource.ts';
 import type { Variables } from './inputCoercion.ts';
 import { locateVariables } from './inputErrorPaths.ts';
 import type { AdmittedOperation, Answer, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
+import { laneFor } from './operationLane.ts';
 import { noPersistedOperations, type PersistedOperations } from './persistedOperations.ts';
 import { createOperationPreparer, type PreparedOperation } from './preparedOperations.ts';
 import { streamResults } from './resultStream.ts';
@@ -39,6 +43,7 @@ export interface PipelineOptions {
   maxErrors: number;
   /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
+  admission: Admission;
   /** Whether queries are answered by statements made for them, as far as they can be. Default true; the answers are the same. */
   compiledReads?: boolean;
   /** The documents that an operator has listed. Default: none. */
@@ -68,6 +73,7 @@ interface Execution {
   readonly preparedSchema: GraphQLSchema;
   /** The most mistakes in variables that are looked for. */
   readonly maxErrors: number;
+  readonly admission: Admission;
   mask(error: unknown): GraphQLError;
 }
 
@@ -82,7 +88,17 @@ class OperationPipeline implements Pipeline {
   readonly #execution: Execution;
 
   constructor(options: PipelineOptions) {
-    const { schema, core, guards, mask, introspection, maxPageSize, maxErrors, compiledReads = true } = options;
+    const {
+      schema,
+      core,
+      guards,
+      mask,
+      introspection,
+      maxPageSize,
+      maxErrors,
+      admission,
+      compiledReads = true,
+    } = options;
     this.#textGuards = guardsAt('text', guards);
     this.#documentGuards = guardsAt('document', guards);
     this.#variableGuards = guardsAt('variables', guards);
@@ -94,7 +110,7 @@ class OperationPipeline implements Pipeline {
       parseListed: (id, text) => this.#parseListed(id, text),
       parse: (text, viewer) => this.#parse(text, viewer),
     });
-    this.#execution = { core, schema, preparedSchema: this.#preparer.schema, maxErrors, mask };
+    this.#execution = { core, schema, preparedSchema: this.#preparer.schema, maxErrors, admission, mask };
   }
 
   admit(viewer: Viewer, request: OperationRequest, carrier: Carrier): AdmittedOperation | Refusal {
@@ -194,6 +210,9 @@ function requireMethod(operation: CachedOperation | null, method: string | undef
   if (method === 'GET' && operation.node.operation === 'mutation') throw mutationByGet();
 }
 
+/** The codes of an operation that was not done as a whole, though nothing is wrong with it. */
+const notDone: ReadonlySet<ErrorCode> = new Set(['TIMED_OUT', 'UNAVAILABLE', 'RATE_LIMITED']);
+
 class Operation implements AdmittedOperation {
   readonly viewer: Viewer;
   readonly request: AdmittedOperation['request'];
@@ -229,38 +248,67 @@ class Operation implements AdmittedOperation {
     return this.#prepared.kind;
   }
 
-  answer(): Answer | Promise<Answer> {
+  get lane(): OperationLane {
+    return laneFor(this.#prepared.lane, this.viewer);
+  }
+
+  answer(caller: Caller): Answer | Promise<Answer> {
     try {
-      const context = createContext(this.#execution.core, this.viewer, this.#isReadOnly);
-      const text = this.#variables && this.#prepared.read?.answer(this.#variables, context);
-      if (typeof text === 'string') return { dataText: text, cost: this.reportedCost };
-      return this.#answerLater(context, text ?? null);
+      const answer = this.#execution.admission.run(this, caller, () => this.#answer());
+      return answer instanceof Promise ? answer.catch((error: unknown) => this.#failure(error)) : answer;
     } catch (error) {
       return this.#failure(error);
     }
+  }
+
+  #answer(): Answer | Promise<Answer> {
+    const context = createContext(this.#execution.core, this.viewer, this.#isReadOnly);
+    const text = this.#variables && this.#prepared.read?.answer(this.#variables, context);
+    if (typeof text === 'string') return { dataText: text, cost: this.reportedCost };
+    return this.#answerLater(context, text ?? null);
   }
 
   async #answerLater(context: SchemaContext, text: Promise<string> | null): Promise<Answer> {
     try {
       if (text) return { dataText: await text, cost: this.reportedCost };
-    } catch {
-      // Nothing has been changed. Resolvers find again what was wrong, and say where.
-    }
-    try {
-      return this.#finish(await execute(this.#argsIn(context)));
     } catch (error) {
-      return this.#failure(error);
+      if (!(error instanceof DomainError || error instanceof NotCoveredError))
+        return this.#answerFailed(context, error);
+      // Resolvers find again what is wrong with an input, and say where.
     }
+    return this.#finish(await execute(this.#argsIn(context)));
   }
 
-  async subscribe(): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  /** Says where a statement failed. Resolvers say it, without statements: what failed is not tried by another path (W1). */
+  async #answerFailed(context: SchemaContext, cause: unknown): Promise<ExecutionResult> {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    const executing = this.#execution.admission.runFailed(this, error, () => execute(this.#argsIn(context)));
+    return this.#finish(await executing);
+  }
+
+  async subscribe(caller: Caller): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const context = createContext(this.#execution.core, this.viewer, this.#isReadOnly);
-    const source = await this.openSource(context);
-    if (!(Symbol.asyncIterator in source)) return source;
+    const stream = this.#execution.admission.openStream(this);
+    let end = async () => stream.end();
+    // The sender may never take the results, nor end them, where the client goes meanwhile.
+    const stopListening = caller.onGone(() => void end());
+    const source = await stream.run(() => this.openSource(context));
+    if (!(Symbol.asyncIterator in source)) {
+      stopListening();
+      return source;
+    }
+    const items = source[Symbol.asyncIterator]();
+    end = async () => {
+      stopListening();
+      stream.end();
+      await items.return?.();
+    };
+    if (stream.isOver) await end();
     return streamResults({
-      source,
-      execute: (item) => this.executeItem(context, item),
+      next: () => stream.run(() => items.next()),
+      execute: (item) => stream.run(() => this.executeItem(context, item)),
       resultOfBreak: (error) => this.#breakOfSource(error),
+      end: () => end(),
     });
   }
 
@@ -303,7 +351,10 @@ class Operation implements AdmittedOperation {
 
   /** The result of a failure that GraphQL has no field for: of the operation itself. */
   #failure(error: unknown): ExecutionResult {
-    return { errors: [this.#execution.mask(error)] };
+    const masked = this.#execution.mask(error);
+    const code = masked.extensions.code as ErrorCode;
+    if (notDone.has(code)) masked.extensions.http ??= { status: httpStatus[code] };
+    return { errors: [masked] };
   }
 
   /** The result that says that a subscription's source broke: about the operation as a whole. */

@@ -1,12 +1,17 @@
 import { type CompiledRead, createReadCompiler } from '@muster/schema';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
+import type { OperationLane } from '../limits/admission.ts';
 import type { Cost } from '../limits/documentCost.ts';
 import { createCostFormulas } from '../limits/operationCost.ts';
 import { CoercedSchema, type CoerceVariables, createVariableCoercion, withCoercedVariables } from './inputCoercion.ts';
 
+import { laneOf } from './operationLane.ts';
+
 /** An operation, with all that is known of it before its variables are. */
 export interface PreparedOperation {
   readonly kind: `${OperationTypeNode}`;
+  /** The lane of its work. */
+  readonly lane: OperationLane;
   readonly coerce: CoerceVariables;
   readonly cost: Cost;
   /** The statement that answers it; null where resolvers must. */
@@ -41,6 +46,7 @@ export function createOperationPreparer(options: OperationPreparerOptions): Oper
     schema: new CoercedSchema(schema),
     prepare: (document, operation) => ({
       kind: operation.operation,
+      lane: laneOf(operation),
       coerce: coercionOf(operation.variableDefinitions ?? []),
       cost: costOf(document, operation),
       read: compileRead(document, operation),

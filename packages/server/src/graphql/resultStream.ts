@@ -3,11 +3,14 @@ import { undeliverableError } from '../errors/undeliverable.ts';
 
 /** The parameters of a stream of results. */
 export interface ResultStreamOptions {
-  source: AsyncIterable<unknown>;
+  /** Takes the next item of the source. */
+  next(): Promise<IteratorResult<unknown>>;
   /** Executes an item of the source. */
   execute(item: unknown): Promise<ExecutionResult>;
   /** The result that says that the source broke. */
   resultOfBreak(error: unknown): ExecutionResult;
+  /** Ends the source. */
+  end(): Promise<void>;
 }
 
 /**
@@ -21,19 +24,17 @@ export function streamResults(options: ResultStreamOptions): AsyncIterableIterat
 /** No generator: a generator that waits for its next value can't be ended from outside. */
 class ResultStream implements AsyncIterableIterator<ExecutionResult> {
   readonly #options: ResultStreamOptions;
-  readonly #items: AsyncIterator<unknown>;
   #over = false;
 
   constructor(options: ResultStreamOptions) {
     this.#options = options;
-    this.#items = options.source[Symbol.asyncIterator]();
   }
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
     if (this.#over) return { value: undefined, done: true };
     try {
-      const item = await this.#items.next();
-      if (item.done) return { value: undefined, done: true };
+      const item = await this.#options.next();
+      if (item.done) return this.return();
       const value = await this.#options.execute(item.value);
       if (undeliverableError(value)) await this.return();
       return { value, done: false };
@@ -45,7 +46,7 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult> {
 
   async return(): Promise<IteratorResult<ExecutionResult>> {
     this.#over = true;
-    await this.#items.return?.();
+    await this.#options.end();
     return { value: undefined, done: true };
   }
 

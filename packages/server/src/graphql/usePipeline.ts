@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import type { Viewer } from '@muster/core';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin, YogaInitialContext } from 'graphql-yoga';
 import { notAcceptableAnswer } from '../errors/refusals.ts';
+import { type Caller, callerOf } from '../limits/caller.ts';
 import { resultOf } from './answer.ts';
 import { namesDocument } from './documentSource.ts';
 import { acceptsStream, notAcceptable } from './mediaTypes.ts';
@@ -20,6 +22,7 @@ export interface YogaContext extends Record<string, unknown> {
 interface SubscribeContext {
   request: Request;
   admitted: AdmittedOperation | Refusal;
+  caller: Caller;
 }
 
 /**
@@ -41,22 +44,23 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
       if (params.query == null && namesDocument(params as OperationRequest)) setParams({ ...params, query: '' });
       setParamsHandler(({ request, params, context }) => {
         const admitted = context.admitted ?? admit(params, context);
+        const { res } = context as unknown as { res: ServerResponse };
+        const caller = callerOf(res);
         if (!('errors' in admitted) && admitted.kind === 'subscription') {
           const accept = request.headers.get('accept') ?? undefined;
           // Yoga would find out once the subscription has begun.
           if (!acceptsStream(accept)) return { errors: [mask(notAcceptableAnswer(notAcceptable(accept, true)))] };
-          return subscribe({ request, admitted });
+          return subscribe({ request, admitted, caller });
         }
-        return 'errors' in admitted ? { errors: admitted.errors } : Promise.resolve(admitted.answer()).then(resultOf);
+        return 'errors' in admitted
+          ? { errors: admitted.errors }
+          : Promise.resolve(admitted.answer(caller)).then(resultOf);
       });
     },
     // Yoga chooses how to send a result by whether it saw a subscription begin, so it has to see one.
     onSubscribe: ({ args, setSubscribeFn }) => {
-      const { admitted, request } = args.contextValue as unknown as SubscribeContext;
-      setSubscribeFn(async () => {
-        if ('errors' in admitted) return { errors: admitted.errors };
-        return endedWith(request.signal, await admitted.subscribe());
-      });
+      const { admitted, caller } = args.contextValue as unknown as SubscribeContext;
+      setSubscribeFn(() => ('errors' in admitted ? { errors: admitted.errors } : admitted.subscribe(caller)));
     },
     onResultProcess: ({ result, setResult }) => {
       if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(mask) });
@@ -71,18 +75,6 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
     if (!viewer) throw new Error('an operation without a viewer');
     return pipeline.admit(viewer, params as OperationRequest, req);
   }
-}
-
-/** A subscription's results, which end when the client has gone: yoga forgets those that begin after that. */
-function endedWith<Results extends ExecutionResult | AsyncIterableIterator<ExecutionResult>>(
-  signal: AbortSignal,
-  results: Results,
-): Results {
-  if (!(Symbol.asyncIterator in results)) return results;
-  const end = () => void results.return?.();
-  if (signal.aborted) end();
-  else signal.addEventListener('abort', end, { once: true });
-  return results;
 }
 
 /** The parameters of a GET, with the one that yoga doesn't know. */

@@ -6,11 +6,12 @@ import type { Engine } from '../graphql/engine.ts';
 import { acceptsStream, notAcceptable, type ResultType, resultType } from '../graphql/mediaTypes.ts';
 import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
 import type { YogaContext } from '../graphql/usePipeline.ts';
+import { callerOf } from '../limits/caller.ts';
 import { hasMoreValues } from '../limits/jsonValues.ts';
 import { type Charge, chargeBytes, viewerKey } from '../limits/rateLimiter.ts';
 import { tooManyValues } from '../limits/variableLimits.ts';
 import { requireBody, requireJsonType } from './body.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpRefusal, refusalHeaders } from './refusal.ts';
 import { sendText } from './reply.ts';
 
 /** The parts of the server that POSTs of GraphQL need. */
@@ -39,7 +40,7 @@ export async function answerPost(
   requireJsonType(request);
   const { engine } = options;
   const body = await requireBody(request, options.maxBodyBytes);
-  const begun = engine.loopTurns.run(viewerKey(viewer), () => begin(options, request, body, viewer));
+  const begun = engine.loopTurns.run(viewerKey(viewer), () => begin(options, { request, response, body, viewer }));
   const { answer, type, left } = begun instanceof Promise ? await begun : begun;
   if (left) return engine.yoga(request, response, { viewer, ...left });
   sendAnswer(response, answer instanceof Promise ? await answer : answer, type);
@@ -54,8 +55,16 @@ type Begun =
       readonly type?: undefined;
     };
 
+/** A POST whose body has come. */
+interface Post {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Buffer;
+  readonly viewer: Viewer;
+}
+
 /** Does all that a POST takes before its first statement. @throws HttpRefusal */
-function begin(options: GraphqlPostOptions, request: IncomingMessage, body: Buffer, viewer: Viewer): Begun {
+function begin(options: GraphqlPostOptions, { request, response, body, viewer }: Post): Begun {
   const { engine, maxValues } = options;
   const { accept } = request.headers;
   const type = resultType(accept);
@@ -68,7 +77,7 @@ function begin(options: GraphqlPostOptions, request: IncomingMessage, body: Buff
   if (type === null || !isOperationRequest(json)) return { left: { body: { json } } };
   const operation = engine.pipeline.admit(viewer, json, request);
   if ('errors' in operation) return { answer: { errors: operation.errors }, type };
-  if (operation.kind !== 'subscription') return { answer: operation.answer(), type };
+  if (operation.kind !== 'subscription') return { answer: operation.answer(callerOf(response)), type };
   if (!acceptsStream(accept)) throw new HttpRefusal(406, 'BAD_USER_INPUT', notAcceptable(accept, true));
   return { left: { body: { json }, admitted: operation } };
 }
@@ -104,7 +113,8 @@ function sendAnswer(response: ServerResponse, answer: Answer, type: ResultType):
   if ('dataText' in answer) sendText(response, 200, type, textOf(answer));
   else {
     const status = answer.data === undefined ? refusalStatus(answer.errors, type) : 200;
-    sendText(response, status, type, JSON.stringify(withoutHttp(answer)));
+    const headers = status === 200 ? {} : refusalHeaders(answer.errors?.[0]?.extensions ?? {});
+    sendText(response, status, type, JSON.stringify(withoutHttp(answer)), headers);
   }
 }
 

@@ -2,10 +2,17 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorCode } from '@muster/core';
 
 /** Sends JSON text. @param type the media type, such as `application/json` */
-export function sendText(response: ServerResponse, status: number, type: string, text: string): void {
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+  headers?: Record<string, string>,
+): void {
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
+    ...headers,
   });
   response.end(text);
 }

@@ -13,6 +13,8 @@ export interface SharedOperation {
     readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   };
   readonly document: DocumentNode;
+  /** By the formula in docs/limits.md. */
+  readonly cost: number;
   /** The cost to report in each result's extensions; null if the client did not ask for it. */
   readonly reportedCost: number | null;
   /**

@@ -2,6 +2,7 @@ import type { Core, Feed, Sequenced, Viewer } from '@muster/core';
 import { createLoaders, createSharedContext, feedOf, type Loaders, type SchemaContext } from '@muster/schema';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { undeliverableError } from '../errors/undeliverable.ts';
+import type { Admission } from '../limits/admission.ts';
 import type { ConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import { createFrameWriter } from './frame.ts';
 import { createGroup, type SubscriptionGroup } from './group.ts';
@@ -24,6 +25,7 @@ interface SubscribeRequest {
 /** The parameters of a server's shared subscriptions. */
 export interface SharedSubscriptionsOptions {
   core: Core;
+  admission: Admission;
   /** E5: how many payloads, and bytes of payloads, may wait for one subscription. */
   bufferEvents: number;
   bufferBytes: number;
@@ -64,25 +66,32 @@ class GroupedSubscriptions implements SharedSubscriptions {
   async subscribe(request: SubscribeRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const { id, operation, writer } = request;
     const context = this.#getOrCreateContext(operation.viewer);
-    const source = await operation.openSource(context);
+    const { core, admission, bufferEvents, bufferBytes } = this.#options;
+    const stream = admission.openStream(operation);
+    const source = await stream.run(() => operation.openSource(context));
     if (!(Symbol.asyncIterator in source)) return source;
     const feed = feedOf(source);
     const release = this.#acquire(feed.viewer);
     if (release instanceof GraphQLError) return { errors: [release] };
-    const { core, bufferEvents, bufferBytes } = this.#options;
-    return joinGroup({
-      logId: core.hub.tail.logId,
-      rights: core.access.rights,
-      id,
-      writer,
-      frames: this.#frames,
-      feed,
-      execute: (item) => execute(operation, context, item),
-      group: this.#getOrCreateGroup(operation, context, feed),
-      bufferEvents,
-      bufferBytes,
-      onOver: release,
-    });
+    const group = this.#getOrCreateGroup(operation, context, feed);
+    const join = () =>
+      joinGroup({
+        logId: core.hub.tail.logId,
+        rights: core.access.rights,
+        id,
+        writer,
+        frames: this.#frames,
+        feed,
+        execute: (item) => execute(operation, context, item),
+        group,
+        bufferEvents,
+        bufferBytes,
+        onOver: () => {
+          release();
+          stream.end();
+        },
+      });
+    return stream.run(join);
   }
 
   /** The context of all of a viewer's subscriptions; viewers with the same access share their loaders. */
@@ -95,9 +104,16 @@ class GroupedSubscriptions implements SharedSubscriptions {
 
   #getOrCreateLoaders(viewer: Viewer): Loaders {
     const key = accessKey(viewer);
-    const loaders = this.#loaders.get(key) ?? createLoaders(this.#options.core, viewer);
+    const loaders = this.#loaders.get(key) ?? this.#createLoaders(viewer);
     this.#loaders.set(key, loaders);
     return loaders;
+  }
+
+  /** Their batches belong to all subscriptions of that access, so none of these may stop them. */
+  #createLoaders(viewer: Viewer): Loaders {
+    const { core, admission } = this.#options;
+    const shared = admission.openSharedStream(viewer);
+    return createLoaders(core, viewer, (load) => shared.run(load));
   }
 
   #getOrCreateGroup(operation: SharedOperation, context: SchemaContext, feed: Feed<Sequenced>): SubscriptionGroup {
@@ -106,13 +122,21 @@ class GroupedSubscriptions implements SharedSubscriptions {
     const key = groupKey({ viewer: feed.viewer, text, document, operationName, variables, cost });
     const existing = this.#groups.get(key);
     if (existing) return existing;
-    const group = createGroup({
-      hub: this.#options.core.hub,
-      feed,
-      execute: (item) => execute(operation, context, item),
-      bookmarkIntervalMs,
-      onEmpty: () => this.#groups.delete(key),
-    });
+    const { core, admission } = this.#options;
+    // Belongs to all who join, and ends with the last of them.
+    const stream = admission.openSharedStream(feed.viewer);
+    const create = () =>
+      createGroup({
+        hub: core.hub,
+        feed,
+        execute: (item) => execute(operation, context, item),
+        bookmarkIntervalMs,
+        onEmpty: () => {
+          this.#groups.delete(key);
+          stream.end();
+        },
+      });
+    const group = stream.run(create);
     this.#groups.set(key, group);
     return group;
   }

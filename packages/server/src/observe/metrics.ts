@@ -1,6 +1,7 @@
 import type { Core, Swept } from '@muster/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ClosingCause } from './closingCause.ts';
+import { type WorkLoads, watchWork } from './workMetrics.ts';
 
 /** The figures that a monitor reads at /metrics, in the Prometheus text format. */
 export interface Metrics {
@@ -25,6 +26,7 @@ interface WatchedParts {
   sockets(): number;
   /** How many connections have shown no credential. */
   unauthenticated(): number;
+  work: WorkLoads;
 }
 
 /** Makes a registry that no other server in this process shares. */
@@ -76,7 +78,9 @@ export function createMetrics(): Metrics {
 }
 
 /** Adds the figures of the server's parts. */
-function watch(registry: Registry, { core, groups, sockets, unauthenticated }: WatchedParts): void {
+function watch(registry: Registry, { core, groups, sockets, unauthenticated, work }: WatchedParts): void {
+  watchWork(registry, work);
+
   function gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,

@@ -2,6 +2,7 @@ import { type Core, openViewer, type Viewer } from '@muster/core';
 import { createRights } from '@muster/core/testing';
 import { buildSchema } from '@muster/schema';
 import { expect, test } from 'vitest';
+import { createTestAdmission } from '../../testing/admission.ts';
 import { toClientError } from '../errors/clientError.ts';
 import type { Pipeline } from '../graphql/operation.ts';
 import { createPipeline } from '../graphql/pipeline.ts';
@@ -24,6 +25,7 @@ test('trap: a throw in the execution of an operation ends its operation, with no
     schema: buildSchema(),
     core: {} as Core,
     guards: [],
+    admission: createTestAdmission(),
     introspection: true,
     maxPageSize: 100,
     maxErrors: 10,

@@ -3,7 +3,6 @@ import type { Access, DomainError, Viewer } from '@muster/core';
 import { type ExecutionArgs, type GraphQLError, type GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { tooManyOperations } from '../errors/refusals.ts';
-import { resultOf } from '../graphql/answer.ts';
 import type { AdmittedOperation, Pipeline, Refusal } from '../graphql/operation.ts';
 import type { ConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { costHeader } from '../limits/operationCost.ts';
@@ -12,6 +11,7 @@ import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { SocketWriter } from '../live/socketWriter.ts';
 import type { Authentication, Client } from '../security/authentication.ts';
 import { tokenOfConnection } from '../security/bearerToken.ts';
+import { answerOnSocket } from './answerOnSocket.ts';
 
 type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
   readonly [costHeader]?: string | string[] | undefined;
@@ -99,9 +99,9 @@ export function createProtocol(options: ProtocolOptions): Server<SocketExtra> {
       const errors = result.errors.map((error) => withoutHttp(error.toJSON()));
       return { ...(result.data === undefined ? {} : { data: result.data }), errors };
     },
-    execute: async (args) => {
+    execute: (args) => {
       const { operation } = args as OperationArgs;
-      return 'errors' in operation ? { errors: operation.errors } : resultOf(await operation.answer());
+      return 'errors' in operation ? { errors: operation.errors } : answerOnSocket(operation);
     },
     subscribe: (args) => {
       const { id, writer, operation } = args as OperationArgs;

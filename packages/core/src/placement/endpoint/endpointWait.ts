@@ -72,13 +72,8 @@ function openWait(
   }
 
   // Belongs to all who wait, and ends with the last of them.
-  const work = new Work({
-    ...core.db.currentWork(),
-    tenant: wanted.domainId,
-    credential: '',
-    weight: 1,
-    timeoutMs: null,
-  });
+  const { lane } = core.db.currentWork();
+  const work = Work.start({ lane, tenant: wanted.domainId, credential: '', weight: 1, timeoutMs: null });
   core.db.runAs(work, run).then(found.resolve, found.reject).finally(close);
   // Each caller that joins sees the error; there may be none yet.
   found.promise.catch(() => {});
@@ -87,14 +82,20 @@ function openWait(
     join: async (waitMs, ended) => {
       waiting += 1;
       const timer = createTimer();
+      const own = core.db.currentWork();
+      const stopped = Promise.withResolvers<never>();
+      own.onStop(stopped.reject);
+      const orTimeIsUp = () => Promise.race([found.promise, timer.start(waitMs), stopped.promise, ended]);
       try {
-        const timeIsUp = begun.promise.then(() => timer.start(waitMs));
-        const available = (await Promise.race([found.promise, timeIsUp, ended])) ?? [];
+        const atOnce = await Promise.race([found.promise, begun.promise, stopped.promise, ended]);
+        // The caller's deadline doesn't count while there is nothing to do but wait.
+        const available = atOnce ?? (await (waitMs > 0 ? own.waiting(orTimeIsUp) : orTimeIsUp())) ?? [];
         const endpoint = nextEndpoint(core, wanted, available);
         if (endpoint) return { endpoint };
         if (!latest) throw new Error('a wait ended before it began');
         return { plugin: latest };
       } finally {
+        own.offStop(stopped.reject);
         timer.stop();
         await leave();
       }

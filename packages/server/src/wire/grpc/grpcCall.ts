@@ -3,12 +3,14 @@ import {
   type handleUnaryCall,
   type Metadata,
   type MethodDefinition,
+  type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
 import type { ErrorCode } from '@muster/core';
 import type { GraphQLError } from 'graphql';
+import type { Caller } from '../../limits/caller.ts';
 import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOf } from '../../security/bearerToken.ts';
@@ -41,6 +43,8 @@ export interface CallPeer {
   getPeer(): string;
 }
 
+type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
+
 /** The parts of the server that a call needs. */
 export interface CallOptions {
   callMethod: CallMethod;
@@ -61,12 +65,13 @@ export function callsOf(
     service.methods.map(({ name, input, output }) => {
       const method = methods.find((each) => each.name === name);
       if (!method?.handle) return [name, notServed(name)];
-      const answer = async (call: CallPeer, bytes: Buffer) => {
+      const answer = async (call: UnaryCall) => {
         const { authentication, clientOf } = options;
         const viewer = await authentication.authenticate(clientOf(call), tokenOfMetadata(call.metadata));
         options.rateLimiter.consume(viewer);
-        chargeBytes(options.rateLimiter, viewer, bytes.length);
-        return encode(output, await options.callMethod(method, viewer, decode(input, bytes)));
+        chargeBytes(options.rateLimiter, viewer, call.request.length);
+        const request = decode(input, call.request);
+        return encode(output, await options.callMethod(method, viewer, request, callerOfCall(call)));
       };
       return [name, unary(answer, options.mask)];
     }),
@@ -74,14 +79,28 @@ export function callsOf(
 }
 
 function unary(
-  answer: (call: CallPeer, bytes: Buffer) => Promise<Buffer>,
+  answer: (call: UnaryCall) => Promise<Buffer>,
   mask: CallOptions['mask'],
 ): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
-    answer(call, call.request).then(
+    answer(call).then(
       (bytes) => callback(null, bytes),
       (error: unknown) => callback(refusalOf(mask(error))),
     );
+  };
+}
+
+/** The client of a call, which says for how long it waits. */
+function callerOfCall(call: UnaryCall): Caller {
+  const deadline = call.getDeadline();
+  const deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+  return {
+    timeoutMs: Number.isFinite(deadlineMs) ? deadlineMs - Date.now() : undefined,
+    onGone: (listener) => {
+      if (call.cancelled) listener();
+      call.once('cancelled', listener);
+      return () => void call.off('cancelled', listener);
+    },
   };
 }
 

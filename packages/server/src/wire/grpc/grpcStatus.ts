@@ -17,6 +17,7 @@ export const grpcStatus: Record<ErrorCode, status> = {
   RATE_LIMITED: status.RESOURCE_EXHAUSTED,
   TOO_COMPLEX: status.RESOURCE_EXHAUSTED,
   LIMIT: status.RESOURCE_EXHAUSTED,
+  TIMED_OUT: status.DEADLINE_EXCEEDED,
   UNAVAILABLE: status.UNAVAILABLE,
   INTERNAL_SERVER_ERROR: status.INTERNAL,
 };

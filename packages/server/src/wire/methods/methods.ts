@@ -1,9 +1,10 @@
 import type { Core, Viewer } from '@muster/core';
+import type { OperationLane } from '../../limits/admission.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
 import { costOfList, costOfPlugins, costOfRow, costOfStatistics, type MethodCost } from './costs.ts';
 import { getPluginEndpoint, reportFailure } from './pluginMethods.ts';
 import { publish } from './publish.ts';
-import { list, listPlugins, stat } from './searchMethods.ts';
+import { laneOfListPlugins, list, listPlugins, stat } from './searchMethods.ts';
 import { deregister, disable, enable, get, recover, register, update } from './supervisorMethods.ts';
 
 /** Answers a request. `clientError.ts` says what a client may read of an error that it throws. */
@@ -28,6 +29,8 @@ export interface Method {
   readonly kind: 'query' | 'mutation';
   /** The cost of a request, in the points of GraphQL's operations (docs/limits.md). */
   readonly cost: MethodCost;
+  /** The lane of its work; absent where the kind decides. */
+  readonly laneOf?: (viewer: Viewer, request: MessageJson) => OperationLane;
   /** Null where the method is described and not served. */
   readonly handle: Handler | null;
 }
@@ -48,7 +51,7 @@ const route = (verb: Verb, path: string): Route => ({ verb, path: `/plugin/v1${p
 export const supervisorService: WireService = {
   name: 'spaceone.api.plugin.v1.Supervisor',
   methods: [
-    { name: 'publish', ...mutation, routes: [route('POST', '/supervisors')], handle: publish },
+    { name: 'publish', ...mutation, laneOf: () => 'reports', routes: [route('POST', '/supervisors')], handle: publish },
     {
       name: 'register',
       ...mutation,
@@ -83,6 +86,7 @@ export const supervisorService: WireService = {
       name: 'list_plugins',
       kind: 'query',
       cost: costOfPlugins,
+      laneOf: laneOfListPlugins,
       routes: [
         route('GET', '/supervisor/{supervisor_id}/plugins'),
         route('POST', '/supervisor/{supervisor_id}/plugins/search'),

@@ -8,6 +8,7 @@ import {
   statSupervisors,
   type Viewer,
 } from '@muster/core';
+import type { OperationLane } from '../../limits/admission.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
 import { readPluginMessages } from './pluginMessages.ts';
 import { withWireNames } from './wireNames.ts';
@@ -20,6 +21,11 @@ export async function list(core: Core, viewer: Viewer, request: MessageJson): Pr
 /** Serves `stat`. */
 export async function stat(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
   return { ...(await statSupervisors(core, viewer, request)) };
+}
+
+/** The lane of `list_plugins`: an agent's own list is a part of its reports. */
+export function laneOfListPlugins(viewer: Viewer, request: MessageJson): OperationLane {
+  return agentOf(viewer, request) ? 'reports' : 'reads';
 }
 
 /** Serves `list_plugins`: an agent's own assignments, or a search by anybody else. */

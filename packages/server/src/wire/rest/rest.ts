@@ -6,6 +6,7 @@ import { requireBody, requireJsonType } from '../../http/body.ts';
 import type { Mount } from '../../http/mount.ts';
 import { HttpRefusal, isClientGone, refusalHeaders } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
+import { callerOf } from '../../limits/caller.ts';
 import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
@@ -41,7 +42,12 @@ export function createRest(options: RestOptions): Mount {
   const api = describeApi(protocol, supervisorService);
   const page = docsPage(api);
 
-  async function answer(request: IncomingMessage, url: URL, viewer: Viewer): Promise<unknown> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    viewer: Viewer,
+  ): Promise<unknown> {
     const found = router.find(url.pathname);
     if (!found)
       throw new HttpRefusal(404, 'NOT_FOUND', `no route ${url.pathname.slice(0, 200)}; see ${restPrefix}docs`);
@@ -53,7 +59,8 @@ export function createRest(options: RestOptions): Mount {
     chargeBytes(options.rateLimiter, viewer, bytes.length);
     const body = parseBody(bytes);
     const query = parseQuery(desc, url.searchParams);
-    return callMethod(method, viewer, mergeRequest(desc, { path: found.fields, query, body }));
+    const message = mergeRequest(desc, { path: found.fields, query, body });
+    return callMethod(method, viewer, message, callerOf(response));
   }
 
   function refuse(response: ServerResponse, error: unknown): void {
@@ -85,7 +92,7 @@ export function createRest(options: RestOptions): Mount {
     }
     const viewer = await options.authentication.authenticate(client, tokenOfHeaders(request.headers));
     options.rateLimiter.consume(viewer);
-    sendJson(response, 200, await answer(request, url, viewer));
+    sendJson(response, 200, await answer(request, response, url, viewer));
   }
 
   return {
@@ -95,7 +102,7 @@ export function createRest(options: RestOptions): Mount {
       try {
         await serve(request, response, client);
       } catch (error) {
-        if (!isClientGone(request)) refuse(response, error);
+        if (!isClientGone(request) && !response.destroyed) refuse(response, error);
       }
     },
   };
