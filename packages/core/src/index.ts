@@ -26,12 +26,13 @@ export {
   notFound,
 } from './base/errors.ts';
 export { eventId, eventSeq, kindOfId } from './base/ids.ts';
+export { createPacer, type Pacer } from './base/pacer.ts';
 export { columnOf } from './base/rows.ts';
 export { defaultSettings } from './base/settings.ts';
 export { describe, isObject, type JsonObject } from './base/validate.ts';
 export { type BulkItem, disableSupervisors, enableSupervisors, installPlugins, uninstallPlugins } from './bulk/bulk.ts';
 export type { Core } from './core.ts';
-export type { PluginChange, SupervisorChange } from './event/change.ts';
+export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
 export type { ChangeQueue } from './event/changeQueue.ts';
 export { encodeCursor } from './event/cursor.ts';
 export { Effort } from './event/effort.ts';

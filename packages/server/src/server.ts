@@ -7,15 +7,20 @@ import type { GraphQLError } from 'graphql';
 import { type Config, refuseOpenToTheWorld } from './config/config.ts';
 import { toClientError } from './errors/clientError.ts';
 import { createEngine, type Engine } from './graphql/engine.ts';
+import { EventStreams } from './http/eventStream.ts';
 import { createGracefulClose } from './http/gracefulClose.ts';
 import { createHttpServer, type HttpFront } from './http/httpServer.ts';
 import { createAddressRate } from './limits/addressRate.ts';
 import { Admission } from './limits/admission.ts';
-import { createConcurrencyLimit } from './limits/concurrencyLimit.ts';
+import { type ConcurrencyLimit, createConcurrencyLimit } from './limits/concurrencyLimit.ts';
+import { ConnectionTotal } from './limits/connectionTotal.ts';
 import type { Guard } from './limits/guard.ts';
 import { type CreateGuards, standardGuards } from './limits/guards.ts';
 import { createRateLimiter, type RateLimiter } from './limits/rateLimiter.ts';
+import { createTransferBounds, type TransferBounds } from './limits/transferBounds.ts';
+import { EventBudgets } from './live/eventBudgets.ts';
 import { createSharedSubscriptions, type SharedSubscriptions } from './live/sharedSubscriptions.ts';
+import { createStarts } from './live/starts.ts';
 import { createHealth, type Health } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
@@ -67,6 +72,10 @@ interface GraphqlParts {
   /** Every limit of an operation, whichever front it comes by. */
   readonly guards: readonly Guard[];
   readonly live: SharedSubscriptions;
+  /** Counts each credential's WebSockets and event streams. */
+  readonly connections: ConcurrencyLimit;
+  readonly budgets: EventBudgets;
+  readonly transfer: TransferBounds;
 }
 
 /** How long a sweep may go on once the server stops. */
@@ -158,7 +167,7 @@ async function startCore({ db, config, log, metrics, resources }: Base): Promise
   return core;
 }
 
-function startGraphql({ db, config, mask }: Base, core: Core, createGuards: CreateGuards): GraphqlParts {
+function startGraphql({ db, config, log, metrics, mask }: Base, core: Core, createGuards: CreateGuards): GraphqlParts {
   const rateLimiter = createRateLimiter({
     requestsPerSecond: config.MUSTER_REQUESTS_PER_SECOND,
     pointsPerSecond: config.MUSTER_POINTS_PER_SECOND,
@@ -175,15 +184,26 @@ function startGraphql({ db, config, mask }: Base, core: Core, createGuards: Crea
     waitsPerCredential: config.MUSTER_MAX_WAITS_PER_CREDENTIAL,
   });
   const engine = createEngine({ schema: buildSchema(), core, config, guards, admission, mask });
+  const budgets = new EventBudgets({
+    points: rateLimiter,
+    onPause: ({ subject }) => {
+      metrics.subscriptionPaused();
+      log.debug({ subject }, 'a subscription waits for points');
+    },
+  });
   const live = createSharedSubscriptions({
     core,
     admission,
+    budgets,
+    starts: createStarts(config.MUSTER_MAX_STARTING_SUBSCRIPTIONS_PER_CREDENTIAL),
     bufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     bufferBytes: config.MUSTER_SUBSCRIPTION_BUFFER_BYTES,
     concurrency: createConcurrencyLimit('subscriptions', config.MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL),
     mask,
   });
-  return { rateLimiter, admission, engine, guards, live };
+  const connections = createConcurrencyLimit('connections', config.MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL);
+  const transfer = createTransferBounds(config, () => metrics.connectionClosed('unread'));
+  return { rateLimiter, admission, engine, guards, live, connections, budgets, transfer };
 }
 
 /** The parts by which all fronts let clients in. */
@@ -225,11 +245,14 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const { db, config, resources } = base;
   const health = createHealth(db);
   const protocol = loadProtocol();
-  const { rateLimiter, admission, guards } = graphql;
+  const { rateLimiter, admission, guards, transfer } = graphql;
   const callMethod = createMethodCaller(core, guards, admission);
-  const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod });
-  startWebSockets(base, core, graphql, { ...entrance, front });
-  const grpc = await startGrpc({ ...entrance, callMethod, rateLimiter, protocol, health, mask: base.mask, config });
+  const total = new ConnectionTotal(config.MUSTER_MAX_CONNECTIONS);
+  const streams = new EventStreams({ ...graphql, total, mask: base.mask });
+  const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod, streams });
+  startWebSockets(base, core, graphql, { ...entrance, front, streams, total });
+  const grpcParts = { callMethod, rateLimiter, transfer, protocol, health, mask: base.mask, config };
+  const grpc = await startGrpc({ ...entrance, ...grpcParts });
   resources.add('the gRPC server', grpc.stop);
   resources.add('readiness', async () => health.beginStopping());
 
@@ -249,17 +272,19 @@ interface HttpParts extends Entrance {
   readonly health: Health;
   readonly protocol: Protocol;
   readonly callMethod: CallMethod;
+  readonly streams: EventStreams;
 }
 
 /** The HTTP server, which doesn't listen yet. */
 function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpParts): HttpFront {
   const { config, log, metrics, resources, mask } = base;
-  const { rateLimiter, engine } = graphql;
+  const { rateLimiter, engine, transfer } = graphql;
   const { authentication, protocol, callMethod } = parts;
   const origins = config.MUSTER_CORS_ORIGINS;
   const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
-  const rest = createRest({ callMethod, authentication, rateLimiter, protocol, mask, maxBodyBytes });
-  const front = createHttpServer({ ...parts, rest, rateLimiter, origins, mask, engine, metrics, config, log });
+  const rest = createRest({ callMethod, authentication, rateLimiter, transfer, protocol, mask, maxBodyBytes });
+  const own = { rest, rateLimiter, transfer, origins, mask, engine, metrics, config, log };
+  const front = createHttpServer({ ...parts, ...own });
   resources.add('the HTTP server', createGracefulClose(front));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
@@ -269,13 +294,15 @@ function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpPar
 /** The parts that only WebSockets need. */
 interface WebSocketParts extends Entrance {
   readonly front: HttpFront;
+  readonly streams: EventStreams;
+  readonly total: ConnectionTotal;
 }
 
 function startWebSockets(
   base: Base,
   core: Core,
-  { rateLimiter, admission, engine, live }: GraphqlParts,
-  { authentication, gate, front }: WebSocketParts,
+  { rateLimiter, admission, engine, live, connections, budgets, transfer }: GraphqlParts,
+  { authentication, gate, front, streams, total }: WebSocketParts,
 ): void {
   const { db, config, log, metrics, resources, mask } = base;
   const protocol = createProtocol({
@@ -284,7 +311,7 @@ function startWebSockets(
     access: core.access,
     authentication,
     rateLimiter,
-    connections: createConcurrencyLimit('connections', config.MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL),
+    connections,
     maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
     mask,
   });
@@ -295,7 +322,8 @@ function startWebSockets(
     origins: config.MUSTER_CORS_ORIGINS,
     mask,
     maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,
-    maxConnections: config.MUSTER_MAX_CONNECTIONS,
+    total,
+    transfer,
     log,
   });
   resources.add('the WebSockets', () => webSockets.close());
@@ -303,6 +331,10 @@ function startWebSockets(
     core,
     groups: () => live.groups,
     sockets: () => webSockets.count(),
+    eventStreams: () => streams.count,
+    pausedSubscriptions: () => budgets.paused,
+    unsentBytes: () => transfer.unsent.bytes,
+    bodyBytes: () => transfer.bodies.bytes,
     unauthenticated: () => gate.waiting,
     work: { lanes: db.loads, operations: () => admission.load, reportsWaiting: () => core.reports.waiting },
   });

@@ -25,6 +25,8 @@ beforeAll(async () => {
       // Random documents have more of both than any client's.
       MUSTER_MAX_DIRECTIVES: '1000',
       MUSTER_MAX_ALIASES: '1000',
+      // They may cost anything, too.
+      MUSTER_MAX_SUBSCRIPTION_COST: '200000',
     },
   });
   fleet = fleetOf(server.url, 'wire');

@@ -6,6 +6,8 @@ export class FakeSocketWriter implements SocketWriter {
   readonly messages: { id: string; payload: { data: { seq: number } } }[] = [];
   /** The sizes of the writes. */
   readonly writes: number[] = [];
+  /** The bytes that are held back. */
+  heldBytes = 0;
   release: (() => void) | undefined;
   #waiting: (() => void)[] = [];
 
@@ -32,6 +34,10 @@ export class FakeSocketWriter implements SocketWriter {
   drain(): void {
     this.ready = true;
     for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  hold(bytes: number): void {
+    this.heldBytes += bytes;
   }
 
   onceGone(_id: string, release: () => void): () => void {

@@ -1,5 +1,5 @@
 /** Points of work that run one after another, in about 10 ms, before the event loop gets its turn. */
-const pointsPerTurn = 2_000;
+const pointsPerTurn = 3_000;
 
 /**
  * Divides long work into turns of the event loop, so that no work is synchronous for long (W3). Those who wait for the

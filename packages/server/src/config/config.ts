@@ -3,11 +3,9 @@ import { defaultSettings } from '@muster/core';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { connectionVariables } from './connectionVariables.ts';
-
 import { graphqlVariables } from './graphqlVariables.ts';
-
 import { quotaVariables } from './quotaVariables.ts';
-
+import { transferVariables } from './transferVariables.ts';
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
 import { workVariables } from './workVariables.ts';
 
@@ -90,13 +88,14 @@ export const variables = {
   MUSTER_MAX_CONNECTIONS_PER_CREDENTIAL: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: '20000',
-    description: 'The most WebSockets at a time of one credential; a further one is closed with RATE_LIMITED.',
+    description:
+      'The most WebSockets and event streams at a time of one credential; a further one ends with RATE_LIMITED.',
   }),
   MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL: variable({
     schema: wholeNumber(1, 10_000_000),
     fallback: '50000',
     description:
-      'The most subscriptions at a time over all WebSockets of one credential; a further one ends with RATE_LIMITED.',
+      'The most subscriptions at a time of one credential, over WebSockets and as event streams; a further one ends with RATE_LIMITED.',
   }),
   MUSTER_CORS_ORIGINS: variable({
     schema: z.string().optional().transform(originsOf),
@@ -164,13 +163,13 @@ export const variables = {
   MUSTER_SUBSCRIPTION_BUFFER_BYTES: variable({
     schema: wholeNumber(1_024, 1_073_741_824),
     fallback: String(1024 * 1024),
-    description:
-      'The bytes that may wait for one subscriber over WebSocket; past it the subscription ends with SLOW_CONSUMER.',
+    description: 'The bytes that may wait for one subscriber; past it the subscription ends with SLOW_CONSUMER.',
   }),
+  ...transferVariables,
   MUSTER_MAX_CONNECTIONS: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: '50000',
-    description: 'The most WebSockets at a time; a further one is refused with 429.',
+    description: 'The most WebSockets and event streams at a time; a further one is refused with 429.',
   }),
   MUSTER_MAX_OPERATIONS_PER_CONNECTION: variable({
     schema: wholeNumber(1, 100_000),

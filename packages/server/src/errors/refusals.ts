@@ -28,6 +28,11 @@ export function tooManyAtATime(limit: number, things: string, viewer: Viewer): D
   return new DomainError('RATE_LIMITED', message, {}, viewer.subject);
 }
 
+/** RATE_LIMITED, of a connection beyond those that all clients together may have. */
+export function tooManyConnections(limit: number, viewer: Viewer): DomainError {
+  return new DomainError('RATE_LIMITED', `expected at most ${limit} connections at a time`, {}, viewer.subject);
+}
+
 /** RATE_LIMITED, of a WebSocket on which `limit` operations are under way. */
 export function tooManyOperations(limit: number, viewer: Viewer | undefined): DomainError {
   const message = `expected at most ${limit} operations at a time on one connection; end one, or open another connection`;
@@ -57,6 +62,12 @@ export function tooManyWatches(): DomainError {
 /** UNAUTHENTICATED, of an agent that has shown no certificate where agents must. */
 export function certificateMissing(): DomainError {
   return new DomainError('UNAUTHENTICATED', "expected a client certificate that names the agent's host; got none");
+}
+
+/** RATE_LIMITED, of a connection whose peer is to read what it has been sent before it asks for more (W9). */
+export function tooFarBehind(viewer: Viewer): DomainError {
+  const message = 'expected a client that reads its answers; too many bytes wait for it';
+  return new DomainError('RATE_LIMITED', message, { retryAfterMs: 1_000 }, viewer.subject);
 }
 
 /** A document that has no operation, or none of the name asked for, or several and no name was given. */

@@ -49,8 +49,6 @@ export interface AdmittedOperation extends SharedOperation {
   readonly kind: `${OperationTypeNode}`;
   /** Executes a query or a mutation, at once where no wait is needed. Throws and rejects with nothing. */
   answer(caller: Caller): Answer | Promise<Answer>;
-  /** Subscribes by a stream that nobody shares. Resolves with a result where the subscription can't begin. */
-  subscribe(caller: Caller): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }
 
 /** The one way to an operation's execution. */

@@ -26,7 +26,6 @@ import type { AdmittedOperation, Answer, Carrier, OperationRequest, Pipeline, Re
 import { laneFor } from './operationLane.ts';
 import { noPersistedOperations, type PersistedOperations } from './persistedOperations.ts';
 import { createOperationPreparer, type PreparedOperation } from './preparedOperations.ts';
-import { streamResults } from './resultStream.ts';
 import { asInvalidDocument, createValidation } from './validation.ts';
 
 /** The parameters of a pipeline. */
@@ -286,32 +285,6 @@ class Operation implements AdmittedOperation {
     return this.#finish(await executing);
   }
 
-  async subscribe(caller: Caller): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const context = createContext(this.#execution.core, this.viewer, this.#isReadOnly);
-    const stream = this.#execution.admission.openStream(this);
-    let end = async () => stream.end();
-    // The sender may never take the results, nor end them, where the client goes meanwhile.
-    const stopListening = caller.onGone(() => void end());
-    const source = await stream.run(() => this.openSource(context));
-    if (!(Symbol.asyncIterator in source)) {
-      stopListening();
-      return source;
-    }
-    const items = source[Symbol.asyncIterator]();
-    end = async () => {
-      stopListening();
-      stream.end();
-      await items.return?.();
-    };
-    if (stream.isOver) await end();
-    return streamResults({
-      next: () => stream.run(() => items.next()),
-      execute: (item) => stream.run(() => this.executeItem(context, item)),
-      resultOfBreak: (error) => this.#breakOfSource(error),
-      end: () => end(),
-    });
-  }
-
   async openSource(context: SchemaContext): Promise<AsyncIterable<unknown> | ExecutionResult> {
     const source = await createSourceEventStream(this.#argsIn(context));
     return Symbol.asyncIterator in source ? source : this.#masked(source);
@@ -357,8 +330,7 @@ class Operation implements AdmittedOperation {
     return { errors: [masked] };
   }
 
-  /** The result that says that a subscription's source broke: about the operation as a whole. */
-  #breakOfSource(error: unknown): ExecutionResult {
+  resultOfBreak(error: unknown): ExecutionResult {
     const nodes = getOperationAST(this.document, this.request.operationName) ?? null;
     const originalError = error instanceof Error ? error : new Error(String(error));
     return this.#failure(new GraphQLError(originalError.message, { nodes, originalError }));

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Viewer } from '@muster/core';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin, YogaInitialContext } from 'graphql-yoga';
 import { notAcceptableAnswer } from '../errors/refusals.ts';
-import { type Caller, callerOf } from '../limits/caller.ts';
+import { callerOf } from '../limits/caller.ts';
 import { resultOf } from './answer.ts';
 import { namesDocument } from './documentSource.ts';
-import { acceptsStream, notAcceptable } from './mediaTypes.ts';
+import { notAcceptable } from './mediaTypes.ts';
 import type { AdmittedOperation, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
 
 /** The context that HTTP passes to yoga with a request. */
@@ -19,22 +19,12 @@ export interface YogaContext extends Record<string, unknown> {
   admitted?: AdmittedOperation | Refusal;
 }
 
-interface SubscribeContext {
-  request: Request;
-  admitted: AdmittedOperation | Refusal;
-  caller: Caller;
-}
-
 /**
  * Makes yoga answer by the pipeline, in place of yoga's parsing, validation and execution. Masks yoga's own errors too,
  * which are about malformed requests; `mask` leaves errors that were masked before as they are.
  */
 export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQLError): Plugin<object, YogaContext> {
-  let subscribe: (context: SubscribeContext) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
   return {
-    onYogaInit: ({ yoga }) => {
-      subscribe = (contextValue) => yoga.getEnveloped().subscribe({ contextValue } as unknown as ExecutionArgs);
-    },
     onRequestParse: ({ request, serverContext: { body }, requestParser, setRequestParser }) => {
       if (body) setRequestParser(() => paramsOf(body.json));
       else if (requestParser) setRequestParser(async (each) => withDocumentId(await requestParser(each), request));
@@ -44,23 +34,15 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
       if (params.query == null && namesDocument(params as OperationRequest)) setParams({ ...params, query: '' });
       setParamsHandler(({ request, params, context }) => {
         const admitted = context.admitted ?? admit(params, context);
-        const { res } = context as unknown as { res: ServerResponse };
-        const caller = callerOf(res);
-        if (!('errors' in admitted) && admitted.kind === 'subscription') {
+        if ('errors' in admitted) return { errors: admitted.errors };
+        if (admitted.kind === 'subscription') {
+          // Those that can be answered are answered elsewhere (http/eventStream.ts).
           const accept = request.headers.get('accept') ?? undefined;
-          // Yoga would find out once the subscription has begun.
-          if (!acceptsStream(accept)) return { errors: [mask(notAcceptableAnswer(notAcceptable(accept, true)))] };
-          return subscribe({ request, admitted, caller });
+          return { errors: [mask(notAcceptableAnswer(notAcceptable(accept, true)))] };
         }
-        return 'errors' in admitted
-          ? { errors: admitted.errors }
-          : Promise.resolve(admitted.answer(caller)).then(resultOf);
+        const { res } = context as unknown as { res: ServerResponse };
+        return Promise.resolve(admitted.answer(callerOf(res))).then(resultOf);
       });
-    },
-    // Yoga chooses how to send a result by whether it saw a subscription begin, so it has to see one.
-    onSubscribe: ({ args, setSubscribeFn }) => {
-      const { admitted, caller } = args.contextValue as unknown as SubscribeContext;
-      setSubscribeFn(() => ('errors' in admitted ? { errors: admitted.errors } : admitted.subscribe(caller)));
     },
     onResultProcess: ({ result, setResult }) => {
       if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(mask) });

@@ -4,15 +4,18 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { namesDocument } from '../graphql/documentSource.ts';
 import type { Engine } from '../graphql/engine.ts';
 import { acceptsStream, notAcceptable, type ResultType, resultType } from '../graphql/mediaTypes.ts';
-import type { Answer, DataText, OperationRequest } from '../graphql/operation.ts';
+import type { AdmittedOperation, Answer, DataText, OperationRequest } from '../graphql/operation.ts';
 import type { YogaContext } from '../graphql/usePipeline.ts';
 import { callerOf } from '../limits/caller.ts';
 import { hasMoreValues } from '../limits/jsonValues.ts';
 import { type Charge, chargeBytes, viewerKey } from '../limits/rateLimiter.ts';
+import type { TransferBounds } from '../limits/transferBounds.ts';
 import { tooManyValues } from '../limits/variableLimits.ts';
 import { requireBody, requireJsonType } from './body.ts';
+import type { EventStreams } from './eventStream.ts';
 import { HttpRefusal, refusalHeaders } from './refusal.ts';
 import { sendText } from './reply.ts';
+import { boundUnread } from './unread.ts';
 
 /** The parts of the server that POSTs of GraphQL need. */
 export interface GraphqlPostOptions {
@@ -20,14 +23,16 @@ export interface GraphqlPostOptions {
   rateLimiter: Charge;
   /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
+  streams: EventStreams;
+  transfer: TransferBounds;
   maxBodyBytes: number;
   /** A body of more values is refused before it is parsed. */
   maxValues: number;
 }
 
 /**
- * Answers a POST of GraphQL: most of them, a query or a mutation, without the fetch Request and Response that yoga makes
- * of every request, which cost more than all else in a small one. Everything unusual is for yoga, subscriptions too.
+ * Answers a POST of GraphQL: most of them without the fetch Request and Response that yoga makes of every request, which
+ * cost more than all else in a small one. Everything unusual is for yoga.
  *
  * @throws HttpRefusal where the body isn't JSON, or is too long
  */
@@ -37,23 +42,41 @@ export async function answerPost(
   response: ServerResponse,
   viewer: Viewer,
 ): Promise<void> {
+  const { engine, transfer, maxBodyBytes } = options;
   requireJsonType(request);
-  const { engine } = options;
-  const body = await requireBody(request, options.maxBodyBytes);
+  const bounds = { maxBytes: maxBodyBytes, underWay: transfer.bodies, client: viewerKey(viewer) };
+  const body = await requireBody(request, bounds);
   const begun = engine.loopTurns.run(viewerKey(viewer), () => begin(options, { request, response, body, viewer }));
-  const { answer, type, left } = begun instanceof Promise ? await begun : begun;
+  const { answer, type, left, subscription } = begun instanceof Promise ? await begun : begun;
+  if (subscription) return answerSubscription(options, request, response, { viewer, ...subscription });
   if (left) return engine.yoga(request, response, { viewer, ...left });
   sendAnswer(response, answer instanceof Promise ? await answer : answer, type);
+  boundUnread(response, viewer, transfer);
 }
 
-/** A POST that has begun: its answer, or the request that is left to yoga. */
+/** Answers with the events of a subscription. Where it can't begin, yoga says why. */
+export async function answerSubscription(
+  { engine, streams }: Pick<GraphqlPostOptions, 'engine' | 'streams'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: YogaContext & { admitted: AdmittedOperation },
+): Promise<void> {
+  const { admitted } = context;
+  const refused = await streams.answer(response, admitted);
+  if (!refused) return;
+  const errors = refused.errors ?? [];
+  const { document } = admitted;
+  return engine.yoga(request, response, { ...context, admitted: { errors, document, kind: 'subscription' } });
+}
+
+/** A request that is left to others: its body, and the operation, where it is admitted. */
+type Left = Pick<YogaContext, 'admitted'> & { readonly body: { readonly json: unknown } };
+
+/** A POST that has begun: its answer, its subscription, or the request that is left to yoga. */
 type Begun =
-  | { readonly answer: Answer | Promise<Answer>; readonly type: ResultType; readonly left?: undefined }
-  | {
-      readonly left: Pick<YogaContext, 'admitted'> & { readonly body: { readonly json: unknown } };
-      readonly answer?: undefined;
-      readonly type?: undefined;
-    };
+  | { answer: Answer | Promise<Answer>; type: ResultType; left?: undefined; subscription?: undefined }
+  | { left: Left; answer?: undefined; type?: undefined; subscription?: undefined }
+  | { subscription: Left & { admitted: AdmittedOperation }; answer?: undefined; type?: undefined; left?: undefined };
 
 /** A POST whose body has come. */
 interface Post {
@@ -64,22 +87,25 @@ interface Post {
 }
 
 /** Does all that a POST takes before its first statement. @throws HttpRefusal */
-function begin(options: GraphqlPostOptions, { request, response, body, viewer }: Post): Begun {
+function begin(options: GraphqlPostOptions, { request, response, body: bytes, viewer }: Post): Begun {
   const { engine, maxValues } = options;
   const { accept } = request.headers;
   const type = resultType(accept);
-  chargeBytes(options.rateLimiter, viewer, body.length);
-  if (type !== null && hasMoreValues(body, maxValues)) {
+  chargeBytes(options.rateLimiter, viewer, bytes.length);
+  if (type !== null && hasMoreValues(bytes, maxValues)) {
     options.rateLimiter.charge(viewer, 1 + maxValues);
     return { answer: { errors: [options.mask(tooManyValues(maxValues))] }, type };
   }
-  const json = parseJson(body);
-  if (type === null || !isOperationRequest(json)) return { left: { body: { json } } };
-  const operation = engine.pipeline.admit(viewer, json, request);
-  if ('errors' in operation) return { answer: { errors: operation.errors }, type };
-  if (operation.kind !== 'subscription') return { answer: operation.answer(callerOf(response)), type };
+  const json = parseJson(bytes);
+  const body = { json };
+  if (!isOperationRequest(json) || (type === null && !acceptsStream(accept))) return { left: { body } };
+  const admitted = engine.pipeline.admit(viewer, json, request);
+  if ('errors' in admitted) return type ? { answer: { errors: admitted.errors }, type } : { left: { body, admitted } };
+  if (admitted.kind !== 'subscription') {
+    return type ? { answer: admitted.answer(callerOf(response)), type } : { left: { body, admitted } };
+  }
   if (!acceptsStream(accept)) throw new HttpRefusal(406, 'BAD_USER_INPUT', notAcceptable(accept, true));
-  return { left: { body: { json }, admitted: operation } };
+  return { subscription: { body, admitted } };
 }
 
 function parseJson(body: Buffer): unknown {
@@ -91,7 +117,7 @@ function parseJson(body: Buffer): unknown {
 }
 
 /** Whether a body holds the parameters of an operation, and nothing unusual: yoga says what is wrong with others. */
-function isOperationRequest(json: unknown): json is OperationRequest {
+export function isOperationRequest(json: unknown): json is OperationRequest {
   if (!isObject(json)) return false;
   for (const name in json) if (!parameters.get(name)?.(json[name])) return false;
   return typeof json.query === 'string' || namesDocument(json);

@@ -5,8 +5,10 @@ import type { GraphQLError } from 'graphql';
 import type { Config } from '../config/config.ts';
 import { httpStatus } from '../errors/httpStatus.ts';
 import type { Engine } from '../graphql/engine.ts';
-import { acceptsAnswer, notAcceptable } from '../graphql/mediaTypes.ts';
+import { acceptsAnswer, acceptsStream, notAcceptable } from '../graphql/mediaTypes.ts';
+import type { OperationRequest } from '../graphql/operation.ts';
 import type { RateLimiter } from '../limits/rateLimiter.ts';
+import type { TransferBounds } from '../limits/transferBounds.ts';
 import type { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -16,10 +18,12 @@ import type { ConnectionGate } from '../security/connectionGate.ts';
 import { clientOf, type FrontConnections, followConnections } from '../security/frontConnections.ts';
 import { allowOrigin, noOrigins, type Origins, refuseForeignPage } from '../security/originCheck.ts';
 import type { TlsFiles } from '../security/tlsFiles.ts';
-import { answerPost } from './graphqlPost.ts';
+import type { EventStreams } from './eventStream.ts';
+import { answerPost, answerSubscription, isOperationRequest } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
 import { HttpRefusal, isClientGone, refusalHeaders } from './refusal.ts';
 import { sendError, sendJson } from './reply.ts';
+import { boundUnread } from './unread.ts';
 
 /** The parts of the server that HTTP needs. */
 export interface HttpOptions {
@@ -33,6 +37,9 @@ export interface HttpOptions {
   /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
   engine: Engine;
+  /** Answers subscriptions. */
+  streams: EventStreams;
+  transfer: TransferBounds;
   /** Answers REST. */
   rest: Mount;
   health: Health;
@@ -63,7 +70,7 @@ export function createHttpServer(options: HttpOptions): HttpFront {
   };
   const server = tls ? tls.serve(createTlsServer({ ...timeouts, ...tls.serverOptions })) : createServer(timeouts);
   const connections = followConnections(server, gate);
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     answer(options, clientOf(connections, request), request, response).catch((error: unknown) => {
       if (isClientGone(request)) return;
       if (error instanceof HttpRefusal) {
@@ -73,6 +80,11 @@ export function createHttpServer(options: HttpOptions): HttpFront {
       if (response.headersSent) response.destroy();
       else sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'an internal error; it was logged');
     });
+  };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    // A request that came before the answer to the one before it begins once that answer has been taken (W9).
+    if (response.socket === null) response.once('socket', () => serve(request, response));
+    else serve(request, response);
   });
   return { server, connections };
 }
@@ -161,10 +173,18 @@ async function answerGraphQL(
     if (error instanceof HttpRefusal) throw error;
     return sendRefusal(response, options.mask(error));
   }
-  if (request.method !== 'POST') return engine.yoga(request, response, { viewer });
-  const { mask, config } = options;
-  const bounds = { maxBodyBytes: config.MUSTER_MAX_BODY_BYTES, maxValues: config.MUSTER_MAX_VARIABLE_VALUES };
-  return answerPost({ engine, rateLimiter, mask, ...bounds }, request, response, viewer);
+  if (request.method === 'POST') {
+    const { config } = options;
+    const bounds = { maxBodyBytes: config.MUSTER_MAX_BODY_BYTES, maxValues: config.MUSTER_MAX_VARIABLE_VALUES };
+    return answerPost({ ...options, ...bounds }, request, response, viewer);
+  }
+  const asked = acceptsStream(request.headers.accept) ? parametersOf(request, parameters) : null;
+  const admitted = asked && engine.pipeline.admit(viewer, asked, request);
+  if (admitted && !('errors' in admitted) && admitted.kind === 'subscription') {
+    return answerSubscription(options, request, response, { viewer, admitted });
+  }
+  await engine.yoga(request, response, { viewer, ...(admitted ? { admitted } : {}) });
+  boundUnread(response, viewer, options.transfer);
 }
 
 /** @throws HttpRefusal 406 for a request whose client accepts no answer that there is */
@@ -172,6 +192,17 @@ function requireAcceptable({ headers: { accept } }: IncomingMessage): void {
   if (acceptsAnswer(accept)) return;
   // The body isn't read, so no other request can follow on this connection.
   throw new HttpRefusal(406, 'BAD_USER_INPUT', notAcceptable(accept, false), { connection: 'close' });
+}
+
+/** The parameters of a GET, which may ask for a subscription's events; null for anything unusual. */
+function parametersOf(request: IncomingMessage, parameters: URLSearchParams | null): OperationRequest | null {
+  if (request.method !== 'GET' || !parameters?.size) return null;
+  const entries = [...parameters].map(([name, text]) => [
+    name,
+    name === 'variables' || name === 'extensions' ? JSON.parse(text || 'null') : text,
+  ]);
+  const asked: unknown = Object.fromEntries(entries);
+  return isOperationRequest(asked) ? asked : null;
 }
 
 /** Whether a request is for the playground's page, which everybody may load. */

@@ -204,7 +204,21 @@ class UnderWay<Result> implements Turn {
 
   start(): void {
     this.#hasTurn = true;
-    this.#run();
+    try {
+      const wait = this.#caller.mayStart?.();
+      if (wait) this.#takeTurnAfter(wait);
+      else this.#run();
+    } catch (error) {
+      this.#end({ error });
+    }
+  }
+
+  /** Leaves the turn to others until the client has read what it was sent. */
+  #takeTurnAfter(wait: Promise<void>): void {
+    queueMicrotask(() => this.#releaseTurn());
+    void wait.then(() => {
+      if (!this.#outcome) this.#takeTurn();
+    });
   }
 
   #takeTurn(): void {

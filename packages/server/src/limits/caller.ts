@@ -4,6 +4,13 @@ import type { ServerResponse } from 'node:http';
 export interface Caller {
   /** Calls `listener` once the client goes, or no longer wants the answer; returns how to stop listening. */
   onGone(listener: () => void): () => void;
+  /**
+   * Called when the operation's turn has come (W9).
+   *
+   * @returns what to wait for where the client is to read before it gets another answer; else undefined
+   * @throws DomainError where it gets none
+   */
+  mayStart?(): Promise<void> | undefined;
   /** How long the client itself waits, in milliseconds; absent where it doesn't say. */
   readonly timeoutMs?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { documentLimits } from './documentLimits.ts';
 import type { Guard } from './guard.ts';
-import { costBudget, costLimit } from './operationCost.ts';
+import { costBudget, costLimit, subscriptionCostLimit } from './operationCost.ts';
 import type { Charge } from './rateLimiter.ts';
 import { textLimits } from './textLimits.ts';
 import { variableLimits } from './variableLimits.ts';
@@ -19,6 +19,7 @@ type GuardSettings = Pick<
   | 'MUSTER_MAX_FIELD_COMPARISONS'
   | 'MUSTER_MAX_VARIABLE_VALUES'
   | 'MUSTER_MAX_COST'
+  | 'MUSTER_MAX_SUBSCRIPTION_COST'
 >;
 
 /** Makes a server's guards, which take points from the budgets of those whose operations they let through. */
@@ -43,5 +44,6 @@ export const standardGuards: CreateGuards = (config, budget) => [
   }),
   variableLimits(config.MUSTER_MAX_VARIABLE_VALUES, budget),
   costLimit(config.MUSTER_MAX_COST),
+  subscriptionCostLimit(config.MUSTER_MAX_SUBSCRIPTION_COST),
   costBudget(budget),
 ];

@@ -43,6 +43,18 @@ export function costLimit(maxCost: number): Guard {
   };
 }
 
+/** Refuses, with TOO_COMPLEX, a subscription of which one event costs more than `maxCost` (W8). */
+export function subscriptionCostLimit(maxCost: number): Guard {
+  return {
+    stage: 'execution',
+    check: ({ kind, cost }) => {
+      if (kind !== 'subscription' || cost <= maxCost) return;
+      const message = `expected a subscription of which an event costs at most ${maxCost}; got one of ${cost}`;
+      throw tooComplex(message, { cost, maxCost });
+    },
+  };
+}
+
 /** Takes an operation's cost, in points, from its credential's budget (W6). */
 export function costBudget(budget: Charge): Guard {
   return { stage: 'execution', check: ({ viewer, cost }) => budget.charge(viewer, cost) };

@@ -1,4 +1,5 @@
 import type { Payload } from './payload.ts';
+import type { SocketWriter } from './socketWriter.ts';
 
 /** Bytes that one write takes, so that a socket which doesn't read keeps few buffers that no other socket shares. */
 export const writeBytes = 32 * 1024;
@@ -12,11 +13,14 @@ export interface BacklogLimits {
 /** The payloads that wait for one subscription, in order. */
 export class Backlog {
   readonly #limits: BacklogLimits;
+  readonly #writer: Pick<SocketWriter, 'hold'>;
   #waiting: Payload[] = [];
   #bytes = 0;
 
-  constructor(limits: BacklogLimits) {
+  /** @param writer counts the bytes that wait for the socket */
+  constructor(limits: BacklogLimits, writer: Pick<SocketWriter, 'hold'>) {
     this.#limits = limits;
+    this.#writer = writer;
   }
 
   get empty(): boolean {
@@ -29,7 +33,7 @@ export class Backlog {
 
   add(payloads: readonly Payload[]): void {
     for (const payload of payloads) this.#waiting.push(payload);
-    this.#bytes += bytesOf(payloads);
+    this.#count(bytesOf(payloads));
   }
 
   /** Takes out the payloads of one write: at least one, and then as many as fit into `writeBytes`. */
@@ -41,18 +45,24 @@ export class Backlog {
       count += 1;
       bytes += text.length;
     }
-    this.#bytes -= bytes;
+    this.#count(-bytes);
     return this.#waiting.splice(0, count);
   }
 
   keepOnly(isWanted: (payload: Payload) => boolean): void {
     this.#waiting = this.#waiting.filter(isWanted);
-    this.#bytes = bytesOf(this.#waiting);
+    this.#count(bytesOf(this.#waiting) - this.#bytes);
   }
 
   clear(): void {
     this.#waiting = [];
-    this.#bytes = 0;
+    this.#count(-this.#bytes);
+  }
+
+  #count(bytes: number): void {
+    if (bytes === 0) return;
+    this.#bytes += bytes;
+    this.#writer.hold(bytes);
   }
 }
 

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Feed, Sequenced } from '@muster/core';
+import { createPacer, Effort, type Feed, openViewer, type Sequenced, type Viewer } from '@muster/core';
 import { createTestHub, type TestHub } from '@muster/core/testing';
 import type { ExecutionResult } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFakeFeed } from '../../testing/fakeFeed.ts';
+import { FakePoints } from '../../testing/fakePoints.ts';
+import { EventBudgets } from './eventBudgets.ts';
 import { createGroup, type SubscriptionGroup } from './group.ts';
 import type { Payload } from './payload.ts';
 
@@ -19,14 +21,20 @@ afterEach(() => {
 
 const resultOf = ({ seq }: Sequenced): ExecutionResult => ({ data: { seq } });
 
+const viewer: Viewer = openViewer;
+
 function groupOf(
   execute: (item: Sequenced) => Promise<ExecutionResult> = async (item) => resultOf(item),
   feed: Partial<Feed<Sequenced>> = {},
+  points: FakePoints = new FakePoints(),
 ): SubscriptionGroup {
   return createGroup({
     hub: log.hub,
     feed: createFakeFeed(feed),
     execute,
+    pointsPerItem: 100,
+    budgets: new EventBudgets({ points, onPause: () => {} }),
+    pacer: createPacer(),
     bookmarkIntervalMs: 1_000,
     onEmpty: () => {
       empty += 1;
@@ -35,13 +43,16 @@ function groupOf(
 }
 
 /** A subscriber that keeps what it is given. */
-function join(group: SubscriptionGroup) {
+function join(group: SubscriptionGroup, as = viewer) {
   const deliveries: (readonly Payload[])[] = [];
   const ends: unknown[] = [];
-  const leave = group.join({
-    deliver: (payloads) => void deliveries.push(payloads),
-    end: (error) => void ends.push(error),
-  });
+  const leave = group.join(
+    {
+      deliver: (payloads) => void deliveries.push(payloads),
+      end: (error) => void ends.push(error),
+    },
+    as,
+  );
   return {
     leave,
     deliveries,
@@ -228,4 +239,106 @@ describe('bookmarks', () => {
     log.commit(1);
     await subscriber.expectPlaces(1);
   });
+});
+
+describe('W8: a group takes points for each event from its subscribers’ credentials', () => {
+  const holderOf = (id: string): Viewer => ({ ...openViewer, credential: { id, keyId: id, expiresAtMs: null } });
+  const [a, b] = [holderOf('a'), holderOf('b')];
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+
+  test('in turn, and once for all that one credential has', async () => {
+    const points = new FakePoints();
+    const group = groupOf(undefined, {}, points);
+    const subscribers = [join(group, a), join(group, a), join(group, b)];
+    log.commit(1, 2, 3, 4);
+    for (const subscriber of subscribers) await subscriber.expectPlaces(1, 2, 3, 4);
+    expect([points.taken(a), points.taken(b)]).toEqual([200, 200]);
+    subscribers[2]?.leave();
+    log.commit(5);
+    await expect.poll(() => points.taken(a)).toBe(300);
+  });
+
+  test('is paused while they have none, and goes on with all that came meanwhile', async () => {
+    const points = new FakePoints(200);
+    const subscriber = join(groupOf(undefined, {}, points), a);
+    log.commit(1, 2, 3, 4);
+    await subscriber.expectPlaces(1, 2);
+    vi.advanceTimersByTime(10_000);
+    await setImmediate();
+    expect(subscriber.places).toEqual([1, 2]);
+    points.give(a, 1_000);
+    vi.advanceTimersByTime(10_000);
+    await subscriber.expectPlaces(1, 2, 3, 4);
+  });
+
+  test('is not paused where one of several credentials has points', async () => {
+    const points = new FakePoints(100);
+    const group = groupOf(undefined, {}, points);
+    const subscriber = join(group, a);
+    points.charge(b, -1_000);
+    join(group, b);
+    log.commit(1, 2, 3, 4);
+    await subscriber.expectPlaces(1, 2, 3, 4);
+    expect(points.taken(a)).toBe(100);
+  });
+
+  test('judges no change while it is paused, and takes points for judging, too', async () => {
+    const effort = new Effort();
+    const meaningOf = vi.fn(() => {
+      effort.add(1_000);
+      return null;
+    });
+    const points = new FakePoints(150);
+    join(groupOf(undefined, { effort, meaningOf }, points), a);
+    log.commit(1, 2);
+    expect(meaningOf).toHaveBeenCalledTimes(2);
+    log.commit(3, 4, 5);
+    expect(meaningOf).toHaveBeenCalledTimes(3);
+    points.give(a, 10_000);
+    vi.advanceTimersByTime(10_000);
+    await expect.poll(() => meaningOf.mock.calls.length).toBe(5);
+  });
+
+  test('E5: ends with SLOW_CONSUMER where more changes come during a pause than may wait', async () => {
+    log = createTestHub(3);
+    const points = new FakePoints(100);
+    const subscriber = join(groupOf(undefined, {}, points), a);
+    log.commit(1);
+    await subscriber.expectPlaces(1);
+    log.commit(2, 3, 4, 5, 6);
+    points.give(a, 10_000);
+    vi.advanceTimersByTime(10_000);
+    await expect.poll(() => subscriber.ends).toMatchObject([{ code: 'SLOW_CONSUMER' }]);
+  });
+
+  test('sends no bookmark that would skip the changes that wait', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    const points = new FakePoints(100);
+    const subscriber = join(groupOf(undefined, {}, points), a);
+    log.commit(1);
+    await subscriber.expectPlaces(1);
+    log.commit(2, 3);
+    await setImmediate();
+    vi.advanceTimersByTime(5_000);
+    await setImmediate();
+    expect(subscriber.places).toEqual([1]);
+  });
+});
+
+test('W3: a group of many subscribers, and one with much to execute, let other work have its turn', async () => {
+  const group = groupOf();
+  const subscribers = Array.from({ length: 12_000 }, () => join(group));
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    immediate = globalThis.setImmediate(count);
+  };
+  let immediate = globalThis.setImmediate(count);
+  log.commit(...Array.from({ length: 100 }, (_, i) => i + 1));
+  await subscribers.at(-1)?.expectPlaces(...Array.from({ length: 100 }, (_, i) => i + 1));
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThan(4);
+  expect(subscribers[0]?.places).toEqual(subscribers.at(-1)?.places);
 });

@@ -13,7 +13,7 @@ export interface SharedOperation {
     readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   };
   readonly document: DocumentNode;
-  /** By the formula in docs/limits.md. */
+  /** The cost of one event, by the formula in docs/limits.md. */
   readonly cost: number;
   /** The cost to report in each result's extensions; null if the client did not ask for it. */
   readonly reportedCost: number | null;
@@ -22,6 +22,8 @@ export interface SharedOperation {
    * errors if the subscription can't start.
    */
   openSource(context: SchemaContext): Promise<AsyncIterable<unknown> | ExecutionResult>;
+  /** The result that says that the subscription ended with an error: about the operation as a whole. */
+  resultOfBreak(error: unknown): ExecutionResult;
   /** The result for one item of the source, with masked errors. */
   executeItem(context: SchemaContext, item: unknown): Promise<ExecutionResult>;
 }

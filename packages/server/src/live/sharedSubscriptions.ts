@@ -4,11 +4,14 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { undeliverableError } from '../errors/undeliverable.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { ConcurrencyLimit } from '../limits/concurrencyLimit.ts';
+import type { EventBudgets } from './eventBudgets.ts';
+import { createEventFrameWriter } from './eventFrame.ts';
 import { createFrameWriter } from './frame.ts';
 import { createGroup, type SubscriptionGroup } from './group.ts';
 import { accessKey, groupKey } from './groupKey.ts';
 import type { SharedOperation } from './sharedOperation.ts';
 import type { SocketWriter } from './socketWriter.ts';
+import type { Starts } from './starts.ts';
 import { joinGroup } from './subscriber.ts';
 
 /** A watcher may go without a message for two of these at most, which must be under 30 s (api.md). */
@@ -20,6 +23,8 @@ interface SubscribeRequest {
   id: string;
   operation: SharedOperation;
   writer: SocketWriter;
+  /** The form in which results are written: WebSocket frames, or server-sent events. */
+  form: 'frames' | 'events';
 }
 
 /** The parameters of a server's shared subscriptions. */
@@ -31,11 +36,18 @@ export interface SharedSubscriptionsOptions {
   bufferBytes: number;
   /** Limits each credential's subscriptions. */
   concurrency: ConcurrencyLimit;
+  /** Bounds the subscriptions of a credential that start at a time. */
+  starts: Starts;
+  /** W8: the points that subscriptions take. */
+  budgets: EventBudgets;
   /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
 }
 
-/** Subscriptions over sockets: equal ones share their work in groups; each has its own start and its own speed. */
+/** Points that the execution of an event takes beside its cost: for finding it out, serialising and sending it. */
+const pointsPerEvent = 10;
+
+/** Subscriptions of all fronts: equal ones share their work in groups; each has its own start and its own speed. */
 export interface SharedSubscriptions {
   /** Starts a subscription; resolves with an iterator that ends when the subscription does, or with its errors. */
   subscribe(request: SubscribeRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
@@ -51,7 +63,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
 class GroupedSubscriptions implements SharedSubscriptions {
   readonly #options: SharedSubscriptionsOptions;
   readonly #groups = new Map<string, SubscriptionGroup>();
-  readonly #frames = createFrameWriter();
+  readonly #writers = { frames: createFrameWriter(), events: createEventFrameWriter() };
   readonly #loaders = new Map<string, Loaders>();
   readonly #contexts = new WeakMap<Viewer, SchemaContext>();
 
@@ -64,9 +76,9 @@ class GroupedSubscriptions implements SharedSubscriptions {
   }
 
   async subscribe(request: SubscribeRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const { id, operation, writer } = request;
+    const { id, operation, writer, form } = request;
     const context = this.#getOrCreateContext(operation.viewer);
-    const { core, admission, bufferEvents, bufferBytes } = this.#options;
+    const { core, admission, bufferEvents, bufferBytes, starts, budgets } = this.#options;
     const stream = admission.openStream(operation);
     const source = await stream.run(() => operation.openSource(context));
     if (!(Symbol.asyncIterator in source)) return source;
@@ -80,12 +92,16 @@ class GroupedSubscriptions implements SharedSubscriptions {
         rights: core.access.rights,
         id,
         writer,
-        frames: this.#frames,
+        frames: this.#writers[form],
         feed,
         execute: (item) => execute(operation, context, item),
         group,
         bufferEvents,
         bufferBytes,
+        starts,
+        budgets,
+        pacer: core.pacer,
+        pointsPerItem: operation.cost + pointsPerEvent,
         onOver: () => {
           release();
           stream.end();
@@ -122,13 +138,16 @@ class GroupedSubscriptions implements SharedSubscriptions {
     const key = groupKey({ viewer: feed.viewer, text, document, operationName, variables, cost });
     const existing = this.#groups.get(key);
     if (existing) return existing;
-    const { core, admission } = this.#options;
+    const { core, admission, budgets } = this.#options;
     // Belongs to all who join, and ends with the last of them.
     const stream = admission.openSharedStream(feed.viewer);
     const create = () =>
       createGroup({
         hub: core.hub,
         feed,
+        budgets,
+        pacer: core.pacer,
+        pointsPerItem: operation.cost + pointsPerEvent,
         execute: (item) => execute(operation, context, item),
         bookmarkIntervalMs,
         onEmpty: () => {

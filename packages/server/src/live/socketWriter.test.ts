@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Writable } from 'node:stream';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { createSocketWriter, type SocketWriter } from './socketWriter.ts';
+import { UnsentBytes } from '../limits/unsent.ts';
+import { createSocketWriter, type WebSocketWriter } from './socketWriter.ts';
 
 /** A connection whose peer reads only when a test says so. */
 class Connection extends Writable {
@@ -24,11 +26,36 @@ class Connection extends Writable {
 
 let connection: Connection;
 let webSocket: EventEmitter & { readyState: number };
-let writer: SocketWriter;
+let writer: WebSocketWriter;
+/** Whether anything is taken from the peer. */
+let reading: boolean;
+let caughtUp: number;
 beforeEach(() => {
   connection = new Connection();
-  webSocket = Object.assign(new EventEmitter(), { readyState: 1, OPEN: 1, CLOSED: 3 });
-  writer = createSocketWriter(webSocket as unknown as WebSocket, connection as unknown as Duplex);
+  reading = true;
+  caughtUp = 0;
+  webSocket = Object.assign(new EventEmitter(), {
+    readyState: 1,
+    OPEN: 1,
+    CLOSED: 3,
+    pause: () => {
+      reading = false;
+    },
+    resume: () => {
+      reading = true;
+    },
+    send: (text: string, done: () => void) => connection.write(text, done),
+  });
+  const limits = { pauseBytes: 20, closeBytes: 40, stuckMs: 1_000_000, credentialBytes: 1_000 };
+  const unsent = new UnsentBytes(limits).open({ destroy: () => {} });
+  writer = createSocketWriter({
+    webSocket: webSocket as unknown as WebSocket,
+    connection: connection as unknown as Duplex,
+    unsent,
+    onCaughtUp: () => {
+      caughtUp += 1;
+    },
+  });
 });
 
 function close(): void {
@@ -37,7 +64,7 @@ function close(): void {
 }
 
 async function readAll(): Promise<void> {
-  for (; connection.read; await new Promise(setImmediate)) {
+  for (; connection.read; await setImmediate()) {
     const read = connection.read;
     connection.read = undefined;
     read();
@@ -125,4 +152,41 @@ test('what is held after the socket has closed is released', async () => {
   const late = vi.fn();
   writer.onceGone('1', late);
   await expect.poll(() => late).toHaveBeenCalledOnce();
+});
+
+describe('W9: a peer that does not read', () => {
+  test('has nothing taken from it past a bound, and again once it has read', async () => {
+    void writer.send('a'.repeat(20));
+    expect([writer.caughtUp(), reading]).toEqual([undefined, true]);
+    void writer.send('b');
+    expect(reading).toBe(false);
+    const operation = vi.fn();
+    void writer.caughtUp()?.then(operation);
+    await setImmediate();
+    expect(operation).not.toHaveBeenCalled();
+    await readAll();
+    expect(operation).toHaveBeenCalledOnce();
+    expect([writer.caughtUp(), reading, caughtUp]).toEqual([undefined, true, 1]);
+  });
+
+  test('is behind by what is held back for it, too', () => {
+    writer.hold(21);
+    expect(reading).toBe(false);
+    writer.hold(-21);
+    expect([reading, caughtUp]).toEqual([true, 1]);
+  });
+
+  test('has nothing taken from it when the answers to its pings wait', () => {
+    connection.write('a'.repeat(21));
+    webSocket.emit('ping');
+    expect(reading).toBe(false);
+  });
+
+  test('holds nothing of its operations once it has gone', async () => {
+    void writer.send('a'.repeat(30));
+    const operation = vi.fn();
+    void writer.caughtUp()?.then(operation);
+    close();
+    await expect.poll(() => operation).toHaveBeenCalledOnce();
+  });
 });

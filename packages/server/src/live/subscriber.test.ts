@@ -1,12 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import { DomainError, encodeCursor, type Feed, type Sequenced } from '@muster/core';
+import { createPacer, DomainError, encodeCursor, type Feed, type Sequenced } from '@muster/core';
 import { createRights, testLogId } from '@muster/core/testing';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeFeed, nothing } from '../../testing/fakeFeed.ts';
+import { FakePoints } from '../../testing/fakePoints.ts';
 import { FakeSocketWriter } from '../../testing/fakeSocketWriter.ts';
+import { EventBudgets } from './eventBudgets.ts';
 import { createFrameWriter, type FrameWriter } from './frame.ts';
 import type { Payload, PayloadSink } from './payload.ts';
+import { createStarts } from './starts.ts';
 import { joinGroup } from './subscriber.ts';
 
 const rights = createRights(Date.now);
@@ -49,6 +52,10 @@ function joined(feed: Partial<Feed<Sequenced>> = {}, limits: Limits = {}) {
     },
     bufferEvents: 5,
     onOver: () => {},
+    pointsPerItem: 100,
+    budgets: new EventBudgets({ points: new FakePoints(), onPause: () => {} }),
+    pacer: createPacer(),
+    starts: createStarts(10),
     bufferBytes: 10_000,
     ...limits,
   });

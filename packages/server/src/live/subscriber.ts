@@ -1,10 +1,13 @@
-import { DomainError, encodeCursor, type Feed, type Rights, type Sequenced } from '@muster/core';
+import { DomainError, encodeCursor, type Feed, type Pacer, type Rights, type Sequenced } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
+import { viewerKey } from '../limits/rateLimiter.ts';
 import { Backlog, type BacklogLimits, bytesOf, writeBytes } from './backlog.ts';
+import type { EventBudgets } from './eventBudgets.ts';
 import { type FrameId, type FrameWriter, frameId } from './frame.ts';
 import type { SubscriptionGroup } from './group.ts';
 import type { Payload, PayloadSink } from './payload.ts';
 import type { SocketWriter } from './socketWriter.ts';
+import type { Starts } from './starts.ts';
 
 /** The parameters of one subscription on a socket. */
 export interface SubscriberOptions extends BacklogLimits {
@@ -19,12 +22,20 @@ export interface SubscriberOptions extends BacklogLimits {
   feed: Feed<Sequenced>;
   execute(item: Sequenced): Promise<ExecutionResult>;
   group: Pick<SubscriptionGroup, 'join'>;
+  /** W8: the points that each initial item takes from the viewer's credential. */
+  pointsPerItem: number;
+  budgets: EventBudgets;
+  pacer: Pacer;
+  /** Bounds the subscriptions of a credential that start at a time. */
+  starts: Starts;
   /** Called once: when the subscription has ended, or its socket is gone. */
   onOver(): void;
 }
 
 /** How many initial items are executed at once, so that their database reads are batched. */
 const maxTogether = 100;
+/** The points that initial items may take that are executed at once (W3). */
+const pointsTogether = 2_000;
 
 /**
  * Starts one subscription: it sends its initial items, then its group's payloads, as fast as its socket takes them.
@@ -66,11 +77,11 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
     this.#writer = writer;
     this.#frameId = frameId(id);
     this.#frames = options.frames;
-    this.#backlog = new Backlog(options);
+    this.#backlog = new Backlog(options, writer);
     this.#options = options;
     // The subscription may end before anybody waits for it.
     this.#ended.promise.catch(() => {});
-    this.#leave = group.join(this);
+    this.#leave = group.join(this, feed.viewer);
     // Release the subscription if the socket closes or the client reuses its operation id.
     this.#withdraw = writer.onceGone(id, () => this.#release());
     // E6: the right may have ended by now, and then this calls back at once.
@@ -106,6 +117,10 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#state === 'ended';
   }
 
   get #hasKeptUp(): boolean {
@@ -154,16 +169,28 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
   }
 
   async #start(): Promise<void> {
+    const { feed, starts } = this.#options;
+    const done = await starts.begin(feed.viewer);
+    try {
+      await this.#sendStart();
+    } finally {
+      done();
+    }
+  }
+
+  async #sendStart(): Promise<void> {
+    if (this.#hasEnded) return;
     const start = await this.#options.feed.start();
     this.#resumeSeq ??= start.resumeSeq;
     await this.#sendInitialItems(start.initialItems);
-    if (this.#state === 'ended') return;
+    if (this.#hasEnded) return;
     this.#liveAfterSeq = start.liveAfterSeq();
     this.#backlog.keepOnly((payload) => this.#isWanted(payload));
     this.#flush();
   }
 
   async #sendInitialItems(items: AsyncIterable<Sequenced>): Promise<void> {
+    const most = Math.max(1, Math.min(maxTogether, Math.floor(pointsTogether / this.#options.pointsPerItem)));
     let together: Sequenced[] = [];
     let size = 1;
     for await (const item of items) {
@@ -171,20 +198,32 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
       if (together.push(item) < size) continue;
       const bytes = await this.#sendTogether(together);
       // Fewer if they are large: each has a buffer that no other socket shares until it is written.
-      size = bytes > writeBytes ? Math.ceil(size / 2) : Math.min(size * 2, maxTogether);
+      size = bytes > writeBytes ? Math.ceil(size / 2) : Math.min(size * 2, most);
       together = [];
     }
     await this.#sendTogether(together);
   }
 
+  /** Waits until the viewer's credential has points for the items, and other work has had its turn. */
+  async #takePoints(items: number): Promise<void> {
+    const { feed, budgets, pacer, pointsPerItem } = this.#options;
+    const points = items * pointsPerItem + feed.effort.takePoints();
+    if (budgets.pausedMs(feed.viewer) > 0) await budgets.wait(feed.viewer, points);
+    else budgets.charge(feed.viewer, points);
+    await pacer.take(viewerKey(feed.viewer), points);
+  }
+
   /** Resolves with the number of bytes sent. */
   async #sendTogether(items: readonly Sequenced[]): Promise<number> {
+    if (items.length === 0) return 0;
+    await this.#takePoints(items.length);
+    if (this.#hasEnded) return 0;
     const results = await Promise.all(items.map((item) => this.#options.execute(item)));
     let bytes = 0;
     for (const [i, item] of items.entries()) {
       const text = Buffer.from(JSON.stringify(results[i]));
       if (!this.#writer.ready) await new Promise<void>((resolve) => this.#writer.onDrain(resolve));
-      if (this.#state === 'ended') break;
+      if (this.#hasEnded) break;
       this.#frames.write(this.#writer, this.#frameId, [{ text }]);
       if (!item.partial) this.#resumeSeq = item.seq;
       bytes += text.length;

@@ -11,6 +11,8 @@ export interface Metrics {
   refused(code: string): void;
   /** Counts a connection that the server closed, before or after it had shown a credential. */
   connectionClosed(cause: ClosingCause): void;
+  /** Counts a subscription that was paused since its credential has no points left. */
+  subscriptionPaused(): void;
   /** Counts what a sweep changed. */
   swept(swept: Swept & { excusedMs: number }): void;
   /** Adds figures of these, which are read whenever the metrics are. */
@@ -24,6 +26,14 @@ interface WatchedParts {
   groups(): number;
   /** How many WebSockets are open. */
   sockets(): number;
+  /** How many subscriptions are answered over HTTP. */
+  eventStreams(): number;
+  /** How many groups, and starts of subscriptions, wait for points. */
+  pausedSubscriptions(): number;
+  /** The bytes that wait for clients that don't read. */
+  unsentBytes(): number;
+  /** The bytes of bodies that are under way. */
+  bodyBytes(): number;
   /** How many connections have shown no credential. */
   unauthenticated(): number;
   work: WorkLoads;
@@ -46,6 +56,10 @@ export function createMetrics(): Metrics {
     labelNames: ['cause'],
     registers: [registry],
   });
+  const pauses = counter(
+    'muster_subscription_pauses_total',
+    'Pauses of subscriptions whose credential had no points left.',
+  );
   const disconnected = counter(
     'muster_supervisors_disconnected_total',
     'Supervisors marked DISCONNECTED by this server.',
@@ -65,6 +79,7 @@ export function createMetrics(): Metrics {
     text: () => registry.metrics(),
     refused: (code) => refusals.inc({ code }),
     connectionClosed: (cause) => closings.inc({ cause }),
+    subscriptionPaused: () => pauses.inc(),
     swept: (swept) => {
       disconnected.inc(swept.disconnected.length);
       overdue.inc(swept.overdue.length);
@@ -78,9 +93,9 @@ export function createMetrics(): Metrics {
 }
 
 /** Adds the figures of the server's parts. */
-function watch(registry: Registry, { core, groups, sockets, unauthenticated, work }: WatchedParts): void {
+function watch(registry: Registry, parts: WatchedParts): void {
+  const { core, groups, sockets, unauthenticated, work } = parts;
   watchWork(registry, work);
-
   function gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -95,8 +110,16 @@ function watch(registry: Registry, { core, groups, sockets, unauthenticated, wor
   const { hub, reports } = core;
   gauge('muster_websockets', 'Open WebSockets.', sockets);
   gauge('muster_unauthenticated_connections', 'Connections that have shown no credential.', unauthenticated);
-  gauge('muster_subscription_groups', 'Different subscriptions over WebSocket; equal ones are one group.', groups);
-  gauge('muster_event_streams', 'Readers of the event hub: groups, and streams over HTTP.', () => hub.openQueues);
+  gauge('muster_http_event_streams', 'Subscriptions over HTTP.', parts.eventStreams);
+  gauge('muster_subscription_groups', 'Different subscriptions; equal ones are one group.', groups);
+  gauge(
+    'muster_paused_subscriptions',
+    'Groups, and starts of subscriptions, that wait for points.',
+    parts.pausedSubscriptions,
+  );
+  gauge('muster_unsent_bytes', 'Bytes that wait for clients that do not read.', parts.unsentBytes);
+  gauge('muster_unfinished_body_bytes', 'Bytes of bodies and messages that are under way.', parts.bodyBytes);
+  gauge('muster_event_streams', 'Readers of the event hub: groups, and waits for endpoints.', () => hub.openQueues);
   gauge(
     'muster_event_position',
     'The place in the event log up to which this server has read.',

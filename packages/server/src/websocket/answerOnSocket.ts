@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { resultOf } from '../graphql/answer.ts';
 import type { AdmittedOperation, Answer } from '../graphql/operation.ts';
 import type { Caller } from '../limits/caller.ts';
+import type { WebSocketWriter } from '../live/socketWriter.ts';
 
 /**
  * Answers a query or a mutation on a socket. An answer that takes time is an iterator of one result: graphql-ws ends it when
@@ -9,15 +10,25 @@ import type { Caller } from '../limits/caller.ts';
  */
 export function answerOnSocket(
   operation: Pick<AdmittedOperation, 'answer'>,
+  writer: Pick<WebSocketWriter, 'caughtUp'>,
 ): ExecutionResult | AsyncIterableIterator<ExecutionResult> {
-  const caller = new SocketCaller();
+  const caller = new SocketCaller(writer);
   const answer = operation.answer(caller);
   return answer instanceof Promise ? new SingleResult(answer, caller) : resultOf(answer);
 }
 
 class SocketCaller implements Caller {
+  readonly #writer: Pick<WebSocketWriter, 'caughtUp'>;
   #listener: (() => void) | undefined;
   #isGone = false;
+
+  constructor(writer: Pick<WebSocketWriter, 'caughtUp'>) {
+    this.#writer = writer;
+  }
+
+  mayStart(): Promise<void> | undefined {
+    return this.#writer.caughtUp();
+  }
 
   onGone(listener: () => void): () => void {
     this.#listener = listener;

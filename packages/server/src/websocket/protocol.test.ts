@@ -8,9 +8,18 @@ import type { Pipeline } from '../graphql/operation.ts';
 import { createPipeline } from '../graphql/pipeline.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
-import type { SocketWriter } from '../live/socketWriter.ts';
+import type { WebSocketWriter } from '../live/socketWriter.ts';
 import type { Client } from '../security/authentication.ts';
-import { createProtocol } from './protocol.ts';
+import { createProtocol, type SocketExtra } from './protocol.ts';
+
+const newExtra = (): SocketExtra => ({
+  request: { headers: {} },
+  client: {} as Client,
+  writer: { caughtUp: () => undefined } as WebSocketWriter,
+  unsent: { assign: () => {} },
+  close: () => {},
+  releases: [],
+});
 
 test('trap: a throw in the execution of an operation ends its operation, with nothing of its text, and never the socket', async () => {
   const reported: unknown[] = [];
@@ -52,7 +61,7 @@ test('trap: a throw in the execution of an operation ends its operation, with no
         receive = take;
       },
     },
-    { request: { headers: {} }, client: {} as Client, writer: {} as SocketWriter, close: () => {}, releases: [] },
+    newExtra(),
   );
 
   await receive(JSON.stringify({ type: 'connection_init' }));
@@ -97,7 +106,7 @@ test('a connection that is closed while its credential is looked at acquires not
         receive = take;
       },
     },
-    { request: { headers: {} }, client: {} as Client, writer: {} as SocketWriter, close: () => {}, releases: [] },
+    newExtra(),
   );
   const initialised = receive(JSON.stringify({ type: 'connection_init' }));
   await closed(1006, 'gone');

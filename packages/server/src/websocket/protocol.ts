@@ -7,8 +7,9 @@ import type { AdmittedOperation, Pipeline, Refusal } from '../graphql/operation.
 import type { ConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { costHeader } from '../limits/operationCost.ts';
 import type { RateLimiter } from '../limits/rateLimiter.ts';
+import type { Unsent } from '../limits/unsent.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
-import type { SocketWriter } from '../live/socketWriter.ts';
+import type { WebSocketWriter } from '../live/socketWriter.ts';
 import type { Authentication, Client } from '../security/authentication.ts';
 import { tokenOfConnection } from '../security/bearerToken.ts';
 import { answerOnSocket } from './answerOnSocket.ts';
@@ -22,7 +23,9 @@ export interface SocketExtra extends Record<PropertyKey, unknown> {
   /** The headers of the request that opened the socket, as far as they are read later: the whole request would stay in memory as long as the socket. */
   request: { readonly headers: SocketHeaders };
   client: Client;
-  writer: SocketWriter;
+  writer: WebSocketWriter;
+  /** The bytes that wait for the peer. */
+  unsent: Pick<Unsent, 'assign'>;
   /** Closes the socket. */
   close(code: number, reason: string): void;
   /** Whom the connection is from, once a credential has shown it. */
@@ -49,7 +52,7 @@ export interface ProtocolOptions {
 /** An operation on its way through graphql-ws, which itself looks only at its document and name. */
 interface OperationArgs extends ExecutionArgs {
   readonly id: string;
-  readonly writer: SocketWriter;
+  readonly writer: WebSocketWriter;
   readonly operation: AdmittedOperation | Refusal;
 }
 
@@ -100,13 +103,13 @@ export function createProtocol(options: ProtocolOptions): Server<SocketExtra> {
       return { ...(result.data === undefined ? {} : { data: result.data }), errors };
     },
     execute: (args) => {
-      const { operation } = args as OperationArgs;
-      return 'errors' in operation ? { errors: operation.errors } : answerOnSocket(operation);
+      const { operation, writer } = args as OperationArgs;
+      return 'errors' in operation ? { errors: operation.errors } : answerOnSocket(operation, writer);
     },
     subscribe: (args) => {
       const { id, writer, operation } = args as OperationArgs;
       if ('errors' in operation) throw new Error('a refused subscription was begun');
-      return live.subscribe({ id, writer, operation });
+      return live.subscribe({ id, writer, operation, form: 'frames' });
     },
   });
 }
@@ -127,6 +130,7 @@ async function admit(
   if (extra.releases === null) return;
   extra.releases.push(connections.acquire(viewer));
   extra.viewer = viewer;
+  extra.unsent.assign(viewer);
   const release = access.rights.watch(viewer, (why) => {
     extra.ended = why;
     setImmediate(() => extra.close(CloseCode.Forbidden, closeReason(`${why.code}: ${why.message}`)));

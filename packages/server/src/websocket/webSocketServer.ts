@@ -10,17 +10,27 @@ import {
   parseMessage,
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { ConnectionTotal } from '../limits/connectionTotal.ts';
 import { costHeader } from '../limits/operationCost.ts';
-import { createSocketWriter } from '../live/socketWriter.ts';
+import { viewerKey } from '../limits/rateLimiter.ts';
+import type { TransferBounds } from '../limits/transferBounds.ts';
+import { createSocketWriter, type WebSocketWriter } from '../live/socketWriter.ts';
 import type { Log } from '../observe/log.ts';
 import type { Authentication } from '../security/authentication.ts';
 import { clientOf, type FrontConnections } from '../security/frontConnections.ts';
 import { type Origins, refuseForeignPage } from '../security/originCheck.ts';
 import { createKeepAlive } from './keepAlive.ts';
 import type { SocketExtra } from './protocol.ts';
+import { countUnfinishedMessage } from './unfinishedMessage.ts';
 
 /** The time that a peer has to answer a close; then it is cut off. */
 const closeTimeoutMs = 2_000;
+
+/** The code by which a socket is closed that sends too much, or too slowly: "try again later" (RFC 6455's registry). */
+const messageRefused = 1013;
+
+/** The name under which the unfinished messages of sockets are counted that have shown no credential. */
+const withoutCredential = 'WebSockets without a credential';
 
 /** The parts of the server that WebSockets need. */
 export interface WebSocketOptions {
@@ -32,7 +42,8 @@ export interface WebSocketOptions {
   origins: Origins;
   mask(error: unknown): GraphQLError;
   maxMessageBytes: number;
-  maxConnections: number;
+  total: ConnectionTotal;
+  transfer: Pick<TransferBounds, 'unsent' | 'bodies' | 'bodyMs'>;
   log: Log;
 }
 
@@ -87,7 +98,7 @@ class GraphqlWebSockets implements WebSockets {
 
   /** Why a connection is refused: an HTTP status and a reason; null for a connection to be opened. */
   #refusalOf(request: IncomingMessage): [status: string, reason: string] | null {
-    const { authentication, connections, origins, maxConnections, mask } = this.#options;
+    const { authentication, connections, origins, total, mask } = this.#options;
     try {
       refuseForeignPage(request, authentication.open, origins);
     } catch (error) {
@@ -96,25 +107,43 @@ class GraphqlWebSockets implements WebSockets {
     }
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;
     if (pathname !== '/graphql') return ['404 Not Found', 'expected /graphql'];
-    if (this.count() < maxConnections) return null;
-    return ['429 Too Many Requests', `expected at most ${maxConnections} connections at a time`];
+    if (!total.isFull) return null;
+    return ['429 Too Many Requests', `expected at most ${total.most} connections at a time`];
   }
 
   #open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
-    const { protocol, connections, log } = this.#options;
+    const { protocol, connections, total, transfer, log } = this.#options;
+    socket.once('close', total.open());
     // A broken frame is the peer's fault: `ws` closes the connection with the fitting code.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket peer broke the protocol'));
     this.#pings.opened(socket);
     socket.on('pong', () => this.#pings.answered(socket));
-    const closed = protocol.opened(transportOf(socket, log), {
+    const unsent = transfer.unsent.open({ destroy: () => socket.terminate() });
+    // A peer that has read is there, though the answer to its ping was not taken from it.
+    const onCaughtUp = () => this.#pings.answered(socket);
+    const writer = createSocketWriter({ webSocket: socket, connection, unsent, onCaughtUp });
+    const extra: SocketExtra = {
       request: {
         headers: { authorization: request.headers.authorization, [costHeader]: request.headers[costHeader] },
       },
       client: clientOf(connections, request),
-      writer: createSocketWriter(socket, connection),
+      writer,
+      unsent,
       close: (code, reason) => socket.close(code, reason),
       releases: [],
+    };
+    countUnfinishedMessage({
+      webSocket: socket,
+      connection,
+      timeoutMs: transfer.bodyMs,
+      open: () => transfer.bodies.open(extra.viewer ? viewerKey(extra.viewer) : withoutCredential),
+      refuse: () => {
+        socket.close(messageRefused, 'expected fewer bytes of unfinished messages');
+        socket.pause();
+        setTimeout(() => socket.terminate(), closeTimeoutMs).unref();
+      },
     });
+    const closed = protocol.opened(transportOf(socket, writer, log), extra);
     socket.once('close', (code, reason) => {
       this.#pings.closed(socket);
       const closing = closed(code, String(reason))
@@ -126,18 +155,11 @@ class GraphqlWebSockets implements WebSockets {
 }
 
 /** A socket as graphql-ws takes it. */
-function transportOf(socket: WebSocket, log: Log): ProtocolSocket {
+function transportOf(socket: WebSocket, writer: WebSocketWriter, log: Log): ProtocolSocket {
   return {
     protocol: socket.protocol,
     // Resolves once the system has taken the message, so that a peer which doesn't read delays only its own operations.
-    // A peer that has gone is no failure of an operation: the socket's `close` ends them.
-    send: (text) =>
-      new Promise((resolve) => {
-        socket.send(text, (error) => {
-          if (error) log.debug({ err: error }, 'a WebSocket peer went away');
-          resolve();
-        });
-      }),
+    send: (text) => writer.send(text),
     close: (code, reason) => socket.close(code, reason),
     onMessage: (take) => {
       socket.on('message', (data) => {

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import type { ErrorCode } from '@muster/core';
 import type { GraphQLError } from 'graphql';
+import { tooFarBehind } from '../../errors/refusals.ts';
 import type { Caller } from '../../limits/caller.ts';
 import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
@@ -17,6 +18,7 @@ import { tokenOf } from '../../security/bearerToken.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
 import type { Method } from '../methods/methods.ts';
 import { decode, encode } from '../proto/codec.ts';
+import type { CallBytes } from './callBytes.ts';
 import { type CallRefusal, grpcStatus } from './grpcStatus.ts';
 
 /** A service's definition for grpc-js, to which its messages are bytes. */
@@ -53,6 +55,7 @@ export interface CallOptions {
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
   clientOf(call: CallPeer): Client;
+  callBytes: Pick<CallBytes, 'assign'>;
 }
 
 /** The handlers of a service's methods, as many as its descriptor has. */
@@ -68,10 +71,15 @@ export function callsOf(
       const answer = async (call: UnaryCall) => {
         const { authentication, clientOf } = options;
         const viewer = await authentication.authenticate(clientOf(call), tokenOfMetadata(call.metadata));
+        const isBehind = options.callBytes.assign(call.metadata, viewer);
+        const requireRead = () => {
+          if (isBehind()) throw tooFarBehind(viewer);
+        };
+        requireRead();
         options.rateLimiter.consume(viewer);
         chargeBytes(options.rateLimiter, viewer, call.request.length);
         const request = decode(input, call.request);
-        return encode(output, await options.callMethod(method, viewer, request, callerOfCall(call)));
+        return encode(output, await options.callMethod(method, viewer, request, callerOfCall(call, requireRead)));
       };
       return [name, unary(answer, options.mask)];
     }),
@@ -91,10 +99,14 @@ function unary(
 }
 
 /** The client of a call, which says for how long it waits. */
-function callerOfCall(call: UnaryCall): Caller {
+function callerOfCall(call: UnaryCall, requireRead: () => void): Caller {
   const deadline = call.getDeadline();
   const deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
   return {
+    mayStart: () => {
+      requireRead();
+      return undefined;
+    },
     timeoutMs: Number.isFinite(deadlineMs) ? deadlineMs - Date.now() : undefined,
     onGone: (listener) => {
       if (call.cancelled) listener();

@@ -1,6 +1,7 @@
 import { Server } from '@grpc/grpc-js';
 import type { Config } from '../../config/config.ts';
 import { createAddressConcurrency } from '../../limits/addressConcurrency.ts';
+import type { TransferBounds } from '../../limits/transferBounds.ts';
 import type { Health } from '../../observe/health.ts';
 import type { ConnectionGate } from '../../security/connectionGate.ts';
 import { peerOf } from '../../security/frontConnections.ts';
@@ -8,6 +9,7 @@ import type { TlsFiles } from '../../security/tlsFiles.ts';
 import { pluginService, supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import { createAnonymousCalls } from './anonymousCalls.ts';
+import { boundCallBytes, type CallBytes } from './callBytes.ts';
 import { type CallOptions, callsOf, definitionOf } from './grpcCall.ts';
 import { createGrpcListener } from './grpcListener.ts';
 import { createHealthService } from './healthService.ts';
@@ -28,10 +30,11 @@ const healthName = 'grpc.health.v1.Health';
 const listedServices = [supervisorService.name, pluginService.name, healthName];
 
 /** The settings of the gRPC server. */
-export interface GrpcOptions extends Omit<CallOptions, 'clientOf'> {
+export interface GrpcOptions extends Omit<CallOptions, 'clientOf' | 'callBytes'> {
   protocol: Protocol;
   health: Health;
   gate: ConnectionGate;
+  transfer: TransferBounds;
   /** Null without TLS. */
   tls: TlsFiles | null;
   config: Pick<
@@ -64,7 +67,8 @@ export interface RunningGrpc {
  */
 export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
   const { protocol, gate, tls, config } = options;
-  const server = createServer(config);
+  const callBytes = boundCallBytes(options.transfer, () => performance.now());
+  const server = createServer(config, callBytes);
   const listener = createGrpcListener(server, { host: config.HOST, port: config.GRPC_PORT, gate, tls });
   const { connections } = listener;
   const paths = new Set<string>();
@@ -79,7 +83,7 @@ export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
   };
 
   for (const { name, methods } of [supervisorService, pluginService]) {
-    serve(name, callsOf(protocol.service(name), methods, { ...options, clientOf }));
+    serve(name, callsOf(protocol.service(name), methods, { ...options, clientOf, callBytes }));
   }
   const watches = createAddressConcurrency(
     config.MUSTER_MAX_HEALTH_WATCHES,
@@ -111,13 +115,14 @@ export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
     address,
     stop: async () => {
       health.close();
+      callBytes.stop();
       listener.close();
       await closeGracefully(server);
     },
   };
 }
 
-function createServer(config: GrpcOptions['config']): Server {
+function createServer(config: GrpcOptions['config'], { interceptor }: CallBytes): Server {
   return new Server({
     'grpc.max_receive_message_length': config.MUSTER_MAX_BODY_BYTES,
     'grpc.max_send_message_length': -1,
@@ -127,7 +132,7 @@ function createServer(config: GrpcOptions['config']): Server {
     'grpc.max_connection_age_ms': config.MUSTER_GRPC_MAX_CONNECTION_AGE_SECONDS * 1_000,
     'grpc.max_connection_age_grace_ms': connectionAgeGraceMs,
     'grpc.max_connection_idle_ms': config.MUSTER_GRPC_MAX_CONNECTION_IDLE_SECONDS * 1_000,
-    interceptors: [rewriteMessageSizeRefusal(config.MUSTER_MAX_BODY_BYTES)],
+    interceptors: [rewriteMessageSizeRefusal(config.MUSTER_MAX_BODY_BYTES), interceptor],
   });
 }
 

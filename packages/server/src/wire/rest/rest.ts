@@ -2,12 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { httpStatus } from '../../errors/httpStatus.ts';
-import { requireBody, requireJsonType } from '../../http/body.ts';
+import { type BodyBounds, requireBody, requireJsonType } from '../../http/body.ts';
 import type { Mount } from '../../http/mount.ts';
 import { HttpRefusal, isClientGone, refusalHeaders } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
+import { boundUnread } from '../../http/unread.ts';
 import { callerOf } from '../../limits/caller.ts';
-import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
+import { chargeBytes, type RateLimiter, viewerKey } from '../../limits/rateLimiter.ts';
+import type { TransferBounds } from '../../limits/transferBounds.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
@@ -31,6 +33,7 @@ export interface RestOptions {
   mask(error: unknown): GraphQLError;
   /** The longest body, in bytes; a longer body is refused with 413. */
   maxBodyBytes: number;
+  transfer: TransferBounds;
 }
 
 /** Serves the REST routes of the reference, their OpenAPI document and the page to read it. */
@@ -55,7 +58,8 @@ export function createRest(options: RestOptions): Mount {
     if (!method?.handle) throw wrongVerb(request, [...found.methods.keys()]);
     const desc = inputs.get(method.name);
     if (!desc) throw new Error(`${method.name} is not described`);
-    const bytes = await readRequestBody(request, options.maxBodyBytes);
+    const bounds = { maxBytes: options.maxBodyBytes, underWay: options.transfer.bodies, client: viewerKey(viewer) };
+    const bytes = await readRequestBody(request, bounds);
     chargeBytes(options.rateLimiter, viewer, bytes.length);
     const body = parseBody(bytes);
     const query = parseQuery(desc, url.searchParams);
@@ -93,6 +97,7 @@ export function createRest(options: RestOptions): Mount {
     const viewer = await options.authentication.authenticate(client, tokenOfHeaders(request.headers));
     options.rateLimiter.consume(viewer);
     sendJson(response, 200, await answer(request, response, url, viewer));
+    boundUnread(response, viewer, options.transfer);
   }
 
   return {
@@ -118,8 +123,8 @@ function wrongVerb(request: IncomingMessage, allowed: readonly string[]): HttpRe
 }
 
 /** The body's bytes, of JSON or none. @throws HttpRefusal 413 or 415 */
-async function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const body = await requireBody(request, maxBytes);
+async function readRequestBody(request: IncomingMessage, bounds: BodyBounds): Promise<Buffer> {
+  const body = await requireBody(request, bounds);
   if (body.length > 0 || request.headers['content-type'] !== undefined) requireJsonType(request);
   return body;
 }
