@@ -102,7 +102,7 @@ describe('W9: a WebSocket that is not read', () => {
     socket.start('0', largeQuery);
     await expect.poll(() => metricOf(server, 'muster_unsent_bytes')).toBeGreaterThan(mib);
     const made = reads();
-    for (let i = 1; i <= 20; i++) socket.start(String(i), mediumQuery);
+    for (let i = 1; i <= 20; i++) socket.start(String(i), '{ supervisors(first: 1) { nodes { labels } } }');
     for (let i = 0; i < 5; i++) await expectAnswers(server);
     expect(reads()).toBe(made);
     socket.webSocket.resume();
@@ -114,7 +114,7 @@ describe('W9: a WebSocket that is not read', () => {
   test('is closed past the next bound, and takes the server from nobody', async () => {
     const socket = await openSocket(server.url);
     socket.webSocket.pause();
-    for (let i = 0; i < 50; i++) socket.start(String(i), largeQuery);
+    for (let i = 0; i < 20; i++) socket.start(String(i), largeQuery);
     await expect.poll(closed).toBe(1);
     await expectAnswers(server);
     socket.webSocket.resume();
@@ -137,9 +137,9 @@ describe('W9: a WebSocket that is not read', () => {
 
 test('W9, E5: an event stream that is not read is closed once nothing has been read for a time', async () => {
   const socket = raw();
-  const query = 'subscription { watchSupervisors { supervisor { a: labels b: labels c: labels d: labels } } }';
-  const twice = `${query.slice(0, -4)} ${Array.from({ length: 10 }, (_, i) => `l${i}: labels`).join(' ')} } } }`;
-  socket.write(rawPost(twice, { accept: 'text/event-stream' }));
+  const labels = Array.from({ length: 12 }, (_, i) => `l${i}: labels`).join(' ');
+  const query = `subscription { watchSupervisors { supervisor { ${labels} } } }`;
+  socket.write(rawPost(query, { accept: 'text/event-stream' }));
   await expect.poll(closed).toBe(1);
   await expect.poll(() => server.load()).toEqual({ streams: 0, groups: 0 });
 });
@@ -168,13 +168,12 @@ describe('W9: a gRPC connection that is not read', () => {
     return session;
   }
 
-  test('gets no further answer past a bound, is closed past the next, and takes the server from nobody', async () => {
+  test('loses its calls once they have not been read for a time, and takes the server from nobody', async () => {
     const session = openSession();
-    for (let i = 0; i < 20; i++) call(session);
+    const calls = Array.from({ length: 20 }, () => call(session));
     await expect.poll(() => metricOf(server, 'muster_unsent_bytes')).toBeGreaterThan(mib);
-    await expect.poll(closed).toBe(1);
-    await expect.poll(() => session.destroyed).toBe(true);
     await expectAnswers(server);
+    await expect.poll(() => calls.every((each) => each.closed)).toBe(true);
   });
 
   test('is refused a further call while it is behind', async () => {
@@ -186,10 +185,5 @@ describe('W9: a gRPC connection that is not read', () => {
     expect(trailers['grpc-status']).toBe('8');
     expect(trailers['grpc-message']).toMatch(/^RATE_LIMITED/);
     first.close();
-  });
-
-  test('ends the call that is not read for a time', async () => {
-    const stream = call(openSession());
-    await expect.poll(() => stream.closed).toBe(true);
   });
 });
