@@ -40,6 +40,16 @@ test('W11: past the number of all, the oldest connection without a credential go
   expect([closed, causes, gate.waiting]).toEqual([['a'], ['total'], 2]);
 });
 
+test('W11: a crowd of one address closes its own connections, and not the older one of a probe', () => {
+  const { closed, pass, open } = setUp(3);
+  open('192.0.2.1', 'probe');
+  pass(1_000);
+  for (const name of ['a', 'b']) open('192.0.2.2', name);
+  pass(1_000);
+  for (const name of ['c', 'd']) open('192.0.2.2', name);
+  expect(closed).toEqual(['a', 'b']);
+});
+
 test('W11: where all came within a second, the newest goes of the address with the most', () => {
   const { closed, open } = setUp(4);
   open('192.0.2.1', 'innocent');

@@ -61,7 +61,8 @@ class Gate implements ConnectionGate {
     const leave = () => this.#leave(connection);
     socket.once('close', leave);
     this.#waiting.add(connection);
-    if (!isProxy && this.#ofAddress(address).add(connection).size > maxPerAddress) this.#sweepLater();
+    const ofAddress = this.#ofAddress(address).add(connection);
+    if (!isProxy && ofAddress.size > maxPerAddress) this.#sweepLater();
     if (this.#waiting.size > maxTotal) this.#closeOne();
     return connection;
   }
@@ -101,6 +102,8 @@ class Gate implements ConnectionGate {
   #closeOld(): void {
     this.#sweep = undefined;
     for (const connections of [...this.#byAddress.values()]) {
+      const [oldest] = connections;
+      if (oldest?.isProxy) continue;
       let excess = connections.size - this.#options.maxPerAddress;
       for (const connection of connections) {
         if (excess <= 0 || !this.#isOld(connection)) break;
@@ -116,19 +119,15 @@ class Gate implements ConnectionGate {
   }
 
   /**
-   * Closes the oldest connection. If even the oldest is new, a crowd has come at once: then the newest connection of the
-   * address with the most goes, since the older ones are about to show their credentials.
+   * Closes a connection of the address with the most: a crowd of connections closes its own, and nobody else's. Its oldest goes;
+   * where even that one is new, its newest, since the older ones are about to show their credentials.
    */
   #closeOne(): void {
-    const [oldest] = this.#waiting;
-    if (!oldest) return;
-    this.#close(this.#isOld(oldest) ? oldest : (this.#newestOfMost() ?? oldest), 'total');
-  }
-
-  #newestOfMost(): Connection | undefined {
     let most: ReadonlySet<Connection> = new Set();
     for (const connections of this.#byAddress.values()) if (connections.size > most.size) most = connections;
-    return [...most].at(-1);
+    const [oldest] = most;
+    if (!oldest) return;
+    this.#close(this.#isOld(oldest) ? oldest : ([...most].at(-1) ?? oldest), 'total');
   }
 
   #close(connection: Connection, cause: ClosingCause): void {
