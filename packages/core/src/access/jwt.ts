@@ -1,15 +1,9 @@
-import {
-  createRemoteJWKSet,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose';
+import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { DomainError, unauthenticated } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
+import { createKeySet } from './keySet.ts';
 import { roles, type Viewer } from './viewer.ts';
 
 /** How tokens are verified; at least one of `secret` and `jwksUrl` is needed to accept any. */
@@ -60,7 +54,7 @@ export function createTokenVerifier(settings: JwtSettings, now: () => number): T
   if (secret === undefined && jwksUrl === undefined) return null;
   const skewMs = (settings.clockSkewSeconds ?? 30) * 1_000;
   const secretKey = secret === undefined ? null : new TextEncoder().encode(secret);
-  const publicKeys = jwksUrl === undefined ? null : createRemoteJWKSet(new URL(jwksUrl));
+  const publicKeys = jwksUrl === undefined ? null : createKeySet(new URL(jwksUrl), now);
   const verified = new LRUCache<string, { viewer: Viewer; untilMs: number }>({ max: maxCached });
 
   async function readViewer(token: string): Promise<Viewer> {
