@@ -10,7 +10,8 @@ import { administrationUrl, findPostgresVersion } from './packages/db/testing/ve
  * `*.process.db.test.ts` start processes or browsers: they come last, a few at a time, and may take their time.
  *
  * What needs a database runs on PostgreSQL where one is reachable, else on PGlite. A subset (bothDatabases.ts) runs on
- * both, and with MUSTER_TEST_EVERYTHING=1 all of it does.
+ * both, and with MUSTER_TEST_EVERYTHING=1 all of it does. The attacks of `bench hostile`, each of which lasts seconds, are
+ * played with MUSTER_TEST_EVERYTHING=1 alone.
  */
 const postgresVersion = await findPostgresVersion();
 const runsEverything = process.env.MUSTER_TEST_EVERYTHING === '1';
@@ -21,6 +22,7 @@ if (postgresVersion === undefined) {
 }
 
 const dependencies = '**/node_modules/**';
+const attacks = 'bench/src/hostile/*.process.db.test.ts';
 const named = (suffix: string) => [`packages/*/{src,test}/**/*${suffix}`, `{bench/src,scripts}/**/*${suffix}`];
 // Two workers keep two cores busy, since each often waits for the database; more cores are not all taken.
 const maxWorkers = Math.max(2, availableParallelism() - 1);
@@ -46,7 +48,16 @@ function onDatabase(kind: TestDatabaseKind, files?: string[]): TestProjectInline
         exclude: [dependencies, ...named('.process.db.test.ts')],
       },
     },
-    { resolve, test: { ...slow, ...common, name: `process-${kind}`, include: chosen('.process.db.test.ts') } },
+    {
+      resolve,
+      test: {
+        ...slow,
+        ...common,
+        name: `process-${kind}`,
+        include: chosen('.process.db.test.ts'),
+        exclude: runsEverything ? [dependencies] : [dependencies, attacks],
+      },
+    },
   ];
 }
 
