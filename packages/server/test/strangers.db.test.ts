@@ -117,3 +117,19 @@ test('W11: an address with too many failed credentials is refused on every front
   });
   expect((await ask(query, token, '192.0.2.2')).status).toBe(200);
 });
+
+test('W11: of 64 wrong keys of one address at once as many are looked up as may fail, and of a valid key’s uses none is refused', async () => {
+  const { server, token } = await start({
+    MUSTER_FAILED_CREDENTIALS_PER_MINUTE: '4',
+    MUSTER_TRUSTED_PROXIES: '127.0.0.1',
+  });
+  const ask = async (key: string, from: string) => {
+    const headers = { authorization: `Bearer ${key}`, 'x-forwarded-for': from };
+    return (await fetch(`${server.url}/plugin/v1/supervisors`, { headers })).status;
+  };
+  const wrong = (i: number) => `muster_${i.toString(16).padStart(12, '0')}_${'A'.repeat(43)}`;
+  const statuses = await Promise.all(Array.from({ length: 64 }, (_, i) => ask(wrong(i), '192.0.2.1')));
+  expect(statuses.toSorted()).toEqual([...Array(4).fill(401), ...Array(60).fill(429)]);
+  const fleet = await Promise.all(Array.from({ length: 64 }, () => ask(token, '192.0.2.2')));
+  expect(fleet).toEqual(Array(64).fill(200));
+});

@@ -45,6 +45,14 @@ export function tooManyFailures(perMinute: number, retryAfterMs: number): Domain
   return new DomainError('RATE_LIMITED', message, { retryAfterMs });
 }
 
+/** UNAVAILABLE, of a credential that could not be looked up since too many others of its address are being looked up. */
+export function tooManyLookUps(): DomainError {
+  return new DomainError(
+    'UNAVAILABLE',
+    'expected fewer credentials of one address that are being looked up; try again',
+  );
+}
+
 /** RATE_LIMITED, of an address whose requests without a credential come too fast. */
 export function tooManyAnonymous(perSecond: number, retryAfterMs: number): DomainError {
   const message = `expected at most ${perSecond} requests a second without a credential from one address`;

@@ -1,9 +1,10 @@
 import { type Access, DomainError, forbidden, type Viewer } from '@muster/core';
-import { certificateMissing, tooManyAnonymous, tooManyFailures } from '../errors/refusals.ts';
+import { certificateMissing, tooManyAnonymous } from '../errors/refusals.ts';
 import type { AddressRate } from '../limits/addressRate.ts';
 import { type ClientAddress, clientAddress, type TrustedProxies } from './clientAddress.ts';
 import type { Connection } from './connection.ts';
 import { createKnownTokens } from './knownTokens.ts';
+import { isUnauthenticated, LookUps } from './lookUps.ts';
 
 /** A client, as far as it is known before its credential: its connection, and the word of its proxies. */
 export interface Client {
@@ -61,9 +62,12 @@ class AddressedAuthentication implements Authentication {
    * the others.
    */
   readonly #known = createKnownTokens();
+  /** The look-ups of all other tokens. */
+  readonly #lookUps: LookUps;
 
   constructor(options: AuthenticationOptions) {
     this.#options = options;
+    this.#lookUps = new LookUps(options.failures);
   }
 
   get open(): boolean {
@@ -100,21 +104,19 @@ class AddressedAuthentication implements Authentication {
   async #verify(client: Client, token: string): Promise<Viewer> {
     const { access, failures } = this.#options;
     const { key } = this.addressOf(client);
-    const isSuspect = !failures.isFull(key) && !this.#known.has(token);
-    // Taken beforehand, so that the attempts under way together are no more than the address has left.
-    const waitMs = isSuspect ? failures.take(key) : 0;
-    if (waitMs > 0) throw this.#refusal(client, tooManyFailures(failures.rate.burst, waitMs));
+    // The address has failures, or credentials of it are being looked up. Otherwise nobody asks what the token's hash is.
+    const isSuspect = !failures.isFull(key);
+    const isKnown = isSuspect && this.#known.has(token);
+    const lookUp = () => access.authenticate(token);
     let viewer: Viewer;
     try {
-      viewer = await access.authenticate(token);
+      viewer = isKnown ? await lookUp() : await this.#lookUps.run(key, lookUp);
     } catch (error) {
       const hasFailed = isUnauthenticated(error);
       if (hasFailed) this.#known.delete(token);
-      if (hasFailed && !isSuspect) failures.take(key);
-      if (!hasFailed && isSuspect) failures.giveBack(key);
+      if (hasFailed && isKnown) failures.take(key);
       throw this.#refusal(client, error);
     }
-    if (isSuspect) failures.giveBack(key);
     // Remembered before its address has failures, too, but not hashed with every request.
     if (isSuspect || !client.connection.isSettled) this.#known.add(token);
     return this.#admit(client, viewer);
@@ -146,8 +148,4 @@ class AddressedAuthentication implements Authentication {
     this.noteRefusal(client, error);
     return error;
   }
-}
-
-function isUnauthenticated(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'UNAUTHENTICATED';
 }
