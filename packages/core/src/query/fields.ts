@@ -1,5 +1,6 @@
 import type { ApiKey, Event, Plugin, Supervisor } from '@muster/db';
 import { columnOf } from '../base/rows.ts';
+import { versionSortKeyFunction } from '../base/versionOrder.ts';
 
 /** Tables whose rows can be filtered and ordered. */
 export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey';
@@ -9,6 +10,8 @@ interface FieldType {
   readonly type: 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list';
   /** PostgreSQL's type, for casts. */
   readonly pgType: string;
+  /** The SQL function whose results order the values; none where they are ordered as they are. */
+  readonly sortKeyFunction?: string;
 }
 
 /** A column that can be filtered or ordered by. */
@@ -69,7 +72,7 @@ export const entities = {
       domainId: text,
       supervisorId: text,
       pluginId: text,
-      version: text,
+      version: { ...text, sortKeyFunction: versionSortKeyFunction },
       state: fieldType('state', 'plugin_state'),
       managed: flag,
       endpoint: text,

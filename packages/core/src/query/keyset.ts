@@ -2,7 +2,7 @@ import { badUserInput } from '../base/errors.ts';
 import type { Limits } from '../base/settings.ts';
 import { columnSql } from './compile.ts';
 import type { Parameters } from './context.ts';
-import { type Entity, entities, requireField } from './fields.ts';
+import { type Entity, entities, type Field, requireField } from './fields.ts';
 
 /** One key of an order. */
 export interface OrderKey {
@@ -83,8 +83,8 @@ export function keysetSql(
   const keys = order.map((key, i) => {
     const field = requireField(entity, key.field);
     return {
-      column: columnSql(alias, field),
-      value: parameters.add(values[i], field.pgType),
+      column: sortKeySql(field, columnSql(alias, field)),
+      value: sortKeySql(field, parameters.add(values[i], field.pgType)),
       comparison: (key.direction === 'ASC') !== backward ? '>' : '<',
     };
   });
@@ -106,9 +106,15 @@ export function keysetSql(
 /** SQL for what stands after ORDER BY. */
 export function orderSql({ entity, order, backward }: DirectedOrder, alias: string): string {
   return order
-    .map(
-      (key) =>
-        `${columnSql(alias, requireField(entity, key.field))} ${(key.direction === 'ASC') !== backward ? 'ASC' : 'DESC'}`,
-    )
+    .map((key) => {
+      const field = requireField(entity, key.field);
+      const column = sortKeySql(field, columnSql(alias, field));
+      return `${column} ${(key.direction === 'ASC') !== backward ? 'ASC' : 'DESC'}`;
+    })
     .join(', ');
+}
+
+/** The SQL by which a field's values are ordered. */
+export function sortKeySql({ sortKeyFunction }: Field, value: string): string {
+  return sortKeyFunction === undefined ? value : `${sortKeyFunction}(${value})`;
 }

@@ -79,7 +79,10 @@ const PluginOrderField = builder.enumType('PluginOrderField', {
   values: {
     ID: { description: 'The id.' },
     PLUGIN_ID: { description: 'The plugin id, which names the software.' },
-    VERSION: { description: 'The version, compared as text.' },
+    VERSION: {
+      description:
+        'The version: semantic versions by their precedence, a leading `v` ignored, above all other texts, which are in natural order.',
+    },
     STATE: { description: 'The state, in the order PROVISIONING, ACTIVE, RE_PROVISIONING, ERROR.' },
     SUPERVISOR_ID: { description: 'The id of the supervisor.' },
     STATE_CHANGED_AT: { description: 'The time of the last change of state.' },

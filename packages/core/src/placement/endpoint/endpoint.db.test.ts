@@ -93,6 +93,23 @@ test('a version is that version; without one, or where any will do, the newest',
   });
 });
 
+test.each([
+  { older: '2.0.0-rc.1', newer: '2.0.0' },
+  { older: 'v1.2.0', newer: '1.10.0' },
+  { older: 'latest', newer: '0.0.1-alpha' },
+])('M5: $newer is handed out, not $older, where no version is asked for or any will do', async ({ older, newer }) => {
+  await enabledSupervisor(harness, domain, { hostname: 'a' });
+  const plugins = [older, newer].map((version) => ({
+    pluginId: 'collector',
+    version,
+    state: 'ACTIVE' as const,
+    endpoint: `grpc://${version}`,
+  }));
+  await publish(harness, domain, { hostname: 'a', plugins });
+  expect(await acquire()).toMatchObject({ version: newer });
+  expect(await acquire({ version: older, anyVersion: true })).toMatchObject({ version: newer });
+});
+
 describe('a notice of failure', () => {
   const stateOf = async (supervisorId: string) =>
     harness.db.prisma.plugin.findFirstOrThrow({ where: { supervisorId }, select: { state: true, generation: true } });

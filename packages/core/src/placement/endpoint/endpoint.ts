@@ -1,4 +1,5 @@
 import { DomainError } from '../../base/errors.ts';
+import { compareVersions } from '../../base/versionOrder.ts';
 import type { CoreInternals } from '../../core.ts';
 import { type EndpointQuery, readEndpoints } from './sql/readEndpoints.ts';
 import type { Endpoint } from './waits.ts';
@@ -28,13 +29,12 @@ export function noneActive({ domainId, pluginId, version }: WantedEndpoint): Dom
   return new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${asked} in domain ${domainId}; there is none`);
 }
 
-/** The items of the newest version. Digits in versions are compared as numbers: 1.10 is newer than 1.9. */
+/** M5: the items of the newest version. */
 export function newestOnly<Versioned extends { version: string }>(found: readonly Versioned[]): Versioned[] {
-  const order = new Intl.Collator('en', { numeric: true });
   const [first, ...others] = found;
   if (!first) return [];
   const newest = others.reduce(
-    (best, { version }) => (order.compare(version, best) > 0 ? version : best),
+    (best, { version }) => (compareVersions(version, best) > 0 ? version : best),
     first.version,
   );
   return found.filter(({ version }) => version === newest);
