@@ -319,6 +319,7 @@ function startWebSockets(
     ...front,
     protocol,
     authentication,
+    rateLimiter,
     origins: config.MUSTER_CORS_ORIGINS,
     mask,
     maxMessageBytes: config.MUSTER_MAX_BODY_BYTES,

@@ -12,7 +12,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ConnectionTotal } from '../limits/connectionTotal.ts';
 import { costHeader } from '../limits/operationCost.ts';
-import { viewerKey } from '../limits/rateLimiter.ts';
+import { type Charge, chargeBytes, viewerKey } from '../limits/rateLimiter.ts';
 import type { TransferBounds } from '../limits/transferBounds.ts';
 import { createSocketWriter, type WebSocketWriter } from '../live/socketWriter.ts';
 import type { Log } from '../observe/log.ts';
@@ -38,6 +38,8 @@ export interface WebSocketOptions {
   protocol: ProtocolServer<SocketExtra>;
   connections: FrontConnections;
   authentication: Pick<Authentication, 'open' | 'noteRefusal'>;
+  /** Takes the points of messages. */
+  rateLimiter: Charge;
   /** The origins whose pages may open a WebSocket, beside the server's own. */
   origins: Origins;
   mask(error: unknown): GraphQLError;
@@ -112,7 +114,7 @@ class GraphqlWebSockets implements WebSockets {
   }
 
   #open(socket: WebSocket, connection: Duplex, request: IncomingMessage): void {
-    const { protocol, connections, total, transfer, log } = this.#options;
+    const { protocol, connections, rateLimiter, total, transfer, log } = this.#options;
     socket.once('close', total.open());
     // A broken frame is the peer's fault: `ws` closes the connection with the fitting code.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket peer broke the protocol'));
@@ -143,7 +145,10 @@ class GraphqlWebSockets implements WebSockets {
         setTimeout(() => socket.terminate(), closeTimeoutMs).unref();
       },
     });
-    const closed = protocol.opened(transportOf(socket, writer, log), extra);
+    const onBytes = (bytes: number) => {
+      if (extra.viewer) chargeBytes(rateLimiter, extra.viewer, bytes);
+    };
+    const closed = protocol.opened(transportOf({ socket, writer, onBytes, log }), extra);
     socket.once('close', (code, reason) => {
       this.#pings.closed(socket);
       const closing = closed(code, String(reason))
@@ -154,15 +159,24 @@ class GraphqlWebSockets implements WebSockets {
   }
 }
 
+/** The parts of a socket. */
+interface Transport {
+  readonly socket: WebSocket;
+  readonly writer: WebSocketWriter;
+  /** Called with the length of each message once it was taken. */
+  onBytes(bytes: number): void;
+  readonly log: Log;
+}
+
 /** A socket as graphql-ws takes it. */
-function transportOf(socket: WebSocket, writer: WebSocketWriter, log: Log): ProtocolSocket {
+function transportOf({ socket, writer, onBytes, log }: Transport): ProtocolSocket {
   return {
     protocol: socket.protocol,
     // Resolves once the system has taken the message, so that a peer which doesn't read delays only its own operations.
     send: (text) => writer.send(text),
     close: (code, reason) => socket.close(code, reason),
     onMessage: (take) => {
-      socket.on('message', (data) => {
+      socket.on('message', (data: Buffer) => {
         const text = String(data);
         take(text).catch((error: unknown) => {
           if (socket.readyState !== socket.OPEN) return;
@@ -170,6 +184,8 @@ function transportOf(socket: WebSocket, writer: WebSocketWriter, log: Log): Prot
           log.error({ err: error }, 'a WebSocket message failed outside GraphQL');
           socket.close(4500, 'Internal server error');
         });
+        // An operation is let in by the points that were there before it, as a POST is.
+        onBytes(data.length);
       });
     },
   };
