@@ -2,12 +2,12 @@ import type { Plugin } from '@muster/db';
 import { z } from 'zod';
 import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor, isAgent, type Scope, scopeFor } from '../access/policy.ts';
-import { inScope, isInScope } from '../access/scopeWhere.ts';
+import { isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, forbidden, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
-import { describe, parse, perLimits, text } from '../base/validate.ts';
+import { anyText, describe, parse, perLimits, text } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
@@ -17,6 +17,8 @@ import { refuseSecret, requireIdentity } from '../identity/identity.ts';
 import { secretDigest } from '../identity/secret.ts';
 import { currentPace } from '../liveness/pacing.ts';
 import { pluginScope } from '../supervisor/read.ts';
+import { findSupervisor } from '../supervisor/requireSupervisor.ts';
+import { findByHostname, type SupervisorIdentity } from '../supervisor/sql/findByHostname.ts';
 import { readAssignments, recordAndReadAssignments } from './sql/readAssignments.ts';
 import { type RenewedLease, renewLease } from './sql/renewLease.ts';
 import { updateSilentCondition, withholdPlugin } from './sql/silentAgent.ts';
@@ -28,7 +30,7 @@ const fetchSchema = perLimits((limits) =>
   z.object({
     hostname: text(limits.nameLength),
     /** S6: the secret that the supervisor was created with. Default: none. */
-    secretKey: text(1_024).nullish(),
+    secretKey: anyText(1_024).nullish(),
   }),
 );
 
@@ -213,22 +215,25 @@ async function readVisibleAssignments(
 }
 
 /** Authorises the viewer, an agent or an operator, and reads the supervisor whose list is asked for. */
-async function requireListed(core: CoreInternals, viewer: Viewer, input: Unchecked<AssignmentsInput>) {
+async function requireListed(
+  core: CoreInternals,
+  viewer: Viewer,
+  input: Unchecked<AssignmentsInput>,
+): Promise<SupervisorIdentity> {
   const { supervisorId, hostname } = input;
-  const scope = scopeFor(viewer, can(viewer, 'publish') ? 'publish' : 'operate', input.domainId);
+  const capability = can(viewer, 'publish') ? 'publish' : 'operate';
+  const scope = scopeFor(viewer, capability, input.domainId);
   if ((supervisorId == null) === (hostname == null)) {
     throw badUserInput(['supervisorId'], 'expected either a supervisor id or a hostname');
   }
-  if (hostname != null && scope.domainId === null) domainFor(viewer, 'publish', input.domainId);
+  const domainId = hostname == null ? null : domainFor(viewer, capability, input.domainId);
   const name = supervisorId == null ? 'hostname' : 'supervisorId';
   const named = parse(nameSchema(core.settings.limits), input[name], [name]);
-  if (hostname != null && viewer.boundHostname !== undefined && scope.domainId !== null) {
-    await requireIdentity(core, viewer, { domainId: scope.domainId, hostname: named }, false);
+  if (domainId !== null && viewer.boundHostname !== undefined) {
+    await requireIdentity(core, viewer, { domainId, hostname: named }, false);
   }
-  const supervisor = await core.tenants.client(scope).supervisor.findFirst({
-    where: { ...(supervisorId == null ? { hostname: named } : { id: named }), ...inScope(scope) },
-    select: { id: true, domainId: true, hostname: true },
-  });
+  const supervisor =
+    domainId === null ? await findSupervisor(core, scope, named) : await findByHostname(core.db.sql, domainId, named);
   if (!supervisor) throw notFound('supervisor', describe(named));
   return supervisor;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { refusalOf } from '../../testing/refusal.ts';
 import { defaultLimits } from './settings.ts';
-import { describe as describeValue, jsonObject, parse, parseDomainId, text } from './validate.ts';
+import { anyText, describe as describeValue, jsonObject, parse, parseDomainId, text } from './validate.ts';
 
 const schema = z.object({
   name: text(3).nullish(),
@@ -37,6 +37,8 @@ describe('a refusal says where, what was expected and what came', () => {
     ],
     [{ list: [{ id: 'a' }, {}] }, ['list', 1, 'id'], 'list[1].id: expected string; got nothing'],
     [{ list: { length: 1 } }, ['list'], 'list: expected array; got an object of 1 keys and 12 bytes'],
+    [{ name: ' ' }, ['name'], 'name: expected a text that is not blank; got " "'],
+    [{ name: 'a\u200b' }, ['name'], 'name: expected no control or invisible characters such as U+200B; got "a\\u200b"'],
   ])('%o', async (value, path, message) => {
     const refusal = await refusalOf(() => parse(schema, value));
     expect(refusal.code).toBe('BAD_USER_INPUT');
@@ -87,4 +89,40 @@ test('what came is told briefly, whatever it is', () => {
     'symbol',
     'function',
   ]);
+});
+
+describe('S10: a name holds nothing that can not be seen', () => {
+  const ranges: [number, number][] = [
+    [0x01, 0x1f],
+    [0x7f, 0x9f],
+    [0x200b, 0x200f],
+    [0x2028, 0x202e],
+    [0x2060, 0x2064],
+    [0xfeff, 0xfeff],
+  ];
+  const unseen = ranges.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, index) => String.fromCodePoint(first + index)),
+  );
+
+  test('wherever in the text it stands', async () => {
+    for (const character of unseen) {
+      for (const name of [character, `a${character}`, `${character}b`, `a${character}b`]) {
+        const refusal = await refusalOf(() => parse(schema, { name }));
+        const number = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+        expect(refusal.message).toContain(`U+${number}`);
+        expect(refusal.message).not.toContain(character);
+      }
+    }
+  });
+
+  test('and is not blank, in whichever blanks', async () => {
+    for (const name of [' ', '   ', '\u00a0', '\u3000 ']) {
+      expect((await refusalOf(() => parse(schema, { name }))).message).toContain('not blank');
+    }
+    expect(parse(schema, { name: 'a b' })).toEqual({ name: 'a b' });
+  });
+
+  test('while a secret holds any text', () => {
+    expect(parse(anyText(3), ' \u200b\n')).toBe(' \u200b\n');
+  });
 });

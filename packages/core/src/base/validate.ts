@@ -53,8 +53,8 @@ export function isStorableTime(time: Date): boolean {
   return year >= 1 && year <= 9999;
 }
 
-/** A required text of 1 to `length` characters (code points, as PostgreSQL counts). */
-export function text(length: number) {
+/** A required text of 1 to `length` characters (code points, as PostgreSQL counts) of any kind, such as a secret. */
+export function anyText(length: number) {
   return z
     .string()
     .refine(
@@ -62,6 +62,32 @@ export function text(length: number) {
       `expected 1 to ${length} characters`,
     )
     .refine(isStorable, storableText);
+}
+
+/**
+ * S10: a required name, hostname, id, version or endpoint of 1 to `length` characters, in which everything can be seen:
+ * two that look alike would be taken for one.
+ */
+export function text(length: number) {
+  return anyText(length).superRefine((value, context) => {
+    const [unseen] = value.match(invisible) ?? [];
+    if (unseen !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: `expected no control or invisible characters such as ${nameOf(unseen)}`,
+      });
+    } else if (value.trim() === '') {
+      context.addIssue({ code: 'custom', message: 'expected a text that is not blank' });
+    }
+  });
+}
+
+/** S10: control characters, and those that have no width or change the direction of the text around them. */
+const invisible = /[\p{Cc}\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/u;
+
+/** A character by its number: `U+200B`. */
+function nameOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Deeper JSON is refused, before a recursive function meets it. */
@@ -111,7 +137,12 @@ export function describe(value: unknown): string {
       : `an object of ${Object.keys(value).length} keys`;
   }
   if (typeof value === 'bigint') return String(value);
-  return JSON.stringify(value) ?? typeof value;
+  return JSON.stringify(value)?.replaceAll(new RegExp(invisible, 'gu'), escaped) ?? typeof value;
+}
+
+/** A character as JSON escapes it, so that a refusal shows what can't be seen. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function lowerFirst(message: string): string {

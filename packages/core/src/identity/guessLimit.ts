@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError } from '../base/errors.ts';
+import { hostnameKey } from '../base/hostname.ts';
 
 /** The time over which wrong secrets are counted. */
 const windowMs = 60_000;
@@ -90,10 +91,11 @@ const credentialShare = 10;
 
 function keysOf({ credential }: Viewer, { domainId, hostname }: NamedSupervisor) {
   const owner = credential?.id ?? '';
+  const key = hostnameKey(hostname);
   // No domain and no credential's id contains NUL, and no hostname comes before another part.
   return {
-    pair: `p\0${domainId}\0${owner}\0${hostname}`,
-    ofSupervisor: `s\0${domainId}\0${hostname}`,
+    pair: `p\0${domainId}\0${owner}\0${key}`,
+    ofSupervisor: `s\0${domainId}\0${key}`,
     ofCredential: `c\0${owner}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Viewer } from '../access/viewer.ts';
 import { type DomainError, forbidden } from '../base/errors.ts';
+import { isSameHostname } from '../base/hostname.ts';
 import type { CoreInternals } from '../core.ts';
 import type { NamedSupervisor } from './guessLimit.ts';
 import type { RefusalCause } from './refusedIdentities.ts';
@@ -17,7 +18,7 @@ export async function requireIdentity(
   bringsSecret: boolean,
 ): Promise<void> {
   const { boundHostname } = viewer;
-  if (boundHostname !== undefined && boundHostname !== named.hostname) {
+  if (boundHostname !== undefined && !isSameHostname(boundHostname, named.hostname)) {
     await recordRefusal(core, viewer, named, 'hostname');
     throw forbidden(
       viewer,

@@ -1,5 +1,6 @@
 import type { Database } from '@muster/db';
 import { LRUCache } from 'lru-cache';
+import { hostnameKey } from '../base/hostname.ts';
 import { recordRefusals } from './sql/recordRefusals.ts';
 
 /** S9: one identity's refusals make at most one event in this time. */
@@ -54,7 +55,7 @@ export class RefusedIdentities {
 
   /** Counts a refusal; resolves once it is written, or is left to a sweep. */
   async record(refused: RefusedIdentity): Promise<void> {
-    const key = `${refused.domainId}\0${refused.hostname}`;
+    const key = `${refused.domainId}\0${hostnameKey(refused.hostname)}`;
     const known = this.#pending.get(key);
     const pending = known ?? { latest: refused, count: 0, dueMs: this.#options.now() };
     pending.latest = refused;

@@ -7,7 +7,7 @@ import { DomainError, forbidden } from '../base/errors.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
-import { jsonObject, parse, perLimits, text } from '../base/validate.ts';
+import { anyText, jsonObject, parse, perLimits, text } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { refuseSecret, requireIdentity } from '../identity/identity.ts';
 import { newSalt, secretDigest } from '../identity/secret.ts';
@@ -174,7 +174,7 @@ const publishSchema = perLimits((limits) => {
     name: text(limits.nameLength),
     hostname: text(limits.nameLength),
     /** S6. */
-    secretKey: text(1_024).nullish(),
+    secretKey: anyText(1_024).nullish(),
     /** S7: for an ADMIN only. */
     isPublic: z.boolean().nullish(),
     labels: jsonObject(limits).nullish(),

@@ -1,4 +1,5 @@
 import { type Database, databaseFailureOf, isLockNotAvailable, ownWork } from '@muster/db';
+import { hostnameKey } from '../base/hostname.ts';
 import type { Settings } from '../base/settings.ts';
 import { type Queued, ReportQueue } from './reportQueue.ts';
 import { type PublishAnswer, publishReports, type ReportBatch } from './sql/publishReports.ts';
@@ -94,7 +95,7 @@ export class ReportBatcher {
     const queued: QueuedReport = {
       domainId,
       credential: work.credential,
-      identity: `${domainId} ${hostname}`,
+      identity: `${domainId} ${hostnameKey(hostname)}`,
       report,
       plugins,
       answer: Promise.withResolvers<PublishAnswer>(),

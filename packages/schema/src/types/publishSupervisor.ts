@@ -51,7 +51,8 @@ const PublishSupervisorInput = builder.inputType('PublishSupervisorInput', {
       }),
       hostname: t.string({
         required: true,
-        description: 'The host of the agent, 1 to 255 characters. The domain and the hostname identify the supervisor.',
+        description:
+          'The host of the agent, 1 to 255 characters. The domain and the hostname identify the supervisor; upper and lower case of ASCII letters are the same.',
       }),
       secretKey: t.string({
         description:

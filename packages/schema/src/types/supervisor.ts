@@ -20,7 +20,10 @@ export const Supervisor = builder.prismaNode('Supervisor', {
   fields: (t) => ({
     domainId: t.exposeID('domainId', { description: 'The domain (tenant) that the supervisor belongs to.' }),
     name: t.exposeString('name', { description: 'The name, for people.' }),
-    hostname: t.exposeString('hostname', { description: 'The host that the agent runs on; unique in the domain.' }),
+    hostname: t.exposeString('hostname', {
+      description:
+        'The host that the agent runs on, as first given; unique in the domain, whatever the case of ASCII letters.',
+    }),
     state: t.expose('state', { type: SupervisorState, description: 'The state in the lifecycle.' }),
     isPublic: t.exposeBoolean('isPublic', { description: 'Whether plugins of other domains may be placed here too.' }),
     priority: t.exposeInt('priority', {

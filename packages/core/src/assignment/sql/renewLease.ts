@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Sql, Statement } from '@muster/db';
+import { hostnameKeySql } from '../../base/hostname.ts';
 import { isWrongSecret } from '../../identity/sql/secret.ts';
 import { supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
 
@@ -10,7 +11,7 @@ const statement: Statement = {
 WITH moment AS (SELECT now() + $4::float8 * interval '1 millisecond' AS now),
 known AS MATERIALIZED (
   SELECT s.id, s.state, ${isWrongSecret('$10::text', '$11::bytea')} AS "isWrongSecret"
-  FROM supervisors s WHERE s.domain_id = $1::text AND s.hostname = $2::text
+  FROM supervisors s WHERE s.domain_id = $1::text AND ${hostnameKeySql('s.hostname')} = ${hostnameKeySql('$2::text')}
 ),
 alive AS MATERIALIZED (SELECT id, state FROM known WHERE NOT "isWrongSecret" AND $12::boolean),
 revived AS (

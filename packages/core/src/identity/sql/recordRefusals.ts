@@ -1,5 +1,6 @@
 import type { Sql, Statement } from '@muster/db';
 import { systemSubject } from '../../access/viewer.ts';
+import { hostnameKeySql } from '../../base/hostname.ts';
 
 /** S9: the condition of a supervisor in whose name somebody asked who could not show to be it. */
 export const identityRefused = 'IDENTITY_REFUSED';
@@ -26,8 +27,8 @@ target AS MATERIALIZED (
   SELECT s.id, (
     SELECT c FROM jsonb_array_elements(s.conditions) AS c WHERE c ->> 'type' = '${identityRefused}') AS carried
   FROM supervisors s
-  WHERE s.domain_id = $2::text AND s.hostname IN ($3::text, $4::text)
-  ORDER BY s.hostname <> $3::text
+  WHERE s.domain_id = $2::text AND ${hostnameKeySql('s.hostname')} IN (${hostnameKeySql('$3::text')}, ${hostnameKeySql('$4::text')})
+  ORDER BY ${hostnameKeySql('s.hostname')} <> ${hostnameKeySql('$3::text')}
   LIMIT 1
 ),
 due AS (

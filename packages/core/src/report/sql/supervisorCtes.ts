@@ -1,3 +1,4 @@
+import { hostnameKeySql } from '../../base/hostname.ts';
 import { isWrongSecret, secretHash, takesSecret } from '../../identity/sql/secret.ts';
 import { supervisorReasons } from '../../supervisor/lifecycle.ts';
 import { changesDuplicate, conditionsAfter, isDuplicate, isQuiet, isReplacedRun } from './duplicateAgent.ts';
@@ -18,7 +19,7 @@ export const existing = `existing AS MATERIALIZED (
     ${isReplacedRun} AS is_replaced_run,
     ${isQuiet} AS is_quiet
   FROM report r
-  JOIN supervisors s ON s.domain_id = r."domainId" AND s.hostname = r."hostname"
+  JOIN supervisors s ON s.domain_id = r."domainId" AND ${hostnameKeySql('s.hostname')} = ${hostnameKeySql('r."hostname"')}
   LEFT JOIN leases l ON l.supervisor_id = s.id
   CROSS JOIN moment m
 )`;
@@ -39,7 +40,7 @@ export const created = `created AS (
     ${secretHash('r')}, r."actor", '${supervisorReasons.publish}'
   FROM arriving r
   WHERE r.fits
-  ORDER BY r."domainId", r."hostname"
+  ORDER BY r."domainId", ${hostnameKeySql('r."hostname"')}
   ON CONFLICT DO NOTHING
   RETURNING *
 )`;
