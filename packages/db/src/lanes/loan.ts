@@ -16,16 +16,22 @@ export interface LoanBook {
 export interface Task<Result> {
   /** Does it; called when the turn has come. */
   begin(): Promise<Result>;
-  /** Hastens the end of what runs, since nobody waits for it any longer. */
-  interrupt(): void;
+  /**
+   * Hastens the end of what runs, since nobody waits for it any longer.
+   *
+   * @param giveBack gives the turn back although the task has not ended; for a task that may never end
+   */
+  interrupt(giveBack: () => void): void;
 }
 
 /** A loan, whatever it is for. */
 export interface AnyLoan {
   /** When the turn came, by `performance.now`; undefined before. */
   readonly startedAtMs: number | undefined;
+  /** Whether the task was given up on. */
+  readonly hasFailed: boolean;
   stop(reason: Error): void;
-  /** Gives up on the task: its caller gets `error`, and it is interrupted. */
+  /** Gives up on the task: its caller gets `error`, and it is interrupted. Idempotent. */
   fail(error: Error): void;
 }
 
@@ -51,6 +57,8 @@ class Loan<Result> implements Turn, AnyLoan {
   readonly #result = Promise.withResolvers<Result>();
   readonly #takenAtMs = performance.now();
   startedAtMs: number | undefined;
+  hasFailed = false;
+  #hasTurn = false;
 
   constructor(book: LoanBook, work: Work, task: Task<Result>) {
     this.#book = book;
@@ -78,6 +86,7 @@ class Loan<Result> implements Turn, AnyLoan {
   start(): void {
     const { counters } = this.#book;
     this.startedAtMs = performance.now();
+    this.#hasTurn = true;
     counters.started += 1;
     counters.waitedMs += this.startedAtMs - this.#takenAtMs;
     this.#task.begin().then(
@@ -95,10 +104,12 @@ class Loan<Result> implements Turn, AnyLoan {
   readonly stop = (reason: Error): void => this.fail(reason);
 
   fail(error: Error): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
     this.#book.counters.cancelled += 1;
     this.#result.reject(error);
     if (this.startedAtMs !== undefined) {
-      this.#task.interrupt();
+      this.#task.interrupt(() => this.#giveBack());
     } else {
       this.#end();
       this.#book.turns.remove(this);
@@ -106,6 +117,8 @@ class Loan<Result> implements Turn, AnyLoan {
   }
 
   #giveBack(): void {
+    if (!this.#hasTurn) return;
+    this.#hasTurn = false;
     this.#end();
     this.#book.counters.took(performance.now() - (this.startedAtMs ?? 0));
     this.#book.turns.done(this);

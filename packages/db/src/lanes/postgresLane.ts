@@ -80,7 +80,7 @@ export class PostgresLane implements LoanBook {
   cutLongLoans(nowMs: number): void {
     const { longestLoanMs, name, onWarning } = this.#options;
     for (const loan of this.loans) {
-      if (loan.startedAtMs === undefined || nowMs - loan.startedAtMs < longestLoanMs) continue;
+      if (loan.hasFailed || loan.startedAtMs === undefined || nowMs - loan.startedAtMs < longestLoanMs) continue;
       const error = new Error(`a connection of the lane ${name} was lent for over ${longestLoanMs} ms`);
       onWarning('a database connection was cut, since it was lent for too long', error);
       loan.fail(error);
@@ -139,18 +139,31 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
       isSound = this.#cutOff === undefined && (this.#names.get(client)?.size ?? 0) < maxNamesPerConnection;
       return result;
     } finally {
-      this.#client = undefined;
       clearTimeout(this.#cutOff);
-      // After a failure the session's state is unknown; after an interruption a cancel request may be on its way.
-      client.release(!isSound);
+      this.#release(isSound);
     }
   }
 
-  interrupt(): void {
+  interrupt(giveBack: () => void): void {
     const client = this.#client;
     if (!client || this.#cutOff) return;
     if (this.#underWay > 0) void cancelStatement(client, this.#options.connection);
-    this.#cutOff = setTimeout(() => client.connection.stream.destroy(), cancelGraceMs);
+    this.#cutOff = setTimeout(() => {
+      client.connection.stream.destroy();
+      // The borrower may wait for something else than the connection.
+      this.#release(false);
+      giveBack();
+    }, cancelGraceMs);
+  }
+
+  /**
+   * Gives the connection back to the pool, if it hasn't been. It is not sound after a failure, since the session's state is
+   * unknown, and after an interruption, since a cancel request may be on its way.
+   */
+  #release(isSound: boolean): void {
+    const client = this.#client;
+    this.#client = undefined;
+    client?.release(!isSound);
   }
 
   async query<Row extends object>(statement: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
