@@ -3,6 +3,7 @@ import type { Viewer } from '../../access/viewer.ts';
 import type { CoreInternals } from '../../core.ts';
 import type { Change } from '../../event/change.ts';
 import { nextEndpoint, readAvailable, type WantedEndpoint } from './endpoint.ts';
+import { Announcement, firstOf, type Source } from './firstOf.ts';
 import type { Endpoint, EndpointWait, WaitResult } from './waits.ts';
 
 /**
@@ -22,15 +23,7 @@ export async function waitForEndpoint(
 ): Promise<WaitResult> {
   const wait = core.endpointWaits.get(key) ?? openWait(core, key, wanted, requestPlugin);
   core.endpointWaits.set(key, wait);
-  const ended = Promise.withResolvers<never>();
-  // Most waits end before the right does.
-  ended.promise.catch(() => {});
-  const stopWatching = core.access.rights.watch(viewer, ended.reject);
-  try {
-    return await wait.join(waitMs, ended.promise);
-  } finally {
-    stopWatching();
-  }
+  return wait.join(waitMs, (_, reject) => core.access.rights.watch(viewer, reject));
 }
 
 function openWait(
@@ -41,9 +34,9 @@ function openWait(
 ): EndpointWait {
   // Attached before the first query, so that no change after it is missed.
   const live = core.hub.attach((change) => (concerns(wanted, change) ? change : null));
-  const found = Promise.withResolvers<readonly Endpoint[]>();
-  /** Resolves once no endpoint is available, so that waiting begins. */
-  const begun = Promise.withResolvers<void>();
+  const found = new Announcement<readonly Endpoint[] | undefined>();
+  /** Comes once no endpoint is available, so that waiting begins. */
+  const begun = new Announcement<undefined>();
   let latest: Plugin | undefined;
   let waiting = 0;
 
@@ -51,7 +44,7 @@ function openWait(
     const atOnce = await readAvailable(core, wanted);
     if (atOnce.length > 0) return atOnce;
     latest = await requestPlugin();
-    begun.resolve();
+    begun.resolve(undefined);
     for await (const { meaning: change } of live) {
       if (change.entity === 'plugin' && change.plugin.id === latest.id) latest = change.plugin;
       if (!mayHelp(change)) continue;
@@ -75,19 +68,14 @@ function openWait(
   const { lane } = core.db.currentWork();
   const work = Work.start({ lane, tenant: wanted.domainId, credential: '', weight: 1, timeoutMs: null });
   core.db.runAs(work, run).then(found.resolve, found.reject).finally(close);
-  // Each caller that joins sees the error; there may be none yet.
-  found.promise.catch(() => {});
 
   const wait: EndpointWait = {
-    join: async (waitMs, ended) => {
+    join: async (waitMs, rightEnds) => {
       waiting += 1;
-      const timer = createTimer();
       const own = core.db.currentWork();
-      const stopped = Promise.withResolvers<never>();
-      own.onStop(stopped.reject);
-      const orTimeIsUp = () => Promise.race([found.promise, timer.start(waitMs), stopped.promise, ended]);
+      const orTimeIsUp = () => firstOf(found.listen, timer(waitMs), stopOf(own), rightEnds);
       try {
-        const atOnce = await Promise.race([found.promise, begun.promise, stopped.promise, ended]);
+        const atOnce = await firstOf(found.listen, begun.listen, stopOf(own), rightEnds);
         // The caller's deadline doesn't count while there is nothing to do but wait.
         const available = atOnce ?? (await (waitMs > 0 ? own.waiting(orTimeIsUp) : orTimeIsUp())) ?? [];
         const endpoint = nextEndpoint(core, wanted, available);
@@ -95,8 +83,6 @@ function openWait(
         if (!latest) throw new Error('a wait ended before it began');
         return { plugin: latest };
       } finally {
-        own.offStop(stopped.reject);
-        timer.stop();
         await leave();
       }
     },
@@ -119,13 +105,18 @@ function mayHelp(change: Change): boolean {
     : change.from !== change.to && change.to === 'ENABLED';
 }
 
-function createTimer(): { start(ms: number): Promise<undefined>; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    start: (ms) =>
-      new Promise((resolve) => {
-        timer = setTimeout(resolve, ms, undefined);
-      }),
-    stop: () => clearTimeout(timer),
+function timer(ms: number): Source<undefined> {
+  return (resolve) => {
+    const timeout = setTimeout(resolve, ms, undefined);
+    return () => clearTimeout(timeout);
+  };
+}
+
+/** The stop of a caller's work: its deadline has passed, or its client has gone (W1). */
+function stopOf(work: Work): Source<never> {
+  return (_, reject) => {
+    if (work.stopped) reject(work.stopped);
+    else work.onStop(reject);
+    return () => work.offStop(reject);
   };
 }

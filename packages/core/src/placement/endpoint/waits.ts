@@ -1,4 +1,5 @@
 import type { Plugin } from '@muster/db';
+import type { Source } from './firstOf.ts';
 
 /** Where a plugin's callers reach it. */
 export interface Endpoint {
@@ -12,8 +13,8 @@ export type WaitResult = { readonly endpoint: Endpoint } | { readonly plugin: Pl
 
 /** Callers that wait for the same endpoint and share one subscription to changes. */
 export interface EndpointWait {
-  /** Resolves with an endpoint, or once `waitMs` have passed; rejects as `ended` does. */
-  join(waitMs: number, ended: Promise<never>): Promise<WaitResult>;
+  /** Resolves with an endpoint, or once `waitMs` have passed; rejects once the caller's right ends. */
+  join(waitMs: number, rightEnds: Source<never>): Promise<WaitResult>;
 }
 
 /** The waits of one process, by the text that names an endpoint's plugin, version and domain. */
