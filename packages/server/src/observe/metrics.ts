@@ -39,10 +39,17 @@ interface WatchedParts {
   work: WorkLoads;
 }
 
+/** Metrics of prom-client for which Node makes a list of all sockets: with tens of thousands, nothing else happens meanwhile (W3). */
+const costlyMetrics = ['handles', 'requests', 'resources'].flatMap((things) => [
+  `nodejs_active_${things}`,
+  `nodejs_active_${things}_total`,
+]);
+
 /** Makes a registry that no other server in this process shares. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of costlyMetrics) registry.removeSingleMetric(name);
   const counter = (name: string, help: string) => new Counter({ name, help, registers: [registry] });
   const refusals = new Counter({
     name: 'muster_refusals_total',
