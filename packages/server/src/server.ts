@@ -30,6 +30,8 @@ import { createResources, type Resources } from './resources.ts';
 import { type Authentication, createAuthentication } from './security/authentication.ts';
 import { trustProxies } from './security/clientAddress.ts';
 import { type ConnectionGate, createConnectionGate } from './security/connectionGate.ts';
+import { listenBacklog } from './security/frontConnections.ts';
+import { createRefusalPace, type RefusalPace } from './security/refusalPace.ts';
 import { openTlsFiles, type TlsFiles } from './security/tlsFiles.ts';
 import { createProtocol } from './websocket/protocol.ts';
 import { serveWebSockets } from './websocket/webSocketServer.ts';
@@ -247,16 +249,17 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const protocol = loadProtocol();
   const { rateLimiter, admission, guards, transfer } = graphql;
   const callMethod = createMethodCaller(core, guards, admission);
+  const refusals = createRefusalPace(entrance.authentication);
   const total = new ConnectionTotal(config.MUSTER_MAX_CONNECTIONS);
   const streams = new EventStreams({ ...graphql, total, mask: base.mask });
-  const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod, streams });
+  const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod, streams, refusals });
   startWebSockets(base, core, graphql, { ...entrance, front, streams, total });
-  const grpcParts = { callMethod, rateLimiter, transfer, protocol, health, mask: base.mask, config };
+  const grpcParts = { callMethod, rateLimiter, refusals, transfer, protocol, health, mask: base.mask, config };
   const grpc = await startGrpc({ ...entrance, ...grpcParts });
   resources.add('the gRPC server', grpc.stop);
   resources.add('readiness', async () => health.beginStopping());
 
-  front.server.listen(config.PORT, config.HOST);
+  front.server.listen({ port: config.PORT, host: config.HOST, backlog: listenBacklog });
   await once(front.server, 'listening');
   return {
     url: urlOf(front, entrance.tls),
@@ -273,16 +276,18 @@ interface HttpParts extends Entrance {
   readonly protocol: Protocol;
   readonly callMethod: CallMethod;
   readonly streams: EventStreams;
+  readonly refusals: RefusalPace;
 }
 
 /** The HTTP server, which doesn't listen yet. */
 function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpParts): HttpFront {
   const { config, log, metrics, resources, mask } = base;
   const { rateLimiter, engine, transfer } = graphql;
-  const { authentication, protocol, callMethod } = parts;
+  const { authentication, protocol, callMethod, refusals } = parts;
   const origins = config.MUSTER_CORS_ORIGINS;
   const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
-  const rest = createRest({ callMethod, authentication, rateLimiter, transfer, protocol, mask, maxBodyBytes });
+  const limits = { rateLimiter, refusals, transfer, maxBodyBytes };
+  const rest = createRest({ callMethod, authentication, protocol, mask, ...limits });
   const own = { rest, rateLimiter, transfer, origins, mask, engine, metrics, config, log };
   const front = createHttpServer({ ...parts, ...own });
   resources.add('the HTTP server', createGracefulClose(front));

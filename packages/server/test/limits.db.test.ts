@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createApiKey, openCore, type Role, type Viewer } from '@muster/core';
@@ -112,6 +113,35 @@ test('W6: an expensive request takes its cost from its viewer’s points, and fr
     { code: 'RATE_LIMITED', subject: limited.keys.get('OPERATOR')?.subject },
   ]);
   await limited.server.stop();
+});
+
+test('W7: a refused request leaves its connection to the next one, unless a long body would have to be read before', async () => {
+  const limited = await start({ MUSTER_POINTS_PER_SECOND: '2' });
+  const refusalAfter = async (path: string, length: number) => {
+    const headers = {
+      ...bearer('OPERATOR', limited.keys),
+      'content-type': 'application/json',
+      'content-length': length,
+    };
+    const asked = request(`${limited.server.url}${path}`, { method: 'POST', headers });
+    asked.on('error', () => {});
+    asked.flushHeaders();
+    const [reply]: IncomingMessage[] = await once(asked, 'response');
+    asked.destroy();
+    return [reply?.statusCode, reply?.headers.connection];
+  };
+  await post({ query: '{ viewer { role } }' }, bearer('OPERATOR', limited.keys), limited.server);
+  for (const path of ['/graphql', '/plugin/v1/supervisors/search']) {
+    expect(await refusalAfter(path, 100)).toEqual([429, 'keep-alive']);
+    expect(await refusalAfter(path, 1_000_000)).toEqual([429, 'close']);
+  }
+  await limited.server.stop();
+});
+
+test('W3: the metrics list no sockets, however many there are', async () => {
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toContain('nodejs_heap_size_used_bytes');
+  expect(metrics).not.toContain('nodejs_active_');
 });
 
 test('the introspection that tools send is answered, and not where it is switched off', async () => {

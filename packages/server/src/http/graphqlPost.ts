@@ -11,6 +11,7 @@ import { hasMoreValues } from '../limits/jsonValues.ts';
 import { type Charge, chargeBytes, viewerKey } from '../limits/rateLimiter.ts';
 import type { TransferBounds } from '../limits/transferBounds.ts';
 import { tooManyValues } from '../limits/variableLimits.ts';
+import type { RefusalPace } from '../security/refusalPace.ts';
 import { requireBody, requireJsonType } from './body.ts';
 import type { EventStreams } from './eventStream.ts';
 import { HttpRefusal, refusalHeaders } from './refusal.ts';
@@ -21,6 +22,7 @@ import { boundUnread } from './unread.ts';
 export interface GraphqlPostOptions {
   engine: Engine;
   rateLimiter: Charge;
+  refusals: RefusalPace;
   /** Turns any error into one that a client may read. */
   mask(error: unknown): GraphQLError;
   streams: EventStreams;
@@ -50,7 +52,10 @@ export async function answerPost(
   const { answer, type, left, subscription } = begun instanceof Promise ? await begun : begun;
   if (subscription) return answerSubscription(options, request, response, { viewer, ...subscription });
   if (left) return engine.yoga(request, response, { viewer, ...left });
-  sendAnswer(response, answer instanceof Promise ? await answer : answer, type);
+  const settled = answer instanceof Promise ? await answer : answer;
+  const [refusal] = ('errors' in settled && settled.errors) || [];
+  if (refusal) await options.refusals.hold(refusal, viewer, callerOf(response));
+  sendAnswer(response, settled, type);
   boundUnread(response, viewer, transfer);
 }
 

@@ -7,6 +7,7 @@ import { httpStatus } from '../errors/httpStatus.ts';
 import type { Engine } from '../graphql/engine.ts';
 import { acceptsAnswer, acceptsStream, notAcceptable } from '../graphql/mediaTypes.ts';
 import type { OperationRequest } from '../graphql/operation.ts';
+import { callerOf } from '../limits/caller.ts';
 import type { RateLimiter } from '../limits/rateLimiter.ts';
 import type { TransferBounds } from '../limits/transferBounds.ts';
 import type { Health } from '../observe/health.ts';
@@ -17,11 +18,12 @@ import { tokenOfHeaders } from '../security/bearerToken.ts';
 import type { ConnectionGate } from '../security/connectionGate.ts';
 import { clientOf, type FrontConnections, followConnections } from '../security/frontConnections.ts';
 import { allowOrigin, noOrigins, type Origins, refuseForeignPage } from '../security/originCheck.ts';
+import type { RefusalPace } from '../security/refusalPace.ts';
 import type { TlsFiles } from '../security/tlsFiles.ts';
 import type { EventStreams } from './eventStream.ts';
 import { answerPost, answerSubscription, isOperationRequest } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
-import { HttpRefusal, isClientGone, refusalHeaders } from './refusal.ts';
+import { closingHeaders, HttpRefusal, isClientGone, refusalHeaders } from './refusal.ts';
 import { sendError, sendJson } from './reply.ts';
 import { boundUnread } from './unread.ts';
 
@@ -32,6 +34,7 @@ export interface HttpOptions {
   /** Null without TLS. */
   tls: TlsFiles | null;
   rateLimiter: Pick<RateLimiter, 'consume' | 'charge'>;
+  refusals: RefusalPace;
   /** The origins whose pages may ask, beside the server's own. */
   origins: Origins;
   /** Turns any error into one that a client may read. */
@@ -118,15 +121,16 @@ async function answer(
 }
 
 async function answerOther(
-  { rest, health, metrics, authentication, mask }: HttpOptions,
+  options: HttpOptions,
   client: Client,
   response: ServerResponse,
   pathname: string | undefined,
 ): Promise<void> {
+  const { rest, health, metrics, authentication } = options;
   try {
     authentication.takeAnonymous(client);
   } catch (error) {
-    return sendRefusal(response, mask(error));
+    return refuse(options, response, error, client);
   }
   switch (pathname) {
     case '/health':
@@ -159,7 +163,7 @@ async function answerGraphQL(
   parameters: URLSearchParams | null,
 ): Promise<void> {
   const { authentication, rateLimiter, engine } = options;
-  let viewer: Viewer;
+  let viewer: Viewer | undefined;
   try {
     requireJsonParameters(parameters);
     if (asksForPlayground(options, request)) {
@@ -171,7 +175,7 @@ async function answerGraphQL(
     requireAcceptable(request);
   } catch (error) {
     if (error instanceof HttpRefusal) throw error;
-    return sendRefusal(response, options.mask(error));
+    return refuse(options, response, error, viewer ?? client);
   }
   if (request.method === 'POST') {
     const { config } = options;
@@ -210,10 +214,21 @@ function asksForPlayground({ config }: HttpOptions, { method, headers }: Incomin
   return config.MUSTER_GRAPHIQL && method === 'GET' && Boolean(headers.accept?.includes('text/html'));
 }
 
+/** Refuses a request whose body isn't read. @param of whose request it is, as far as that is known */
+async function refuse(
+  { mask, refusals }: Pick<HttpOptions, 'mask' | 'refusals'>,
+  response: ServerResponse,
+  error: unknown,
+  of: Viewer | Client,
+): Promise<void> {
+  const refusal = mask(error);
+  await refusals.hold(refusal, of, callerOf(response));
+  if (!response.destroyed) sendRefusal(response, refusal);
+}
+
 function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError): void {
   const code = extensions.code as ErrorCode;
-  // The body isn't read, so no other request can follow on this connection.
-  const headers = { connection: 'close', ...refusalHeaders(extensions) };
+  const headers = { ...closingHeaders(response.req), ...refusalHeaders(extensions) };
   sendJson(response, httpStatus[code], { errors: [{ message, extensions }] }, headers);
 }
 

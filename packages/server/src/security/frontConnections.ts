@@ -6,6 +6,12 @@ import { certificateName } from './certificateName.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionGate } from './connectionGate.ts';
 
+/**
+ * How many connections may wait to be accepted, unless the system has a lower bound (`net.core.somaxconn`). Past it the
+ * system drops everybody's, and their clients try again after seconds: a client that opens thousands at once must not fill it.
+ */
+export const listenBacklog = 4_096;
+
 /** The connections of one front, found by what the front knows of them. */
 export interface FrontConnections {
   /** The connection of a socket, which may be the one over TLS. */

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { DescService } from '@bufbuild/protobuf';
 import {
   type handleUnaryCall,
@@ -8,13 +9,14 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import type { ErrorCode } from '@muster/core';
+import type { ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { tooFarBehind } from '../../errors/refusals.ts';
 import type { Caller } from '../../limits/caller.ts';
 import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOf } from '../../security/bearerToken.ts';
+import type { RefusalPace } from '../../security/refusalPace.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
 import type { Method } from '../methods/methods.ts';
 import { decode, encode } from '../proto/codec.ts';
@@ -39,9 +41,10 @@ export function definitionOf(service: DescService): ServiceDefinition {
   return Object.fromEntries(methods);
 }
 
-/** The parts of a call that say whom it is from. */
-export interface CallPeer {
+/** The parts of a call that say whom it is from, and whether that one still waits. */
+export interface CallPeer extends Pick<EventEmitter, 'once' | 'off'> {
   readonly metadata: Metadata;
+  readonly cancelled: boolean;
   getPeer(): string;
 }
 
@@ -52,6 +55,7 @@ export interface CallOptions {
   callMethod: CallMethod;
   authentication: Authentication;
   rateLimiter: Pick<RateLimiter, 'consume' | 'charge'>;
+  refusals: RefusalPace;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
   clientOf(call: CallPeer): Client;
@@ -68,9 +72,10 @@ export function callsOf(
     service.methods.map(({ name, input, output }) => {
       const method = methods.find((each) => each.name === name);
       if (!method?.handle) return [name, notServed(name)];
-      const answer = async (call: UnaryCall) => {
+      const answer = async (call: UnaryCall, asker: Asker) => {
         const { authentication, clientOf } = options;
         const viewer = await authentication.authenticate(clientOf(call), tokenOfMetadata(call.metadata));
+        asker.viewer = viewer;
         const isBehind = options.callBytes.assign(call.metadata, viewer);
         const requireRead = () => {
           if (isBehind()) throw tooFarBehind(viewer);
@@ -81,19 +86,25 @@ export function callsOf(
         const request = decode(input, call.request);
         return encode(output, await options.callMethod(method, viewer, request, callerOfCall(call, requireRead)));
       };
-      return [name, unary(answer, options.mask)];
+      return [name, unary(answer, options)];
     }),
   );
 }
 
+/** Who calls, once a credential has shown it. */
+interface Asker {
+  viewer?: Viewer;
+}
+
 function unary(
-  answer: (call: UnaryCall) => Promise<Buffer>,
-  mask: CallOptions['mask'],
+  answer: (call: UnaryCall, asker: Asker) => Promise<Buffer>,
+  options: RefusalOptions,
 ): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
-    answer(call).then(
+    const asker: Asker = {};
+    answer(call, asker).then(
       (bytes) => callback(null, bytes),
-      (error: unknown) => callback(refusalOf(mask(error))),
+      (error: unknown) => void refusalOf(error, call, options, asker.viewer).then(callback),
     );
   };
 }
@@ -108,6 +119,12 @@ function callerOfCall(call: UnaryCall, requireRead: () => void): Caller {
       return undefined;
     },
     timeoutMs: Number.isFinite(deadlineMs) ? deadlineMs - Date.now() : undefined,
+    ...goingOf(call),
+  };
+}
+
+function goingOf(call: CallPeer): Pick<Caller, 'onGone'> {
+  return {
     onGone: (listener) => {
       if (call.cancelled) listener();
       call.once('cancelled', listener);
@@ -121,11 +138,22 @@ function notServed(name: string): handleUnaryCall<Buffer, Buffer> {
     callback({ code: status.UNIMPLEMENTED, details: `UNIMPLEMENTED: ${name} is described and not served` });
 }
 
+/** The parts of the server that a refusal needs. */
+export type RefusalOptions = Pick<CallOptions, 'mask' | 'refusals' | 'clientOf'>;
+
 /**
- * The status of a refusal. Details of this form keep existing agents from retrying; they retry a bare UNAVAILABLE twice,
+ * The status of a refusal, once it may be sent. Details of this form keep existing agents from retrying; they retry a bare UNAVAILABLE twice,
  * at once.
  */
-export function refusalOf({ message, extensions }: GraphQLError): CallRefusal {
+export async function refusalOf(
+  error: unknown,
+  call: CallPeer,
+  { mask, refusals, clientOf }: RefusalOptions,
+  viewer?: Viewer,
+): Promise<CallRefusal> {
+  const refusal = mask(error);
+  await refusals.hold(refusal, viewer ?? clientOf(call), goingOf(call));
+  const { message, extensions } = refusal;
   const code = extensions.code as ErrorCode;
   return { code: grpcStatus[code], details: `${code}: ${message}` };
 }

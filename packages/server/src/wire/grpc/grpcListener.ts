@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server as NetServer } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ConnectionGate } from '../../security/connectionGate.ts';
-import { type FrontConnections, followConnections } from '../../security/frontConnections.ts';
+import { type FrontConnections, followConnections, listenBacklog } from '../../security/frontConnections.ts';
 import type { TlsFiles } from '../../security/tlsFiles.ts';
 
 /** The parameters of a gRPC listener. */
@@ -51,7 +51,7 @@ export function createGrpcListener(grpc: Server, options: GrpcListenerOptions): 
 }
 
 async function listen(listener: NetServer, { host, port }: GrpcListenerOptions): Promise<string> {
-  listener.listen(port, host);
+  listener.listen({ port, host, backlog: listenBacklog });
   const shownHost = host.includes(':') ? `[${host}]` : host;
   try {
     await once(listener, 'listening');

@@ -3,6 +3,7 @@ import type { Health } from '../../observe/health.ts';
 import { decode, encode } from '../proto/codec.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import type { AnonymousCalls } from './anonymousCalls.ts';
+import type { CallRefusal } from './grpcStatus.ts';
 
 /** How often the answer of the watchers is read again, while there are any. */
 const refreshMs = 5_000;
@@ -78,7 +79,7 @@ export function createHealthService(
     calls: {
       Check: (call, callback) => {
         const refusal = bounds.refusalOf(call);
-        if (refusal) return callback(refusal);
+        if (refusal) return void refusal.then(callback);
         const service = valueOrUndefined(() => serviceOf(call.request));
         if (service === undefined) return callback(malformed);
         if (!isKnown(service)) return callback({ code: status.NOT_FOUND, details: `NOT_FOUND: no service ${service}` });
@@ -86,11 +87,12 @@ export function createHealthService(
       },
       Watch: (call) => {
         const refusal = bounds.refusalOf(call);
-        if (refusal) return void call.emit('error', refusal);
+        const refuse = (status: CallRefusal) => void call.emit('error', status);
+        if (refusal) return void refusal.then(refuse);
         const service = valueOrUndefined(() => serviceOf(call.request));
-        if (service === undefined) return void call.emit('error', malformed);
+        if (service === undefined) return refuse(malformed);
         const release = bounds.acquireWatch(call);
-        if (typeof release !== 'function') return void call.emit('error', release);
+        if (typeof release !== 'function') return void release.then(refuse);
         for (const end of ['cancelled', 'error', 'finish']) {
           call.on(end, () => {
             release();

@@ -115,13 +115,15 @@ export function reflectionCall(
       const refusal = bounds.refusalOf(call);
       if (refusal) {
         isRefused = true;
-        return void call.emit('error', refusal);
+        return void refusal.then((status) => call.emit('error', status));
       }
       const answer = answerOrRefusal(() => reflect(decode(method.input, bytes)));
       if (!call.write(encode(method.output, answer))) call.pause();
     });
     call.on('drain', () => call.resume());
-    call.on('end', () => call.end());
+    call.on('end', () => {
+      if (!isRefused) call.end();
+    });
     // The client went away.
     call.on('error', () => {});
   };

@@ -4,7 +4,7 @@ import type { GraphQLError } from 'graphql';
 import { httpStatus } from '../../errors/httpStatus.ts';
 import { type BodyBounds, requireBody, requireJsonType } from '../../http/body.ts';
 import type { Mount } from '../../http/mount.ts';
-import { HttpRefusal, isClientGone, refusalHeaders } from '../../http/refusal.ts';
+import { closingHeaders, HttpRefusal, isClientGone, refusalHeaders } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
 import { boundUnread } from '../../http/unread.ts';
 import { callerOf } from '../../limits/caller.ts';
@@ -12,6 +12,7 @@ import { chargeBytes, type RateLimiter, viewerKey } from '../../limits/rateLimit
 import type { TransferBounds } from '../../limits/transferBounds.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOfHeaders } from '../../security/bearerToken.ts';
+import type { RefusalPace } from '../../security/refusalPace.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
 import { supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
@@ -28,12 +29,19 @@ export interface RestOptions {
   callMethod: CallMethod;
   authentication: Pick<Authentication, 'authenticate' | 'takeAnonymous'>;
   rateLimiter: Pick<RateLimiter, 'consume' | 'charge'>;
+  refusals: RefusalPace;
   protocol: Protocol;
   /** Turns any error into the error that a client may read. */
   mask(error: unknown): GraphQLError;
   /** The longest body, in bytes; a longer body is refused with 413. */
   maxBodyBytes: number;
   transfer: TransferBounds;
+}
+
+/** Who asks, as far as that is known. */
+interface Asker {
+  readonly client: Client;
+  viewer?: Viewer;
 }
 
 /** Serves the REST routes of the reference, their OpenAPI document and the page to read it. */
@@ -68,15 +76,17 @@ export function createRest(options: RestOptions): Mount {
   }
 
   function refuse(response: ServerResponse, error: unknown): void {
-    const { message, extensions } = options.mask(error);
+    sendRefusal(response, error, options.mask(error));
+  }
+
+  function sendRefusal(response: ServerResponse, error: unknown, { message, extensions }: GraphQLError): void {
     // The code implies the status.
     const { code, path, http: _, ...details } = extensions;
     const body = { code, message, ...(path ? { path } : {}), ...(Object.keys(details).length > 0 ? { details } : {}) };
     const http = error instanceof HttpRefusal ? error : undefined;
     const status = http?.status ?? httpStatus[code as ErrorCode];
-    // The unread rest of a body would be taken for the next request.
-    const connection: Record<string, string> = response.req.complete ? {} : { connection: 'close' };
-    sendJson(response, status, { error: body }, { ...connection, ...refusalHeaders(extensions), ...http?.headers });
+    const headers = { ...closingHeaders(response.req), ...refusalHeaders(extensions), ...http?.headers };
+    sendJson(response, status, { error: body }, headers);
   }
 
   /** The description of the API, which needs no credential. */
@@ -85,16 +95,17 @@ export function createRest(options: RestOptions): Mount {
     [`${restPrefix}docs`]: (response) => sendPage(response, page),
   };
 
-  async function serve(request: IncomingMessage, response: ServerResponse, client: Client): Promise<void> {
+  async function serve(request: IncomingMessage, response: ServerResponse, asker: Asker): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://muster');
     if (url === null) throw new HttpRefusal(404, 'NOT_FOUND', 'no such route');
     const document = documents[url.pathname];
     if (document) {
       requireRead(request);
-      options.authentication.takeAnonymous(client);
+      options.authentication.takeAnonymous(asker.client);
       return document(response);
     }
-    const viewer = await options.authentication.authenticate(client, tokenOfHeaders(request.headers));
+    const viewer = await options.authentication.authenticate(asker.client, tokenOfHeaders(request.headers));
+    asker.viewer = viewer;
     options.rateLimiter.consume(viewer);
     sendJson(response, 200, await answer(request, response, url, viewer));
     boundUnread(response, viewer, options.transfer);
@@ -104,10 +115,14 @@ export function createRest(options: RestOptions): Mount {
     prefix: restPrefix,
     refuse,
     answer: async (request, response, client) => {
+      const asker: Asker = { client };
       try {
-        await serve(request, response, client);
+        await serve(request, response, asker);
       } catch (error) {
-        if (!isClientGone(request) && !response.destroyed) refuse(response, error);
+        if (isClientGone(request) || response.destroyed) return;
+        const refusal = options.mask(error);
+        await options.refusals.hold(refusal, asker.viewer ?? client, callerOf(response));
+        if (!response.destroyed) sendRefusal(response, error, refusal);
       }
     },
   };
