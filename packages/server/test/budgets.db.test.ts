@@ -1,7 +1,8 @@
 import { status } from '@grpc/grpc-js';
+import { openTestDatabase } from '@muster/db/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openReflectionClient, openSocket, startTestServer, type TestServer } from '../testing/index.ts';
-import { openDatabaseWithKeys } from '../testing/keys.ts';
+import { createKeys } from '../testing/keys.ts';
 
 /** Points that a credential has at first; a hundred come back a second. */
 const perMinute = 6_000;
@@ -10,9 +11,12 @@ const service = 'spaceone.api.plugin.v1.Supervisor';
 let server: TestServer;
 let tokens: string[];
 beforeAll(async () => {
-  const opened = await openDatabaseWithKeys(Array.from({ length: 5 }, (_, i) => `tenant-${i}`));
-  tokens = opened.tokens;
-  server = await startTestServer({ db: opened.db, env: { MUSTER_POINTS_PER_MINUTE: String(perMinute) } });
+  const db = await openTestDatabase();
+  tokens = await createKeys(
+    db,
+    Array.from({ length: 5 }, (_, i) => ({ domainId: `tenant-${i}`, role: 'OPERATOR' })),
+  );
+  server = await startTestServer({ db, env: { MUSTER_POINTS_PER_MINUTE: String(perMinute) } });
 });
 afterAll(() => server.stop());
 

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { ConfigError } from '../config/configError.ts';
 import { httpStatus } from '../errors/httpStatus.ts';
+import { refusalHeaders } from '../errors/refusalHeaders.ts';
 import { mutationByGet, operationNotFound } from '../errors/refusals.ts';
 import type { Admission, OperationLane } from '../limits/admission.ts';
 import type { Caller } from '../limits/caller.ts';
@@ -326,7 +327,9 @@ class Operation implements AdmittedOperation {
   #failure(error: unknown): ExecutionResult {
     const masked = this.#execution.mask(error);
     const code = masked.extensions.code as ErrorCode;
-    if (notDone.has(code)) masked.extensions.http ??= { status: httpStatus[code] };
+    if (notDone.has(code)) {
+      masked.extensions.http ??= { status: httpStatus[code], headers: refusalHeaders(masked.extensions) };
+    }
     return { errors: [masked] };
   }
 

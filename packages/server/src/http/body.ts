@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@muster/core';
+import { refusalHeaders } from '../errors/refusalHeaders.ts';
 import type { BodyBytes, BodyUnderWay } from '../limits/bodyBytes.ts';
-import { HttpRefusal, refusalHeaders } from './refusal.ts';
+import { HttpRefusal } from './refusal.ts';
 
 /**
  * Requires a body of JSON. A page of another origin can send a form's content types without a preflight request (CSRF).

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject, type Viewer } from '@muster/core';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import { refusalHeaders } from '../errors/refusalHeaders.ts';
 import { namesDocument } from '../graphql/documentSource.ts';
 import type { Engine } from '../graphql/engine.ts';
 import { acceptsStream, notAcceptable, type ResultType, resultType } from '../graphql/mediaTypes.ts';
@@ -14,7 +15,7 @@ import { tooManyValues } from '../limits/variableLimits.ts';
 import type { RefusalPace } from '../security/refusalPace.ts';
 import { requireBody, requireJsonType } from './body.ts';
 import type { EventStreams } from './eventStream.ts';
-import { HttpRefusal, refusalHeaders } from './refusal.ts';
+import { HttpRefusal } from './refusal.ts';
 import { sendText } from './reply.ts';
 import { boundUnread } from './unread.ts';
 

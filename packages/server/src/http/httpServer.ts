@@ -4,6 +4,7 @@ import type { ErrorCode, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import type { Config } from '../config/config.ts';
 import { httpStatus } from '../errors/httpStatus.ts';
+import { refusalHeaders } from '../errors/refusalHeaders.ts';
 import type { Engine } from '../graphql/engine.ts';
 import { acceptsAnswer, acceptsStream, notAcceptable } from '../graphql/mediaTypes.ts';
 import type { OperationRequest } from '../graphql/operation.ts';
@@ -23,7 +24,7 @@ import type { TlsFiles } from '../security/tlsFiles.ts';
 import type { EventStreams } from './eventStream.ts';
 import { answerPost, answerSubscription, isOperationRequest } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
-import { closingHeaders, HttpRefusal, isClientGone, refusalHeaders } from './refusal.ts';
+import { closingHeaders, HttpRefusal, isClientGone } from './refusal.ts';
 import { sendError, sendJson } from './reply.ts';
 import { boundUnread } from './unread.ts';
 

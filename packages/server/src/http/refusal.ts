@@ -13,14 +13,6 @@ export class HttpRefusal extends DomainError {
   }
 }
 
-/** The headers by which HTTP repeats an error's extensions: how to authenticate, and when to retry. */
-export function refusalHeaders({ code, retryAfterMs }: Readonly<Record<string, unknown>>): Record<string, string> {
-  if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' };
-  if (code === 'RATE_LIMITED' && retryAfterMs !== undefined)
-    return { 'retry-after': String(Math.ceil(Number(retryAfterMs) / 1_000)) };
-  return {};
-}
-
 /** The longest body that is read and thrown away, so that another request can follow a refusal on its connection. */
 const maxDiscardedBytes = 65_536;
 
