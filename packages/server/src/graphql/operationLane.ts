@@ -1,9 +1,10 @@
 import { isAgent, type Viewer } from '@muster/core';
 import { Kind, type OperationDefinitionNode } from 'graphql';
 import type { OperationLane } from '../limits/admission.ts';
+import { reportingMutation } from '../limits/documentCost.ts';
 
 /** The root fields by which agents report and fetch their lists: operations of these alone are reports. */
-const reportFields: Readonly<Record<string, string>> = { mutation: 'publishSupervisor', query: 'assignments' };
+const reportFields: Readonly<Record<string, string>> = { mutation: reportingMutation, query: 'assignments' };
 
 /** The lane of an operation, by its kind and its root fields. */
 export function laneOf({ operation, selectionSet }: OperationDefinitionNode): OperationLane {

@@ -6,7 +6,7 @@ import { fragmentedDocument, write } from '../../testing/fragmentedDocument.ts';
 import { costFormula } from './documentCost.ts';
 
 const schema = buildSchema();
-const lengths = { pageSize: 20, maxPageSize: 100, plain: 10, introspected: 7, tableScan: 1_000 };
+const lengths = { pageSize: 20, maxPageSize: 100, plain: 10, introspected: 7, tableScan: 1_000, change: 500 };
 
 function costOf(text: string, variables: Record<string, unknown> = {}, onVisit = () => {}): number {
   const document = parse(text);
@@ -107,6 +107,17 @@ describe('W2: looking for rows costs by conditions: 1,000 each where a table is 
     expect(costOf('{ pluginStats(groupBy: [STATE]) { state count } }')).toBe(1 + 10 * 2 + 2_000);
   });
 
+  test.each<[keys: string, groups: number]>([
+    ['[MANAGED, STATE]', 100],
+    ['[SUPERVISOR_ID]', 1_000],
+    ['[SUPERVISOR_ID, PLUGIN_ID, VERSION, STATE, MANAGED]', 5_000],
+  ])('the groups of %s count as %i', (keys, groups) => {
+    expect(costOf(`{ pluginStats(groupBy: ${keys}) { state count } }`)).toBe(1 + groups * 2 + 2_000);
+    const variables = { k: keys.slice(1, -1).split(', ') };
+    const query = 'query ($k: [PluginGroupKey!]!) { pluginStats(groupBy: $k) { state count } }';
+    expect(costOf(query, variables)).toBe(1 + groups * 2 + 2_000);
+  });
+
   test('below another list the conditions count for each of its rows', () => {
     const nested =
       '{ supervisors(first: 50) { nodes { plugins(first: 1, filter: {message: {contains: "x"}}) { totalCount } } } }';
@@ -119,7 +130,7 @@ describe('W2: looking for rows costs by conditions: 1,000 each where a table is 
 
   test('the filter of a bulk mutation counts', () => {
     const text = 'mutation ($i: EnableSupervisorsInput!) { enableSupervisors(input: $i) { __typename } }';
-    expect(costOf(text, { i: { filter: { name: { contains: 'x' } } } })).toBe(2 + 3_000);
+    expect(costOf(text, { i: { filter: { name: { contains: 'x' } } } })).toBe(2 + 3_000 + 500);
   });
 
   test('relations below the two that are allowed count nothing: they are refused', () => {
@@ -127,6 +138,14 @@ describe('W2: looking for rows costs by conditions: 1,000 each where a table is 
       levels === 0 ? '{state: {eq: ERROR}}' : `{supervisor: {plugins: {every: ${attack(levels - 1)}}}}`;
     expect([1, 2, 30].map((levels) => costOf(plugins(attack(levels))))).toEqual([23_003, 3_003, 3_003]);
   });
+});
+
+test('W6: a change costs 500, each where several are asked for; an agent’s report, which is joined with others, doesn’t', () => {
+  const enable = (alias: string) => `${alias}: enableSupervisor(input: {supervisorId: "x"}) { supervisor { id } }`;
+  expect(costOf(`mutation { ${enable('a')} }`)).toBe(3 + 500);
+  expect(costOf(`mutation { ${enable('a')} ${enable('b')} }`)).toBe(2 * (3 + 500));
+  const input = '{hostname: "edge-1", name: "edge-1"}';
+  expect(costOf(`mutation { publishSupervisor(input: ${input}) { supervisor { id } } }`)).toBe(3);
 });
 
 test('what people ask for is allowed by default: introspection, and 100 supervisors with 100 plugins of 10 fields', () => {

@@ -24,13 +24,16 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql';
-import { conditionsIn, searchArguments } from './searchCost.ts';
+import { conditionsIn, groupsOf, searchArguments } from './searchCost.ts';
 
 // Libraries that work out costs (graphql-armor, @pothos/plugin-complexity) walk a fragment again wherever it is spread,
 // so that a short document of fragments within fragments takes them exponential time. Here each fragment is measured
 // once, and time grows with the document's text alone.
 
-/** The lengths that lists count as. */
+/** The mutation by which agents report, thousands at once. */
+export const reportingMutation = 'publishSupervisor';
+
+/** What lists, searches and changes count as. */
 interface ListLengths {
   /** Of a page without `first` and `last`. */
   readonly pageSize: number;
@@ -42,6 +45,8 @@ interface ListLengths {
   readonly introspected: number;
   /** The cost of one condition that the database holds against each row of a table. */
   readonly tableScan: number;
+  /** The cost of a mutation's field, beside those below it. */
+  readonly change: number;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -185,7 +190,7 @@ class FormulaCompiler {
     const inner = this.#ofSelections(node.selectionSet, type);
     const plain = isIntrospectionType(type) ? this.#lengths.introspected : this.#lengths.plain;
     const length = lengthOf(field, node, this.#lengths);
-    const search = this.#searchOf(field, node, parent);
+    const search = plus(this.#searchOf(field, node, parent), this.#changeOf(field, parent));
     if (!isListType(getNullableType(field.type))) {
       return withSearch(
         search,
@@ -216,6 +221,11 @@ class FormulaCompiler {
     return (request) => costOf(counts + conditions(request));
   }
 
+  /** The cost of a change by itself: reports are joined, many in one statement. */
+  #changeOf({ name }: GraphQLField<unknown, unknown>, parent: GraphQLCompositeType): number {
+    return parent === this.#schema.getMutationType() && name !== reportingMutation ? this.#lengths.change : 0;
+  }
+
   /** How often a page's rows are counted: each time, all rows are looked through. */
   #countsIn({ selections }: SelectionSetNode): number {
     return selections.reduce((sum, selection) => Math.min(most, sum + this.#countsOf(selection)), 0);
@@ -237,6 +247,10 @@ class FormulaCompiler {
     if (!isCompositeType(type)) throw new Error(`expected ${name} to be a type that has fields`);
     return type;
   }
+}
+
+function plus(count: Count, more: number): Count {
+  return typeof count === 'number' ? count + more : (request) => count(request) + more;
 }
 
 const plusOne = (cost: number): SelectionCost => ({ once: Math.min(most, cost + 1), perRow: 0 });
@@ -268,6 +282,7 @@ function combine(
 function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, lengths: ListLengths): Count | null {
   const has = (name: string) => field.args.some((argument) => argument.name === name);
   const given = (name: string) => node.arguments?.find((argument) => argument.name.value === name)?.value;
+  if (has('groupBy')) return within(given('groupBy'), groupsOf);
   if (has('ids')) return within(given('ids'), (value) => (Array.isArray(value) ? value.length : 1));
   if (!has('first') && !has('last')) return null;
   const rowsOf = (value: unknown) =>

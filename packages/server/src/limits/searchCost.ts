@@ -11,6 +11,9 @@ const keywordWords = 20;
 const maxRelations = 2;
 /** How much making groups counts. */
 const grouping = 2;
+/** The keys of groups of which each row, or each label of a row, may have another value; and the most groups that are counted. */
+const manyValued: ReadonlySet<unknown> = new Set(['SUPERVISOR_ID', 'LABEL']);
+const mostGroups = 5_000;
 
 /** The arguments of a field that make the database look through rows. All are unchecked. */
 export interface SearchArguments {
@@ -81,6 +84,12 @@ function conditionsOfKeyword(keyword: unknown): number {
   if (typeof keyword !== 'string') return 0;
   const words = keyword.trim().split(/\s+/, keywordWords).filter(Boolean).length;
   return words * keywordFields * textSearch;
+}
+
+/** How many groups the keys of statistics count as: the keys that tell rows apart make many, each other key ten times as many. */
+export function groupsOf(groupBy: unknown): number {
+  const keys = Array.isArray(groupBy) ? groupBy : [groupBy];
+  return keys.reduce<number>((groups, key) => Math.min(mostGroups, groups * (manyValued.has(key) ? 1_000 : 10)), 1);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -19,7 +19,7 @@ export function createMethodCaller(core: Core, guards: readonly Guard[], admissi
     const { name, kind, handle } = method;
     if (!handle) throw new Error(`${name} is not served`);
     for (const guard of inputGuards) guard.check(request, viewer);
-    const operation = { viewer, kind, cost: method.cost(request), lane: laneOf(method, viewer, request) };
+    const operation = { viewer, kind, cost: method.cost(request, viewer), lane: laneOf(method, viewer, request) };
     for (const guard of executionGuards) guard.check(operation);
     return admission.run(operation, caller, () => handle(core, viewer, request));
   };

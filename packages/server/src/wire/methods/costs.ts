@@ -1,12 +1,17 @@
+import type { Viewer } from '@muster/core';
+import { changeCost } from '../../limits/operationCost.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
+import { agentOf } from './agentOf.ts';
 
-/** The cost of a method that reads or writes one row: about the fields of its answer. */
+/** The cost of a method that reads one row, or reports it: about the fields of its answer. */
 const oneRow = 20;
 /** The cost of an agent's own list. */
 const ownList = 200;
-/** The fields of a row of a list, and the rows that a list without a limit counts as. */
-const fieldsOfRow = 12;
-const defaultRows = 100;
+/** The cost of a row of a list: of making its message, whose fields cost less than those of GraphQL. */
+const rowOfList = 8;
+/** The rows that a list without a limit may have, and those of one supervisor's plugins. */
+const rowsWithoutLimit = 1_000;
+const rowsOfSupervisor = 100;
 /** The cost of one condition on each row of a table, as in GraphQL (docs/limits.md). */
 const tableScan = 1_000;
 /** The cost of statistics, and of each of their stages. */
@@ -22,22 +27,31 @@ const keywordFields = 3;
 const keywordWords = 20;
 
 /** The cost of a request, of which nothing is checked yet. */
-export type MethodCost = (request: MessageJson) => number;
+export type MethodCost = (request: MessageJson, viewer: Viewer) => number;
 
 /** Of a method about one row. */
 export const costOfRow: MethodCost = () => oneRow;
 
+/** Of a method that changes a row. */
+export const costOfChange: MethodCost = () => changeCost;
+
 /** Of a list: its rows, their count, and the conditions that rows are held against. */
-export const costOfList: MethodCost = (request) => {
+export const costOfList: MethodCost = (request) => listCost(request, rowsWithoutLimit);
+
+function listCost(request: MessageJson, withoutLimit: number): number {
   const query = objectOf(request.query);
   const { limit } = objectOf(query.page);
-  const rows = query.count_only === true ? 0 : typeof limit === 'number' && limit > 0 ? limit : defaultRows;
+  const rows = query.count_only === true ? 0 : typeof limit === 'number' && limit > 0 ? limit : withoutLimit;
   const order = query.sort === undefined ? 0 : 1;
-  return Math.ceil(rows * fieldsOfRow + tableScan * (1 + order + conditionsOf(request, query)));
-};
+  return Math.ceil(rows * rowOfList + tableScan * (1 + order + conditionsOf(request, query)));
+}
 
 /** Of a list of plugins, by which agents fetch their own. */
-export const costOfPlugins: MethodCost = (request) => (request.query === undefined ? ownList : costOfList(request));
+export const costOfPlugins: MethodCost = (request, viewer) => {
+  if (agentOf(viewer, request)) return ownList;
+  const isOfOne = request.supervisor_id !== undefined || request.hostname !== undefined;
+  return listCost(request, isOfOne ? rowsOfSupervisor : rowsWithoutLimit);
+};
 
 /** Of statistics. */
 export const costOfStatistics: MethodCost = (request) => {

@@ -1,7 +1,7 @@
 import type { Core, Viewer } from '@muster/core';
 import type { OperationLane } from '../../limits/admission.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
-import { costOfList, costOfPlugins, costOfRow, costOfStatistics, type MethodCost } from './costs.ts';
+import { costOfChange, costOfList, costOfPlugins, costOfRow, costOfStatistics, type MethodCost } from './costs.ts';
 import { getPluginEndpoint, reportFailure } from './pluginMethods.ts';
 import { publish } from './publish.ts';
 import { laneOfListPlugins, list, listPlugins, stat } from './searchMethods.ts';
@@ -42,7 +42,7 @@ export interface WireService {
   readonly methods: readonly Method[];
 }
 
-const mutation = { kind: 'mutation', cost: costOfRow } as const;
+const mutation = { kind: 'mutation', cost: costOfChange } as const;
 const query = { kind: 'query', cost: costOfRow } as const;
 
 const route = (verb: Verb, path: string): Route => ({ verb, path: `/plugin/v1${path}` });
@@ -51,7 +51,14 @@ const route = (verb: Verb, path: string): Route => ({ verb, path: `/plugin/v1${p
 export const supervisorService: WireService = {
   name: 'spaceone.api.plugin.v1.Supervisor',
   methods: [
-    { name: 'publish', ...mutation, laneOf: () => 'reports', routes: [route('POST', '/supervisors')], handle: publish },
+    {
+      name: 'publish',
+      kind: 'mutation',
+      cost: costOfRow,
+      laneOf: () => 'reports',
+      routes: [route('POST', '/supervisors')],
+      handle: publish,
+    },
     {
       name: 'register',
       ...mutation,

@@ -1,7 +1,6 @@
 import {
   type Core,
   fetchAssignments,
-  isAgent,
   onceEach,
   searchPlugins,
   searchSupervisors,
@@ -10,6 +9,7 @@ import {
 } from '@muster/core';
 import type { OperationLane } from '../../limits/admission.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
+import { agentOf } from './agentOf.ts';
 import { readPluginMessages } from './pluginMessages.ts';
 import { withWireNames } from './wireNames.ts';
 
@@ -38,14 +38,6 @@ export async function listPlugins(core: Core, viewer: Viewer, request: MessageJs
   }
   const { state, secret_key: _, ...others } = request;
   return listMessage(await searchPlugins(core, viewer, state === 'NONE' ? others : { ...others, state }));
-}
-
-/** The agent that asks for its own list (wire.md): it names a hostname and a domain alone, and may publish there. */
-function agentOf(viewer: Viewer, { hostname, domain_id: given, secret_key: secretKey, ...others }: MessageJson) {
-  const domainId = given ?? viewer.domainId;
-  const isAlone = Object.values(others).every((value) => value === undefined);
-  if (typeof hostname !== 'string' || typeof domainId !== 'string' || !isAlone || !isAgent(viewer)) return null;
-  return { domainId, hostname, secretKey };
 }
 
 /** A page of rows as a message, in which an absent value is an empty text. */
