@@ -33,7 +33,7 @@ import { conditionsIn, groupsOf, searchArguments } from './searchCost.ts';
 /** The mutation by which agents report, thousands at once. */
 export const reportingMutation = 'publishSupervisor';
 
-/** What lists, searches and changes count as. */
+/** The numbers that lists, searches and changes count as. */
 interface ListLengths {
   /** Of a page without `first` and `last`. */
   readonly pageSize: number;

@@ -17,7 +17,7 @@ const introspectedLength = 7;
 /** The cost of a condition on each row of a table: about what a page of 1,000 values costs, in a table of 10,000 rows. */
 const tableScan = 1_000;
 
-/** The cost of a change: a transaction of its own, and an event. */
+/** The cost of a change: of a transaction, and an event. */
 export const changeCost = 500;
 
 /** Works out what the operations of valid documents cost. @param maxPageSize the most rows of a page */
