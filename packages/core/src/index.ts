@@ -99,7 +99,7 @@ export { messageFields, type SearchEntity } from './search/wireFields.ts';
 export { deregisterSupervisor } from './supervisor/deregister.ts';
 export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';
 export {
-  getLiveness,
+  getLastSeen,
   getSupervisor,
   getSupervisorsOfPlugins,
   listSupervisors,

@@ -2,7 +2,7 @@ import {
   type Core,
   type DrainProgress,
   getDrainProgress,
-  getLiveness,
+  getLastSeen,
   getSupervisorsOfPlugins,
   type ListPluginsInput,
   listPluginsOf,
@@ -16,14 +16,12 @@ import DataLoader from 'dataloader';
 /** The arguments of a supervisor's page of plugins. */
 type PluginPageArguments = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
 
-type Liveness = { connected: boolean; lastSeenAt: Date | null };
-
 /**
  * Loaders that join the reads of the rows of one list into one query. They cache nothing: a subscription runs every event
  * in the same context, and reads related rows when the event is delivered.
  */
 export interface Loaders {
-  readonly liveness: DataLoader<string, Liveness>;
+  readonly lastSeenAt: DataLoader<string, Date | null>;
   readonly drainLeft: DataLoader<string, DrainProgress[]>;
   readonly supervisorOfPlugin: DataLoader<string, Supervisor>;
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
@@ -46,7 +44,7 @@ class LazyLoaders implements Loaders {
   readonly #core: Core;
   readonly #viewer: Viewer;
   readonly #run: RunLoad;
-  #liveness: Loaders['liveness'] | undefined;
+  #lastSeenAt: Loaders['lastSeenAt'] | undefined;
   #drainLeft: Loaders['drainLeft'] | undefined;
   #supervisorOfPlugin: Loaders['supervisorOfPlugin'] | undefined;
   #pages: Map<string, DataLoader<string, Page<Plugin>>> | undefined;
@@ -57,12 +55,12 @@ class LazyLoaders implements Loaders {
     this.#run = run;
   }
 
-  get liveness(): Loaders['liveness'] {
-    this.#liveness ??= batched<Liveness>(
-      (ids) => this.#run(() => getLiveness(this.#core, ids)),
-      () => ({ connected: false, lastSeenAt: null }),
+  get lastSeenAt(): Loaders['lastSeenAt'] {
+    this.#lastSeenAt ??= batched<Date | null>(
+      (ids) => this.#run(() => getLastSeen(this.#core, ids)),
+      () => null,
     );
-    return this.#liveness;
+    return this.#lastSeenAt;
   }
 
   get drainLeft(): Loaders['drainLeft'] {

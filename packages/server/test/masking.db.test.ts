@@ -25,16 +25,16 @@ const internal = {
   extensions: { code: 'INTERNAL_SERVER_ERROR', errorId: expect.any(String) },
 };
 
-const liveness = '{ supervisors { nodes { connected } } }';
+const plugins = '{ supervisors { nodes { plugins { totalCount } } } }';
 const resumed = 'subscription ($after: Cursor) { pluginStateChanged(after: $after) { to } }';
-const livenessOfChanges = `subscription ($after: Cursor) {
-  supervisorStateChanged(after: $after) { to supervisor { connected } }
+const pluginsOfChanges = `subscription ($after: Cursor) {
+  supervisorStateChanged(after: $after) { to supervisor { plugins { totalCount } } }
 }`;
 
 /** Each hides something from the server, so that a statement fails on a name that must not become known. */
 const faults = {
-  /** `connected` fails. */
-  liveness: ['ALTER TABLE leases RENAME TO leases_away', 'ALTER TABLE leases_away RENAME TO leases'],
+  /** `plugins` of a supervisor fails. */
+  plugins: ['ALTER TABLE plugins RENAME TO plugins_away', 'ALTER TABLE plugins_away RENAME TO plugins'],
   /** A subscription with `after` fails before it begins. */
   start: ['ALTER TABLE event_log RENAME TO event_log_away', 'ALTER TABLE event_log_away RENAME TO event_log'],
   /** A subscription with `after` begins, and fails when it reads history. */
@@ -65,7 +65,7 @@ function expectLogged(reply: unknown, cause: RegExp): void {
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatchObject({ level: 50, msg: 'an operation failed' });
   expect(`${lines[0]?.err?.message} ${lines[0]?.err?.stack}`).toMatch(cause);
-  expect(text).not.toMatch(/leases|event_log|zero|column "|relation|does not exist|SELECT|stack|\.ts/);
+  expect(text).not.toMatch(/plugins_|event_log|zero|column "|relation|does not exist|SELECT|stack|\.ts/);
 }
 
 async function command(name: string): Promise<void> {
@@ -74,30 +74,30 @@ async function command(name: string): Promise<void> {
   });
 }
 
-/** While `leases` is away no operation changes a supervisor; its row still can be, and the event is written all the same. */
+/** While a table is away operations fail; the row can still be changed, and the event is written all the same. */
 async function disableInDatabase(): Promise<void> {
   await server.db.sql.query(`UPDATE supervisors SET state = 'DISABLED' WHERE id = $1`, [supervisorId]);
 }
 
 describe("an internal error's text never reaches a client, and is logged with an id", () => {
   test('over HTTP', async () => {
-    const reply = await during('liveness', () => graphql(server.url, liveness));
+    const reply = await during('plugins', () => graphql(server.url, plugins));
     expect(reply).toMatchObject({
       data: null,
       errors: [{ ...internal, path: ['supervisors'] }],
     });
-    expectLogged(reply, /leases/);
+    expectLogged(reply, /relation "plugins"/);
   });
 
   test('in a query over WebSocket', async () => {
     const socket = await openSocket(server.url);
-    const [result, end] = await during('liveness', async () => {
-      socket.start('1', liveness);
+    const [result, end] = await during('plugins', async () => {
+      socket.start('1', plugins);
       return [await socket.next('1'), await socket.next('1')] as const;
     });
     expect(result).toMatchObject({ type: 'next', payload: { data: null, errors: [internal] } });
     expect(end).toEqual({ id: '1', type: 'complete' });
-    expectLogged(result, /leases/);
+    expectLogged(result, /relation "plugins"/);
     await socket.close();
   });
 
@@ -115,17 +115,17 @@ describe("an internal error's text never reaches a client, and is logged with an
 
   test('in one event of a subscription over WebSocket, which goes on', async () => {
     const socket = await openSocket(server.url);
-    socket.start('1', livenessOfChanges, { after: await fleet.cursor() });
-    const result = await during('liveness', async () => {
+    socket.start('1', pluginsOfChanges, { after: await fleet.cursor() });
+    const result = await during('plugins', async () => {
       await disableInDatabase();
       return socket.next('1');
     });
     expect(result).toMatchObject({ type: 'next', payload: { data: null, errors: [internal] } });
-    expectLogged(result, /leases/);
+    expectLogged(result, /relation "plugins"/);
     await command('enableSupervisor');
     expect(await socket.nextData('1', 'supervisorStateChanged')).toEqual({
       to: 'ENABLED',
-      supervisor: { connected: true },
+      supervisor: { plugins: { totalCount: 1 } },
     });
     await socket.close();
   });
@@ -155,13 +155,13 @@ describe("an internal error's text never reaches a client, and is logged with an
   });
 
   test('in one event of a subscription over SSE, which goes on', async () => {
-    const stream = await openStream(server.url, livenessOfChanges, { after: await fleet.cursor() });
-    const result = await during('liveness', async () => {
+    const stream = await openStream(server.url, pluginsOfChanges, { after: await fleet.cursor() });
+    const result = await during('plugins', async () => {
       await disableInDatabase();
       return stream.next();
     });
     expect(result).toMatchObject({ event: 'next', payload: { data: null, errors: [internal] } });
-    expectLogged(result, /leases/);
+    expectLogged(result, /relation "plugins"/);
     await command('enableSupervisor');
     expect(await stream.nextData('supervisorStateChanged')).toMatchObject({ to: 'ENABLED' });
     stream.close();

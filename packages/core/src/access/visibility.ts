@@ -9,6 +9,7 @@ import type { Viewer } from './viewer.ts';
  */
 
 type TaggedRow = Pick<Supervisor, 'domainId' | 'tags'>;
+type ConditionedRow = Pick<Supervisor, 'domainId' | 'conditions'>;
 
 /** Adds a parameter to a statement and returns the placeholder. */
 type AddParameter = (value: string, pgType: 'text') => string;
@@ -20,9 +21,28 @@ export function tagsInScope(scope: Scope, supervisor: TaggedRow): Supervisor['ta
 
 /** `tagsInScope` as SQL of type jsonb, for the supervisor's row that is called `alias`. */
 export function tagsInScopeSql({ domainId }: Scope, alias: string, addParameter: AddParameter): string {
-  const tags = `${alias}."tags"`;
-  if (domainId === null) return tags;
-  return `(CASE WHEN ${alias}."domain_id" = ${addParameter(domainId, 'text')} THEN ${tags} ELSE '{}' END)`;
+  return inScopeSql({ domainId }, alias, addParameter, { column: 'tags', otherwise: '{}' });
+}
+
+/** The conditions of a supervisor as far as a scope reaches, as `tagsInScope`. */
+export function conditionsInScope(scope: Scope, supervisor: ConditionedRow): Supervisor['conditions'] {
+  return isInScope(scope, supervisor) ? supervisor.conditions : [];
+}
+
+/** `conditionsInScope` as SQL of type jsonb, for the supervisor's row that is called `alias`. */
+export function conditionsInScopeSql(scope: Scope, alias: string, addParameter: AddParameter): string {
+  return inScopeSql(scope, alias, addParameter, { column: 'conditions', otherwise: '[]' });
+}
+
+function inScopeSql(
+  { domainId }: Scope,
+  alias: string,
+  addParameter: AddParameter,
+  { column, otherwise }: { column: 'tags' | 'conditions'; otherwise: '{}' | '[]' },
+): string {
+  const value = `${alias}."${column}"`;
+  if (domainId === null) return value;
+  return `(CASE WHEN ${alias}."domain_id" = ${addParameter(domainId, 'text')} THEN ${value} ELSE '${otherwise}' END)`;
 }
 
 /** The tags of a supervisor as a viewer is shown them, whatever domain the operation names. */
@@ -34,11 +54,8 @@ export function visibleTags(viewer: Viewer, supervisor: TaggedRow): Supervisor['
  * The conditions of a supervisor as a viewer is shown them: those of another domain's may name other tenants' plugins,
  * and addresses.
  */
-export function visibleConditions(
-  viewer: Viewer,
-  supervisor: Pick<Supervisor, 'domainId' | 'conditions'>,
-): Supervisor['conditions'] {
-  return isInScope(tagsScope(viewer), supervisor) ? supervisor.conditions : [];
+export function visibleConditions(viewer: Viewer, supervisor: ConditionedRow): Supervisor['conditions'] {
+  return conditionsInScope(tagsScope(viewer), supervisor);
 }
 
 /** `visibleTags` as SQL of type jsonb, for the supervisor's row that is called `alias`. */

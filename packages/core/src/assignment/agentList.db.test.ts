@@ -16,7 +16,7 @@ import { openStream } from '../event/stream.ts';
 import {
   deregisterSupervisor,
   fetchAssignments,
-  getLiveness,
+  getLastSeen,
   installPlugin,
   listAssignments,
   recoverPlugin,
@@ -81,8 +81,7 @@ test('P5: an attempt is shown as RE_PROVISIONING once, and as PROVISIONING until
 
 describe('the list of a supervisor', () => {
   test('renews the lease of the agent that asks for it, and not for an operator or an ADMIN who looks (L1)', async () => {
-    const lastSeen = async () =>
-      (await getLiveness(t.core, [supervisorId])).get(supervisorId)?.lastSeenAt?.getTime() ?? 0;
+    const lastSeen = async () => (await getLastSeen(t.core, [supervisorId])).get(supervisorId)?.getTime() ?? 0;
     const before = await lastSeen();
     t.advance(pastLeaseMs);
     const credential = { id: 'root', keyId: null, expiresAtMs: null };

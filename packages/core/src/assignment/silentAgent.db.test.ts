@@ -10,7 +10,7 @@ import {
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
-import { fetchAssignments, getLiveness, installPlugin, recoverPlugin, uninstallPlugin } from '../index.ts';
+import { fetchAssignments, getSupervisor, installPlugin, recoverPlugin, uninstallPlugin } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 
 // Leases outlast the deadlines that tests pass.
@@ -59,7 +59,7 @@ describe('an agent that lists and never publishes', () => {
           'its agent asked for its list again and again and published nothing; 1 withheld until the next attempt: broken 1.0',
       },
     ]);
-    expect((await getLiveness(t.core, [supervisorId])).get(supervisorId)?.connected).toBe(true);
+    expect(await getSupervisor(t.core, domain.viewer, supervisorId)).toMatchObject({ connected: true });
     expect((await eventsOf(t, domain)).at(-1)).toBe('SUPERVISOR_UPDATED AGENT_SILENCE by muster');
   });
 

@@ -1,7 +1,7 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import { isInScope } from '../access/scopeWhere.ts';
-import { tagsInScope } from '../access/visibility.ts';
+import { conditionsInScope, tagsInScope } from '../access/visibility.ts';
 import type { Pacer } from '../base/pacer.ts';
 import type { Predicate, RelatedRows } from '../query/evaluate.ts';
 import { type Change, rowOf } from './change.ts';
@@ -123,10 +123,16 @@ function itemOf<Row extends { id: string; domainId: string }>(
   return [{ type: before ? 'MODIFIED' : 'ADDED', seq, domainId, id, row: after as unknown as Row }];
 }
 
-/** As the viewer sees it: without other domains' plugins, and of another domain's supervisor no tags (A6). */
+/**
+ * As the viewer sees it: without other domains' plugins, and of another domain's supervisor no tags and conditions (A6).
+ */
 function relatedRowsOf({ supervisor, plugins }: SupervisorTree, scope: Scope): RelatedRows {
   return {
-    supervisor: supervisor && { ...supervisor, tags: tagsInScope(scope, supervisor) },
+    supervisor: supervisor && {
+      ...supervisor,
+      tags: tagsInScope(scope, supervisor),
+      conditions: conditionsInScope(scope, supervisor),
+    },
     plugins: [...plugins.values()].filter((plugin) => isInScope(scope, plugin)),
   };
 }

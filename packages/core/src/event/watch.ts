@@ -6,7 +6,7 @@ import { type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts'
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { createPredicate, type Predicate } from '../query/evaluate.ts';
 import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
-import { parseFilter } from '../query/parseFilter.ts';
+import { parseWatchFilter } from '../query/parseFilter.ts';
 import { type Change, rowBefore, rowOf } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
 import { Effort } from './effort.ts';
@@ -55,7 +55,7 @@ async function watch<Row extends WatchedRow>(
   model: (row: JsonRow) => Row,
 ): Promise<Feed<WatchEvent<Row>>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
-  const where = parseFilter(entity, input.filter, core.settings.limits);
+  const where = parseWatchFilter(entity, input.filter, core.settings.limits);
   const predicate = createPredicate(where);
   const effort = new Effort();
   const afterSeq = input.after == null ? null : await readResumeSeq(core, input.after);

@@ -1,7 +1,7 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
 import { visibleTags, visibleTagsSql } from '../access/visibility.ts';
-import { isAliveSql, type SupervisorLiveness } from '../liveness/sql/readLiveness.ts';
+import { columnSql } from '../query/compile.ts';
 import { entities } from '../query/fields.ts';
 import type { ValueFormat } from './columnJson.ts';
 import type { JsonStatement } from './statement.ts';
@@ -10,7 +10,7 @@ import type { JsonStatement } from './statement.ts';
 interface DerivedContext {
   readonly viewer: Viewer;
   readonly loaders: {
-    readonly liveness: { load(supervisorId: string): Promise<SupervisorLiveness> };
+    readonly lastSeenAt: { load(supervisorId: string): Promise<Date | null> };
     readonly supervisorOfPlugin: { load(supervisorId: string): Promise<Supervisor> };
   };
 }
@@ -29,9 +29,6 @@ interface DerivedField<Row, Value> extends DerivedSql {
 
 const { supervisor, plugin } = entities;
 
-const leaseSql = (expression: string, alias: string) =>
-  `(SELECT ${expression} FROM leases l WHERE l.supervisor_id = ${alias}."${supervisor.tieBreaker}")`;
-
 /** SQL of an expression over a plugin's supervisor, which every viewer of the plugin may see (A6). */
 export function ofSupervisorSql(expression: string, inner: string, alias: string): string {
   return `(SELECT ${expression} FROM ${supervisor.table} ${inner}
@@ -45,21 +42,11 @@ const tags: DerivedField<Supervisor, Supervisor['tags']> = {
   read: (row, { viewer }) => visibleTags(viewer, row),
 };
 
-const connected: DerivedField<Supervisor, boolean> = {
-  format: 'plain',
-  nullable: false,
-  sql: ({ core, parameters }, alias) => {
-    const clockOffset = parameters.add(core.clockOffsetMs(), 'float8');
-    return `coalesce(${leaseSql(isAliveSql('l', clockOffset), alias)}, FALSE)`;
-  },
-  read: async ({ id }, { loaders }) => (await loaders.liveness.load(id)).connected,
-};
-
 const lastSeenAt: DerivedField<Supervisor, Date | null> = {
   format: 'time',
   nullable: true,
-  sql: (_statement, alias) => leaseSql('l.last_seen_at', alias),
-  read: async ({ id }, { loaders }) => (await loaders.liveness.load(id)).lastSeenAt,
+  sql: (_statement, alias) => columnSql(alias, supervisor.fields.lastSeenAt),
+  read: ({ id }, { loaders }) => loaders.lastSeenAt.load(id),
 };
 
 const supervisorName: DerivedField<Plugin, string> = {
@@ -71,6 +58,6 @@ const supervisorName: DerivedField<Plugin, string> = {
 
 /** The derived fields of each entity: resolvers and compiled reads both read these declarations. */
 export const derivedFields = {
-  supervisor: { tags, connected, lastSeenAt },
+  supervisor: { tags, lastSeenAt },
   plugin: { supervisorName },
 } as const;

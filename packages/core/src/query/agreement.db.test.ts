@@ -1,5 +1,5 @@
 import type { Event, Plugin, Prisma, Supervisor } from '@muster/db';
-import { EventKind, PluginState, SupervisorState } from '@muster/db';
+import { DrainState, EventKind, PluginState, SupervisorState } from '@muster/db';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newDomain, useTestCore } from '../../testing/testCore.ts';
@@ -71,10 +71,16 @@ const patternOf = fc
 
 const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 2 });
 
+const conditionTypes = ['LEASE_EXPIRED', 'DUPLICATE_AGENT', 'UNHEARD_OF'];
+const conditionsListOf = fc
+  .subarray(conditionTypes.slice(0, 2))
+  .map((types) => types.map((type) => ({ type, since: times[0]?.toISOString(), message: 'as it is' })));
+
 const choicesOf: Record<string, readonly string[]> = {
   supervisor_state: Object.values(SupervisorState),
   plugin_state: Object.values(PluginState),
   event_kind: Object.values(EventKind),
+  drain_state: Object.values(DrainState),
 };
 
 /** Any condition that a filter can make of one field. */
@@ -108,6 +114,7 @@ function leafOf(name: string, field: Field): fc.Arbitrary<Condition> {
           leaf(['lt', 'lte', 'gt', 'gte'], choices),
           leaf(['contains', 'startsWith', 'endsWith'], fc.constantFrom('E', 'ed', 'PLUGIN_', ''), fc.boolean()),
           leaf(['matches'], patternOf, fc.boolean()),
+          isNull,
         );
       }
       case 'boolean':
@@ -128,6 +135,11 @@ function leafOf(name: string, field: Field): fc.Arbitrary<Condition> {
         );
       case 'list':
         return jsonLeavesOf(name, undefined);
+      case 'conditions':
+        return leaf(
+          ['includes'],
+          fc.constantFrom(...conditionTypes).map((type) => [{ type }]),
+        );
     }
   };
   return leaves() as fc.Arbitrary<Condition>;
@@ -205,18 +217,23 @@ beforeAll(async () => {
       priority: intOf,
       labels: jsonObjectOf.map(asInput),
       tags: jsonObjectOf.map(asInput),
+      cordoned: fc.boolean(),
+      conditions: conditionsListOf,
+      drainState: nullable(fc.constantFrom(...Object.values(DrainState))),
       registeredAt: nullable(timeOf),
       createdAt: timeOf,
       updatedAt: timeOf,
       actor: nullable(textOf),
       reason: nullable(textOf),
     }),
-  ).map((row, i) => ({ ...row, domainId, hostname: `${row.name}-${i}`, ...registered(row) }));
+  ).map((row, i) => ({ ...row, domainId, hostname: `${row.name}-${i}`, ...registered(row), ...drained(row) }));
   const plugins = sample(
     fc.record({
       version: nameOf,
       state: fc.constantFrom(...Object.values(PluginState)),
       managed: fc.boolean(),
+      wanted: fc.boolean(),
+      attempt: fc.constantFrom(1, 2, 3),
       endpoint: nullable(textOf),
       endpoints: fc.array(nameOf, { maxLength: 3 }),
       generation: fc.constantFrom(1, 2, 2_147_483_647),
@@ -237,8 +254,17 @@ beforeAll(async () => {
     deadlineAt: row.state === 'ACTIVE' || row.state === 'ERROR' ? null : new Date(),
   }));
   await t.db.prisma.supervisor.createMany({ data: supervisors });
+  // Some were never heard of, and some have no lease at all.
+  const leased = supervisors.filter((_, i) => i % 4 !== 0);
+  const leases = leased.map(({ id }, i) => ({
+    supervisorId: id,
+    lastSeenAt: times[i % 9] ?? null,
+    expiresAt: new Date(),
+  }));
+  await t.db.prisma.lease.createMany({ data: leases });
   await t.db.prisma.plugin.createMany({ data: plugins });
-  rows.supervisor = (await t.db.prisma.supervisor.findMany()) satisfies Supervisor[];
+  const stored = await t.db.prisma.supervisor.findMany({ include: { lease: true } });
+  rows.supervisor = stored.map(({ lease, ...row }) => ({ ...row, lastSeenAt: lease?.lastSeenAt ?? null }));
   rows.plugin = (await t.db.prisma.plugin.findMany()) satisfies Plugin[];
   rows.event = (await t.db.prisma.event.findMany()).map((event: Event) => ({ ...event, seq: Number(event.seq) }));
 });
@@ -250,6 +276,15 @@ const asInput = (json: object) => json as Prisma.InputJsonObject;
 function registered(row: { state: string; registeredAt: Date | null }) {
   if (row.state === 'PENDING') return { registeredAt: null };
   return row.state === 'DISCONNECTED' ? {} : { registeredAt: row.registeredAt ?? times[0] ?? null };
+}
+
+/** Makes a supervisor's drain satisfy the table's constraints. */
+function drained(row: { drainState: DrainState | null; cordoned: boolean }) {
+  const { drainState } = row;
+  if (drainState === null) return {};
+  const at = new Date();
+  const drainEndedAt = drainState === 'DRAINING' ? null : at;
+  return { cordoned: true, drainStartedAt: at, drainDeadlineAt: at, drainEndedAt };
 }
 
 async function databaseAnswer(entity: Compared, condition: Condition): Promise<unknown[]> {

@@ -1,4 +1,4 @@
-import { tagsInScopeSql } from '../access/visibility.ts';
+import { conditionsInScopeSql, tagsInScopeSql } from '../access/visibility.ts';
 import type { Condition, Leaf, Operator } from './condition.ts';
 import type { CompileContext } from './context.ts';
 import { type Entity, entities, type Field, requireField } from './fields.ts';
@@ -6,8 +6,9 @@ import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './jsonLeaf.ts'
 import { scopeSql } from './scopeSql.ts';
 import { tableSql } from './tableSql.ts';
 
-/** The quoted column of a field, in the table that is called `alias`. */
+/** The value of a field, of the row that is called `alias`: a quoted column. */
 export function columnSql(alias: string, field: Field): string {
+  if (field.ofLease) return `(SELECT l."${field.column}" FROM leases l WHERE l.supervisor_id = ${alias}.id)`;
   return `${alias}."${field.column}"`;
 }
 
@@ -47,8 +48,11 @@ function compileRelated(
 
 /** The SQL of a column as the viewer sees it (A6). */
 export function valueSql(context: CompileContext, entity: Entity, field: Field, alias: string): string {
-  const isTags = entity === 'supervisor' && field === entities.supervisor.fields.tags;
-  return isTags ? tagsInScopeSql(context.scope, alias, context.parameters.add) : columnSql(alias, field);
+  const { tags, conditions } = entities.supervisor.fields;
+  const ofSupervisor = entity === 'supervisor';
+  if (ofSupervisor && field === tags) return tagsInScopeSql(context.scope, alias, context.parameters.add);
+  if (ofSupervisor && field === conditions) return conditionsInScopeSql(context.scope, alias, context.parameters.add);
+  return columnSql(alias, field);
 }
 
 function compileLeaf(context: CompileContext, field: Field, condition: Leaf, column: string): string {

@@ -3,7 +3,7 @@ import { useTestCore } from '../../testing/testCore.ts';
 import { columnOf } from '../base/rows.ts';
 import { pluginOrderFields } from '../plugin/read.ts';
 import { supervisorOrderFields } from '../supervisor/read.ts';
-import { type Entity, entities } from './fields.ts';
+import { type Entity, entities, type Field } from './fields.ts';
 
 const t = useTestCore();
 
@@ -33,8 +33,10 @@ test.each(Object.keys(entities) as Entity[])(
   'each field of %s is a column of the type that it says',
   async (entity) => {
     const { table, fields } = entities[entity];
-    const columns = await columnsOf(table);
-    for (const [name, field] of Object.entries(fields)) {
+    const own = await columnsOf(table);
+    const ofLease = await columnsOf('leases');
+    for (const [name, field] of Object.entries<Field>(fields)) {
+      const columns = field.ofLease ? ofLease : own;
       expect(columns.get(field.column)?.type, name).toBe(fullNames[field.pgType] ?? field.pgType);
     }
   },

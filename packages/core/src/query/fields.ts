@@ -1,4 +1,4 @@
-import type { ApiKey, Event, Plugin, Supervisor } from '@muster/db';
+import type { ApiKey, Event, Lease, Plugin, Supervisor } from '@muster/db';
 import { columnOf } from '../base/rows.ts';
 import { versionSortKeyFunction } from '../base/versionOrder.ts';
 
@@ -7,11 +7,13 @@ export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey';
 
 interface FieldType {
   /** Decides the operators of the field, and how its values are read. */
-  readonly type: 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list';
+  readonly type: 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list' | 'conditions';
   /** PostgreSQL's type, for casts. */
   readonly pgType: string;
   /** The SQL function whose results order the values; none where they are ordered as they are. */
   readonly sortKeyFunction?: string;
+  /** The column is one of the supervisor's lease, which changes without an event (L2). */
+  readonly ofLease?: true;
 }
 
 /** A column that can be filtered or ordered by. */
@@ -36,6 +38,8 @@ const int = fieldType('int', 'int');
 const flag = fieldType('boolean', 'boolean');
 const object = fieldType('object', 'jsonb');
 
+const ofLease = (type: FieldType): FieldType => ({ ...type, ofLease: true });
+
 function withColumns<Name extends string>(types: Readonly<Record<Name, FieldType>>): Readonly<Record<Name, Field>> {
   const fields = Object.entries<FieldType>(types).map(([name, type]) => [name, { column: columnOf(name), ...type }]);
   return Object.fromEntries(fields) as Record<Name, Field>;
@@ -59,10 +63,15 @@ export const entities = {
       priority: int,
       labels: object,
       tags: object,
+      connected: flag,
+      cordoned: flag,
+      drainState: fieldType('kind', 'drain_state'),
+      conditions: fieldType('conditions', 'jsonb'),
       registeredAt: time,
       createdAt: time,
       updatedAt: time,
-    } satisfies FieldTypes<Supervisor>),
+      lastSeenAt: ofLease(time),
+    } satisfies FieldTypes<Supervisor & Pick<Lease, 'lastSeenAt'>>),
   },
   plugin: {
     table: 'plugins',
@@ -75,10 +84,12 @@ export const entities = {
       version: { ...text, sortKeyFunction: versionSortKeyFunction },
       state: fieldType('state', 'plugin_state'),
       managed: flag,
+      wanted: flag,
       endpoint: text,
       endpoints: fieldType('list', 'text[]'),
       generation: int,
       observedGeneration: int,
+      attempt: int,
       reason: text,
       message: text,
       stateChangedAt: time,

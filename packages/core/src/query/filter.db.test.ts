@@ -49,6 +49,8 @@ beforeAll(async () => {
     state: 'ERROR',
     reason: 'MISSING',
     generation: 3,
+    wanted: false,
+    attempt: 2,
   });
   await insertManagedPlugin(t, beta, { pluginId: 'collector', version: '1.1', managed: false, message: 'all is well' });
   await insertManagedPlugin(t, { id: open.id, domainId: domain.domainId }, { pluginId: 'guest', version: '1' });
@@ -130,12 +132,18 @@ describe('supervisors are filtered by', () => {
   });
 });
 
+test('P4: plugins are filtered by whether they are wanted', async () => {
+  expect(await plugins({ wanted: { eq: false } })).toEqual(['webhook2.0']);
+  expect(await plugins({ wanted: { eq: true } })).toEqual(['collector1.0', 'collector1.1', 'guest1']);
+});
+
 describe('plugins are filtered by', () => {
   test.each<[PluginFilter, string[]]>([
     [{}, ['collector1.0', 'collector1.1', 'guest1', 'webhook2.0']],
     [{ pluginId: { startsWith: 'coll' }, version: { ne: '1.1' } }, ['collector1.0']],
     [{ state: { in: ['ERROR', 'RE_PROVISIONING'] } }, ['webhook2.0']],
     [{ managed: { eq: false } }, ['collector1.1']],
+    [{ attempt: { gt: 1 } }, ['webhook2.0']],
     [{ endpoint: { isNull: false } }, ['collector1.0']],
     [{ endpoint: { ne: 'grpc://a:1' } }, ['collector1.1', 'guest1', 'webhook2.0']],
     [{ endpoint: { contains: '' } }, ['collector1.0']],

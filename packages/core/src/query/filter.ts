@@ -1,4 +1,4 @@
-import type { EventKind, PluginState, SupervisorState } from '@muster/db';
+import type { DrainState, EventKind, PluginState, SupervisorState } from '@muster/db';
 import type { JsonObject } from '../base/validate.ts';
 
 /** A shape of which a client may leave out any part, or give null for it. */
@@ -38,6 +38,10 @@ type IntFilter = Optional<{
 }>;
 /** A filter on a time. */
 type DateTimeFilter = Optional<{ lt: Date; lte: Date; gt: Date; gte: Date; isNull: boolean }>;
+/** A filter on one of a few values, or on there being none. */
+type OptionalChoiceFilter<Choice> = ChoiceFilter<Choice> & Optional<{ isNull: boolean }>;
+/** A filter on the types of a supervisor's conditions. */
+type ConditionTypesFilter = Optional<{ has: string; hasSome: readonly string[] }>;
 /** A filter on labels or tags. */
 export type ObjectFilter = Optional<{ contains: JsonObject; hasKey: string }>;
 
@@ -55,6 +59,12 @@ export type SupervisorFilter = Optional<{
   priority: IntFilter;
   labels: ObjectFilter;
   tags: ObjectFilter;
+  connected: BooleanFilter;
+  /** Refused in a watch, to which no event tells it. */
+  lastSeenAt: DateTimeFilter;
+  cordoned: BooleanFilter;
+  drain: OptionalChoiceFilter<DrainState>;
+  conditions: ConditionTypesFilter;
   registeredAt: DateTimeFilter;
   createdAt: DateTimeFilter;
   updatedAt: DateTimeFilter;
@@ -73,9 +83,11 @@ export type PluginFilter = Optional<{
   version: StringFilter;
   state: ChoiceFilter<PluginState | 'NONE'>;
   managed: BooleanFilter;
+  wanted: BooleanFilter;
   endpoint: StringFilter;
   generation: IntFilter;
   observedGeneration: IntFilter;
+  attempt: IntFilter;
   reason: StringFilter;
   message: StringFilter;
   stateChangedAt: DateTimeFilter;

@@ -23,7 +23,23 @@ export function parseFilter(
   return new FilterParser(limits).parse(entity, filter, path);
 }
 
+/**
+ * As `parseFilter`, for a watch, which tests rows as of events.
+ *
+ * @throws DomainError BAD_USER_INPUT as `parseFilter`, and for a condition on what changes without an event
+ */
+export function parseWatchFilter(
+  entity: Entity,
+  filter: SupervisorFilter | PluginFilter | null | undefined,
+  limits: Limits,
+): Condition {
+  return new FilterParser(limits, { ofEvents: true }).parse(entity, filter, ['filter']);
+}
+
 type Path = readonly (string | number)[];
+
+/** The fields that typed filters call otherwise than rows do. */
+const fieldsByKey: Readonly<Record<string, string>> = { drain: 'drainState' };
 
 /** The operators on labels and tags, which typed filters call otherwise than conditions do. */
 const objectOperators: Readonly<Record<string, Operator>> = { contains: 'includes', hasKey: 'hasKey' };
@@ -39,11 +55,14 @@ const maxNestedItems = 50;
 /** Parses one filter, and counts the conditions and their values on the way. */
 class FilterParser {
   readonly #limits: Limits;
+  /** Whether rows are tested as of events, which know no field of the lease. */
+  readonly #ofEvents: boolean;
   #conditions = 0;
   #operands = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, { ofEvents = false }: { ofEvents?: boolean } = {}) {
     this.#limits = limits;
+    this.#ofEvents = ofEvents;
   }
 
   /** @param relations how many relations lead from the filtered rows to those of `entity` */
@@ -78,9 +97,29 @@ class FilterParser {
       requireRelation(relations, path);
       return this.#parsePlugins(value as object, path, relations + 1);
     }
-    const field = fieldNamed(entity, key);
+    const name = fieldsByKey[key] ?? key;
+    const field = fieldNamed(entity, name);
     if (!field) throw badUserInput(path, `expected a field of ${entity}; got ${describe(key)}`);
-    return this.#parseField(key, field, value as object, path);
+    if (field.ofLease && this.#ofEvents) {
+      throw badUserInput(
+        path,
+        `expected a condition that events can tell, such as one on connected; a heartbeat changes ${key} without an event`,
+      );
+    }
+    if (field.type === 'conditions') return this.#parseConditionTypes(name, value as ConditionTypes, path);
+    return this.#parseField(name, field, value as object, path);
+  }
+
+  /** Each type is looked for by itself: a supervisor has one condition of a type at most. */
+  #parseConditionTypes(field: string, { has, hasSome }: ConditionTypes, path: Path): Condition {
+    const carries = (type: string, at: Path): Condition => {
+      this.#checkValue({ type: 'text' }, type, at);
+      return { field, operator: 'includes', value: [{ type }] };
+    };
+    return allOf(
+      has == null ? undefined : carries(has, [...path, 'has']),
+      hasSome == null ? undefined : { any: hasSome.map((type, i) => carries(type, [...path, 'hasSome', i])) },
+    );
   }
 
   #parsePlugins(
@@ -113,7 +152,7 @@ class FilterParser {
     return allOf(...leaves);
   }
 
-  #checkValue(field: Field, value: unknown, path: Path): void {
+  #checkValue(field: Pick<Field, 'type'>, value: unknown, path: Path): void {
     this.#count(path);
     const { filterOperands } = this.#limits;
     this.#operands += operandsOf(value, filterOperands);
@@ -133,6 +172,12 @@ class FilterParser {
       throw badUserInput(path, 'expected a time; got an invalid one');
     }
   }
+}
+
+/** A filter on the types of conditions. */
+interface ConditionTypes {
+  readonly has?: string | null;
+  readonly hasSome?: readonly string[] | null;
 }
 
 /** The rows that a part of a filter is about. */

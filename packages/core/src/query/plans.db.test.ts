@@ -9,7 +9,7 @@ import { readEvents } from '../event/sql/readEvents.ts';
 import { derivedFields } from '../jsonRead/derivedFields.ts';
 import { readJson } from '../jsonRead/read.ts';
 import { listPlugins, listPluginsOf, pluginOrderFields, pluginStats } from '../plugin/read.ts';
-import { getLiveness, listSupervisors, supervisorOrderFields, supervisorStats } from '../supervisor/read.ts';
+import { getLastSeen, listSupervisors, supervisorOrderFields, supervisorStats } from '../supervisor/read.ts';
 
 const domains = 50;
 const supervisorsADomain = 400;
@@ -58,7 +58,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of r
     'plugins by supervisor': (core) => listPlugins(core, viewer, { filter: { supervisorId: { eq: someSupervisor } } }),
     'plugins of supervisors': (core) =>
       listPluginsOf(core, { domainId }, [someSupervisor, 'supervisor-000000000057'], {}),
-    'whether supervisors are alive': (core) => getLiveness(core, [someSupervisor]),
+    'when supervisors were last heard of': (core) => getLastSeen(core, [someSupervisor]),
     'supervisors by state, counted': (core) => supervisorStats(core, viewer, { groupBy: ['STATE'] }),
     'plugins by state, counted': (core) => pluginStats(core, viewer, { groupBy: ['STATE'] }),
     'events of a domain': (core) => listEvents(core, viewer, { last: 20 }),
@@ -71,7 +71,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('with tens of thousands of r
       readJson(core, viewer, [
         {
           key: 'a',
-          supervisor: { id: someSupervisor, members: [{ key: 'b', derived: derivedFields.supervisor.connected }] },
+          supervisor: { id: someSupervisor, members: [{ key: 'b', derived: derivedFields.supervisor.lastSeenAt }] },
         },
         { key: 'c', plugin: { id: somePlugin, members: [{ key: 'd', derived: derivedFields.plugin.supervisorName }] } },
       ]),

@@ -9,7 +9,13 @@ import type { Unchecked } from '../base/unchecked.ts';
 import { parse } from '../base/validate.ts';
 import type { CoreInternals } from '../core.ts';
 import { currentPace } from '../liveness/pacing.ts';
-import { decide, type SupervisorCommand, supervisorReasons, updatedReason } from './lifecycle.ts';
+import {
+  decide,
+  type SupervisorCommand,
+  type SupervisorOutcome,
+  supervisorReasons,
+  updatedReason,
+} from './lifecycle.ts';
 import { requireSupervisor } from './requireSupervisor.ts';
 import { changeSupervisor, type SupervisorPatch } from './sql/changeSupervisor.ts';
 
@@ -38,9 +44,8 @@ export async function commandSupervisor(
   for (let tries = 0; tries < maxTries; tries++) {
     const seen = await requireSupervisor(core, scope, supervisorId);
     const outcome = command === 'update' ? ({ kind: 'stay' } as const) : decide(command, seen);
-    const state = outcome.kind === 'become' ? outcome.state : seen.state;
+    const { state, needsLease, leaseRanOut } = effectOf(outcome, seen);
     if (outcome.kind === 'stay' && command !== 'update') return seen;
-    const needsLease = outcome.kind === 'become' && outcome.freshLease === true;
     const row = await changeSupervisor(core.db.sql, {
       id: seen.id,
       scope,
@@ -48,6 +53,7 @@ export async function commandSupervisor(
       state,
       registers: command === 'register',
       patch,
+      leaseRanOut,
       freshLeaseMs: needsLease ? (await currentPace(core)).leaseMs : null,
       clockOffsetMs: core.clockOffsetMs(),
       actor: viewer.subject,
@@ -56,4 +62,11 @@ export async function commandSupervisor(
     if (row) return supervisorFromRow(row);
   }
   throw new DomainError('UNAVAILABLE', `supervisor ${supervisorId} keeps changing; try again`);
+}
+
+/** The lifecycle's outcome as a change of the row and of its lease. */
+function effectOf(outcome: SupervisorOutcome, seen: Pick<Supervisor, 'state'>) {
+  if (outcome.kind !== 'become') return { state: seen.state, needsLease: false, leaseRanOut: false };
+  const { state, freshLease, condition } = outcome;
+  return { state, needsLease: freshLease === true, leaseRanOut: condition !== undefined };
 }

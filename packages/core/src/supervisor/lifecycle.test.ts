@@ -8,8 +8,8 @@ const specified = `
 UNKNOWN                PENDING  notFound  notFound       notFound  notFound    none
 PENDING                stay     ENABLED   refuse         refuse    delete      DISCONNECTED
 ENABLED                stay     refuse    stay           DISABLED  delete      DISCONNECTED
-DISABLED               stay     refuse    ENABLED        stay      delete      stay
-DISCONNECTED_REGISTERED ENABLED refuse    ENABLED+lease  DISABLED  delete      none
+DISABLED               stay     refuse    ENABLED        stay      delete      stay+LEASE_EXPIRED
+DISCONNECTED_REGISTERED ENABLED refuse    ENABLED+lease  DISABLED+LEASE_EXPIRED  delete      none
 DISCONNECTED_NEWCOMER  PENDING  refuse    refuse         refuse    delete      none
 `;
 
@@ -27,8 +27,10 @@ test('the supervisor lifecycle is the one that is specified', () => {
       situation,
       Object.fromEntries(
         Object.entries(outcomes).map(([command, outcome]) => {
-          if (outcome.kind !== 'become') return [command, outcome.kind];
-          return [command, outcome.freshLease ? `${outcome.state}+lease` : outcome.state];
+          if (outcome.kind !== 'become' && outcome.kind !== 'stay') return [command, outcome.kind];
+          const says = outcome.kind === 'stay' ? 'stay' : outcome.state;
+          if (outcome.condition !== undefined) return [command, `${says}+${outcome.condition}`];
+          return [command, outcome.kind === 'become' && outcome.freshLease ? `${says}+lease` : says];
         }),
       ),
     ]),

@@ -18,15 +18,29 @@ export type SupervisorCommand = 'publish' | 'register' | 'enable' | 'disable' | 
 
 /** The table's cells. */
 export type SupervisorOutcome =
-  /** Creates the supervisor in `state`, or changes it to `state`; `freshLease` grants a lease without a publish. */
-  | { readonly kind: 'become'; readonly state: SupervisorState; readonly freshLease?: true }
-  | { readonly kind: 'stay' }
+  /**
+   * Creates the supervisor in `state`, or changes it to `state`; `freshLease` grants a lease without a publish, and
+   * `condition` says that the new state hides a lease that ran out.
+   */
+  | {
+      readonly kind: 'become';
+      readonly state: SupervisorState;
+      readonly freshLease?: true;
+      readonly condition?: typeof leaseExpired;
+    }
+  | { readonly kind: 'stay'; readonly condition?: typeof leaseExpired }
   | { readonly kind: 'delete' }
   /** S1: SUPERVISOR_STATE, and nothing changes. */
   | { readonly kind: 'refuse' }
   | { readonly kind: 'notFound' }
   /** Can't happen. */
   | { readonly kind: 'none' };
+
+/**
+ * L7: the condition of a supervisor whose agent fell silent, and whose state doesn't say so: DISABLED, or held by L6. The
+ * column `connected` is made of the state and this condition.
+ */
+export const leaseExpired = 'LEASE_EXPIRED';
 
 const stay = { kind: 'stay' } as const;
 const refuse = { kind: 'refuse' } as const;
@@ -67,13 +81,13 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
     enable: become('ENABLED'),
     disable: stay,
     deregister: remove,
-    expire: stay,
+    expire: { kind: 'stay', condition: leaseExpired },
   },
   DISCONNECTED_REGISTERED: {
     publish: become('ENABLED'),
     register: refuse,
     enable: { kind: 'become', state: 'ENABLED', freshLease: true },
-    disable: become('DISABLED'),
+    disable: { kind: 'become', state: 'DISABLED', condition: leaseExpired },
     deregister: remove,
     expire: none,
   },
@@ -94,11 +108,14 @@ export const supervisorReasons = {
   enable: 'ENABLED_BY_OPERATOR',
   disable: 'DISABLED_BY_OPERATOR',
   deregister: 'DEREGISTERED',
-  expire: 'LEASE_EXPIRED',
+  expire: leaseExpired,
 } as const satisfies Record<SupervisorCommand, string>;
 
 /** The reason of a change that is no command of the lifecycle. */
 export const updatedReason = 'UPDATED_BY_OPERATOR';
+
+/** L6: the reason of the event of a lease that ran out in a domain that is held: the state stays. */
+export const heldReason = 'LEASE_HELD';
 
 /** The reason of a change of the condition AGENT_SILENT. */
 export const silenceReason = 'AGENT_SILENCE';

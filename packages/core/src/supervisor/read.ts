@@ -9,7 +9,7 @@ import { supervisorFromRow } from '../base/rows.ts';
 import type { UncheckedExcept } from '../base/unchecked.ts';
 import { isStorable, parse, storableText } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
-import { readLiveness, type SupervisorLiveness } from '../liveness/sql/readLiveness.ts';
+import { readLastSeen } from '../liveness/sql/readLastSeen.ts';
 import { allOf } from '../query/condition.ts';
 import type { SupervisorFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
@@ -133,10 +133,9 @@ export async function supervisorStats(core: Core, viewer: Viewer, input: Uncheck
   return countByGroup(internals, supervisorGroups(internals, viewer, input));
 }
 
-/** By id, when a supervisor was last seen and whether its lease runs; in one query. */
-export function getLiveness(core: Core, ids: readonly string[]): Promise<Map<string, SupervisorLiveness>> {
-  const internals = internalsOf(core);
-  return readLiveness(internals.db.sql, ids, internals.clockOffsetMs());
+/** By id, when supervisors were last heard of, in one query; those that never published are left out, or null. */
+export function getLastSeen(core: Core, ids: readonly string[]): Promise<Map<string, Date | null>> {
+  return readLastSeen(internalsOf(core).db.sql, ids);
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '../../testing/testCore.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
-import { getLiveness, listSupervisors } from '../supervisor/read.ts';
+import { listSupervisors } from '../supervisor/read.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
 import { domainConditions, releaseHeldSupervisors } from './hold.ts';
 import { sweep } from './sweep.ts';
@@ -29,17 +29,23 @@ const hostnames = (count: number) => Array.from({ length: count }, (_, i) => `ho
 const renew = (domain: TestDomain, count: number) =>
   Promise.all(hostnames(count).map((hostname) => publish(t, domain, { hostname })));
 
-/** A domain of `total`, half of them registered, the leases of all but the first `alive` run out, and not swept yet. */
-async function domainOf(total: number, alive: number): Promise<TestDomain & { ids: string[] }> {
+/**
+ * A domain of `total` registered supervisors and some newcomers. The leases of all newcomers, and of all but the first
+ * `alive` of the others, have run out, and nothing was swept yet.
+ */
+async function domainOf(
+  total: number,
+  alive: number,
+  newcomers = 0,
+): Promise<TestDomain & { ids: string[]; newcomerIds: string[] }> {
   const domain = newDomain();
-  const published = await renew(domain, total);
-  const ids = published.map(({ supervisor }) => supervisor.id);
-  for (const supervisorId of ids.filter((_, i) => i % 2 === 0)) {
-    await registerSupervisor(t.core, domain.operator, { supervisorId });
-  }
+  const published = await renew(domain, total + newcomers);
+  const all = published.map(({ supervisor }) => supervisor.id);
+  const [ids, newcomerIds] = [all.slice(0, total), all.slice(total)];
+  for (const supervisorId of ids) await registerSupervisor(t.core, domain.operator, { supervisorId });
   t.advance(pastLeaseMs);
   await renew(domain, alive);
-  return { ...domain, ids };
+  return { ...domain, ids, newcomerIds };
 }
 
 async function statesOf(domain: TestDomain): Promise<Record<string, number>> {
@@ -56,13 +62,13 @@ const expiredEvents = async (domain: TestDomain) =>
   (await eventsOf(t, domain)).filter((event) => event.includes('LEASE_EXPIRED'));
 
 describe('L6: a domain is held', () => {
-  test('from ten supervisors on', async () => {
+  test('from ten registered supervisors on', async () => {
     const [nine, ten] = [await domainOf(9, 0), await domainOf(10, 0)];
     const { disconnected, held } = await sweep(t.core);
     expect(new Set(disconnected)).toEqual(new Set(nine.ids));
     expect(held).toEqual([{ domainId: ten.domainId, expired: 10, total: 10 }]);
     expect(await statesOf(nine)).toEqual({ DISCONNECTED: 9 });
-    expect(await statesOf(ten)).toEqual({ ENABLED: 5, PENDING: 5 });
+    expect(await statesOf(ten)).toEqual({ ENABLED: 10 });
     expect(await conditionsOf(nine)).toEqual([]);
   });
 
@@ -73,7 +79,7 @@ describe('L6: a domain is held', () => {
     const above = await domainOf(20, 8);
     // The first one's remaining nine of nine are too few to be held.
     expect(await sweep(t.core)).toMatchObject({ held: [{ domainId: above.domainId, expired: 12, total: 20 }] });
-    expect(await statesOf(above)).toEqual({ ENABLED: 10, PENDING: 10 });
+    expect(await statesOf(above)).toEqual({ ENABLED: 20 });
   });
 
   test('at no share that is exactly the configured one, whatever it is as a binary fraction', async () => {
@@ -85,12 +91,31 @@ describe('L6: a domain is held', () => {
 
   test('by those whose lease counts: neither DISABLED ones nor ones that are DISCONNECTED already', async () => {
     const domain = await domainOf(12, 12);
-    for (const supervisorId of domain.ids.filter((_, i) => i % 2 === 0).slice(0, 3)) {
+    for (const supervisorId of domain.ids.slice(0, 3)) {
       await disableSupervisor(t.core, domain.operator, { supervisorId });
     }
     t.advance(pastLeaseMs);
     expect(await sweep(t.core)).toMatchObject({ held: [] });
     expect(await statesOf(domain)).toEqual({ DISABLED: 3, DISCONNECTED: 9 });
+  });
+
+  test('by its registered supervisors alone: newcomers neither fill it up nor tip it over', async () => {
+    // 9 newcomers and 1 of 6 registered ones fall silent.
+    const small = await domainOf(6, 5, 9);
+    expect(await sweep(t.core)).toMatchObject({ held: [], disconnected: expect.arrayContaining(small.newcomerIds) });
+    expect(await statesOf(small)).toEqual({ ENABLED: 5, DISCONNECTED: 10 });
+    // 25 of 30 supervisors are silent, and 5 of the 10 registered ones.
+    const large = await domainOf(10, 5, 20);
+    expect(await sweep(t.core)).toMatchObject({ held: [] });
+    expect(await statesOf(large)).toEqual({ ENABLED: 5, DISCONNECTED: 25 });
+  });
+
+  test('but for its newcomers, whose leases expire as anywhere', async () => {
+    const domain = await domainOf(10, 0, 3);
+    const { disconnected, held } = await sweep(t.core);
+    expect(held).toEqual([{ domainId: domain.domainId, expired: 10, total: 10 }]);
+    expect(new Set(disconnected)).toEqual(new Set(domain.newcomerIds));
+    expect(await statesOf(domain)).toEqual({ ENABLED: 10, DISCONNECTED: 3 });
   });
 });
 
@@ -100,15 +125,17 @@ test('L6: who is held keeps its state, is not connected, and its domain says so,
   await renew(domain, 2);
   const { disconnected } = await sweep(t.core);
   expect(disconnected).toEqual(other.ids);
-  expect(await statesOf(domain)).toEqual({ ENABLED: 6, PENDING: 6 });
-  const liveness = await getLiveness(t.core, domain.ids);
-  expect(domain.ids.filter((id) => liveness.get(id)?.connected)).toEqual(domain.ids.slice(0, 2));
+  expect(await statesOf(domain)).toEqual({ ENABLED: 12 });
+  const connected = await listSupervisors(t.core, domain.viewer, {
+    filter: { connected: { eq: true } },
+  });
+  expect(new Set(connected.edges.map(({ node }) => node.id))).toEqual(new Set(domain.ids.slice(0, 2)));
   const [condition] = await conditionsOf(domain);
   expect(condition).toMatchObject({
     domainId: domain.domainId,
     type: 'LEASES_HELD',
     message:
-      'the leases of 10 of 12 supervisors ran out together; they are not marked DISCONNECTED until fewer are missing, or an operator releases them',
+      'the leases of 10 of 12 registered supervisors ran out together; they are not marked DISCONNECTED until fewer are missing, or an operator releases them',
   });
   expectNear(Number(condition?.since), Date.now() + t.core.clockOffsetMs());
   expect(await expiredEvents(domain)).toEqual([]);
@@ -158,7 +185,7 @@ describe('L6: an operator releases those who are held', () => {
     ]);
     expect(await conditionsOf(domain)).toEqual([]);
     expect(await conditionsOf(stranger)).toHaveLength(1);
-    expect(await statesOf(stranger)).toEqual({ ENABLED: 5, PENDING: 5 });
+    expect(await statesOf(stranger)).toEqual({ ENABLED: 10 });
     expect(await statesOf(single)).toEqual({ ENABLED: 1 });
 
     expect(await sweep(t.core)).toMatchObject({ disconnected: single.ids, held: [{ domainId: stranger.domainId }] });
@@ -194,7 +221,7 @@ describe('L6: an operator releases those who are held', () => {
       details: { path: ['domainId'] },
     });
     expect(await releaseHeldSupervisors(t.core, stranger.operator, {})).toEqual([]);
-    expect(await statesOf(domain)).toEqual({ ENABLED: 5, PENDING: 5 });
+    expect(await statesOf(domain)).toEqual({ ENABLED: 10 });
     expect(await releaseHeldSupervisors(t.core, domain.admin, { domainId })).toHaveLength(10);
   });
 });

@@ -1,7 +1,14 @@
 import type { PluginFilter as CorePluginFilter, SupervisorFilter as CoreSupervisorFilter } from '@muster/core';
 import { builder } from '../builder.ts';
-import { BooleanFilter, DateTimeFilter, IntFilter, JSONObjectFilter, StringFilter } from './filters.ts';
-import { PluginStateFilter, SupervisorStateFilter } from './states.ts';
+import {
+  BooleanFilter,
+  ConditionFilter,
+  DateTimeFilter,
+  IntFilter,
+  JSONObjectFilter,
+  StringFilter,
+} from './filters.ts';
+import { DrainStateFilter, PluginStateFilter, SupervisorStateFilter } from './states.ts';
 
 /** A filter on supervisors. The filters reach into each other, so that both are named before their fields. */
 export const SupervisorFilter = builder.inputRef<CoreSupervisorFilter>('SupervisorFilter');
@@ -43,6 +50,18 @@ SupervisorFilter.implement({
       type: JSONObjectFilter,
       description: 'A condition on the tags. The tags of a supervisor of another domain count as empty.',
     }),
+    connected: t.field({ type: BooleanFilter, description: 'A condition on whether the agent is heard of.' }),
+    lastSeenAt: t.field({
+      type: DateTimeFilter,
+      description:
+        'A condition on the time of the last sign of life. Refused in subscriptions, since a heartbeat is no event: filter by `connected` there.',
+    }),
+    cordoned: t.field({ type: BooleanFilter, description: 'A condition on whether new plugins are kept away.' }),
+    drain: t.field({ type: DrainStateFilter, description: 'A condition on the progress of the last drain.' }),
+    conditions: t.field({
+      type: ConditionFilter,
+      description: 'A condition on the conditions. A supervisor of another domain counts as having none.',
+    }),
     registeredAt: t.field({ type: DateTimeFilter, description: 'A condition on the time of the registration.' }),
     createdAt: t.field({ type: DateTimeFilter, description: 'A condition on the time of the first publish.' }),
     updatedAt: t.field({
@@ -70,9 +89,17 @@ PluginFilter.implement({
       type: BooleanFilter,
       description: 'A condition on whether the control plane manages the plugin.',
     }),
+    wanted: t.field({
+      type: BooleanFilter,
+      description: 'A condition on whether the plugin is to be there: false after an uninstall.',
+    }),
     endpoint: t.field({ type: StringFilter, description: 'A condition on the endpoint.' }),
     generation: t.field({ type: IntFilter, description: 'A condition on the generation.' }),
     observedGeneration: t.field({ type: IntFilter, description: 'A condition on the observed generation.' }),
+    attempt: t.field({
+      type: IntFilter,
+      description: 'A condition on the number of the attempt to reach the wanted state.',
+    }),
     reason: t.field({ type: StringFilter, description: 'A condition on the reason.' }),
     message: t.field({ type: StringFilter, description: 'A condition on the message of the agent.' }),
     stateChangedAt: t.field({

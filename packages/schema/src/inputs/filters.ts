@@ -63,6 +63,18 @@ export const DateTimeFilter = builder.inputType('DateTimeFilter', {
   }),
 });
 
+/** A filter on the conditions of a supervisor. */
+export const ConditionFilter = builder.inputType('ConditionFilter', {
+  description:
+    'A condition on the types of the conditions that are shown of a supervisor. All operators that are given must hold.',
+  fields: (t) => ({
+    has: t.string({ description: 'There is a condition of this type, such as `LEASE_EXPIRED`.' }),
+    hasSome: t.stringList({
+      description: 'There is a condition of at least one of these types; an empty list matches nothing.',
+    }),
+  }),
+});
+
 /** A filter on labels or tags. */
 export const JSONObjectFilter = builder.inputType('JSONObjectFilter', {
   description: 'A condition on labels or tags. All operators that are given must hold.',

@@ -1,4 +1,8 @@
-import type { PluginState as StoredPluginState, SupervisorState as StoredSupervisorState } from '@muster/db';
+import type {
+  DrainState as StoredDrainState,
+  PluginState as StoredPluginState,
+  SupervisorState as StoredSupervisorState,
+} from '@muster/db';
 import { builder } from '../builder.ts';
 
 type Values<State extends string> = Record<State | 'NONE', { description: string }>;
@@ -34,6 +38,16 @@ export const PluginState = builder.enumType('PluginState', {
   } as const satisfies Values<StoredPluginState>,
 });
 
+/** The progress of a drain. */
+export const DrainState = builder.enumType('DrainState', {
+  description: 'The progress of a drain.',
+  values: {
+    DRAINING: { description: 'Managed plugins are being moved to other supervisors.' },
+    DRAINED: { description: 'All managed plugins have been moved.' },
+    EXPIRED: { description: 'The deadline passed first: the plugins that are left stay.' },
+  } as const satisfies Record<StoredDrainState, object>,
+});
+
 /** A filter on the state of a supervisor. */
 export const SupervisorStateFilter = builder.inputType('SupervisorStateFilter', {
   description:
@@ -54,5 +68,20 @@ export const PluginStateFilter = builder.inputType('PluginStateFilter', {
     ne: t.field({ type: PluginState, description: 'The state differs from this.' }),
     in: t.field({ type: [PluginState], description: 'The state is one of these.' }),
     notIn: t.field({ type: [PluginState], description: 'The state is none of these.' }),
+  }),
+});
+
+/** A filter on the last drain of a supervisor. */
+export const DrainStateFilter = builder.inputType('DrainStateFilter', {
+  description: 'A condition on the progress of the last drain. All operators that are given must hold.',
+  fields: (t) => ({
+    eq: t.field({ type: DrainState, description: 'The progress equals this; null matches where there is no drain.' }),
+    ne: t.field({
+      type: DrainState,
+      description: 'The progress differs from this; null matches where there is a drain.',
+    }),
+    in: t.field({ type: [DrainState], description: 'The progress is one of these.' }),
+    notIn: t.field({ type: [DrainState], description: 'The progress is none of these.' }),
+    isNull: t.boolean({ description: 'True matches where there is no drain, false where there is one.' }),
   }),
 });

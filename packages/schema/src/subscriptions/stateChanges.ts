@@ -26,7 +26,7 @@ const SupervisorStateChange = builder.objectRef<SupervisorChange>('SupervisorSta
     }),
     supervisor: t.field({
       type: Supervisor,
-      description: 'The supervisor as of this change; `connected`, `lastSeenAt` and `plugins` as of now.',
+      description: 'The supervisor as of this change; `lastSeenAt` and `plugins` as of now.',
       resolve: ({ supervisor }) => supervisor,
     }),
   }),

@@ -1,17 +1,9 @@
 import type { DrainProgress } from '@muster/core';
 import type { DrainState as StoredDrainState, Supervisor as SupervisorModel } from '@muster/db';
 import { builder } from '../builder.ts';
+import { DrainState } from '../inputs/states.ts';
 import { Plugin } from './plugin.ts';
 import { Supervisor } from './supervisor.ts';
-
-const DrainState = builder.enumType('DrainState', {
-  description: 'The progress of a drain.',
-  values: {
-    DRAINING: { description: 'Managed plugins are being moved to other supervisors.' },
-    DRAINED: { description: 'All managed plugins have been moved.' },
-    EXPIRED: { description: 'The deadline passed first: the plugins that are left stay.' },
-  } as const satisfies Record<StoredDrainState, object>,
-});
 
 const DrainItem = builder.objectRef<DrainProgress>('DrainItem').implement({
   description: 'A plugin that a drain has not moved yet, and its replacement.',

@@ -39,9 +39,9 @@ export const Supervisor = builder.prismaNode('Supervisor', {
       description: 'Free notes. Always empty for a public supervisor of another domain.',
       resolve: (row, _args, context) => derivedFields.supervisor.tags.read(row, context),
     }),
-    connected: t.boolean({
-      description: 'Whether the agent is alive at this moment: its lease has not expired. Not part of events.',
-      resolve: (row, _args, context) => derivedFields.supervisor.connected.read(row, context),
+    connected: t.exposeBoolean('connected', {
+      description:
+        'Whether the agent is heard of. False from the moment at which its expired lease is noticed, within seconds, whatever the state; going silent and coming back are changes of the supervisor.',
     }),
     lastSeenAt: t.field({
       type: 'DateTime',

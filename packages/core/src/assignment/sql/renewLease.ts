@@ -3,6 +3,7 @@ import type { Sql, Statement } from '@muster/db';
 import { hostnameKeySql } from '../../base/hostname.ts';
 import { isWrongSecret } from '../../identity/sql/secret.ts';
 import { supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
+import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 
 /** Nothing is written where the secret is wrong, nor where the fetch is to renew nothing. */
 const statement: Statement = {
@@ -10,17 +11,19 @@ const statement: Statement = {
   text: `
 WITH moment AS (SELECT now() + $4::float8 * interval '1 millisecond' AS now),
 known AS MATERIALIZED (
-  SELECT s.id, s.state, ${isWrongSecret('$10::text', '$11::bytea')} AS "isWrongSecret"
+  SELECT s.id, s.connected, ${isWrongSecret('$10::text', '$11::bytea')} AS "isWrongSecret"
   FROM supervisors s WHERE s.domain_id = $1::text AND ${hostnameKeySql('s.hostname')} = ${hostnameKeySql('$2::text')}
 ),
-alive AS MATERIALIZED (SELECT id, state FROM known WHERE NOT "isWrongSecret" AND $12::boolean),
+alive AS MATERIALIZED (SELECT id, connected FROM known WHERE NOT "isWrongSecret" AND $12::boolean),
 revived AS (
   UPDATE supervisors s SET
-    state = (CASE WHEN s.registered_at IS NULL THEN $5::text ELSE $6::text END)::supervisor_state,
+    state = CASE WHEN s.state <> 'DISCONNECTED' THEN s.state
+      ELSE (CASE WHEN s.registered_at IS NULL THEN $5::text ELSE $6::text END)::supervisor_state END,
+    conditions = ${withoutLeaseExpired('s.conditions')},
     actor = $7::text,
     reason = '${supervisorReasons.publish}'
   FROM alive k
-  WHERE s.id = k.id AND k.state = 'DISCONNECTED' AND s.state = 'DISCONNECTED'
+  WHERE s.id = k.id AND NOT k.connected AND NOT s.connected
 ),
 renewed AS (
   UPDATE leases l SET

@@ -1,6 +1,7 @@
 import { hostnameKeySql } from '../../base/hostname.ts';
 import { isWrongSecret, secretHash, takesSecret } from '../../identity/sql/secret.ts';
 import { supervisorReasons } from '../../supervisor/lifecycle.ts';
+import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 import { changesDuplicate, conditionsAfter, isDuplicate, isQuiet, isReplacedRun } from './duplicateAgent.ts';
 import { parameters } from './parameters.ts';
 import { proposedSet, proposesChange, takesProposal } from './proposedFields.ts';
@@ -45,7 +46,7 @@ export const created = `created AS (
   RETURNING *
 )`;
 
-/** The supervisors to which a report makes a difference (S3, S6, S8, and coming back from DISCONNECTED). */
+/** The supervisors to which a report makes a difference (S3, S6, S8, and coming back from silence, L7). */
 export const changed = `changed AS (
   UPDATE supervisors s SET
     state = coalesce((${parameters.publishOutcomes} -> (CASE WHEN s.state <> 'DISCONNECTED' THEN s.state::text
@@ -54,12 +55,12 @@ export const changed = `changed AS (
     ${proposedSet},
     secret_hash = CASE WHEN ${takesSecret} THEN ${secretHash('r')} ELSE s.secret_hash END,
     secret_open = s.secret_open AND NOT ${takesSecret},
-    conditions = ${conditionsAfter},
+    conditions = ${withoutLeaseExpired(`(${conditionsAfter})`)},
     actor = r."actor",
     reason = '${supervisorReasons.publish}'
   FROM accepted r
   WHERE s.id = r.existing_id AND (
-    s.state = 'DISCONNECTED'
+    NOT s.connected
     OR ${takesSecret}
     OR ${changesDuplicate}
     OR ${proposesChange})

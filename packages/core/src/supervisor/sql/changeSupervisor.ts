@@ -1,6 +1,7 @@
 import type { Sql, Statement, SupervisorState } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
 import type { SupervisorRow } from '../../base/rows.ts';
+import { withLeaseExpired } from './leaseCondition.ts';
 
 /** The fields that an operator can set; an undefined field stays. */
 export interface SupervisorPatch {
@@ -23,6 +24,8 @@ export interface SupervisorChange {
   patch: SupervisorPatch;
   /** The length of a new lease from now; null leaves the lease as it is. */
   freshLeaseMs: number | null;
+  /** L7: whether the new state hides that the lease ran out, so that a condition says it. Default false. */
+  leaseRanOut?: boolean;
   clockOffsetMs: number;
   actor: string;
   reason: string;
@@ -43,6 +46,10 @@ WITH changed AS (
     operator_fields = ARRAY(
       SELECT DISTINCT field FROM unnest(s.operator_fields || ARRAY(SELECT jsonb_object_keys($6::jsonb))) AS field
       ORDER BY field),
+    conditions = CASE WHEN $12::boolean THEN ${withLeaseExpired(
+      's.conditions',
+      "coalesce((SELECT l.expires_at FROM leases l WHERE l.supervisor_id = s.id), now() + $10::float8 * interval '1 millisecond')",
+    )} ELSE s.conditions END,
     actor = $7::text,
     reason = $8::text
   WHERE s.id = $1::text AND s.state = $2::supervisor_state AND (s.registered_at IS NOT NULL) = $3::boolean
@@ -71,6 +78,7 @@ export async function changeSupervisor(sql: Sql, change: SupervisorChange): Prom
     change.freshLeaseMs,
     change.clockOffsetMs,
     change.scope.domainId,
+    change.leaseRanOut ?? false,
   ]);
   return answer?.row;
 }

@@ -1,13 +1,13 @@
 import type { Sql, Statement } from '@muster/db';
 import type { SupervisorRow } from '../../base/rows.ts';
 
-/** A deleted supervisor is read from the event of its deletion, while that is kept. */
+/** A deleted supervisor is read from the event of its deletion, while that is kept, and is heard of no longer. */
 const statement: Statement = {
   name: 'read_supervisors',
   text: `
 SELECT to_jsonb(s) - 'secret_hash' AS row FROM supervisors s WHERE s.id = ANY($1::text[])
 UNION ALL
-SELECT last.row
+SELECT last.row || '{"connected": false}'
 FROM unnest($1::text[]) AS asked(id)
 CROSS JOIN LATERAL (
   SELECT e.row FROM events e
