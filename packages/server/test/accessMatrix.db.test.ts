@@ -115,7 +115,7 @@ const entries: Readonly<Record<string, Entry>> = {
   ),
   'Mutation.installPlugins': ofDomain(
     'operate',
-    (domain, its) => `mutation { installPlugins${input(domain, pluginOf(its), 'filter: {}')} { items { id } } }`,
+    (domain, its) => `mutation { installPlugins${input(domain, pluginOf(its), 'all: true')} { items { id } } }`,
   ),
   'Mutation.uninstallPlugins': ofDomain('operate', (domain, its) => {
     const filter = `filter: { pluginId: { ${id('eq', its.pluginId)} } }`;
@@ -123,11 +123,19 @@ const entries: Readonly<Record<string, Entry>> = {
   }),
   'Mutation.enableSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { enableSupervisors${input(domain, 'filter: {}')} { items { id } } }`,
+    (domain) => `mutation { enableSupervisors${input(domain, 'all: true')} { items { id } } }`,
   ),
   'Mutation.disableSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { disableSupervisors${input(domain, 'filter: {}', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { disableSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
+  'Mutation.cordonSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { cordonSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
+  'Mutation.recoverPlugins': ofDomain(
+    'operate',
+    (domain) => `mutation { recoverPlugins${input(domain, 'all: true')} { items { id } } }`,
   ),
   'Mutation.releaseHeldSupervisors': ofDomain(
     'operate',

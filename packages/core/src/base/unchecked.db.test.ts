@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { newDomain, refusalOf, useTestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { fetchAssignments, listAssignments } from '../assignment/assignments.ts';
-import { disableSupervisors, installPlugins, uninstallPlugins } from '../bulk/bulk.ts';
+import { installPlugins, uninstallPlugins } from '../bulk/bulkPlugins.ts';
+import { disableSupervisors } from '../bulk/bulkSupervisors.ts';
 import type { Core } from '../core.ts';
 import { cordonSupervisor, drainSupervisor } from '../placement/drain/cordon.ts';
 import { acquirePluginEndpoint } from '../placement/endpoint/acquire.ts';
@@ -59,9 +60,9 @@ const cases: Record<string, [path: string, operation: (core: Core, viewer: Viewe
   getRollout: ['id', (core, viewer) => getRollout(core, viewer, 7.5)],
   listRollouts: ['first', (core, viewer) => listRollouts(core, viewer, { first: 7.5 })],
   watchRollout: ['id', (core, viewer) => watchRollout(core, viewer, 7.5)],
-  disableSupervisors: ['dryRun', (core, viewer) => disableSupervisors(core, viewer, { filter: {}, dryRun: 7.5 })],
-  installPlugins: ['dryRun', (core, viewer) => installPlugins(core, viewer, { ...plugin, filter: {}, dryRun: 7.5 })],
-  uninstallPlugins: ['dryRun', (core, viewer) => uninstallPlugins(core, viewer, { filter: {}, dryRun: 7.5 })],
+  disableSupervisors: ['all', (core, viewer) => disableSupervisors(core, viewer, { all: 7.5 })],
+  installPlugins: ['dryRun', (core, viewer) => installPlugins(core, viewer, { ...plugin, all: true, dryRun: 7.5 })],
+  uninstallPlugins: ['after', (core, viewer) => uninstallPlugins(core, viewer, { all: true, after: 7.5 })],
 };
 
 test.each(Object.entries(cases))('%s refuses a field of a wrong type, by the path', async (_, [path, operation]) => {

@@ -14,17 +14,12 @@ import {
 } from '../../testing/testCore.ts';
 import {
   cordonSupervisor,
-  disableSupervisor,
-  disableSupervisors,
-  enableSupervisors,
   explainPlacement,
   installPlugin,
-  installPlugins,
   listAssignments,
   registerSupervisor,
   uncordonSupervisor,
   uninstallPlugin,
-  uninstallPlugins,
   updateSupervisor,
 } from '../index.ts';
 import type { PlacementRequest } from './placementRequest.ts';
@@ -238,50 +233,5 @@ describe('P4: uninstall', () => {
     await uninstallPlugin(t.core, domain.operator, { ...identity, supervisorId: a.id });
     const left = await t.db.prisma.plugin.findMany({ where: { domainId: domain.domainId, wanted: true } });
     expect(left.map(({ supervisorId }) => supervisorId)).toEqual([b.id]);
-  });
-});
-
-describe('a bulk change', () => {
-  test('tells of each item what was done, or why not; a dry run tells the same and does nothing', async () => {
-    const [a, b] = [await enabled('a'), await enabled('b')];
-    await disableSupervisor(t.core, domain.operator, { supervisorId: b.id });
-    const input = { ...identity, filter: { hostname: { in: ['a', 'b'] } } };
-    const dry = await installPlugins(t.core, domain.operator, { ...input, dryRun: true });
-    expect(await t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(0);
-    const done = await installPlugins(t.core, domain.operator, input);
-    expect(done).toEqual(dry);
-    expect(new Map(done.map(({ id, outcome, code }) => [id, [outcome, code]]))).toEqual(
-      new Map([
-        [a.id, ['CHANGED', null]],
-        [b.id, ['REFUSED', 'NO_POSSIBLE_SUPERVISOR']],
-      ]),
-    );
-    expect(
-      await installPlugins(t.core, domain.operator, { ...input, filter: { hostname: { eq: 'a' } } }),
-    ).toMatchObject([{ outcome: 'UNCHANGED' }]);
-    const plugins = { filter: { pluginId: { eq: 'collector' } } };
-    expect(await uninstallPlugins(t.core, domain.operator, { ...plugins, dryRun: true })).toMatchObject([
-      { outcome: 'CHANGED' },
-    ]);
-    expect(await uninstallPlugins(t.core, domain.operator, plugins)).toMatchObject([{ outcome: 'CHANGED' }]);
-    expect(await uninstallPlugins(t.core, domain.operator, plugins)).toMatchObject([{ outcome: 'UNCHANGED' }]);
-  });
-
-  test('enables and disables; what the lifecycle refuses of one holds up no other (S1)', async () => {
-    const pending = await supervisorIn(t, domain, 'PENDING', 'a');
-    const { id } = await enabled('b');
-    const outcomes = async (work: typeof enableSupervisors, dryRun = false) => {
-      const items = await work(t.core, domain.operator, { filter: {}, dryRun });
-      return new Map(items.map((item) => [item.id, item.code ?? item.outcome]));
-    };
-    const expected = (outcome: string) =>
-      new Map([
-        [pending, 'SUPERVISOR_STATE'],
-        [id, outcome],
-      ]);
-    expect(await outcomes(disableSupervisors, true)).toEqual(expected('CHANGED'));
-    expect(await outcomes(disableSupervisors)).toEqual(expected('CHANGED'));
-    expect(await outcomes(disableSupervisors)).toEqual(expected('UNCHANGED'));
-    expect(await outcomes(enableSupervisors)).toEqual(expected('CHANGED'));
   });
 });

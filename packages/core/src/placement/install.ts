@@ -30,22 +30,38 @@ export async function installPlugin(
   request: Unchecked<PlacementRequest>,
 ): Promise<WantedChange> {
   const wanted = parsePlacementRequest(viewer, 'operate', request, core.settings.limits);
-  return installWanted(internalsOf(core), wanted, viewer.subject);
+  const { plugin, changed } = await installWanted(internalsOf(core), wanted, viewer.subject);
+  return { plugin, changed };
 }
 
-/** As `installPlugin`, of a request that has been parsed. */
-export async function installWanted(core: CoreInternals, wanted: WantedPlugin, actor: string): Promise<WantedChange> {
+/** The result of an install. */
+export interface Installed extends WantedChange {
+  /** Whether the plugin was not there before, wanted or not. */
+  readonly isNew: boolean;
+}
+
+/**
+ * As `installPlugin`, of a request that has been parsed.
+ *
+ * @param reserved plugins that count towards the quota beside those that are there (A8)
+ */
+export async function installWanted(
+  core: CoreInternals,
+  wanted: WantedPlugin,
+  actor: string,
+  reserved = 0,
+): Promise<Installed> {
   return inPlacement(core, wanted, async (sql) => {
     const row = await findInstalled(sql, wanted);
     const installed = row && pluginFromRow(row);
     if (installed?.managed) {
       // A plugin that is asked for on this very supervisor must survive an aborted relocation to it.
       const isKept = wanted.supervisorId !== null && (await keepReplacement(sql, installed.id, wanted.domainId));
-      return { plugin: installed, changed: isKept };
+      return { plugin: installed, changed: isKept, isNew: false };
     }
     const target = { ...wanted, supervisorId: installed?.supervisorId ?? wanted.supervisorId };
-    const result = await place(core, sql, target, { actor, reason: null, replacesId: null });
-    if ('plugin' in result) return { plugin: result.plugin, changed: true };
+    const result = await place(core, sql, target, { actor, reason: null, replacesId: null, reserved });
+    if ('plugin' in result) return { ...result, changed: true };
     if (wanted.supervisorId !== null && result.considered.length === 0) {
       throw notFound('supervisor', describe(wanted.supervisorId));
     }

@@ -28,10 +28,18 @@ export interface PlacementContext {
   readonly reason: PluginReason | null;
   /** The plugin that the new one replaces once it is ACTIVE; null for none. */
   readonly replacesId: string | null;
+  /** A8: plugins that count towards the quota beside those that are there. Default 0. */
+  readonly reserved?: number;
 }
 
 /** The placed plugin, or the supervisors that were considered and rejected. */
-export type PlacementResult = { readonly plugin: Plugin } | { readonly considered: readonly ConsideredSupervisor[] };
+export type PlacementResult =
+  | {
+      readonly plugin: Plugin;
+      /** Whether the plugin was not there before, wanted or not. */
+      readonly isNew: boolean;
+    }
+  | { readonly considered: readonly ConsideredSupervisor[] };
 
 /** How often a deadlock, or a supervisor that changed meanwhile, is tried again. */
 const maxTries = 10;
@@ -73,19 +81,20 @@ export async function place(
     const considered = rank(wanted.domainId, await readCandidates(sql, wanted), core.random);
     const [first] = considered;
     if (!first || first.rank === null) return { considered };
+    const instanceId = newPluginInstanceId();
     const placed = await placePlugin(sql, {
       ...wanted,
       ...context,
-      instanceId: newPluginInstanceId(),
+      instanceId,
       supervisorId: first.candidate.id,
       despiteCordon: false,
       deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
       clockOffsetMs: core.clockOffsetMs(),
       // A8: a replacement makes nothing more of what the domain has.
-      quota: context.replacesId === null ? quota : null,
+      quota: context.replacesId === null ? quota - (context.reserved ?? 0) : null,
     });
     if (placed === 'OVER_QUOTA') throw overQuota(wanted.domainId, quota);
-    if (placed) return { plugin: pluginFromRow(placed) };
+    if (placed) return { plugin: pluginFromRow(placed), isNew: placed.id === instanceId };
   }
   throw new DomainError('UNAVAILABLE', `the supervisors for ${wanted.pluginId} keep changing; try again`);
 }

@@ -4,11 +4,13 @@ import type { DomainInput } from '../access/domainInput.ts';
 import { scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { DomainError, notFound } from '../base/errors.ts';
-import { pluginFromRow } from '../base/rows.ts';
+import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import type { Limits } from '../base/settings.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { parse, perLimits, text } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import type { Condition } from '../query/condition.ts';
+import { findRows } from '../query/findRows.ts';
 import { pluginLifecycle } from './lifecycle.ts';
 import { type PluginIdentity, requirePlugin } from './requirePlugin.ts';
 import { recoverPlugin as recoverRow } from './sql/recoverPlugin.ts';
@@ -58,12 +60,12 @@ export async function recoverPlugin(core: Core, viewer: Viewer, input: Unchecked
 
 /** The state of a plugin's supervisor, which may belong to another domain (A6). */
 async function stateOfSupervisor(core: CoreInternals, { supervisorId }: Plugin): Promise<SupervisorState> {
-  const supervisor = await core.tenants
-    .client({ domainId: null })
-    .supervisor.findUnique({ where: { id: supervisorId }, select: { state: true } });
+  const where: Condition = { field: 'id', operator: 'eq', value: supervisorId };
+  const everywhere = { entity: 'supervisor', scope: { domainId: null }, where } as const;
+  const [row] = await findRows(core.db.sql, everywhere, { limit: 1 });
   // A deregistration may have come between.
-  if (!supervisor) throw notFound('supervisor', supervisorId);
-  return supervisor.state;
+  if (!row) throw notFound('supervisor', supervisorId);
+  return supervisorFromRow(row).state;
 }
 
 /** Parses the fields that name one plugin. */

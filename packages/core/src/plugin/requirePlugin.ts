@@ -1,8 +1,10 @@
 import type { Plugin } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
-import { inScope } from '../access/scopeWhere.ts';
 import { badUserInput, notFound } from '../base/errors.ts';
+import { pluginFromRow } from '../base/rows.ts';
 import type { CoreInternals } from '../core.ts';
+import { allOf, type Condition } from '../query/condition.ts';
+import { findRows } from '../query/findRows.ts';
 
 /** The fields that name one plugin of a domain. */
 export interface PluginIdentity {
@@ -19,9 +21,8 @@ export interface PluginIdentity {
  */
 export async function requirePlugin(core: CoreInternals, scope: Scope, identity: PluginIdentity): Promise<Plugin> {
   const { supervisorId, pluginId, version } = identity;
-  const [plugin, another] = await core.tenants
-    .client(scope)
-    .plugin.findMany({ where: { supervisorId, pluginId, version, ...inScope(scope) }, take: 2 });
+  const where = allOf(equal('supervisorId', supervisorId), equal('pluginId', pluginId), equal('version', version));
+  const [plugin, another] = await findRows(core.db.sql, { entity: 'plugin', scope, where }, { limit: 2 });
   if (!plugin) throw notFound('plugin', `${pluginId} ${version} on supervisor ${supervisorId}`);
   if (another) {
     throw badUserInput(
@@ -29,5 +30,7 @@ export async function requirePlugin(core: CoreInternals, scope: Scope, identity:
       `expected a domain id, since several domains have ${pluginId} ${version} on supervisor ${supervisorId}; got none`,
     );
   }
-  return plugin;
+  return pluginFromRow(plugin);
 }
+
+const equal = (field: keyof PluginIdentity, value: string): Condition => ({ field, operator: 'eq', value });

@@ -28,24 +28,45 @@ export type CommandTarget = DomainInput & z.input<typeof targetSchema>;
 /** The schema of a command's target; commands with further fields extend it. */
 export const targetSchema = z.object({ supervisorId: z.string('expected a text') });
 
-/**
- * Applies an operator's command, or with `update` only the patch, to a supervisor: reads it, asks the lifecycle, and
- * writes the change only if the supervisor is still as it was read; otherwise decides again.
- */
+/** A supervisor after a command, and whether the command changed it. */
+export interface CommandedSupervisor {
+  readonly supervisor: Supervisor;
+  /** False where the supervisor was as wanted already. */
+  readonly changed: boolean;
+}
+
+/** The commands that an operator gives, and `update`, which changes fields alone. */
+export type OperatorCommand = Extract<SupervisorCommand, 'register' | 'enable' | 'disable'> | 'update';
+
+/** As `applyCommand`; returns the supervisor. */
 export async function commandSupervisor(
   core: CoreInternals,
   viewer: Viewer,
   target: Unchecked<CommandTarget>,
-  command: Extract<SupervisorCommand, 'register' | 'enable' | 'disable'> | 'update',
+  command: OperatorCommand,
   patch: SupervisorPatch = {},
 ): Promise<Supervisor> {
+  return (await applyCommand(core, viewer, target, command, patch)).supervisor;
+}
+
+/**
+ * Applies an operator's command, or with `update` only the patch, to a supervisor: reads it, asks the lifecycle, and
+ * writes the change only if the supervisor is still as it was read; otherwise decides again.
+ */
+export async function applyCommand(
+  core: CoreInternals,
+  viewer: Viewer,
+  target: Unchecked<CommandTarget>,
+  command: OperatorCommand,
+  patch: SupervisorPatch = {},
+): Promise<CommandedSupervisor> {
   const scope = scopeFor(viewer, 'operate', target.domainId);
   const { supervisorId } = parse(targetSchema, target);
   for (let tries = 0; tries < maxTries; tries++) {
     const seen = await requireSupervisor(core, scope, supervisorId);
     const outcome = command === 'update' ? ({ kind: 'stay' } as const) : decide(command, seen);
     const { state, needsLease, leaseRanOut } = effectOf(outcome, seen);
-    if (outcome.kind === 'stay' && command !== 'update') return seen;
+    if (outcome.kind === 'stay' && command !== 'update') return { supervisor: seen, changed: false };
     const row = await changeSupervisor(core.db.sql, {
       id: seen.id,
       scope,
@@ -59,7 +80,7 @@ export async function commandSupervisor(
       actor: viewer.subject,
       reason: command === 'update' ? updatedReason : supervisorReasons[command],
     });
-    if (row) return supervisorFromRow(row);
+    if (row) return { supervisor: supervisorFromRow(row), changed: true };
   }
   throw new DomainError('UNAVAILABLE', `supervisor ${supervisorId} keeps changing; try again`);
 }

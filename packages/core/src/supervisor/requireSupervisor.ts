@@ -2,8 +2,11 @@ import type { Supervisor } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import { inScope } from '../access/scopeWhere.ts';
 import { notFound } from '../base/errors.ts';
-import { describe } from '../base/validate.ts';
+import { supervisorFromRow } from '../base/rows.ts';
+import { describe, isStorable } from '../base/validate.ts';
 import type { CoreInternals } from '../core.ts';
+import type { Condition } from '../query/condition.ts';
+import { findRows } from '../query/findRows.ts';
 
 /**
  * The supervisor with this id within the scope.
@@ -11,9 +14,10 @@ import type { CoreInternals } from '../core.ts';
  * @throws DomainError NOT_FOUND where the scope has none (A3).
  */
 export async function requireSupervisor(core: CoreInternals, scope: Scope, id: string): Promise<Supervisor> {
-  const supervisor = await findSupervisor(core, scope, id);
-  if (!supervisor) throw notFound('supervisor', describe(id));
-  return supervisor;
+  const where: Condition = { field: 'id', operator: 'eq', value: id };
+  const [row] = isStorable(id) ? await findRows(core.db.sql, { entity: 'supervisor', scope, where }, { limit: 1 }) : [];
+  if (!row) throw notFound('supervisor', describe(id));
+  return supervisorFromRow(row);
 }
 
 /** The supervisor with this id within the scope, or null. */

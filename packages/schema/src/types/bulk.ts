@@ -1,8 +1,11 @@
 import {
   type BulkItem as BulkItemShape,
+  type BulkResult,
+  cordonSupervisors,
   disableSupervisors,
   enableSupervisors,
   installPlugins,
+  recoverPlugins,
   uninstallPlugins,
 } from '@muster/core';
 import type { InputFieldMap } from '@pothos/core';
@@ -38,35 +41,51 @@ const BulkItem = builder.objectRef<BulkItemShape>('BulkItem').implement({
 
 const bulkFields = (t: InputFields) => ({
   domainId: t.id({ description: domainIdDescription.target }),
+  all: t.boolean({
+    defaultValue: false,
+    description: 'Whether the change is for all, in place of a filter.',
+  }),
+  after: t.id({
+    description: 'Where the run before this one ended: its `after`. Default: the change begins with the first item.',
+  }),
   dryRun: t.boolean({
     defaultValue: false,
     description: 'Whether only to answer what the change would do, and to change nothing.',
   }),
 });
 
+const filterDescription =
+  'Each part must be a condition: a part that says nothing, such as `{}`, null or `{in: null}`, is BAD_USER_INPUT, with its path.';
+
 /** The fields of a bulk change of supervisors. */
 const supervisorFields = (t: InputFields) => ({
   ...bulkFields(t),
-  filter: t.field({
-    type: SupervisorFilter,
-    required: true,
-    description: 'The supervisors to change, at most 1,000. An empty filter, `{}`, means all supervisors.',
-  }),
+  filter: t.field({ type: SupervisorFilter, description: `The supervisors to change. ${filterDescription}` }),
+});
+
+/** The fields of a bulk change of plugins. */
+const pluginFields = (t: InputFields) => ({
+  ...bulkFields(t),
+  filter: t.field({ type: PluginFilter, description: `The plugins to change. ${filterDescription}` }),
 });
 
 interface BulkMutation<Fields extends InputFieldMap> extends MutationInput<Fields> {
-  readonly run: Run<Fields, BulkItemShape[]>;
+  readonly run: Run<Fields, BulkResult>;
 }
 
 /** Defines a mutation of many items, with a payload that is named after the mutation. */
 function bulkMutation<Fields extends InputFieldMap>(name: string, options: BulkMutation<Fields>): void {
-  const payload = builder.objectRef<BulkItemShape[]>(mutationTypeName(name, 'Payload')).implement({
+  const payload = builder.objectRef<BulkResult>(mutationTypeName(name, 'Payload')).implement({
     description: `The answer to \`${name}\`.`,
     fields: (t) => ({
       items: t.field({
         type: [BulkItem],
-        description: 'The result for each item that the filter matches, ordered by id.',
-        resolve: (items) => items,
+        description: 'The result for each item of this run, at most 1,000, ordered by id.',
+        resolve: ({ items }) => items,
+      }),
+      after: t.exposeID('after', {
+        nullable: true,
+        description: 'The `after` of the next run, where there are more items; null once all are done.',
       }),
     }),
   });
@@ -92,15 +111,15 @@ bulkMutation('installPlugins', {
 bulkMutation('uninstallPlugins', {
   description: 'Takes every plugin that the filter matches off the assignments of its supervisor.',
   inputDescription: 'The plugins to uninstall.',
-  fields: (t) => ({
-    ...bulkFields(t),
-    filter: t.field({
-      type: PluginFilter,
-      required: true,
-      description: 'The plugins to uninstall, at most 1,000. An empty filter, `{}`, means all plugins.',
-    }),
-  }),
-  run: (core, viewer, input) => uninstallPlugins(core, viewer, input),
+  fields: pluginFields,
+  run: uninstallPlugins,
+});
+
+bulkMutation('recoverPlugins', {
+  description: 'Has every plugin that the filter matches provisioned again, as `recoverPlugin` does for one.',
+  inputDescription: 'The plugins to recover.',
+  fields: pluginFields,
+  run: recoverPlugins,
 });
 
 bulkMutation('enableSupervisors', {
@@ -115,4 +134,11 @@ bulkMutation('disableSupervisors', {
   inputDescription: 'The supervisors to disable.',
   fields: supervisorFields,
   run: disableSupervisors,
+});
+
+bulkMutation('cordonSupervisors', {
+  description: 'Cordons every supervisor that the filter matches, as `cordonSupervisor` does for one.',
+  inputDescription: 'The supervisors to cordon.',
+  fields: supervisorFields,
+  run: cordonSupervisors,
 });

@@ -7,7 +7,7 @@ import { supervisorFromRow } from '../../base/rows.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
 import { parse } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
-import { type CommandTarget, targetSchema } from '../../supervisor/command.ts';
+import { type CommandedSupervisor, type CommandTarget, targetSchema } from '../../supervisor/command.ts';
 import { requireSupervisor } from '../../supervisor/requireSupervisor.ts';
 import { advanceRelocations } from './relocations.ts';
 import { abandonRelocations } from './sql/abandonRelocations.ts';
@@ -20,7 +20,8 @@ const cordonReasons = {
   drain: 'DRAIN_BEGUN_BY_OPERATOR',
   undrain: 'DRAIN_UNDONE_BY_OPERATOR',
 } as const;
-type CordonCommand = keyof typeof cordonReasons;
+/** A command about a supervisor's cordon or drain. */
+export type CordonCommand = keyof typeof cordonReasons;
 
 type Decision = Pick<CordonChange, 'cordoned' | 'drain'>;
 
@@ -48,7 +49,7 @@ const longestDrainSeconds = 30 * 86_400;
 
 /** Keeps new plugins from being placed on a supervisor. Its plugins stay, and are served. */
 export function cordonSupervisor(core: Core, viewer: Viewer, input: Unchecked<CommandTarget>): Promise<Supervisor> {
-  return command(internalsOf(core), viewer, input, 'cordon', defaultDrainSeconds);
+  return commandedBy(core, viewer, input, 'cordon');
 }
 
 /**
@@ -57,7 +58,7 @@ export function cordonSupervisor(core: Core, viewer: Viewer, input: Unchecked<Co
  * @throws DomainError SUPERVISOR_STATE while it is being drained.
  */
 export function uncordonSupervisor(core: Core, viewer: Viewer, input: Unchecked<CommandTarget>): Promise<Supervisor> {
-  return command(internalsOf(core), viewer, input, 'uncordon', defaultDrainSeconds);
+  return commandedBy(core, viewer, input, 'uncordon');
 }
 
 /** The supervisor to drain. */
@@ -76,32 +77,42 @@ export async function drainSupervisor(core: Core, viewer: Viewer, input: Uncheck
   const internals = internalsOf(core);
   const { deadlineSeconds } = parse(drainSchema, input);
   const seconds = deadlineSeconds ?? defaultDrainSeconds;
-  const draining = await command(internals, viewer, input, 'drain', seconds);
+  const { supervisor: draining } = await applyCordon(internals, viewer, input, 'drain', seconds);
   await advanceRelocations(internals, draining.id);
   return requireSupervisor(internals, { domainId: draining.domainId }, draining.id);
 }
 
 /** Ends a drain: plugins that were not relocated yet stay, and new ones may be placed there again. */
 export function undrainSupervisor(core: Core, viewer: Viewer, input: Unchecked<CommandTarget>): Promise<Supervisor> {
-  return command(internalsOf(core), viewer, input, 'undrain', defaultDrainSeconds);
+  return commandedBy(core, viewer, input, 'undrain');
 }
 
 /** How often a command is decided again because the supervisor changed meanwhile. */
 const maxTries = 10;
 
-async function command(
+async function commandedBy(
+  core: Core,
+  viewer: Viewer,
+  target: Unchecked<CommandTarget>,
+  name: CordonCommand,
+): Promise<Supervisor> {
+  return (await applyCordon(internalsOf(core), viewer, target, name)).supervisor;
+}
+
+/** Decides a command for a supervisor, and writes the change only if the supervisor is still as it was read. */
+export async function applyCordon(
   core: CoreInternals,
   viewer: Viewer,
   target: Unchecked<CommandTarget>,
   name: CordonCommand,
-  drainSeconds: number,
-): Promise<Supervisor> {
+  drainSeconds: number = defaultDrainSeconds,
+): Promise<CommandedSupervisor> {
   const scope = scopeFor(viewer, 'operate', target.domainId);
   const { supervisorId } = parse(targetSchema, target);
   for (let tries = 0; tries < maxTries; tries++) {
     const seen = await requireSupervisor(core, scope, supervisorId);
     const decision = decisions[name](seen);
-    if (decision === null) return seen;
+    if (decision === null) return { supervisor: seen, changed: false };
     const row = await core.db.transaction(async (sql) => {
       const changed = await changeCordon(sql, {
         id: seen.id,
@@ -116,7 +127,7 @@ async function command(
       if (changed && decision.drain === 'CLEAR') await abandonRelocations(sql, [seen.id], viewer.subject);
       return changed;
     });
-    if (row) return supervisorFromRow(row);
+    if (row) return { supervisor: supervisorFromRow(row), changed: true };
   }
   throw new DomainError('UNAVAILABLE', `supervisor ${supervisorId} keeps changing; try again`);
 }
