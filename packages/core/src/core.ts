@@ -21,7 +21,7 @@ export interface Core {
   readonly settings: Settings;
   /** Turns credentials into viewers, and ends what outlives a viewer's right. */
   readonly access: Access;
-  /** Divides the work of subscriptions into turns of the event loop. */
+  /** Divides the work of subscriptions, and of large answers, into turns of the event loop. */
   readonly pacer: Pacer;
   /** Hands committed changes on to subscriptions. */
   readonly hub: EventHub;

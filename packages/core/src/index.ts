@@ -17,6 +17,7 @@ export {
 } from './assignment/assignments.ts';
 export { onceEach } from './assignment/onceEach.ts';
 export {
+  AnswerTooLargeError,
   badUserInput,
   DomainError,
   type ErrorCode,
@@ -26,9 +27,10 @@ export {
   notFound,
 } from './base/errors.ts';
 export { eventId, eventSeq, kindOfId } from './base/ids.ts';
-export { createPacer, type Pacer } from './base/pacer.ts';
+export { createPacer, type Pacer, pointsPerMs } from './base/pacer.ts';
 export { columnOf } from './base/rows.ts';
 export { defaultSettings } from './base/settings.ts';
+export { turnToSerialise } from './base/turnToSerialise.ts';
 export { describe, isObject, type JsonObject } from './base/validate.ts';
 export { installPlugins, recoverPlugins, uninstallPlugins } from './bulk/bulkPlugins.ts';
 export { cordonSupervisors, disableSupervisors, enableSupervisors } from './bulk/bulkSupervisors.ts';

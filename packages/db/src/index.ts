@@ -9,5 +9,11 @@ export { QueueFullError, type StopCause, WorkStoppedError } from './lanes/workEr
 export { openDatabase } from './open.ts';
 export { DatabaseSetupError } from './setupError.ts';
 export type { Sql, Statement } from './sql.ts';
-export { isDeadlock, isForeignKeyViolation, isLockNotAvailable, isStatementTooLarge } from './sqlState.ts';
+export {
+  isDeadlock,
+  isForeignKeyViolation,
+  isLockNotAvailable,
+  isPastDatabaseLimit,
+  isStatementCancelled,
+} from './sqlState.ts';
 export { isDatabaseUnavailable } from './unavailable.ts';

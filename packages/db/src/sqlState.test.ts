@@ -1,22 +1,29 @@
 import { expect, test } from 'vitest';
-import { codeOf, isDeadlock, isForeignKeyViolation, isLockNotAvailable, isStatementTooLarge } from './sqlState.ts';
+import {
+  codeOf,
+  isDeadlock,
+  isForeignKeyViolation,
+  isLockNotAvailable,
+  isPastDatabaseLimit,
+  isStatementCancelled,
+} from './sqlState.ts';
 
+const tests = [isDeadlock, isForeignKeyViolation, isLockNotAvailable, isPastDatabaseLimit, isStatementCancelled];
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
 test.each([
   ['40P01', isDeadlock],
   ['23503', isForeignKeyViolation],
   ['55P03', isLockNotAvailable],
-  ['57014', isStatementTooLarge],
-  ['54000', isStatementTooLarge],
-  ['54001', isStatementTooLarge],
+  ['57014', isStatementCancelled],
+  ['54000', isPastDatabaseLimit],
+  ['54001', isPastDatabaseLimit],
 ])('%s has a name, and one only', (code, isIt) => {
-  const tests = [isDeadlock, isForeignKeyViolation, isLockNotAvailable, isStatementTooLarge];
   expect(tests.filter((each) => each(withCode(code)))).toEqual([isIt]);
 });
 
 test.each(['40001', '23505', '57P01', '5400', '540000', ''])('%j is none of them', (code) => {
-  for (const isIt of [isDeadlock, isForeignKeyViolation, isLockNotAvailable, isStatementTooLarge]) {
+  for (const isIt of tests) {
     expect(isIt(withCode(code))).toBe(false);
   }
 });

@@ -35,7 +35,12 @@ export function isLockNotAvailable(error: unknown): boolean {
   return codeOf(error) === '55P03';
 }
 
-/** Whether a statement was too much for the server: over `statement_timeout`, or over a limit of PostgreSQL (class 54). */
-export function isStatementTooLarge(error: unknown): boolean {
-  return /^(57014|54...)$/.test(codeOf(error));
+/** Whether a statement was cancelled: over `statement_timeout`, or since nobody waits for it any longer. */
+export function isStatementCancelled(error: unknown): boolean {
+  return codeOf(error) === '57014';
+}
+
+/** Whether a statement was past a limit of PostgreSQL (class 54), such as the size of one value. */
+export function isPastDatabaseLimit(error: unknown): boolean {
+  return /^54...$/.test(codeOf(error));
 }

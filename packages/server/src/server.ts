@@ -254,7 +254,8 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const streams = new EventStreams({ ...graphql, total, mask: base.mask });
   const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod, streams, refusals });
   startWebSockets(base, core, graphql, { ...entrance, front, streams, total });
-  const grpcParts = { callMethod, rateLimiter, refusals, transfer, protocol, health, mask: base.mask, config };
+  const { pacer } = core;
+  const grpcParts = { callMethod, rateLimiter, refusals, transfer, protocol, health, pacer, mask: base.mask, config };
   const grpc = await startGrpc({ ...entrance, ...grpcParts });
   resources.add('the gRPC server', grpc.stop);
   resources.add('readiness', async () => health.beginStopping());
@@ -362,7 +363,7 @@ function settingsFrom(config: Config) {
     subscriptionBufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     eventPollMs: config.MUSTER_EVENT_POLL_MS,
     sweepIntervalMs: config.MUSTER_SWEEP_INTERVAL_MS,
-    limits: { pageSize: config.MUSTER_MAX_PAGE_SIZE },
+    limits: { pageSize: config.MUSTER_MAX_PAGE_SIZE, answerBytes: config.MUSTER_MAX_ANSWER_BYTES },
     quotas: {
       supervisors: config.MUSTER_QUOTA_SUPERVISORS,
       newcomers: config.MUSTER_QUOTA_NEWCOMERS,

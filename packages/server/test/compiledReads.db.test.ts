@@ -155,7 +155,7 @@ test('reads by a statement of their own answer as resolvers do, whatever is aske
   await fc.assert(
     fc.asyncProperty(randomReads({ schema, roots, values }), fc.constantFrom(...viewers), async (document, viewer) => {
       const compiled = await rawAnswerOf('compiled', viewer, document);
-      expect(textOf(resultOf(compiled))).toEqual(textOf(await answerOf('ordinary', viewer, document)));
+      expect(textOf(await resultOf(compiled))).toEqual(textOf(await answerOf('ordinary', viewer, document)));
       if ('dataText' in compiled) covered += 1;
     }),
     { numRuns: 1_000, endOnFailure: true },
@@ -184,7 +184,7 @@ test.each([
     const params = { query, variables: { by: ['STATE', 'MANAGED'] } };
     const ordinary = await answerOf('ordinary', own.viewer, params);
     const compiled = await rawAnswerOf('compiled', own.viewer, params);
-    expect(textOf(resultOf(compiled))).toEqual(textOf(ordinary));
+    expect(textOf(await resultOf(compiled))).toEqual(textOf(ordinary));
     expect('dataText' in compiled).toBe(isCovered);
   },
 );

@@ -63,6 +63,31 @@ describe('a stop', () => {
     },
   );
 
+  test('W3: by SIGTERM comes about while clients ask for all that they can', async () => {
+    const plenty = { MUSTER_POINTS_PER_SECOND: '1000000000', MUSTER_POINTS_PER_MINUTE: '1000000000' };
+    const { url, kill, ended } = await started(plenty);
+    const plugins = Array.from({ length: 100 }, (_, i) => ({ pluginId: `p${i}`, version: '1', state: 'ACTIVE' }));
+    for (let i = 0; i < 3; i++) {
+      const mutation =
+        'mutation ($input: PublishSupervisorInput!) { publishSupervisor(input: $input) { nextPublishInMs } }';
+      await graphql(url, mutation, { input: { domainId: 'busy', name: `h${i}`, hostname: `h${i}`, plugins } });
+    }
+    const dear =
+      '{ viewer { role } supervisors(first: 100) { nodes { plugins(first: 100) { nodes { id message } } } } }';
+    let answers = 0;
+    const askUntilGone = async () => {
+      for (;;) {
+        await graphql(url, dear);
+        answers += 1;
+      }
+    };
+    const clients = Array.from({ length: 20 }, () => askUntilGone().catch(() => {}));
+    await expect.poll(() => answers).toBeGreaterThan(clients.length);
+    kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, signal: null, output: expect.stringContaining('stopped') });
+    await Promise.all(clients);
+  });
+
   test('while it lasts: /ready is 503, new sockets are refused, and a second signal forces the end', async () => {
     const { url, kill, ended } = await started();
     // A peer that answers nothing keeps it stopping for a while, and a request whose body doesn't come for longer.

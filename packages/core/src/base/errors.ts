@@ -41,6 +41,32 @@ export class DomainError extends Error {
   }
 }
 
+/** An answer that is larger than it may be. */
+interface LargeAnswer {
+  /** The thing that was measured. Default: the answer. */
+  readonly what?: 'an answer' | 'rows for one answer';
+  readonly maxBytes: number;
+  /** Absent where the size is not known. */
+  readonly bytes?: number | undefined;
+  /** Whether the operation was a mutation, which has been done. */
+  readonly isDone?: boolean;
+}
+
+/** TOO_COMPLEX: an answer of more bytes than one may have (W3). */
+export class AnswerTooLargeError extends DomainError {
+  constructor(
+    viewer: { readonly subject: string } | null,
+    { what = 'an answer', maxBytes, bytes, isDone = false }: LargeAnswer,
+  ) {
+    const came = bytes === undefined ? 'more' : `${bytes}`;
+    const outcome = isDone
+      ? 'the operation was done, and its answer left out'
+      : 'ask for fewer rows or fields at a time';
+    const message = `expected ${what} of at most ${maxBytes} bytes; got ${came}: ${outcome}`;
+    super('TOO_COMPLEX', message, { maxBytes, ...(bytes === undefined ? {} : { bytes }) }, viewer?.subject ?? null);
+  }
+}
+
 /** FORBIDDEN: the problem says what the viewer may not do. */
 export function forbidden(viewer: { readonly subject: string }, problem: string): DomainError {
   return new DomainError('FORBIDDEN', problem, {}, viewer.subject);

@@ -1,5 +1,7 @@
-/** Points of work that run one after another, in about 10 ms, before the event loop gets its turn. */
-const pointsPerTurn = 3_000;
+/** The points of work that take about a millisecond. */
+export const pointsPerMs = 300;
+/** Points of work that run one after another before the event loop gets its turn. */
+const pointsPerTurn = 10 * pointsPerMs;
 
 /**
  * Divides long work into turns of the event loop, so that no work is synchronous for long (W3). Those who wait for the

@@ -20,6 +20,8 @@ export interface Limits {
   pageSize: number;
   /** Rows in one page of a list, or of statistics, of the REST and gRPC interface. */
   wirePageSize: number;
+  /** W3: bytes of the data of one answer, as JSON. */
+  answerBytes: number;
   /** Milliseconds that one statistics query may take in the database. PGlite can't be interrupted, so it has no limit. */
   statisticsMs: number;
   /** Ids in one `nodes` query. */
@@ -71,6 +73,7 @@ export const defaultLimits: Limits = {
   pluginsPerReport: 1_000,
   pageSize: 100,
   wirePageSize: 1_000,
+  answerBytes: 8 * 1024 * 1024,
   statisticsMs: 10_000,
   nodeIds: 100,
   filterNodes: 100,

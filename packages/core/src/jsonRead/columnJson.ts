@@ -1,10 +1,10 @@
 import { literal, type Piece, sql } from '../query/concatSql.ts';
 
 /**
- * How PostgreSQL's value becomes JSON. `word`: text that needs no escapes. `plain`: PostgreSQL's own text is JSON as
- * well. `time`: RFC 3339 in UTC, with milliseconds.
+ * How PostgreSQL's value becomes JSON. `texts`: a list of texts. `word`: text that needs no escapes. `plain`: PostgreSQL's
+ * own text is JSON as well. `time`: RFC 3339 in UTC, with milliseconds.
  */
-export type ColumnFormat = 'text' | 'word' | 'plain' | 'time' | 'json';
+export type ColumnFormat = 'text' | 'texts' | 'word' | 'plain' | 'time' | 'json';
 
 /** How a value is written. */
 export interface ValueFormat {
@@ -22,6 +22,7 @@ export function valuePieces({ format, nullable }: ValueFormat, value: string): P
 
 const writers: Readonly<Record<ColumnFormat, (value: string) => string>> = {
   text: (value) => `to_json(${value})`,
+  texts: (value) => `to_json(${value})`,
   word: (value) => `${value}::text`,
   plain: (value) => `${value}::text`,
   time: (value) => `to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,

@@ -3,12 +3,14 @@ import type { Viewer } from '../access/viewer.ts';
 import { isId } from '../base/ids.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { pluginGroups, pluginList } from '../plugin/read.ts';
+import { boundedTextSql, readText } from '../query/boundedText.ts';
 import { concatSql, literal, objectPieces, type Piece, sql } from '../query/concatSql.ts';
 import { createParameters } from '../query/context.ts';
 import type { Entity } from '../query/fields.ts';
 import { scopeSql } from '../query/scopeSql.ts';
 import { tableSql } from '../query/tableSql.ts';
 import { supervisorGroups, supervisorList } from '../supervisor/read.ts';
+import { mostBytesOf } from './mostBytes.ts';
 import type { Member, Read } from './readParts.ts';
 import { countColumns, keepCounts } from './scopeCount.ts';
 import { objectSql, pageTextSql } from './selection.ts';
@@ -19,7 +21,8 @@ import { statsTextSql } from './stats.ts';
  * Reads the text of a JSON object that PostgreSQL makes in one statement: what `getSupervisor`, `listSupervisors`,
  * `supervisorStats`, `getPlugin`, `listPlugins` and `pluginStats` would answer, all as of one moment.
  *
- * @throws NotCoveredError for a page of no rows, or a statistic that may have too many groups; otherwise as these do
+ * @throws NotCoveredError for a page of no rows, or a statistic that may have too many groups; AnswerTooLargeError for a
+ *   text of more bytes than `limits.answerBytes` (W3), which never leaves the database; otherwise as these do
  */
 export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[]): Promise<string> {
   const internals = internalsOf(core);
@@ -39,23 +42,21 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
   if (pieces.every((piece) => 'literal' in piece)) return pieces.map(({ literal: text }) => text).join('');
   const { counts } = statement;
   const parts = counts.length > 0 ? `WITH ${counts.map(({ sql: part }) => part).join(', ')} ` : '';
-  const text = `${parts}SELECT ${concatSql(pieces)} AS text${countColumns(counts)}`;
-  const database = reads.every(isShort) ? internals.db.shortSql : internals.db.sql;
-  const named = internals.statements.named(text, internals.db.currentWork().tenant);
-  const [row] = await database.query<{ text: string }>(named, parameters.values);
-  if (!row) throw new Error('a statement without FROM gave no row');
+  const made = `SELECT ${concatSql(pieces)} AS text`;
+  const { limits } = internals.settings;
+  const most = mostBytesOf(reads, limits);
+  const columns = countColumns(counts);
+  const text =
+    most > limits.answerBytes
+      ? boundedTextSql(parameters, limits.answerBytes, { statement: made, columns })
+      : [made, ...columns].join(', ');
+  // Single rows take no time, however large the tables are.
+  const database = Number.isFinite(most) ? internals.db.shortSql : internals.db.sql;
+  const named = internals.statements.named(`${parts}${text}`, internals.db.currentWork().tenant);
+  const rows = database.query<{ text: string | null }>(named, parameters.values);
+  const row = await readText(rows, limits.answerBytes, viewer);
   keepCounts(internals, counts, row);
   return row.text;
-}
-
-/** Whether it reads single rows alone, which takes no time, however large the tables are. */
-const isShort = (read: Read) =>
-  'constant' in read ||
-  ('plugin' in read && read.plugin.members.every(isOfOne)) ||
-  ('supervisor' in read && read.supervisor.members.every(isOfOne));
-
-function isOfOne(member: Member): boolean {
-  return !('plugins' in member) && (!('supervisor' in member) || member.supervisor.every(isOfOne));
 }
 
 function readPieces(statement: JsonStatement, read: Read): readonly Piece[] {

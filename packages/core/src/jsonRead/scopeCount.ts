@@ -65,10 +65,10 @@ export function keepCounts(
 }
 
 /** The columns that `keepCounts` reads. */
-export function countColumns(counts: readonly ScopeCount[]): string {
-  return counts
-    .map(({ name }) => `, (SELECT after FROM ${name}) AS "${name}after", (SELECT count FROM ${name}) AS "${name}count"`)
-    .join('');
+export function countColumns(counts: readonly ScopeCount[]): readonly string[] {
+  return counts.map(
+    ({ name }) => `(SELECT after FROM ${name}) AS "${name}after", (SELECT count FROM ${name}) AS "${name}count"`,
+  );
 }
 
 function isEverything(condition: Condition): boolean {

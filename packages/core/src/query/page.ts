@@ -1,5 +1,6 @@
 import { badUserInput } from '../base/errors.ts';
 import type { JsonRow } from '../base/rows.ts';
+import { readBoundedRows } from './boundedRows.ts';
 import { compileCondition } from './compile.ts';
 import { type CompileContext, createParameters, type Parameters } from './context.ts';
 import { countRows } from './count.ts';
@@ -35,7 +36,8 @@ export interface Page<Model> {
 export async function listPage<Model>(request: ListRequest<Model>): Promise<Page<Model>> {
   const parameters = createParameters();
   const plan = planPage(request, parameters, 't');
-  const rows = plan.limit === 0 ? [] : await request.sql.query<{ row: JsonRow }>(plan.text, parameters.values);
+  const rows =
+    plan.limit === 0 ? [] : await readBoundedRows<PageRow>(request, parameters, { text: plan.text, columns: [] });
   return toPage(
     request,
     plan,
@@ -65,7 +67,9 @@ export async function listPagesOf<Model>(
     CROSS JOIN LATERAL (SELECT numbered.row, row_number() OVER () AS place FROM (${plan.text}) numbered) page
     ORDER BY parent.id, page.place`;
   const rows =
-    plan.limit === 0 ? [] : await request.sql.query<{ parentId: string; row: JsonRow }>(text, parameters.values);
+    plan.limit === 0
+      ? []
+      : await readBoundedRows<PageRow & { parentId: string }>(request, parameters, { text, columns: ['parentId'] });
   const grouped = Map.groupBy(rows, (row) => row.parentId);
   return new Map(
     parentIds.map((id) => [
@@ -78,6 +82,10 @@ export async function listPagesOf<Model>(
       ),
     ]),
   );
+}
+
+interface PageRow {
+  readonly row: JsonRow;
 }
 
 /** The parts of a page's statement, and what its rows mean. */

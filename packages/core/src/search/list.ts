@@ -1,7 +1,9 @@
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput } from '../base/errors.ts';
+import { turnToSerialise } from '../base/turnToSerialise.ts';
 import { describe } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import { readText } from '../query/boundedText.ts';
 import { createParameters } from '../query/context.ts';
 import { jsonAt } from '../query/jsonLeaf.ts';
 import { defaultOrder, type Key, type OrderedKey, parseKey, typeOfKey } from './keys.ts';
@@ -24,7 +26,8 @@ export interface SearchResults {
  * Lists supervisors by a `SupervisorQuery` as JSON: `{query, supervisor_id, name, is_public, hostname, domain_id}`.
  * See query.md for its meaning. A page has at most `limits.wirePageSize` rows, which is also the default.
  *
- * @throws DomainError BAD_USER_INPUT that names the offending field or condition, or FORBIDDEN (A1, A2)
+ * @throws DomainError BAD_USER_INPUT that names the offending field or condition, FORBIDDEN (A1, A2), or TOO_COMPLEX
+ *   for a page of more bytes than `limits.answerBytes` (W3)
  */
 export function searchSupervisors(core: Core, viewer: Viewer, request: unknown): Promise<SearchResults> {
   return search(internalsOf(core), viewer, 'supervisor', request);
@@ -62,9 +65,10 @@ async function search(
   const list = parseListQuery(read);
   const parameters = createParameters();
   const text = wireListSql({ parameters, scope: read.scope }, entity, read.where, list);
-  const [found] = await core.db.sql.query<{ totalCount: number; results: WireRow[] | null }>(text, parameters.values);
-  if (!found) throw new Error('a list gave no row');
-  const results = found.results ?? [];
+  const rows = core.db.sql.query<{ totalCount: number; text: string | null }>(text, parameters.values);
+  const found = await readText(rows, list.maxBytes, viewer);
+  const results: WireRow[] = JSON.parse(found.text);
+  await turnToSerialise(core.pacer, viewer.domainId ?? '', found.text.length);
   return {
     results: list.only ? results.map((row) => pickFields(row, list.only ?? [])) : results,
     totalCount: found.totalCount,
@@ -86,6 +90,7 @@ function parseListQuery({ context, query }: SearchRequest): WireList {
   return {
     order: sorted.length > 0 ? sorted : [defaultOrder(entity)],
     page: { ...page, limit: page.limit ?? limits.wirePageSize },
+    maxBytes: limits.answerBytes,
     countOnly: parseFlag(query.count_only, ['query', 'count_only']),
     unwind: parseUnwind(entity, query.unwind),
     ...shown,

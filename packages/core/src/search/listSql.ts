@@ -1,3 +1,4 @@
+import { boundedTextSql } from '../query/boundedText.ts';
 import type { Condition } from '../query/condition.ts';
 import type { CompileContext } from '../query/context.ts';
 import { elementsSql } from '../query/jsonLeaf.ts';
@@ -10,6 +11,8 @@ import type { SearchEntity } from './wireFields.ts';
 export interface WireList {
   readonly order: readonly OrderedKey[];
   readonly page: PageInput & { readonly limit: number };
+  /** The most bytes of the page as JSON. */
+  readonly maxBytes: number;
   /** Whether the answer has the number of rows alone. */
   readonly countOnly: boolean;
   /** The list field of which each element makes a result. */
@@ -20,18 +23,22 @@ export interface WireList {
   readonly only: readonly Key[] | null;
 }
 
-/** The SQL of one page and the number of all matching rows: one row of `results` and `totalCount`. */
+/** The SQL of one page, as the text of a JSON list, and the number of all matching rows: one row for `readText`, with `totalCount`. */
 export function wireListSql(context: CompileContext, entity: SearchEntity, where: Condition, list: WireList): string {
   const source = listSourceSql(context, entity, where, list.unwind);
   const totalCount = `(SELECT count(*)::int FROM ${source}) AS "totalCount"`;
-  if (list.countOnly) return `SELECT NULL AS results, ${totalCount}`;
+  if (list.countOnly) return `SELECT '[]' AS text, ${totalCount}`;
   const limit = context.parameters.add(list.page.limit, 'int');
   const offset = context.parameters.add(list.page.offset, 'int');
-  return `SELECT ${totalCount}, (
-    SELECT jsonb_agg(page.row ORDER BY page.row_order) FROM (
+  const page = `
+    SELECT coalesce(jsonb_agg(page.row ORDER BY page.row_order)::text, '[]') FROM (
       SELECT found.row, row_number() OVER () AS row_order FROM (
         SELECT ${listRowSql(context, entity, list)} AS row FROM ${source}
-        ORDER BY ${listOrderSql(context, entity, list)} LIMIT ${limit} OFFSET ${offset}) found) page) AS results`;
+        ORDER BY ${listOrderSql(context, entity, list)} LIMIT ${limit} OFFSET ${offset}) found) page`;
+  return boundedTextSql(context.parameters, list.maxBytes, {
+    statement: `SELECT ${totalCount}, (${page}) AS text`,
+    columns: ['made."totalCount"'],
+  });
 }
 
 function listSourceSql(context: CompileContext, entity: SearchEntity, where: Condition, unwind: Key | null): string {

@@ -1,13 +1,13 @@
-import { isStatementTooLarge } from '@muster/db';
+import { isPastDatabaseLimit, isStatementCancelled } from '@muster/db';
 import type { Viewer } from '../access/viewer.ts';
-import { badUserInput, DomainError } from '../base/errors.ts';
+import { AnswerTooLargeError, badUserInput, DomainError } from '../base/errors.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { createParameters } from '../query/context.ts';
 import { maxCollected, maxGroups } from './groupSql.ts';
 import { type PageInput, parsePage } from './parseInput.ts';
 import { parsePipeline } from './pipeline.ts';
 import { readRequest } from './request.ts';
-import { maxBytes, maxResults, type StatRow, statSql } from './statSql.ts';
+import { maxResults, type StatRow, statSql } from './statSql.ts';
 import type { SearchEntity } from './wireFields.ts';
 
 /** The answer to a statistics query: the message's Struct. */
@@ -20,7 +20,7 @@ export interface Statistics {
 /**
  * Statistics of supervisors by a `SupervisorStatQuery` as JSON: `{query, domain_id}`, where the query has `aggregate`
  * or `distinct` (query.md). Bounded: 20 stages, 10,000 groups a stage, 1,000 values a `push`, `add_to_set` or
- * `merge_objects`, `limits.wirePageSize` results a page or 10,000 without one, 16 MiB, and `limits.statisticsMs`.
+ * `merge_objects`, `limits.wirePageSize` results a page or 10,000 without one, `limits.answerBytes` (W3), and `limits.statisticsMs`.
  *
  * @throws DomainError BAD_USER_INPUT that names the offending stage, FORBIDDEN (A1, A2), or TOO_COMPLEX for what
  *   would take or give too much
@@ -41,9 +41,13 @@ async function stat(core: CoreInternals, viewer: Viewer, entity: SearchEntity, r
   const pipeline = parsePipeline(entity, read.query, ['query']);
   const page = parsePage(read.query.page, core.settings.limits.wirePageSize, ['query', 'page']);
   const parameters = createParameters();
-  const text = statSql({ parameters, scope: read.scope }, { entity, where: read.where, pipeline, page });
-  const found = await runBounded(core, text, parameters.values);
+  const { answerBytes } = core.settings.limits;
+  const query = { entity, where: read.where, pipeline, page, maxBytes: answerBytes };
+  const found = await runBounded(core, statSql({ parameters, scope: read.scope }, query), parameters.values);
   refuseTooMuch(found, page);
+  if (found.bytes > answerBytes) {
+    throw new AnswerTooLargeError(viewer, { maxBytes: answerBytes, bytes: found.bytes });
+  }
   return { results: found.results ?? [], ...(page.limit === null ? {} : { total_count: found.totalCount }) };
 }
 
@@ -61,7 +65,8 @@ async function runBounded(core: CoreInternals, text: string, values: readonly un
     if (!row) throw new Error('statistics gave no row');
     return row;
   } catch (error) {
-    throw isStatementTooLarge(error) ? tooComplex(`at most ${statisticsMs} ms and what the database can hold`) : error;
+    if (!isStatementCancelled(error) && !isPastDatabaseLimit(error)) throw error;
+    throw tooComplex(`at most ${statisticsMs} ms and what the database can hold`);
   }
 }
 
@@ -72,12 +77,11 @@ function tooComplex(most: string): DomainError {
   );
 }
 
-function refuseTooMuch({ groups, widest, bytes, totalCount }: StatRow, page: PageInput): void {
+function refuseTooMuch({ groups, widest, totalCount }: StatRow, page: PageInput): void {
   if (groups > maxGroups) throw tooComplex(`at most ${maxGroups} groups in each stage`);
   if (widest > maxCollected)
     throw tooComplex(`at most ${maxCollected} values in each push, add_to_set or merge_objects`);
   if (page.limit === null && totalCount - page.offset > maxResults) {
     throw badUserInput(['query', 'page', 'limit'], `expected a limit, since there are ${totalCount} results; got none`);
   }
-  if (bytes > maxBytes) throw tooComplex(`at most ${maxBytes} bytes of results`);
 }

@@ -10,8 +10,6 @@ import { type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
 /** The most results of an answer where no page is asked for. */
 export const maxResults = 10_000;
-/** The most bytes of all results as JSON. */
-export const maxBytes = 16 * 1024 * 1024;
 
 /** The answer of the statement, with the sizes by which too large an answer is refused. */
 export interface StatRow {
@@ -21,7 +19,7 @@ export interface StatRow {
   groups: number;
   /** The number of values of the field that collected the most. */
   widest: number;
-  /** Null where there are none, or more bytes than `maxBytes`. */
+  /** Null where there are none, or more bytes than there may be. */
   results: unknown[] | null;
 }
 
@@ -31,10 +29,12 @@ interface StatQuery {
   readonly where: Condition;
   readonly pipeline: Pipeline;
   readonly page: PageInput;
+  /** The most bytes of all results as JSON. */
+  readonly maxBytes: number;
 }
 
 /** The SQL of statistics: one StatRow. */
-export function statSql(context: CompileContext, { entity, where, pipeline, page }: StatQuery): string {
+export function statSql(context: CompileContext, { entity, where, pipeline, page, maxBytes }: StatQuery): string {
   const { parameters } = context;
   const steps: Step[] = [{ name: 's', body: sourceStep(context, entity, where, pipeline) }];
   const grouped: string[] = [];
@@ -54,7 +54,7 @@ export function statSql(context: CompileContext, { entity, where, pipeline, page
     measured AS (SELECT coalesce(sum(octet_length(row::text)), 0)::float8 AS bytes FROM chosen)
     SELECT (SELECT count(*)::int FROM ${last}) AS "totalCount", bytes,
       ${greatest('count(*)')} AS groups, ${greatest('max(widest)')} AS widest,
-      CASE WHEN bytes <= ${maxBytes} THEN (SELECT jsonb_agg(row ORDER BY row_order) FROM chosen) END AS results
+      CASE WHEN bytes <= ${parameters.add(maxBytes, 'float8')} THEN (SELECT jsonb_agg(row ORDER BY row_order) FROM chosen) END AS results
     FROM measured`;
 }
 

@@ -58,8 +58,9 @@ function formatOf(type: GraphQLOutputType, { kind, type: storedType, isList }: S
   if (isListType(inner) !== isList) return null;
   if (kind === 'enum')
     return isEnumType(named) && named.getValues().every(({ name, value }) => name === value) ? 'word' : null;
-  const formats = scalarFormats[storedType];
-  return formats?.[named.name] ?? null;
+  const format = scalarFormats[storedType]?.[named.name] ?? null;
+  if (isList) return format === 'text' ? 'texts' : null;
+  return format;
 }
 
 /** Formats by the type in the Prisma model, then by the type in the schema. */

@@ -122,6 +122,11 @@ export const variables = {
     fallback: String(limits.pageSize),
     description: 'The most rows in one page of a list.',
   }),
+  MUSTER_MAX_ANSWER_BYTES: variable({
+    schema: wholeNumber(65_536, 268_435_456),
+    fallback: String(limits.answerBytes),
+    description: 'The largest answer, in bytes of its data; past it, TOO_COMPLEX. Streams are apart.',
+  }),
   MUSTER_PUBLISH_INTERVAL_MS: variable({
     schema: wholeNumber(100, 3_600_000),
     fallback: String(defaultSettings.publishIntervalMs),

@@ -1,4 +1,11 @@
-import { type Core, DomainError, type ErrorCode, NotCoveredError, type Viewer } from '@muster/core';
+import {
+  AnswerTooLargeError,
+  type Core,
+  DomainError,
+  type ErrorCode,
+  NotCoveredError,
+  type Viewer,
+} from '@muster/core';
 import { createContext, type SchemaContext } from '@muster/schema';
 import {
   createSourceEventStream,
@@ -16,6 +23,7 @@ import { httpStatus } from '../errors/httpStatus.ts';
 import { refusalHeaders } from '../errors/refusalHeaders.ts';
 import { mutationByGet, operationNotFound } from '../errors/refusals.ts';
 import type { Admission, OperationLane } from '../limits/admission.ts';
+import { boundAnswer } from '../limits/answerBound.ts';
 import type { Caller } from '../limits/caller.ts';
 import { type Guard, guardsAt } from '../limits/guard.ts';
 import { asksForCost, withCost } from '../limits/operationCost.ts';
@@ -210,8 +218,8 @@ function requireMethod(operation: CachedOperation | null, method: string | undef
   if (method === 'GET' && operation.node.operation === 'mutation') throw mutationByGet();
 }
 
-/** The codes of an operation that was not done as a whole, though nothing is wrong with it. */
-const notDone: ReadonlySet<ErrorCode> = new Set(['TIMED_OUT', 'UNAVAILABLE', 'RATE_LIMITED']);
+/** The codes of an operation that has no answer as a whole, though nothing is wrong with any of its fields. */
+const ofWhole: ReadonlySet<ErrorCode> = new Set(['TIMED_OUT', 'UNAVAILABLE', 'RATE_LIMITED', 'TOO_COMPLEX']);
 
 class Operation implements AdmittedOperation {
   readonly viewer: Viewer;
@@ -272,11 +280,16 @@ class Operation implements AdmittedOperation {
     try {
       if (text) return { dataText: await text, cost: this.reportedCost };
     } catch (error) {
+      // Resolvers would give no smaller answer.
+      if (error instanceof AnswerTooLargeError) throw error;
       if (!(error instanceof DomainError || error instanceof NotCoveredError))
         return this.#answerFailed(context, error);
       // Resolvers find again what is wrong with an input, and say where.
     }
-    return this.#finish(await execute(this.#argsIn(context)));
+    const result = this.#finish(await execute(this.#argsIn(context)));
+    // An agent is never without its own list: it would start nothing, and not know what to stop.
+    if (this.lane === 'reports' && this.kind === 'query') return result;
+    return boundAnswer(this.#execution.core, this, result);
   }
 
   /** Says where a statement failed. Resolvers say it, without statements: what failed is not tried by another path (W1). */
@@ -327,7 +340,7 @@ class Operation implements AdmittedOperation {
   #failure(error: unknown): ExecutionResult {
     const masked = this.#execution.mask(error);
     const code = masked.extensions.code as ErrorCode;
-    if (notDone.has(code)) {
+    if (ofWhole.has(code)) {
       masked.extensions.http ??= { status: httpStatus[code], headers: refusalHeaders(masked.extensions) };
     }
     return { errors: [masked] };

@@ -11,7 +11,7 @@ import type { WebSocketWriter } from '../live/socketWriter.ts';
 export function answerOnSocket(
   operation: Pick<AdmittedOperation, 'answer'>,
   writer: Pick<WebSocketWriter, 'caughtUp'>,
-): ExecutionResult | AsyncIterableIterator<ExecutionResult> {
+): ExecutionResult | Promise<ExecutionResult> | AsyncIterableIterator<ExecutionResult> {
   const caller = new SocketCaller(writer);
   const answer = operation.answer(caller);
   return answer instanceof Promise ? new SingleResult(answer, caller) : resultOf(answer);
@@ -57,7 +57,7 @@ class SingleResult implements AsyncIterableIterator<ExecutionResult> {
   async next(): Promise<IteratorResult<ExecutionResult>> {
     if (this.#isTaken) return { value: undefined, done: true };
     this.#isTaken = true;
-    return { value: resultOf(await this.#answer), done: false };
+    return { value: await resultOf(await this.#answer), done: false };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {

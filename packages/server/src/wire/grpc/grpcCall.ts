@@ -9,17 +9,19 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import type { ErrorCode, Viewer } from '@muster/core';
+import type { ErrorCode, Pacer, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
 import { tooFarBehind } from '../../errors/refusals.ts';
 import type { Caller } from '../../limits/caller.ts';
 import { chargeBytes, type RateLimiter } from '../../limits/rateLimiter.ts';
+import { turnsOf } from '../../limits/turnsOf.ts';
 import type { Authentication, Client } from '../../security/authentication.ts';
 import { tokenOf } from '../../security/bearerToken.ts';
 import type { RefusalPace } from '../../security/refusalPace.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
 import type { Method } from '../methods/methods.ts';
-import { decode, encode } from '../proto/codec.ts';
+import { decode } from '../proto/codec.ts';
+import { encodeInTurns } from '../proto/encodeInTurns.ts';
 import type { CallBytes } from './callBytes.ts';
 import { type CallRefusal, grpcStatus } from './grpcStatus.ts';
 
@@ -60,6 +62,8 @@ export interface CallOptions {
   mask(error: unknown): GraphQLError;
   clientOf(call: CallPeer): Client;
   callBytes: Pick<CallBytes, 'assign'>;
+  /** Divides the encoding of answers into turns of the event loop. */
+  pacer: Pacer;
 }
 
 /** The handlers of a service's methods, as many as its descriptor has. */
@@ -84,7 +88,8 @@ export function callsOf(
         options.rateLimiter.consume(viewer);
         chargeBytes(options.rateLimiter, viewer, call.request.length);
         const request = decode(input, call.request);
-        return encode(output, await options.callMethod(method, viewer, request, callerOfCall(call, requireRead)));
+        const answer = await options.callMethod(method, viewer, request, callerOfCall(call, requireRead));
+        return encodeInTurns(output, answer, turnsOf(options.pacer, viewer));
       };
       return [name, unary(answer, options)];
     }),
