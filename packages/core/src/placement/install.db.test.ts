@@ -12,6 +12,7 @@ import {
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
+import { newSupervisorId } from '../base/ids.ts';
 import {
   cordonSupervisor,
   explainPlacement,
@@ -224,7 +225,27 @@ describe('P4: uninstall', () => {
     await tick(t, domain, 'a');
     expect(await rowOf(plugin.id)).toBeNull();
     expect((await eventsOf(t, domain)).at(-1)).toBe('PLUGIN_DELETED ACTIVE>NONE UNINSTALLED by supervisor');
-    expect(await uninstallPlugin(t.core, domain.operator, identity)).toEqual([]);
+    expect(await refusalOf(uninstallPlugin(t.core, domain.operator, identity))).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('is NOT_FOUND for an unknown plugin, version or supervisor, and another domain’s are unknown (P2, A3)', async () => {
+    const { id: supervisorId } = await enabled('a');
+    await install();
+    const stranger = newDomain();
+    const refused = async (input: object, viewer = domain.operator) => {
+      const { code, message } = await refusalOf(uninstallPlugin(t.core, viewer, { ...identity, ...input }));
+      return `${code}: ${message}`;
+    };
+    expect(await refused({ pluginId: 'other' })).toBe('NOT_FOUND: no plugin other 1.0');
+    expect(await refused({ version: '9' })).toBe('NOT_FOUND: no plugin collector 9');
+    const unknown = newSupervisorId();
+    expect(await refused({ supervisorId: unknown })).toBe(
+      `NOT_FOUND: no plugin collector 1.0 on supervisor ${unknown}`,
+    );
+    expect(await refused({ supervisorId }, stranger.operator)).toBe(
+      `NOT_FOUND: no plugin collector 1.0 on supervisor ${supervisorId}`,
+    );
+    expect(await refused({}, stranger.operator)).toBe('NOT_FOUND: no plugin collector 1.0');
   });
 
   test('is of one supervisor’s, where it names one', async () => {

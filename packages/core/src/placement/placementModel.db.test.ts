@@ -169,7 +169,11 @@ const actions: Record<string, (world: World, before: Sight) => Promise<unknown>>
   },
   uninstallAll: async (world) => {
     const pluginId = world.random.one(pluginIds);
-    for (const version of versions) await uninstallPlugin(t.core, world.operator, { pluginId, version });
+    for (const version of versions) {
+      await uninstallPlugin(t.core, world.operator, { pluginId, version }).catch((error: unknown) => {
+        if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
+      });
+    }
     world.wanted.set(pluginId, 0);
   },
   upgrade: async (world) => {

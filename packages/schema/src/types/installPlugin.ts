@@ -40,7 +40,7 @@ inputMutation('installPlugin', {
 
 inputMutation('uninstallPlugin', {
   description:
-    'Takes a version of a plugin off the assignments of the supervisors that have it; their agents then remove it.',
+    'Takes a version of a plugin off the assignments of the supervisors that have it; their agents then remove it. NOT_FOUND where the domain has no such plugin there.',
   inputDescription: 'The plugin to uninstall.',
   fields: (t) => ({
     domainId: t.id({ description: domainIdDescription.single }),
