@@ -45,7 +45,7 @@ const roomLayers = {
     ['placement'],
     ['report', 'assignment', 'jsonRead', 'search'],
     ['supervisor', 'plugin', 'apiKey', 'identity'],
-    ['event', 'liveness'],
+    ['event', 'liveness', 'block'],
     ['query'],
     ['access'],
     ['base'],

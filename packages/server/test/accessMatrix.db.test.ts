@@ -150,6 +150,19 @@ const entries: Readonly<Record<string, Entry>> = {
     (domain) =>
       `mutation { createEnrollmentKey${input(domain, id('name', 'a'), 'maxNewcomers: 1')} { apiKey { id } } }`,
   ),
+  'Query.blockedHostnames': ofDomain(
+    'operate',
+    (domain) => `{ blockedHostnames(${domain}) { totalCount nodes { domainId hostname } } }`,
+  ),
+  'Mutation.blockHostname': ofDomain(
+    'operate',
+    (domain) =>
+      `mutation { blockHostname${input(domain, id('hostname', 'blocked'))} { blockedHostname { hostname } } }`,
+  ),
+  'Mutation.unblockHostname': ofDomain(
+    'operate',
+    (domain) => `mutation { unblockHostname${input(domain, id('hostname', 'unwelcome'))} { unblockedHostname } }`,
+  ),
   'Mutation.revokeApiKey': ofId(
     'operate',
     ({ keyId }) => `mutation { revokeApiKey${input(id('id', keyId))} { apiKey { id } } }`,
@@ -217,6 +230,12 @@ beforeAll(async () => {
     });
     await db.prisma.plugin.create({
       data: { id: instanceId, supervisorId, domainId, pluginId, version: '1', state: 'ACTIVE', managed: true },
+    });
+    const blocked = { domainId, hostnameKey: 'unwelcome' };
+    await db.prisma.blockedHostname.upsert({
+      where: { domainId_hostnameKey: blocked },
+      create: { ...blocked, hostname: 'unwelcome', blockedBy: 'root' },
+      update: {},
     });
     const keyId = `key-${randomBytes(6).toString('hex')}`;
     const key = {

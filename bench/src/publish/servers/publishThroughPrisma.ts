@@ -17,9 +17,8 @@ export function publishThroughPrisma(prisma: PrismaClient, report: Report): Prom
 
 async function publish(tx: Prisma.TransactionClient, report: Report): Promise<PublishedSupervisor> {
   const { domainId, hostname, name, plugins } = report;
-  const identity = { domainId_hostname: { domainId, hostname } };
   const { id, state } =
-    (await tx.supervisor.findUnique({ where: identity, select: { id: true, state: true } })) ??
+    (await tx.supervisor.findFirst({ where: { domainId, hostname }, select: { id: true, state: true } })) ??
     (await tx.supervisor.create({ data: { id: newId('supervisor', 6), domainId, hostname, name } }));
   const lease = { expiresAt: new Date(Date.now() + leaseMs), lastSeenAt: new Date() };
   await tx.lease.upsert({ where: { supervisorId: id }, create: { supervisorId: id, ...lease }, update: lease });

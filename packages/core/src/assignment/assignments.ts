@@ -8,6 +8,8 @@ import { badUserInput, forbidden, notFound } from '../base/errors.ts';
 import { pluginFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { anyText, describe, parse, perLimits, text } from '../base/validate.ts';
+import { refuseBlocked } from '../block/blockedHostnames.ts';
+import { isBlocked } from '../block/sql/isBlocked.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
 import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
@@ -109,6 +111,7 @@ async function identify(
     silentMs: Math.max(settings.silentSeconds * 1000, silentIntervals * intervalMs),
     renews: renews && viewer.enrolls !== true,
   });
+  if (identified === 'BLOCKED') throw refuseBlocked(viewer, hostname);
   if (identified?.isWrongSecret) throw await refuseSecret(core, viewer, named, secret !== null);
   if (identified && viewer.enrolls) {
     throw forbidden(
@@ -209,6 +212,7 @@ async function readVisibleAssignments(
 ): Promise<{ seq: number; plugins: Plugin[] }> {
   const list = await readAssignments(core.db.sql, id);
   if (!list) throw notFound('supervisor', describe(id));
+  if (list.isBlocked && isAgent(viewer)) throw refuseBlocked(viewer, list.hostname);
   const plugins = list.rows.map(pluginFromRow);
   const shown = isAgent(viewer) ? plugins : plugins.filter((plugin) => isInScope(pluginScope(viewer), plugin));
   return { seq: list.seq, plugins: shown };
@@ -234,8 +238,11 @@ async function requireListed(
   }
   const supervisor =
     domainId === null ? await findSupervisor(core, scope, named) : await findByHostname(core.db.sql, domainId, named);
-  if (!supervisor) throw notFound('supervisor', describe(named));
-  return supervisor;
+  if (supervisor) return supervisor;
+  if (domainId !== null && isAgent(viewer) && (await isBlocked(core.db.sql, domainId, named))) {
+    throw refuseBlocked(viewer, named);
+  }
+  throw notFound('supervisor', describe(named));
 }
 
 const nameSchema = perLimits((limits) => text(limits.nameLength));

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { newDomain, refusalOf, useTestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { fetchAssignments, listAssignments } from '../assignment/assignments.ts';
+import { blockHostname, unblockHostname } from '../block/blockedHostnames.ts';
 import { installPlugins, uninstallPlugins } from '../bulk/bulkPlugins.ts';
 import { disableSupervisors } from '../bulk/bulkSupervisors.ts';
 import type { Core } from '../core.ts';
@@ -38,6 +39,8 @@ const cases: Record<string, [path: string, operation: (core: Core, viewer: Viewe
   updateSupervisor: ['priority', (core, viewer) => updateSupervisor(core, viewer, { ...target, priority: 7.5 })],
   enableSupervisor: ['supervisorId', (core, viewer) => enableSupervisor(core, viewer, { supervisorId: 7.5 })],
   deregisterSupervisor: ['force', (core, viewer) => deregisterSupervisor(core, viewer, { ...target, force: 7.5 })],
+  blockHostname: ['note', (core, viewer) => blockHostname(core, viewer, { hostname: 'a', note: 7.5 })],
+  unblockHostname: ['hostname', (core, viewer) => unblockHostname(core, viewer, { hostname: 7.5 })],
   resetSupervisorSecret: ['supervisorId', (core, viewer) => resetSupervisorSecret(core, viewer, { supervisorId: 7.5 })],
   getSupervisor: ['supervisorId', (core, viewer) => getSupervisor(core, viewer, 7.5)],
   listSupervisors: ['includePublic', (core, viewer) => listSupervisors(core, viewer, { includePublic: 7.5 })],

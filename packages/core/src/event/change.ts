@@ -52,6 +52,8 @@ export const credentialKinds = [
   'SUPERVISOR_SECRET_RESET',
   'API_KEY_CREATED',
   'API_KEY_REVOKED',
+  'HOSTNAME_BLOCKED',
+  'HOSTNAME_UNBLOCKED',
 ] as const satisfies readonly EventKind[];
 
 /** The changes among events' rows, as `readEvents` returns them: events of credentials are none. */

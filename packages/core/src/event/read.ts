@@ -2,6 +2,7 @@ import type { Event } from '@muster/db';
 import { can, scopeFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { eventFromRow, fieldOf } from '../base/rows.ts';
+import { isObject } from '../base/validate.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
 import type { EventFilter } from '../query/filter.ts';
@@ -50,6 +51,12 @@ export function isVisibleEvent(viewer: Viewer, { kind }: Pick<Event, 'kind'>): b
 /** The cursor of an event, by its sequence number. */
 export function cursorOf({ hub }: Pick<Core, 'hub'>, seq: number | bigint): string {
   return encodeCursor(hub.tail.logId, Number(seq));
+}
+
+/** S9: the hostname that an event's block is of; null for any other event. */
+export function blockedHostnameOf({ kind, row }: Event): string | null {
+  const isBlock = kind === 'HOSTNAME_BLOCKED' || kind === 'HOSTNAME_UNBLOCKED';
+  return isBlock && isObject(row) ? String(row.hostname) : null;
 }
 
 /** Columns that every change changes, so that they say nothing. */

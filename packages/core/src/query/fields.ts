@@ -1,9 +1,9 @@
-import type { ApiKey, Event, Lease, Plugin, Supervisor } from '@muster/db';
+import type { ApiKey, BlockedHostname, Event, Lease, Plugin, Supervisor } from '@muster/db';
 import { columnOf } from '../base/rows.ts';
 import { versionSortKeyFunction } from '../base/versionOrder.ts';
 
 /** Tables whose rows can be filtered and ordered. */
-export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey';
+export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey' | 'blockedHostname';
 
 interface FieldType {
   /** Decides the operators of the field, and how its values are read. */
@@ -127,6 +127,15 @@ export const entities = {
       revokedAt: time,
       madeByKey: text,
     } satisfies FieldTypes<ApiKey>),
+  },
+  blockedHostname: {
+    table: 'blocked_hostnames',
+    // Unique in a domain, by which these are ordered first.
+    tieBreaker: 'hostnameKey',
+    fields: withColumns({
+      domainId: text,
+      hostnameKey: text,
+    } satisfies FieldTypes<BlockedHostname>),
   },
 } as const satisfies Record<Entity, EntityDefinition>;
 

@@ -8,6 +8,7 @@ import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { anyText, jsonObject, parse, perLimits, text } from '../base/validate.ts';
+import { refuseBlocked } from '../block/blockedHostnames.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { refuseSecret, requireIdentity } from '../identity/identity.ts';
 import { newSalt, secretDigest } from '../identity/secret.ts';
@@ -146,6 +147,8 @@ async function refuse(
 ): Promise<DomainError> {
   const { supervisors, newcomers } = core.settings.quotas;
   switch (status) {
+    case 'BLOCKED':
+      return refuseBlocked(viewer, report.hostname);
     case 'WRONG_SECRET':
       return refuseSecret(core, viewer, report, report.secretDigest !== null);
     case 'MAY_NOT_MAKE_PUBLIC':

@@ -20,6 +20,8 @@ export const EventKind = builder.enumType('EventKind', {
       description: 'An API key was created, by an operator or for a newcomer. Shown to operators only.',
     },
     API_KEY_REVOKED: { description: 'An API key was revoked. Shown to operators only.' },
+    HOSTNAME_BLOCKED: { description: 'A hostname was blocked. Shown to operators only.' },
+    HOSTNAME_UNBLOCKED: { description: 'A hostname was unblocked. Shown to operators only.' },
   } as const satisfies Record<StoredEventKind, object>,
 });
 

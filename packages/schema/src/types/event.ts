@@ -1,10 +1,10 @@
-import { changedFields, cursorOf, eventId, eventSeq, listEvents } from '@muster/core';
+import { blockedHostnameOf, changedFields, cursorOf, eventId, eventSeq, listEvents } from '@muster/core';
 import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { EventFilter, EventKind } from '../inputs/eventFilter.ts';
 
 const Event = builder.prismaNode('Event', {
-  description: 'A committed change of a supervisor, a plugin or, for operators, a credential.',
+  description: 'A committed change of a supervisor, a plugin or, for operators, a credential or a block.',
   findUnique: (id) => ({ seq: BigInt(eventSeq(id)) }),
   id: { resolve: (event) => eventId(Number(event.seq)), description: 'The id: `event-` and a number.' },
   fields: (t) => ({
@@ -17,12 +17,13 @@ const Event = builder.prismaNode('Event', {
     at: t.expose('at', { type: 'DateTime', description: 'The time of the change.' }),
     domainId: t.exposeID('domainId', {
       description:
-        'The domain (tenant) of the supervisor, plugin or API key that changed; `*` for a key of all domains.',
+        'The domain (tenant) of the supervisor, plugin, API key or hostname that the event is about; `*` for a key of all domains.',
     }),
     kind: t.expose('kind', { type: EventKind, description: 'The kind of change.' }),
     supervisorId: t.exposeID('supervisorId', {
       nullable: true,
-      description: 'The id of the supervisor that changed, or that the plugin is on; null for an API key.',
+      description:
+        'The id of the supervisor that changed, or that the plugin is on; null for an API key or a blocked hostname.',
     }),
     pluginInstanceId: t.exposeID('pluginInstanceId', {
       nullable: true,
@@ -31,6 +32,11 @@ const Event = builder.prismaNode('Event', {
     apiKeyId: t.exposeID('apiKeyId', {
       nullable: true,
       description: 'The id of the API key that was created or revoked; null for any other event.',
+    }),
+    blockedHostname: t.string({
+      nullable: true,
+      description: 'The hostname that was blocked or unblocked; null for any other event.',
+      resolve: (event) => blockedHostnameOf(event),
     }),
     from: t.exposeString('from', {
       nullable: true,

@@ -76,13 +76,17 @@ supervisorMutation('resetSupervisorSecret', {
 
 inputMutation('deregisterSupervisor', {
   description:
-    'Deletes a supervisor and its plugins. INSTALLED_PLUGIN_EXISTS while managed plugins remain on it, unless `force` is true. An agent that publishes again afterwards makes a new, PENDING supervisor.',
+    'Deletes a supervisor and its plugins. INSTALLED_PLUGIN_EXISTS while managed plugins are wanted on it, or a live agent still runs some, unless `force` is true. An agent that publishes again afterwards makes a new, PENDING supervisor.',
   inputDescription: 'The supervisor to delete.',
   fields: (t) => ({
     ...targetFields(t),
     force: t.boolean({
       defaultValue: false,
-      description: 'Whether to delete the supervisor even though managed plugins remain on it.',
+      description: 'Whether to delete the supervisor even though managed plugins are wanted or still running there.',
+    }),
+    block: t.boolean({
+      defaultValue: false,
+      description: 'Whether to block the hostname in the same step, as `blockHostname` does.',
     }),
   }),
   payload: builder.objectRef<{ deregisteredId: string }>('DeregisterSupervisorPayload').implement({

@@ -1,5 +1,6 @@
 import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../base/rows.ts';
+import { isBlockedSql } from '../../block/sql/isBlocked.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { agentSilent, isWithheld } from './silentAgent.ts';
 
@@ -21,7 +22,7 @@ const assignments = (name: string, furtherCtes: string): Statement => ({
 WITH listed AS MATERIALIZED (
   SELECT p.* FROM plugins p WHERE p.supervisor_id = $1::text AND p.wanted AND NOT (${isWithheld})
 )${furtherCtes}
-SELECT s.id IS NOT NULL AS "isKnown", log.seq,
+SELECT s.id IS NOT NULL AS "isKnown", log.seq, s.hostname, ${isBlockedSql('s.domain_id', 's.hostname')} AS "isBlocked",
   s.conditions @> '[{"type": "${agentSilent}"}]' AS "hasSilentCondition",
   coalesce((
     SELECT jsonb_agg(
@@ -43,6 +44,9 @@ const recordStatement = assignments('record_and_read_assignments', recorded);
 export interface AssignmentList {
   /** The newest event that the list reflects. */
   seq: number;
+  hostname: string;
+  /** S5: whether the hostname is blocked. */
+  isBlocked: boolean;
   /** The plugins in the states that the agent is shown. */
   rows: PluginRow[];
   /** Whether the supervisor carries the condition AGENT_SILENT. */
@@ -62,6 +66,6 @@ export function recordAndReadAssignments(sql: Sql, supervisorId: string): Promis
 async function read(sql: Sql, statement: Statement, supervisorId: string): Promise<AssignmentList | undefined> {
   const [answer] = await sql.query<AssignmentList & { isKnown: boolean }>(statement, [supervisorId]);
   if (!answer?.isKnown) return undefined;
-  const { seq, rows, hasSilentCondition } = answer;
-  return { seq, rows, hasSilentCondition };
+  const { isKnown: _, ...list } = answer;
+  return list;
 }

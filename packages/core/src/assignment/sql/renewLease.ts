@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { Sql, Statement } from '@muster/db';
 import { hostnameKeySql } from '../../base/hostname.ts';
+import { isBlockedSql } from '../../block/sql/isBlocked.ts';
 import { isWrongSecret } from '../../identity/sql/secret.ts';
 import { supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
 import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 
-/** Nothing is written where the secret is wrong, nor where the fetch is to renew nothing. */
+/** Nothing is written for a blocked host or a wrong secret, nor where the fetch is to renew nothing. */
 const statement: Statement = {
   name: 'renew_lease',
   text: `
 WITH moment AS (SELECT now() + $4::float8 * interval '1 millisecond' AS now),
+block AS MATERIALIZED (SELECT ${isBlockedSql('$1::text', '$2::text')} AS "isBlocked"),
 known AS MATERIALIZED (
   SELECT s.id, s.connected, ${isWrongSecret('$10::text', '$11::bytea')} AS "isWrongSecret"
   FROM supervisors s WHERE s.domain_id = $1::text AND ${hostnameKeySql('s.hostname')} = ${hostnameKeySql('$2::text')}
 ),
-alive AS MATERIALIZED (SELECT id, connected FROM known WHERE NOT "isWrongSecret" AND $12::boolean),
+alive AS MATERIALIZED (SELECT id, connected FROM known, block WHERE NOT "isWrongSecret" AND NOT "isBlocked" AND $12::boolean),
 revived AS (
   UPDATE supervisors s SET
     state = CASE WHEN s.state <> 'DISCONNECTED' THEN s.state
@@ -36,7 +38,8 @@ renewed AS (
   RETURNING l.unpublished_lists > $8::int
     AND l.unpublished_since <= m.now - $9::float8 * interval '1 millisecond' AS silent
 )
-SELECT k.id, k."isWrongSecret", coalesce((SELECT silent FROM renewed), false) AS "isSilent" FROM known k`,
+SELECT k.id, b."isBlocked", k."isWrongSecret", coalesce((SELECT silent FROM renewed), false) AS "isSilent"
+FROM block b LEFT JOIN known k ON true`,
 };
 
 /** An agent that fetches its list. */
@@ -64,13 +67,16 @@ export interface RenewedLease {
   isSilent: boolean;
 }
 
-/** L1: renews the lease of an agent that fetches its list; undefined where there is no such supervisor. */
-export async function renewLease(sql: Sql, agent: ListingAgent): Promise<RenewedLease | undefined> {
+/**
+ * L1: renews the lease of an agent that fetches its list; BLOCKED where its hostname is (S5), undefined where there is no
+ * such supervisor.
+ */
+export async function renewLease(sql: Sql, agent: ListingAgent): Promise<RenewedLease | 'BLOCKED' | undefined> {
   const { DISCONNECTED_NEWCOMER, DISCONNECTED_REGISTERED } = supervisorLifecycle;
   const newcomer = DISCONNECTED_NEWCOMER.publish;
   const registered = DISCONNECTED_REGISTERED.publish;
   if (newcomer.kind !== 'become' || registered.kind !== 'become') throw new Error('the lifecycle has no way back');
-  const [renewed] = await sql.query<RenewedLease>(statement, [
+  const [renewed] = await sql.query<{ isBlocked: boolean; id: string | null } & Omit<RenewedLease, 'id'>>(statement, [
     agent.domainId,
     agent.hostname,
     agent.leaseMs,
@@ -84,5 +90,6 @@ export async function renewLease(sql: Sql, agent: ListingAgent): Promise<Renewed
     randomBytes(32),
     agent.renews,
   ]);
-  return renewed;
+  if (renewed?.isBlocked) return 'BLOCKED';
+  return renewed?.id == null ? undefined : { ...renewed, id: renewed.id };
 }

@@ -43,6 +43,8 @@ export interface ReportBatch {
 /** The result of one report. */
 export type PublishStatus =
   | 'ACCEPTED'
+  /** S5: the hostname is blocked. */
+  | 'BLOCKED'
   /** S6: the secret is missing or another one. */
   | 'WRONG_SECRET'
   /** S7. */

@@ -6,6 +6,7 @@ export const newcomers = `newcomer AS MATERIALIZED (
   SELECT r.*, row_number() OVER (PARTITION BY r."domainId" ORDER BY r."index") AS place
   FROM report r
   WHERE NOT EXISTS (SELECT FROM existing e WHERE e."index" = r."index")
+    AND NOT r.is_blocked
     AND (r."mayMakePublic" OR r."isPublic" IS NOT TRUE)
 )`;
 

@@ -1,10 +1,12 @@
+import { isBlockedSql } from '../../block/sql/isBlocked.ts';
 import { parameters } from './parameters.ts';
 import { overQuota, refusedPlugins } from './quotaCtes.ts';
 import { reportColumns, reportedPluginColumns } from './reportRow.ts';
 
 /** The reports. The lock timeout is set before any row is locked. */
 export const reports = `report AS MATERIALIZED (
-  SELECT r.* FROM (SELECT set_config('lock_timeout', ${parameters.lockWaitMs}::text, true) AS done) patience,
+  SELECT r.*, ${isBlockedSql('r."domainId"', 'r."hostname"')} AS is_blocked
+  FROM (SELECT set_config('lock_timeout', ${parameters.lockWaitMs}::text, true) AS done) patience,
   jsonb_to_recordset(${parameters.reports}) AS r(${reportColumns})
   WHERE patience.done IS NOT NULL
 )`;
@@ -20,13 +22,14 @@ export const moment = `moment AS (SELECT now() + ${parameters.clockOffsetMs} * i
 /** The answer to each report. */
 export const answers = `SELECT r."index",
   CASE
+    WHEN r.is_blocked THEN 'BLOCKED'
     WHEN e.status IS NOT NULL THEN e.status
     WHEN c.id IS NOT NULL THEN 'ACCEPTED'
     WHEN r."isPublic" AND NOT r."mayMakePublic" THEN 'MAY_NOT_MAKE_PUBLIC'
     ELSE coalesce(${overQuota}, 'RACED')
   END AS status,
   ${refusedPlugins} AS "refusedPlugins",
-  CASE WHEN e.status IS NULL OR e.status = 'ACCEPTED' THEN coalesce(to_jsonb(u), to_jsonb(c), to_jsonb(s)) - 'secret_hash' END AS supervisor
+  CASE WHEN (e.status IS NULL AND NOT r.is_blocked) OR e.status = 'ACCEPTED' THEN coalesce(to_jsonb(u), to_jsonb(c), to_jsonb(s)) - 'secret_hash' END AS supervisor
 FROM report r
 LEFT JOIN existing e ON e."index" = r."index"
 LEFT JOIN created c ON c.id = r."supervisorId"

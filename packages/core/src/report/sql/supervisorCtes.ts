@@ -12,6 +12,7 @@ export const existing = `existing AS MATERIALIZED (
     r.*,
     s.id AS existing_id,
     CASE
+      WHEN r.is_blocked THEN 'BLOCKED'
       WHEN ${isWrongSecret('r."secretDigest"', parameters.nonce)} THEN 'WRONG_SECRET'
       WHEN r."isPublic" AND NOT r."mayMakePublic" AND NOT s.is_public AND ${takesProposal('isPublic')}
         THEN 'MAY_NOT_MAKE_PUBLIC'

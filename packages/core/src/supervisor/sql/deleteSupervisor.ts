@@ -1,5 +1,6 @@
 import type { Sql, Statement } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
+import { barsDeregistration } from './barsDeregistration.ts';
 
 /**
  * A deleted row can't name the actor and the reason for its event; record_event() in prisma/migrations takes them from
@@ -13,16 +14,17 @@ WITH attribution AS MATERIALIZED (
 )
 DELETE FROM supervisors s USING attribution
 WHERE s.id = $1::text AND ($5::text IS NULL OR s.domain_id = $5::text) AND attribution.actor IS NOT NULL AND attribution.reason IS NOT NULL
-  AND ($2::boolean OR NOT EXISTS (SELECT FROM plugins p WHERE p.supervisor_id = s.id AND p.managed))
+  AND ($2::boolean OR NOT EXISTS (SELECT FROM plugins p WHERE p.supervisor_id = s.id AND ${barsDeregistration('$6::float8')}))
 RETURNING s.id`,
 };
 
-/** Deletes a supervisor and its plugins; false where it doesn't exist, or has managed plugins and `force` is false. */
+/** Deletes a supervisor and its plugins; false where it doesn't exist, or plugins bar it (S5) and `force` is false. */
 export async function deleteSupervisor(
   sql: Sql,
   id: string,
-  options: { scope: Scope; force: boolean; actor: string; reason: string },
+  options: { scope: Scope; force: boolean; actor: string; reason: string; clockOffsetMs: number },
 ): Promise<boolean> {
-  const rows = await sql.query(statement, [id, options.force, options.actor, options.reason, options.scope.domainId]);
+  const { scope, force, actor, reason, clockOffsetMs } = options;
+  const rows = await sql.query(statement, [id, force, actor, reason, scope.domainId, clockOffsetMs]);
   return rows.length > 0;
 }

@@ -12,12 +12,12 @@ import type { MessageJson } from '../proto/messageJson.ts';
 /** The input of an operation of core's. */
 type InputOf<Operation extends (core: never, viewer: never, input: never) => unknown> = Parameters<Operation>[2];
 
-/** The fields that the wire passes on to core. `upgrade_mode` stands for `anyVersion`; a call doesn't wait. */
+/** The fields that the wire passes on to core. `upgrade_mode` stands for `anyVersion`; a call doesn't wait, and blocks no hostname. */
 type InputField =
   | keyof InputOf<typeof publishSupervisor>
   | keyof PluginReport
   | keyof InputOf<typeof updateSupervisor>
-  | keyof InputOf<typeof deregisterSupervisor>
+  | Exclude<keyof InputOf<typeof deregisterSupervisor>, 'block'>
   | keyof InputOf<typeof recoverPlugin>
   | Exclude<keyof InputOf<typeof acquirePluginEndpoint>, 'anyVersion' | 'waitSeconds' | 'allowPublic'>;
 
