@@ -17,7 +17,7 @@ CREATE TABLE "blocked_hostnames" (
 ALTER TYPE "event_kind" ADD VALUE 'HOSTNAME_BLOCKED';
 ALTER TYPE "event_kind" ADD VALUE 'HOSTNAME_UNBLOCKED';
 
--- E1: the events of blocks, which only operators see. Whoever unblocks is named by the setting `muster.actor`.
+-- E1: the events of blocks, which only operators see. The setting `muster.actor` says who unblocks.
 CREATE FUNCTION "record_block_event"() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE

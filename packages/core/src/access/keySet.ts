@@ -3,6 +3,7 @@ import {
   createRemoteJWKSet,
   customFetch,
   type FetchImplementation,
+  type JSONWebKeySet,
   type JWTVerifyGetKey,
 } from 'jose';
 
@@ -22,7 +23,7 @@ export function createKeySet(url: URL, now: () => number): JWTVerifyGetKey {
       const response = await fetch(...request);
       if (!response.ok) throw new Error(`expected keys; got status ${response.status}`);
       // Throws on what is no set of keys.
-      createLocalJWKSet(await response.clone().json());
+      createLocalJWKSet((await response.clone().json()) as JSONWebKeySet);
       failure = undefined;
       return response;
     } catch (error) {
