@@ -59,6 +59,7 @@ describe('S5: an unwanted plugin bars the deregistration of its supervisor', () 
     await disableSupervisor(t.core, domain.operator, { supervisorId: id });
     expect((await refusalOf(deregister(domain, id))).code).toBe('INSTALLED_PLUGIN_EXISTS');
     t.advance(pastLeaseMs);
+    await sweep(t.core);
     expect(await deregister(domain, id)).toBe(id);
   });
 

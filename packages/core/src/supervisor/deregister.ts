@@ -50,7 +50,6 @@ export async function deregisterSupervisor(
       force: force ?? false,
       actor: viewer.subject,
       reason: supervisorReasons.deregister,
-      clockOffsetMs: internals.clockOffsetMs(),
     });
     if (deleted && block) await insertBlock(sql, { domainId, hostname, note: null, actor: viewer.subject });
     return deleted;
@@ -64,13 +63,13 @@ export async function deregisterSupervisor(
 async function refuseBarred(
   core: CoreInternals,
   viewer: Viewer,
-  { id, domainId }: Pick<Supervisor, 'id' | 'domainId'>,
+  supervisor: Pick<Supervisor, 'id' | 'domainId'>,
 ): Promise<void> {
-  const barring = await readBarringPlugins(core.db.sql, { id, domainId, clockOffsetMs: core.clockOffsetMs() });
+  const barring = await readBarringPlugins(core.db.sql, supervisor);
   if (barring.length === 0) return;
   throw new DomainError(
     'INSTALLED_PLUGIN_EXISTS',
-    `expected no managed plugins on supervisor ${id} that are wanted or still running, or force: true; it has ${namesOf(barring, viewer)}`,
+    `expected no managed plugins on supervisor ${supervisor.id} that are wanted or still running, or force: true; it has ${namesOf(barring, viewer)}`,
     { managedPlugins: barring.length },
   );
 }

@@ -14,7 +14,7 @@ WITH attribution AS MATERIALIZED (
 )
 DELETE FROM supervisors s USING attribution
 WHERE s.id = $1::text AND ($5::text IS NULL OR s.domain_id = $5::text) AND attribution.actor IS NOT NULL AND attribution.reason IS NOT NULL
-  AND ($2::boolean OR NOT EXISTS (SELECT FROM plugins p WHERE p.supervisor_id = s.id AND ${barsDeregistration('$6::float8')}))
+  AND ($2::boolean OR NOT EXISTS (SELECT FROM plugins p WHERE p.supervisor_id = s.id AND ${barsDeregistration}))
 RETURNING s.id`,
 };
 
@@ -22,9 +22,9 @@ RETURNING s.id`,
 export async function deleteSupervisor(
   sql: Sql,
   id: string,
-  options: { scope: Scope; force: boolean; actor: string; reason: string; clockOffsetMs: number },
+  options: { scope: Scope; force: boolean; actor: string; reason: string },
 ): Promise<boolean> {
-  const { scope, force, actor, reason, clockOffsetMs } = options;
-  const rows = await sql.query(statement, [id, force, actor, reason, scope.domainId, clockOffsetMs]);
+  const { scope, force, actor, reason } = options;
+  const rows = await sql.query(statement, [id, force, actor, reason, scope.domainId]);
   return rows.length > 0;
 }
