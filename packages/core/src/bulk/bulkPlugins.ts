@@ -25,7 +25,7 @@ export function installPlugins(core: Core, viewer: Viewer, input: InstallPlugins
       const pinned = { ...plugin, domainId: plugin.domainId ?? domainId, supervisorId: id };
       const wanted = parsePlacementRequest(viewer, 'operate', pinned, core.settings.limits);
       const reserved = rehearsed.get(wanted.domainId) ?? 0;
-      const { changed, isNew } = await installWanted(internals, wanted, viewer.subject, reserved);
+      const { changed, isNew } = await installWanted(internals, wanted, viewer.subject, { reserved });
       if (dryRun && isNew) rehearsed.set(wanted.domainId, reserved + 1);
       return changed;
     },

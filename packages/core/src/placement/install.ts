@@ -40,19 +40,23 @@ export interface Installed extends WantedChange {
   readonly isNew: boolean;
 }
 
-/**
- * As `installPlugin`, of a request that has been parsed.
- *
- * @param reserved plugins that count towards the quota beside those that are there (A8)
- */
+/** How to install. */
+export interface InstallOptions {
+  /** A8: plugins that count towards the quota beside those that are there. Default 0. */
+  readonly reserved?: number;
+  /** M4: whether a plugin that can't be handed out counts as none. Default false. */
+  readonly mustServe?: boolean;
+}
+
+/** As `installPlugin`, of a request that has been parsed. */
 export async function installWanted(
   core: CoreInternals,
   wanted: WantedPlugin,
   actor: string,
-  reserved = 0,
+  { reserved = 0, mustServe = false }: InstallOptions = {},
 ): Promise<Installed> {
   return inPlacement(core, wanted, async (sql) => {
-    const row = await findInstalled(sql, wanted);
+    const row = await findInstalled(sql, { ...wanted, mustServe, clockOffsetMs: core.clockOffsetMs() });
     const installed = row && pluginFromRow(row);
     if (installed?.managed) {
       // A plugin that is asked for on this very supervisor must survive an aborted relocation to it.

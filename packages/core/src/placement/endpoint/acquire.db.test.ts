@@ -1,8 +1,9 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { tick } from '../../../testing/agent.ts';
 import {
   enabledSupervisor,
   newDomain,
+  pastLeaseMs,
   publish,
   refusalOf,
   reportPlugin,
@@ -12,11 +13,14 @@ import {
 import {
   acquirePluginEndpoint,
   createApiKey,
+  deregisterSupervisor,
   installPlugin,
   registerSupervisor,
   revokeApiKey,
+  uninstallPlugin,
   updateSupervisor,
 } from '../../index.ts';
+import { sweep } from '../../sweep/sweep.ts';
 
 const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
 let domain: TestDomain;
@@ -135,3 +139,96 @@ test('where any version will do, the newest that is ACTIVE is handed out, else t
   expect(await any('1.9')).toMatchObject({ endpoint: 'grpc://collector-1.10.a:50051', version: '1.10' });
   expect(await acquire({ version: '1.9' })).toMatchObject({ version: '1.9' });
 });
+
+describe('M4: an instance that can not be handed out counts as none', () => {
+  test('of a supervisor that is DISCONNECTED: another supervisor is used, and both serve once it is back', async () => {
+    await enabledSupervisor(t, domain, { hostname: 'a' });
+    await acquire();
+    await tick(t, domain, 'a');
+    t.advance(pastLeaseMs);
+    await sweep(t.core);
+    expect(await refusalOf(acquire())).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+    const free = await enabledSupervisor(t, domain, { hostname: 'b' });
+    expect(await acquire()).toMatchObject({ state: 'PROVISIONING', plugin: { supervisorId: free.id } });
+    expect(await acquire()).toMatchObject({ state: 'PROVISIONING', plugin: { supervisorId: free.id } });
+    await tick(t, domain, 'a');
+    await tick(t, domain, 'b');
+    const taken = [(await acquire()).endpoint, (await acquire()).endpoint];
+    expect(new Set(taken)).toEqual(new Set(['grpc://collector-1.0.a:50051', 'grpc://collector-1.0.b:50051']));
+  });
+
+  test('of a plugin that is ACTIVE without an endpoint: that is never the answer', async () => {
+    await enabledSupervisor(t, domain, { hostname: 'a' });
+    await reportPlugin(t, domain, 'a', {});
+    expect(await refusalOf(acquire())).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+    expect(await refusalOf(acquire({}, domain.viewer))).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+    const { id } = await enabledSupervisor(t, domain, { hostname: 'b' });
+    expect(await acquire()).toMatchObject({ endpoint: null, state: 'PROVISIONING', plugin: { supervisorId: id } });
+    const waiting = acquire({ waitSeconds: 300 });
+    await reportPlugin(t, domain, 'a', { endpoint: 'grpc://a:1' });
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://a:1' });
+  });
+});
+
+describe('M4: those who wait are woken by whatever may help, and a wish that is gone is made anew', () => {
+  test('by an uninstall: the plugin is wanted again, and all who wait get it', async () => {
+    await enabledSupervisor(t, domain, { hostname: 'a' });
+    const waiting = [1, 2, 3].map(() => acquire({ waitSeconds: 300 }));
+    await waitersOf(1);
+    await uninstallPlugin(t.core, domain.operator, { pluginId: 'collector', version: '1.0' });
+    await expect.poll(wantedOnes).toBe(1);
+    await tick(t, domain, 'a');
+    for (const each of await Promise.all(waiting)) expect(each).toMatchObject({ state: 'ACTIVE' });
+  });
+
+  test('at the deadline: whoever is told PROVISIONING has a plugin that is wanted', async () => {
+    await enabledSupervisor(t, domain, { hostname: 'a' });
+    const overlapping = [0.3, 0.6].map((waitSeconds) => acquire({ waitSeconds }));
+    await waitersOf(1);
+    await uninstallPlugin(t.core, domain.operator, { pluginId: 'collector', version: '1.0' });
+    for (const each of await Promise.all(overlapping)) {
+      expect(each).toMatchObject({ endpoint: null, plugin: { wanted: true, managed: true } });
+    }
+    expect(await wantedOnes()).toBe(1);
+  });
+
+  test('by a label: an instance comes to match', async () => {
+    const { id: supervisorId } = await enabledSupervisor(t, domain, { hostname: 'a' });
+    await enabledSupervisor(t, domain, { hostname: 'b', labels: { env: 'prod' } });
+    await reportPlugin(t, domain, 'a', { endpoint: 'grpc://a:1' });
+    const waiting = acquire({ waitSeconds: 300, labels: { env: 'prod' } });
+    await waitersOf(1);
+    await updateSupervisor(t.core, domain.operator, { supervisorId, labels: { env: 'prod' } });
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://a:1' });
+  });
+
+  test('by a lease that runs out, and one that is renewed', async () => {
+    await enabledSupervisor(t, domain, { hostname: 'a' });
+    const waiting = acquire({ waitSeconds: 300 });
+    await waitersOf(1);
+    t.advance(pastLeaseMs);
+    const { id } = await enabledSupervisor(t, domain, { hostname: 'b' });
+    await sweep(t.core);
+    await expect.poll(() => t.db.prisma.plugin.count({ where: { supervisorId: id, wanted: true } })).toBe(1);
+    await tick(t, domain, 'a');
+    expect(await waiting).toMatchObject({ endpoint: 'grpc://collector-1.0.a:50051' });
+  });
+
+  test('by a deregistration; where nobody is left, they wait on for somebody, and at the end are told why', async () => {
+    const { id: supervisorId } = await enabledSupervisor(t, domain, { hostname: 'a' });
+    const [patient, impatient] = [acquire({ waitSeconds: 300 }), acquire({ waitSeconds: 0.5 })];
+    await waitersOf(1);
+    await deregisterSupervisor(t.core, domain.operator, { supervisorId, force: true });
+    expect(await refusalOf(impatient)).toMatchObject({ code: 'NO_POSSIBLE_SUPERVISOR' });
+    await enabledSupervisor(t, domain, { hostname: 'b' });
+    await expect.poll(wantedOnes).toBe(1);
+    await tick(t, domain, 'b');
+    expect(await patient).toMatchObject({ endpoint: 'grpc://collector-1.0.b:50051' });
+  });
+});
+
+const wantedOnes = () =>
+  t.db.prisma.plugin.count({ where: { domainId: domain.domainId, wanted: true, managed: true } });
+
+/** Until this number of plugins is wanted: then callers wait. */
+const waitersOf = (plugins: number) => expect.poll(wantedOnes).toBe(plugins);

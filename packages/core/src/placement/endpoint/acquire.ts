@@ -20,7 +20,7 @@ export interface AcquiredEndpoint {
   /** Null where there was none in time. */
   readonly endpoint: string | null;
   readonly version: string;
-  /** ACTIVE with an endpoint; otherwise the state that the plugin has reached. */
+  /** ACTIVE with an endpoint, and only then; otherwise the state that the plugin has reached. */
   readonly state: PluginState;
   /** The plugin that was waited for; null with an endpoint. */
   readonly plugin: Plugin | null;
@@ -52,10 +52,10 @@ export async function acquirePluginEndpoint(
   };
   const toInstall = can(viewer, 'operate') ? version : null;
   const key = JSON.stringify([wanted, toInstall]);
+  const requestPlugin = () =>
+    toInstall === null ? requirePending(internals, wanted) : install(internals, wanted, toInstall, viewer.subject);
   const waitMs = (parsed.waitSeconds ?? 0) * 1000;
-  const result = await waitForEndpoint(internals, viewer, key, { wanted, waitMs }, () =>
-    toInstall === null ? requirePending(internals, wanted) : install(internals, wanted, toInstall, viewer.subject),
-  );
+  const result = await waitForEndpoint(internals, viewer, key, { wanted, waitMs, requestPlugin });
   if ('endpoint' in result) return { ...result.endpoint, state: 'ACTIVE', plugin: null };
   const { plugin } = result;
   return { endpoint: null, version: plugin.version, state: plugin.state, plugin };
@@ -64,7 +64,7 @@ export async function acquirePluginEndpoint(
 async function install(core: CoreInternals, wanted: WantedEndpoint, version: string, actor: string): Promise<Plugin> {
   const pending = wanted.version === null && (await newestPending(core, wanted));
   if (pending) return pending;
-  return (await installWanted(core, { ...wanted, version, supervisorId: null }, actor)).plugin;
+  return (await installWanted(core, { ...wanted, version, supervisorId: null }, actor, { mustServe: true })).plugin;
 }
 
 async function requirePending(core: CoreInternals, wanted: WantedEndpoint): Promise<Plugin> {
@@ -75,7 +75,8 @@ async function requirePending(core: CoreInternals, wanted: WantedEndpoint): Prom
 
 /** An instance of the newest version that is there, and may come up yet. */
 async function newestPending(core: CoreInternals, wanted: WantedEndpoint): Promise<Plugin | undefined> {
-  return newestOnly((await findPending(core.db.sql, wanted)).map(pluginFromRow))[0];
+  const pending = await findPending(core.db.sql, { ...wanted, clockOffsetMs: core.clockOffsetMs() });
+  return newestOnly(pending.map(pluginFromRow))[0];
 }
 
 const acquireSchema = perLimits((limits) => {

@@ -1,62 +1,78 @@
 import { type Plugin, Work } from '@muster/db';
 import type { Viewer } from '../../access/viewer.ts';
+import { DomainError } from '../../base/errors.ts';
 import type { CoreInternals } from '../../core.ts';
-import type { Change } from '../../event/change.ts';
-import { nextEndpoint, readAvailable, type WantedEndpoint } from './endpoint.ts';
+import { nextEndpoint, noneActive, readAvailable, type WantedEndpoint } from './endpoint.ts';
 import { Announcement, firstOf, type Source } from './firstOf.ts';
-import type { Endpoint, EndpointWait, WaitResult } from './waits.ts';
+import { createSharedRun } from './sharedRun.ts';
+import type { Endpoint, EndpointRequest, EndpointWait, WaitResult } from './waits.ts';
+import { wakes } from './wakes.ts';
 
 /**
  * Waits for an endpoint for up to `waitMs`, together with all callers of the same key: see docs/placement.md,
  * "Endpoints".
  *
- * @throws DomainError UNAUTHENTICATED once the viewer's right has ended (E6)
- * @param requestPlugin returns the plugin to wait for, and installs it if need be; called once, when no endpoint is
- * available. An error is thrown to all callers.
+ * @throws DomainError UNAUTHENTICATED once the viewer's right has ended (E6); as `requestPlugin`, where there is no plugin
+ * to wait for at the beginning or at the end
  */
 export async function waitForEndpoint(
   core: CoreInternals,
   viewer: Viewer,
   key: string,
-  { wanted, waitMs }: { wanted: WantedEndpoint; waitMs: number },
-  requestPlugin: () => Promise<Plugin>,
+  { wanted, ...request }: EndpointRequest & { wanted: WantedEndpoint },
 ): Promise<WaitResult> {
-  const wait = core.endpointWaits.get(key) ?? openWait(core, key, wanted, requestPlugin);
+  const wait = core.endpointWaits.get(key) ?? openWait(core, key, wanted);
   core.endpointWaits.set(key, wait);
-  return wait.join(waitMs, (_, reject) => core.access.rights.watch(viewer, reject));
+  return wait.join(request, (_, reject) => core.access.rights.watch(viewer, reject));
 }
 
-function openWait(
-  core: CoreInternals,
-  key: string,
-  wanted: WantedEndpoint,
-  requestPlugin: () => Promise<Plugin>,
-): EndpointWait {
+/** How often plugins that turn out to be ACTIVE already are passed by. */
+const maxTries = 10;
+
+/** The plugin that is waited for, or why there is none. */
+type Wish = { readonly plugin: Plugin } | { readonly refusal: DomainError };
+
+function openWait(core: CoreInternals, key: string, wanted: WantedEndpoint): EndpointWait {
   // Attached before the first query, so that no change after it is missed.
-  const live = core.hub.attach((change) => (concerns(wanted, change) ? change : null));
+  const live = core.hub.attach((change) => (wakes(wanted, change) ? change : null));
   const found = new Announcement<readonly Endpoint[] | undefined>();
   /** Comes once no endpoint is available, so that waiting begins. */
   const begun = new Announcement<undefined>();
-  let latest: Plugin | undefined;
-  let waiting = 0;
+  /** Those who wait: a wish is made in the name of one of them. */
+  const requests = new Set<EndpointRequest>();
+  let wish: Wish | undefined;
+
+  /** The endpoints that are available now. Where there are none, the wish is made, or made anew (M4). */
+  const look = createSharedRun(async (): Promise<readonly Endpoint[]> => {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const available = await readAvailable(core, wanted);
+      const [request] = requests;
+      if (available.length > 0 || !request) return available;
+      wish = await make(request);
+      // One that is ACTIVE has come up since, or has no endpoint: then another one is asked for.
+      if ('refusal' in wish || wish.plugin.state !== 'ACTIVE') return [];
+    }
+    wish = { refusal: noneActive(wanted) };
+    return [];
+  });
 
   async function run(): Promise<readonly Endpoint[]> {
-    const atOnce = await readAvailable(core, wanted);
-    if (atOnce.length > 0) return atOnce;
-    latest = await requestPlugin();
+    let available = await look();
+    // Nobody waits for a plugin that there is no place for.
+    if (wish && 'refusal' in wish) throw wish.refusal;
+    if (available.length > 0) return available;
     begun.resolve(undefined);
-    for await (const { meaning: change } of live) {
-      if (change.entity === 'plugin' && change.plugin.id === latest.id) latest = change.plugin;
-      if (!mayHelp(change)) continue;
-      const available = await readAvailable(core, wanted);
+    for await (const _ of live) {
+      if (!live.isEmpty) continue;
+      available = await look();
       if (available.length > 0) return available;
     }
     return [];
   }
 
-  async function leave(): Promise<void> {
-    waiting -= 1;
-    if (waiting === 0) await close();
+  async function leave(request: EndpointRequest): Promise<void> {
+    requests.delete(request);
+    if (requests.size === 0) await close();
   }
 
   async function close(): Promise<void> {
@@ -67,42 +83,51 @@ function openWait(
   // Belongs to all who wait, and ends with the last of them.
   const { lane } = core.db.currentWork();
   const work = Work.start({ lane, tenant: wanted.domainId, credential: '', weight: 1, timeoutMs: null });
-  core.db.runAs(work, run).then(found.resolve, found.reject).finally(close);
+  let isRunning = false;
+  function begin(): void {
+    isRunning = true;
+    core.db.runAs(work, run).then(found.resolve, found.reject).finally(close);
+  }
+
+  /** The endpoints that came in time, or at the last moment. */
+  async function endpointsInTime(waitMs: number, rightEnds: Source<never>): Promise<readonly Endpoint[]> {
+    const isFirst = !isRunning;
+    if (isFirst) begin();
+    const own = core.db.currentWork();
+    const orTimeIsUp = () => firstOf(found.listen, timer(waitMs), stopOf(own), rightEnds);
+    const atOnce = await firstOf(found.listen, begun.listen, stopOf(own), rightEnds);
+    if (atOnce) return atOnce;
+    // The caller's deadline doesn't count while there is nothing to do but wait.
+    const inTime = await (waitMs > 0 ? own.waiting(orTimeIsUp) : orTimeIsUp());
+    if (inTime) return inTime;
+    // The first caller has looked a moment ago.
+    return isFirst && waitMs === 0 ? [] : core.db.runAs(work, look);
+  }
 
   const wait: EndpointWait = {
-    join: async (waitMs, rightEnds) => {
-      waiting += 1;
-      const own = core.db.currentWork();
-      const orTimeIsUp = () => firstOf(found.listen, timer(waitMs), stopOf(own), rightEnds);
+    join: async (request, rightEnds) => {
+      requests.add(request);
       try {
-        const atOnce = await firstOf(found.listen, begun.listen, stopOf(own), rightEnds);
-        // The caller's deadline doesn't count while there is nothing to do but wait.
-        const available = atOnce ?? (await (waitMs > 0 ? own.waiting(orTimeIsUp) : orTimeIsUp())) ?? [];
-        const endpoint = nextEndpoint(core, wanted, available);
+        const endpoint = nextEndpoint(core, wanted, await endpointsInTime(request.waitMs, rightEnds));
         if (endpoint) return { endpoint };
-        if (!latest) throw new Error('a wait ended before it began');
-        return { plugin: latest };
+        if (!wish) throw new Error('a wait ended before it began');
+        if ('refusal' in wish) throw wish.refusal;
+        return wish;
       } finally {
-        await leave();
+        await leave(request);
       }
     },
   };
   return wait;
 }
 
-function concerns({ domainId, pluginId, version }: WantedEndpoint, change: Change): boolean {
-  if (change.entity === 'supervisor') return mayHelp(change);
-  const { plugin } = change;
-  return (
-    plugin.domainId === domainId && plugin.pluginId === pluginId && (version === null || plugin.version === version)
-  );
-}
-
-/** Whether a change may make an endpoint available: a plugin came up, or a supervisor came back. */
-function mayHelp(change: Change): boolean {
-  return change.entity === 'plugin'
-    ? change.plugin.state === 'ACTIVE'
-    : change.from !== change.to && change.to === 'ENABLED';
+async function make({ requestPlugin }: EndpointRequest): Promise<Wish> {
+  try {
+    return { plugin: await requestPlugin() };
+  } catch (error) {
+    if (error instanceof DomainError) return { refusal: error };
+    throw error;
+  }
 }
 
 function timer(ms: number): Source<undefined> {

@@ -13,8 +13,15 @@ export type WaitResult = { readonly endpoint: Endpoint } | { readonly plugin: Pl
 
 /** Callers that wait for the same endpoint and share one subscription to changes. */
 export interface EndpointWait {
-  /** Resolves with an endpoint, or once `waitMs` have passed; rejects once the caller's right ends. */
-  join(waitMs: number, rightEnds: Source<never>): Promise<WaitResult>;
+  /** Resolves with an endpoint, or once the caller's time is up; rejects once the caller's right ends. */
+  join(request: EndpointRequest, rightEnds: Source<never>): Promise<WaitResult>;
+}
+
+/** The part of one caller in a wait. */
+export interface EndpointRequest {
+  readonly waitMs: number;
+  /** Returns the plugin to wait for, and installs it if need be. */
+  readonly requestPlugin: () => Promise<Plugin>;
 }
 
 /** The waits of one process, by the text that names an endpoint's plugin, version and domain. */

@@ -1,4 +1,5 @@
 import type { Sql, Statement } from '@muster/db';
+import { isServing } from '../../sql/mayServe.ts';
 
 /** The plugin whose endpoints are asked for. */
 export interface EndpointQuery {
@@ -19,10 +20,6 @@ export interface EndpointRow {
   endpoint: string;
 }
 
-/**
- * P8. A supervisor that is held (L6) is still ENABLED after its lease ran out. A DISABLED supervisor stays DISABLED
- * when its lease runs out, so the lease is asked for there.
- */
 const statement: Statement = {
   name: 'read_endpoints',
   text: `
@@ -34,8 +31,7 @@ CROSS JOIN LATERAL unnest(
   CASE WHEN cardinality(p.endpoints) > 0 THEN p.endpoints ELSE ARRAY[p.endpoint] END) WITH ORDINALITY AS e(endpoint, position)
 WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND ($3::text IS NULL OR p.version = $3::text)
   AND p.state = 'ACTIVE' AND p.wanted AND e.endpoint IS NOT NULL
-  AND (s.state = 'ENABLED'
-    OR (s.state = 'DISABLED' AND l.expires_at > now() + $5::float8 * interval '1 millisecond'))
+  AND ${isServing('$5')}
   AND s.labels @> $4::jsonb
   AND (s.domain_id = $1::text OR $6::boolean)
 ORDER BY p.id, e.position`,
