@@ -15,6 +15,23 @@ test('what was opened is closed in the opposite order, one after another', async
   expect(order).toEqual(['third begins', 'third ends', 'second begins', 'second ends', 'first begins', 'first ends']);
 });
 
+test('the members of a group are closed at the same time, the last first, and nothing else meanwhile', async () => {
+  const order: string[] = [];
+  const resources = createResources(() => {});
+  const closing = (name: string) => async () => {
+    order.push(`${name} begins`);
+    await Promise.resolve();
+    order.push(`${name} ends`);
+  };
+  resources.add('first', closing('first'));
+  const group = resources.group();
+  resources.add('last', closing('last'));
+  for (const name of ['a', 'b']) group.add(name, closing(name));
+  await resources.release();
+  expect(order.slice(0, 6)).toEqual(['last begins', 'last ends', 'b begins', 'a begins', 'b ends', 'a ends']);
+  expect(order.slice(6)).toEqual(['first begins', 'first ends']);
+});
+
 test('every release runs whatever the others do; each error is told, and the first is what release rejects with', async () => {
   const closed: string[] = [];
   const told: [string, unknown][] = [];

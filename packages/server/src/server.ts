@@ -14,6 +14,7 @@ import { createAddressRate } from './limits/addressRate.ts';
 import { Admission } from './limits/admission.ts';
 import { type ConcurrencyLimit, createConcurrencyLimit } from './limits/concurrencyLimit.ts';
 import { ConnectionTotal } from './limits/connectionTotal.ts';
+import { createGracePeriod, type GracePeriod } from './limits/gracePeriod.ts';
 import type { Guard } from './limits/guard.ts';
 import { type CreateGuards, standardGuards } from './limits/guards.ts';
 import { createRateLimiter, type RateLimiter } from './limits/rateLimiter.ts';
@@ -26,7 +27,7 @@ import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { createRefusalLog, type RefusalLog } from './observe/refusalLog.ts';
 import { createSweepLog } from './observe/sweepLog.ts';
-import { createResources, type Resources } from './resources.ts';
+import { createResources, type ResourceGroup, type Resources } from './resources.ts';
 import { type Authentication, createAuthentication } from './security/authentication.ts';
 import { trustProxies } from './security/clientAddress.ts';
 import { type ConnectionGate, createConnectionGate } from './security/connectionGate.ts';
@@ -82,6 +83,8 @@ interface GraphqlParts {
 
 /** How long a sweep may go on once the server stops. */
 const sweepGraceMs = 1_000;
+/** How long operations may go on once the server stops; then they are answered that it stops, before they are cut off. */
+const operationGraceMs = 4_000;
 
 /**
  * Opens the database and starts everything over it.
@@ -242,7 +245,7 @@ function openEntrance({ config, log, metrics, resources, refusalLog }: Base, { a
   return { authentication, gate, tls };
 }
 
-/** Opens the fronts, and lastly the port: HTTP with REST, WebSocket, gRPC. They are closed in the opposite order. */
+/** Opens the fronts, and lastly the port: HTTP with REST, WebSocket, gRPC. HTTP is closed last: meanwhile it says that the server stops. */
 async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entrance: Entrance): Promise<RunningServer> {
   const { db, config, resources } = base;
   const health = createHealth(db);
@@ -252,13 +255,23 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const refusals = createRefusalPace(entrance.authentication);
   const total = new ConnectionTotal(config.MUSTER_MAX_CONNECTIONS);
   const streams = new EventStreams({ ...graphql, total, mask: base.mask });
-  const front = startHttp(base, core, graphql, { ...entrance, health, protocol, callMethod, streams, refusals });
-  startWebSockets(base, core, graphql, { ...entrance, front, streams, total });
+  let endOperations: NodeJS.Timeout | undefined;
+  resources.add('the end of operations', async () => clearTimeout(endOperations));
+  const gracePeriod = createGracePeriod(() => performance.now());
+  const httpParts = { ...entrance, health, protocol, callMethod, streams, refusals, gracePeriod };
+  const front = startHttp(base, core, graphql, httpParts);
+  const closedFirst = resources.group();
+  startWebSockets(base, core, graphql, { ...entrance, front, streams, total, resources: closedFirst });
   const { pacer } = core;
-  const grpcParts = { callMethod, rateLimiter, refusals, transfer, protocol, health, pacer, mask: base.mask, config };
+  const limits = { rateLimiter, refusals, transfer, gracePeriod };
+  const grpcParts = { callMethod, protocol, health, pacer, mask: base.mask, config, ...limits };
   const grpc = await startGrpc({ ...entrance, ...grpcParts });
-  resources.add('the gRPC server', grpc.stop);
-  resources.add('readiness', async () => health.beginStopping());
+  closedFirst.add('the gRPC server', grpc.stop);
+  resources.add('readiness', async () => {
+    health.beginStopping();
+    gracePeriod.begin();
+    endOperations = setTimeout(() => db.interrupt(), operationGraceMs);
+  });
 
   front.server.listen({ port: config.PORT, host: config.HOST, backlog: listenBacklog });
   await once(front.server, 'listening');
@@ -278,6 +291,7 @@ interface HttpParts extends Entrance {
   readonly callMethod: CallMethod;
   readonly streams: EventStreams;
   readonly refusals: RefusalPace;
+  readonly gracePeriod: GracePeriod;
 }
 
 /** The HTTP server, which doesn't listen yet. */
@@ -291,7 +305,7 @@ function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpPar
   const rest = createRest({ callMethod, authentication, protocol, mask, ...limits });
   const own = { rest, rateLimiter, transfer, origins, mask, engine, metrics, config, log };
   const front = createHttpServer({ ...parts, ...own });
-  resources.add('the HTTP server', createGracefulClose(front));
+  resources.add('the HTTP server', createGracefulClose(front, parts.gracePeriod));
   // Streams over HTTP end by themselves only when their subscriptions do.
   resources.add('the subscriptions', async () => core.hub.close());
   return front;
@@ -302,15 +316,16 @@ interface WebSocketParts extends Entrance {
   readonly front: HttpFront;
   readonly streams: EventStreams;
   readonly total: ConnectionTotal;
+  readonly resources: ResourceGroup;
 }
 
 function startWebSockets(
   base: Base,
   core: Core,
   { rateLimiter, admission, engine, live, connections, budgets, transfer }: GraphqlParts,
-  { authentication, gate, front, streams, total }: WebSocketParts,
+  { authentication, gate, front, streams, total, resources }: WebSocketParts,
 ): void {
-  const { db, config, log, metrics, resources, mask } = base;
+  const { db, config, log, metrics, mask } = base;
   const protocol = createProtocol({
     pipeline: engine.pipeline,
     live,

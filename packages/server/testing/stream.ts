@@ -12,18 +12,24 @@ export interface TestStream {
   close(): void;
 }
 
-/** Starts an operation over SSE. */
+/** Starts an operation over SSE, by POST unless `method` says otherwise. */
 export async function openStream(
   url: string,
   query: string,
   variables: Record<string, unknown> = {},
   headers: Record<string, string> = {},
+  method: 'POST' | 'GET' = 'POST',
 ): Promise<TestStream> {
   const cut = new AbortController();
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
-    body: JSON.stringify({ query, variables }),
+  const parameters = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+  const response = await fetch(method === 'POST' ? `${url}/graphql` : `${url}/graphql?${parameters}`, {
+    method,
+    headers: {
+      accept: 'text/event-stream',
+      ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+    },
+    ...(method === 'POST' ? { body: JSON.stringify({ query, variables }) } : {}),
     signal: cut.signal,
   });
   const events = createQueue<Awaited<ReturnType<TestStream['next']>>>();

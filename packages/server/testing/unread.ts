@@ -3,8 +3,8 @@ import { fleetOf } from './fleet.ts';
 import { graphql } from './graphql.ts';
 import type { TestServer } from './testServer.ts';
 
-/** Labels of about as many bytes as are allowed. */
-const longText = 'x'.repeat(15_000);
+/** A text for labels of about as many bytes as are allowed. */
+export const longText = 'x'.repeat(15_000);
 
 /** Supervisors whose list, with `largeQuery`, has about 7 MB; the system keeps several megabytes for a connection. */
 export async function publishLargeRows(server: Pick<TestServer, 'url'>, domainId: string): Promise<void> {

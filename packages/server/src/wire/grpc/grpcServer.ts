@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import type { ServerHttp2Session } from 'node:http2';
 import { Server } from '@grpc/grpc-js';
 import type { Config } from '../../config/config.ts';
 import { createAddressConcurrency } from '../../limits/addressConcurrency.ts';
+import type { GracePeriod } from '../../limits/gracePeriod.ts';
 import type { TransferBounds } from '../../limits/transferBounds.ts';
 import type { Health } from '../../observe/health.ts';
 import type { ConnectionGate } from '../../security/connectionGate.ts';
@@ -17,8 +20,6 @@ import { rewriteMessageSizeRefusal } from './messageSizeRefusal.ts';
 import { createReflection, reflectionCall } from './reflection.ts';
 import { boundSessions, http2ServerOf } from './sessionBounds.ts';
 
-/** The time that running calls have to end once the server stops. */
-const gracePeriodMs = 5_000;
 /** The idle time after which a connection is pinged; the peer has `keepaliveTimeoutMs` to answer. */
 const keepaliveMs = 60_000;
 const keepaliveTimeoutMs = 20_000;
@@ -35,6 +36,7 @@ export interface GrpcOptions extends Omit<CallOptions, 'clientOf' | 'callBytes'>
   health: Health;
   gate: ConnectionGate;
   transfer: TransferBounds;
+  gracePeriod: Pick<GracePeriod, 'leftMs'>;
   /** Null without TLS. */
   tls: TlsFiles | null;
   config: Pick<
@@ -56,7 +58,7 @@ export interface GrpcOptions extends Omit<CallOptions, 'clientOf' | 'callBytes'>
 export interface RunningGrpc {
   /** The address that it listens on, such as `127.0.0.1:50051`. */
   readonly address: string;
-  /** Accepts no more calls, lets running calls end for 5 s, and then cancels the rest. */
+  /** Accepts no more calls, lets running calls end in the grace period, and then cancels the rest. */
   stop(): Promise<void>;
 }
 
@@ -97,7 +99,13 @@ export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
     const name = `grpc.reflection.${version}.ServerReflection`;
     serve(name, { ServerReflectionInfo: reflectionCall(protocol.service(name), reflect, anonymous) });
   }
-  boundSessions(http2ServerOf(server), {
+  const http2Server = http2ServerOf(server);
+  const sessions = new Set<ServerHttp2Session>();
+  http2Server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  boundSessions(http2Server, {
     resets: {
       burst: 2 * config.MUSTER_GRPC_MAX_RESETS_PER_SECOND,
       perSecond: config.MUSTER_GRPC_MAX_RESETS_PER_SECOND,
@@ -117,7 +125,7 @@ export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
       health.close();
       callBytes.stop();
       listener.close();
-      await closeGracefully(server);
+      await closeGracefully(server, sessions, options.gracePeriod.leftMs);
     },
   };
 }
@@ -136,8 +144,17 @@ function createServer(config: GrpcOptions['config'], { interceptor }: CallBytes)
   });
 }
 
-async function closeGracefully(server: Server): Promise<void> {
-  const cutOff = setTimeout(() => server.forceShutdown(), gracePeriodMs);
-  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+/** grpc-js doesn't wait for calls under way: to it a connection that only takes no further call is closed. */
+async function closeGracefully(
+  server: Server,
+  sessions: ReadonlySet<ServerHttp2Session>,
+  graceMs: number,
+): Promise<void> {
+  const closed = Promise.all([...sessions].map((session) => once(session, 'close')));
+  server.tryShutdown(() => {});
+  const cutOff = setTimeout(() => {
+    for (const session of sessions) session.destroy();
+  }, graceMs);
+  await closed;
   clearTimeout(cutOff);
 }
