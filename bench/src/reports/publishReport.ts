@@ -5,6 +5,7 @@ import {
   type PublishQuotas,
   type PublishTimes,
   publishReports,
+  type ReportBatch,
 } from '../../../packages/core/src/report/sql/publishReports.ts';
 import type { ReportedPluginRow, ReportRow } from '../../../packages/core/src/report/sql/reportRow.ts';
 import { BenchError } from '../benchError.ts';
@@ -18,6 +19,9 @@ export const times: PublishTimes = {
   missingMs: 60_000,
   duplicateQuietMs: 120_000,
 };
+
+/** Muster's default policy. */
+export const attempts: ReportBatch['attempts'] = { restartBudget: 10, backoffMs: 30_000, longestBackoffMs: 3_600_000 };
 
 /** Quotas that no bench reaches. */
 export const quotas: PublishQuotas = {
@@ -52,6 +56,7 @@ export async function publishTogether(
     plugins: reports.flatMap(pluginRows),
     times,
     quotas,
+    attempts,
   });
   return answers.map(({ status, supervisor }) => {
     if (supervisor === null) throw new BenchError(`expected a report to be accepted; it was ${status}`);

@@ -35,6 +35,8 @@ export interface AgentClientOptions {
   hostname: string;
   /** Runs before each install; a rejection makes the install fail. */
   onInstall?: (plugin: ListedPlugin) => Promise<void>;
+  /** The state in which the agent reports a running plugin. Default: ACTIVE. */
+  stateOf?: (name: string) => 'ACTIVE' | 'ERROR';
   /** Runs before the publish of a tick. */
   onPublish?: () => Promise<void>;
 }
@@ -52,6 +54,7 @@ export function createAgent({
   domainId: domain_id,
   hostname,
   onInstall = async () => {},
+  stateOf = () => 'ACTIVE',
   onPublish = async () => {},
 }: AgentClientOptions): AgentClient {
   const running = new Map<string, string>();
@@ -67,7 +70,7 @@ export function createAgent({
   async function publish(): Promise<void> {
     const plugin_info = [...running].map(([name, endpoint]) => {
       const [plugin_id, version] = name.split(' ');
-      return { plugin_id, version, state: 'ACTIVE', endpoint, endpoints: [endpoint] };
+      return { plugin_id, version, state: stateOf(name), endpoint, endpoints: [endpoint] };
     });
     const request = { name: hostname, hostname, tags: {}, domain_id, plugin_info };
     // Existing agents ignore the answer, and a refusal too.

@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 import { publishStatement, publishValues } from '../../../../packages/core/src/report/sql/publishReports.ts';
-import { quotas, times } from '../../reports/publishReport.ts';
+import { attempts, quotas, times } from '../../reports/publishReport.ts';
 
 /** The database schema that PostGraphile derives its API from. */
 export const exposedSchema = 'bench';
@@ -24,7 +24,7 @@ const [
   quiet,
   lockWait,
   ...bounds
-] = publishValues({ reports: [], plugins: [], times, quotas }).map(literal);
+] = publishValues({ reports: [], plugins: [], times, quotas, attempts }).map(literal);
 
 /**
  * Creates the function that PostGraphile turns into a mutation. It runs Muster's statement, so that it does the same

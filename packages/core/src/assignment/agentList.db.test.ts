@@ -79,6 +79,26 @@ test('P5: an attempt is shown as RE_PROVISIONING once, and as PROVISIONING until
   expect([await fetchList(), await fetchList()]).toEqual([['RE_PROVISIONING'], ['PROVISIONING']]);
 });
 
+test('P5: what an agent reported as ERROR is shown as PROVISIONING, and as RE_PROVISIONING once an attempt', async () => {
+  await installPlugin(t.core, domain.operator, identity);
+  await fetchList();
+  await reportPlugin(t, domain, 'a', { state: 'ERROR', message: 'no image' });
+  expect(await plugin()).toMatchObject({ state: 'ERROR', reason: 'REPORTED', message: 'no image', attempt: 1 });
+  expect([await fetchList(), await fetchList()]).toEqual([['PROVISIONING'], ['PROVISIONING']]);
+  t.advance(31_000);
+  await sweep(t.core);
+  expect([await fetchList(), await fetchList()]).toEqual([['RE_PROVISIONING'], ['PROVISIONING']]);
+  await reportPlugin(t, domain, 'a', { state: 'ERROR', message: 'no image' });
+  expect(await plugin()).toMatchObject({ state: 'ERROR', reason: 'REPORTED', attempt: 2, generation: 2 });
+});
+
+test('P5: no plugin is ever shown as ERROR to its agent, which would reinstall it at every tick', async () => {
+  await reportPlugin(t, domain, 'a', { state: 'ERROR' });
+  const other = { pluginId: 'missing', managed: true, state: 'ERROR', reason: 'MISSING' } as const;
+  await insertManagedPlugin(t, { id: supervisorId, domainId: domain.domainId }, other);
+  expect(await fetchList()).toEqual(['PROVISIONING', 'PROVISIONING']);
+});
+
 describe('the list of a supervisor', () => {
   test('renews the lease of the agent that asks for it, and not for an operator or an ADMIN who looks (L1)', async () => {
     const lastSeen = async () => (await getLastSeen(t.core, [supervisorId])).get(supervisorId)?.getTime() ?? 0;

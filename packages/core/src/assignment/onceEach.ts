@@ -1,7 +1,7 @@
 import type { Plugin, PluginState } from '@muster/db';
 
-/** The states by what they ask of an agent, the most first. */
-const urgency: readonly PluginState[] = ['RE_PROVISIONING', 'ERROR', 'PROVISIONING', 'ACTIVE'];
+/** The states that an agent is shown, by what they ask of it, the most first. */
+const urgency: readonly PluginState[] = ['RE_PROVISIONING', 'PROVISIONING', 'ACTIVE'];
 
 /**
  * P9: an agent's list with each plugin and version once, for agents that know no domains: as long as one domain wants a

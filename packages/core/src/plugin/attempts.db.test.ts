@@ -13,6 +13,7 @@ import {
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
+import { installPlugin, type PluginReport } from '../index.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { recoverPlugin } from './recover.ts';
@@ -98,6 +99,87 @@ describe('P5: a deadline that passes', () => {
     for (const plugin of [own, unwanted]) {
       expect(await pluginOf(plugin)).toMatchObject({ ...failed, nextAttemptAt: null });
     }
+  });
+});
+
+describe('P5: a failure that an agent reports', () => {
+  const report = (domain: TestDomain, more: Partial<PluginReport> = {}) =>
+    reportPlugin(t, domain, hostname, { state: 'ERROR', message: 'no image', ...more });
+  const failed = { state: 'ERROR', reason: 'REPORTED', message: 'no image', deadlineAt: null };
+
+  test.each(['PROVISIONING', 'ACTIVE'] as const)(
+    'of one that was %s sets the next attempt for 30 s later',
+    async (state) => {
+      const deadlineAt = state === 'ACTIVE' ? null : new Date(now() + 600_000);
+      const { domain, plugin } = await managedPlugin({ state, deadlineAt });
+      await report(domain, { observedGeneration: 1 });
+      expect(await pluginOf(plugin)).toMatchObject({ ...failed, attempt: 1, generation: 1 });
+      await expectNextAttempt(plugin, 30);
+    },
+  );
+
+  test('again and again changes nothing more: the attempt comes when it is due (L2)', async () => {
+    const { domain, plugin } = await managedPlugin();
+    await report(domain);
+    const first = await pluginOf(plugin);
+    t.advance(20_000);
+    await report(domain);
+    expect(await pluginOf(plugin)).toEqual(first);
+    t.advance(10_001);
+    expect((await sweep(t.core)).retried).toContain(plugin.id);
+    expect(await pluginOf(plugin)).toMatchObject({ state: 'RE_PROVISIONING', reason: 'RETRIED', attempt: 2 });
+  });
+
+  test('comes after pauses that double, with those of deadlines, until the budget is spent', async () => {
+    const { domain, plugin } = await managedPlugin();
+    for (const [i, seconds] of [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600].entries()) {
+      if (i % 3 === 2) await passDeadline();
+      else await report(domain, { observedGeneration: i + 1 });
+      await expectNextAttempt(plugin, seconds);
+      await passPause(plugin);
+    }
+    await report(domain, { observedGeneration: 10 });
+    const left = await pluginOf(plugin);
+    expect(left).toMatchObject({ ...failed, attempt: 10, generation: 10, nextAttemptAt: null });
+    await report(domain, { observedGeneration: 10 });
+    t.advance(100_000_000);
+    await sweep(t.core);
+    expect(await pluginOf(plugin)).toEqual(left);
+    expect(await recover(domain, plugin)).toMatchObject({ attempt: 1, generation: 11 });
+  });
+
+  test('of a recover sets one, also where its agent runs the plugin unasked', async () => {
+    const { domain, plugin } = await recovered();
+    await report(domain, { observedGeneration: 2 });
+    expect(await pluginOf(plugin)).toMatchObject({ ...failed, attempt: 1, generation: 2 });
+    await expectNextAttempt(plugin, 30);
+  });
+
+  test('sets none for what an agent runs by itself, nor for what is unwanted', async () => {
+    const own = newDomain();
+    const { plugin: unasked } = await pluginIn(t, own, 'ACTIVE', hostname);
+    await report(own);
+    const { domain, plugin: unwanted } = await managedPlugin({ wanted: false });
+    await report(domain);
+    for (const plugin of [unasked, unwanted]) {
+      expect(await pluginOf(plugin)).toMatchObject({ ...failed, nextAttemptAt: null });
+    }
+  });
+
+  test('sets one once an install takes over what its agent ran unasked', async () => {
+    const domain = newDomain();
+    const { plugin } = await pluginIn(t, domain, 'ERROR', hostname);
+    await installPlugin(t.core, domain.operator, { pluginId: plugin.pluginId, version: plugin.version });
+    expect(await pluginOf(plugin)).toMatchObject({ state: 'ERROR', managed: true, nextAttemptAt: null });
+    await reportPlugin(t, domain, hostname, { state: 'ERROR' });
+    await expectNextAttempt(plugin, 30);
+  });
+
+  test('P3: about an earlier generation sets none, and moves none', async () => {
+    const { domain, plugin } = await recovered();
+    const before = await pluginOf(plugin);
+    for (const observedGeneration of [1, null]) await report(domain, { observedGeneration });
+    expect(await pluginOf(plugin)).toEqual(before);
   });
 });
 

@@ -60,25 +60,35 @@ class Model {
   /** About `generation`, or, from an agent that knows none, about no one in particular. */
   report(state: 'PROVISIONING' | 'ACTIVE' | 'ERROR', generation: number | null): void {
     const current = generation === this.generation;
+    const isAttemptedAgain = this.isAttemptedAgain();
     if (current) this.observed = this.generation;
     else if (generation !== null) return;
     if (this.state === 'RE_PROVISIONING' && (state === 'PROVISIONING' || !current)) return;
     if (state !== this.state) this.become(state);
+    if (state === 'ERROR' && isAttemptedAgain) this.nextAttemptAt ??= this.nextAttempt();
   }
 
   timePasses(): void {
     this.now += whileMs;
     if (this.deadlineAt !== null && this.deadlineAt < this.now) {
-      const isWanted = this.managed || this.state === 'RE_PROVISIONING' || this.observed < this.generation;
+      const isAttemptedAgain = this.isAttemptedAgain();
       this.become('ERROR');
-      if (isWanted && this.attempt < budget) {
-        this.nextAttemptAt = this.now + 1_000 * Math.min(30 * 2 ** (this.attempt - 1), 3_600);
-      }
+      if (isAttemptedAgain) this.nextAttemptAt = this.nextAttempt();
     } else if (this.nextAttemptAt !== null && this.nextAttemptAt <= this.now) {
       this.generation += 1;
       this.attempt += 1;
       this.become('RE_PROVISIONING');
     }
+  }
+
+  /** Whether an operator asked for the plugin, and its budget isn't spent. */
+  private isAttemptedAgain(): boolean {
+    const isAskedFor = this.managed || this.state === 'RE_PROVISIONING' || this.observed < this.generation;
+    return isAskedFor && this.attempt < budget;
+  }
+
+  private nextAttempt(): number {
+    return this.now + 1_000 * Math.min(30 * 2 ** (this.attempt - 1), 3_600);
   }
 
   private become(state: PluginState): void {

@@ -356,8 +356,9 @@ test('many agents’ reports can go in one statement, each answered for itself',
     }),
   );
   const times = { clockOffsetMs: 0, provisioningDeadlineMs: 1, missingReports: 3, missingMs: 1, duplicateQuietMs: 1 };
+  const attempts = { restartBudget: 1, backoffMs: 1, longestBackoffMs: 1 };
   const quotas = { supervisorQuota: 10, newcomerQuota: 10, pluginQuota: 10 };
-  const answers = await publishReports(t.db.sql, { reports: rows, plugins, times, quotas });
+  const answers = await publishReports(t.db.sql, { reports: rows, plugins, times, quotas, attempts });
   expect(new Map(answers.map(({ index, status }) => [index, status]))).toEqual(
     new Map([
       [0, 'ACCEPTED'],

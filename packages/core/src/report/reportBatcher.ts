@@ -1,6 +1,7 @@
 import { type Database, databaseFailureOf, isLockNotAvailable, ownWork } from '@muster/db';
 import { hostnameKey } from '../base/hostname.ts';
 import type { Settings } from '../base/settings.ts';
+import { attemptPolicyOf } from '../plugin/sql/nextAttempt.ts';
 import { type Queued, ReportQueue } from './reportQueue.ts';
 import { type PublishAnswer, publishReports, type ReportBatch } from './sql/publishReports.ts';
 import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
@@ -205,8 +206,11 @@ export class ReportBatcher {
   }
 }
 
-/** The times and the quotas by which reports are judged. */
-export function publishPolicy(settings: Settings, clockOffsetMs: number): Pick<ReportBatch, 'times' | 'quotas'> {
+/** The times, the quotas and the policy by which reports are judged. */
+export function publishPolicy(
+  settings: Settings,
+  clockOffsetMs: number,
+): Pick<ReportBatch, 'times' | 'quotas' | 'attempts'> {
   return {
     times: {
       clockOffsetMs,
@@ -220,6 +224,7 @@ export function publishPolicy(settings: Settings, clockOffsetMs: number): Pick<R
       newcomerQuota: settings.quotas.newcomers,
       pluginQuota: settings.quotas.plugins,
     },
+    attempts: attemptPolicyOf(settings),
   };
 }
 

@@ -2,6 +2,7 @@ import { startRepeating } from '../base/repeat.ts';
 import type { CoreInternals } from '../core.ts';
 import { clearRefusals } from '../identity/sql/clearRefusals.ts';
 import { advancePlacement } from '../placement/advance.ts';
+import { attemptPolicyOf } from '../plugin/sql/nextAttempt.ts';
 import { passDeadlines } from '../plugin/sql/passDeadlines.ts';
 import { startAttempts } from '../plugin/sql/startAttempts.ts';
 import { expireLeases } from './sql/expireLeases.ts';
@@ -29,11 +30,7 @@ export async function sweep(core: CoreInternals): Promise<Swept> {
   const { sql } = core.db;
   const deadlineMs = settings.provisioningDeadlineSeconds * 1000;
   const expired = await expireLeases(sql, { clockOffsetMs: core.clockOffsetMs(), ...settings });
-  const overdue = await passDeadlines(sql, core.clockOffsetMs(), {
-    restartBudget: settings.restartBudget,
-    backoffMs: settings.attemptBackoffSeconds * 1000,
-    longestBackoffMs: settings.attemptBackoffMaxSeconds * 1000,
-  });
+  const overdue = await passDeadlines(sql, core.clockOffsetMs(), attemptPolicyOf(settings));
   const retried = await startAttempts(sql, core.clockOffsetMs(), deadlineMs);
   await core.refusedIdentities.flush();
   await clearRefusals(sql, settings.identityQuietSeconds * 1000, core.clockOffsetMs());

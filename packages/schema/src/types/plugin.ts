@@ -57,7 +57,7 @@ export const Plugin = builder.prismaNode('Plugin', {
       type: 'DateTime',
       nullable: true,
       description:
-        'The time of the next attempt, after an attempt missed its deadline; null where no further attempt is due.',
+        'The time of the next attempt, after one failed or missed its deadline; null where no further attempt is due.',
     }),
     stateChangedAt: t.expose('stateChangedAt', {
       type: 'DateTime',

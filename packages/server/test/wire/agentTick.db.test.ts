@@ -185,6 +185,35 @@ describe('an agent whose plugin does not come up', () => {
     expect(await plugin()).toMatchObject({ state: 'ACTIVE', generation: 3, observed_generation: 3 });
   });
 
+  test('and that reports it as ERROR reinstalls it once an attempt, and never while it waits or is given up (P5)', async () => {
+    let state: 'ACTIVE' | 'ERROR' = 'ACTIVE';
+    const agent = await agentWithCollector({ stateOf: () => state });
+    state = 'ERROR';
+    await agent.tick();
+    expect(await plugin()).toMatchObject({ state: 'ERROR', reason: 'REPORTED', generation: 1 });
+    const quiet = { listed: { 'collector 1.0': 'PROVISIONING' }, installed: [], reinstalled: [], published: true };
+    const expectQuiet = async () => {
+      for (let ticks = 0; ticks < 5; ticks++) expect(await agent.tick()).toMatchObject(quiet);
+    };
+    await expectQuiet();
+    for (let attempt = 2; attempt <= 10; attempt++) {
+      await pass('next_attempt_at');
+      await expect.poll(async () => (await plugin())?.generation).toBe(attempt);
+      const tick = { listed: { 'collector 1.0': 'RE_PROVISIONING' }, reinstalled: ['collector 1.0'], published: true };
+      expect(await agent.tick()).toMatchObject(tick);
+      expect(await plugin()).toMatchObject({ state: 'ERROR', reason: 'REPORTED', observed_generation: attempt });
+      await expectQuiet();
+    }
+    // The budget is spent.
+    await pass('next_attempt_at');
+    await expectQuiet();
+    expect(await plugin()).toMatchObject({ state: 'ERROR', generation: 10 });
+    state = 'ACTIVE';
+    await recover();
+    expect(await agent.tick()).toMatchObject({ reinstalled: ['collector 1.0'] });
+    expect(await plugin()).toMatchObject({ state: 'ACTIVE', generation: 11 });
+  });
+
   test('lists and never publishes: it is alive, its newest plugin is withheld with a condition, and all else goes on', async () => {
     const fails = new Set(['broken']);
     const onInstall = async ({ plugin_id }: { plugin_id: string }) => {

@@ -1,7 +1,6 @@
 import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../base/rows.ts';
 import { isBlockedSql } from '../../block/sql/isBlocked.ts';
-import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { agentSilent, isWithheld } from './silentAgent.ts';
 
 /**
@@ -28,7 +27,7 @@ SELECT s.id IS NOT NULL AS "isKnown", log.seq, s.hostname, ${isBlockedSql('s.dom
     SELECT jsonb_agg(
       to_jsonb(l) || jsonb_build_object('state', CASE
         WHEN l.state = 'RE_PROVISIONING' AND l.offered_generation = l.generation THEN 'PROVISIONING'
-        WHEN l.state = 'ERROR' AND l.reason = '${pluginReasons.deadlineExceeded}' THEN 'PROVISIONING'
+        WHEN l.state = 'ERROR' THEN 'PROVISIONING'
         ELSE l.state::text
       END)
       ORDER BY l.unreported, CASE WHEN l.unreported THEN l.created_at END, l.plugin_id, l.version)

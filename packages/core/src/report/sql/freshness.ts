@@ -1,3 +1,4 @@
+import { isAttemptedAgain } from '../../plugin/sql/nextAttempt.ts';
 import { parameters } from './parameters.ts';
 
 /** The lifecycle's outcome for a plugin (`p`) of which a report (`r`) came. */
@@ -26,10 +27,15 @@ export const nextState = ifCounts(outcomeState, 'p.state');
 /** The plugin's reason after the report. */
 export const nextReason = ifCounts(outcomeReason, 'p.reason');
 
+/** P5: whether the report is one of a failure, for which no next attempt is set yet and one is due. */
+export const setsAttempt = `(r.event = 'reportedError' AND (p.state <> 'ERROR' OR p.next_attempt_at IS NULL)
+    AND ${counts} AND ${isAttemptedAgain(parameters)})`;
+
 /** Whether the report makes any difference to the plugin's row (L2). */
 export const changesPlugin = `(
     p.missing_reports > 0
     OR p.unreported
+    OR ${setsAttempt}
     OR (${isFresh} AND p.observed_generation <> p.generation)
     OR (${counts} AND (p.state, p.reason, p.endpoint, p.endpoints, p.message)
       IS DISTINCT FROM (${outcomeState}, ${outcomeReason}, r."endpoint", r."endpoints", r."message")))`;

@@ -23,4 +23,8 @@ export const parameters = {
   supervisorQuota: '$15::int',
   newcomerQuota: '$16::int',
   pluginQuota: '$17::int',
+  /** P5: how often a plugin that failed is attempted again, and after which pauses. */
+  restartBudget: '$18::int',
+  backoffMs: '$19::float8',
+  longestBackoffMs: '$20::float8',
 } as const;

@@ -1,4 +1,5 @@
-import { changesPlugin, ifCounts, isFresh, nextReason, nextState } from './freshness.ts';
+import { nextAttemptAt } from '../../plugin/sql/nextAttempt.ts';
+import { changesPlugin, ifCounts, isFresh, nextReason, nextState, setsAttempt } from './freshness.ts';
 import { parameters } from './parameters.ts';
 import { speaksFor } from './speaksFor.ts';
 
@@ -69,7 +70,9 @@ export const pluginsChanged = `plugins_changed AS (
       'p.previous_endpoint',
     )},
     -- P5: the report makes the next attempt needless, unless it reports the failure.
-    next_attempt_at = CASE WHEN ${nextState} = 'ERROR' THEN p.next_attempt_at END,
+    next_attempt_at = CASE
+      WHEN ${setsAttempt} THEN ${nextAttemptAt('(SELECT now FROM moment)', parameters)}
+      WHEN ${nextState} = 'ERROR' THEN p.next_attempt_at END,
     -- P5: a plugin that came up has its whole budget again.
     attempt = CASE WHEN ${nextState} = 'ACTIVE' THEN 1 ELSE p.attempt END,
     missing_reports = 0,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isForeignKeyViolation, type Sql, type Statement } from '@muster/db';
 import type { SupervisorRow } from '../../base/rows.ts';
 import { pluginLifecycle, reportedEvents, statesMissingMatters, statesWithDeadline } from '../../plugin/lifecycle.ts';
+import type { AttemptPolicy } from '../../plugin/sql/nextAttempt.ts';
 import { supervisorLifecycle } from '../../supervisor/lifecycle.ts';
 import { absent, pluginsDeleted, pluginsMissed } from './absenceCtes.ts';
 import { parameters } from './parameters.ts';
@@ -36,6 +37,7 @@ export interface ReportBatch {
   readonly times: PublishTimes;
   /** A8: how much a domain may have. */
   readonly quotas: PublishQuotas;
+  readonly attempts: AttemptPolicy;
   /** How long the statement may wait for a row that another transaction holds. Default 0: until the row is free. */
   readonly lockWaitMs?: number;
 }
@@ -117,7 +119,14 @@ const pluginOutcomes = JSON.stringify(pluginLifecycle);
 const events = JSON.stringify(reportedEvents);
 
 /** The values of the parameters, in their order. */
-export function publishValues({ reports, plugins, times, quotas, lockWaitMs = 0 }: ReportBatch): readonly unknown[] {
+export function publishValues({
+  reports,
+  plugins,
+  times,
+  quotas,
+  attempts,
+  lockWaitMs = 0,
+}: ReportBatch): readonly unknown[] {
   const values: Record<keyof typeof parameters, unknown> = {
     reports: JSON.stringify(reports),
     plugins: JSON.stringify(plugins),
@@ -130,6 +139,7 @@ export function publishValues({ reports, plugins, times, quotas, lockWaitMs = 0 
     lockWaitMs,
     ...times,
     ...quotas,
+    ...attempts,
   };
   return parameterNames.map((name) => values[name]);
 }
