@@ -103,6 +103,7 @@ export { statSupervisors } from './search/stat.ts';
 export { messageFields, type SearchEntity } from './search/wireFields.ts';
 export { deregisterSupervisor } from './supervisor/deregister.ts';
 export { disableSupervisor, enableSupervisor } from './supervisor/enable.ts';
+export { preregisterSupervisor } from './supervisor/preregister.ts';
 export {
   getLastSeen,
   getSupervisor,

@@ -75,6 +75,11 @@ const entries: Readonly<Record<string, Entry>> = {
     'operate',
     ({ newcomerId }) => `mutation { registerSupervisor${input(id('supervisorId', newcomerId))} { supervisor { id } } }`,
   ),
+  'Mutation.preregisterSupervisor': ofDomain(
+    'operate',
+    (domain, { supervisorId }) =>
+      `mutation { preregisterSupervisor${input(domain, id('hostname', `new-${supervisorId}`))} { supervisor { id } } }`,
+  ),
   'Mutation.updateSupervisor': command(
     'operate',
     (its) => `updateSupervisor${input(its, 'priority: 1')} { supervisor { id } }`,

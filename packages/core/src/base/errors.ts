@@ -72,6 +72,14 @@ export function forbidden(viewer: { readonly subject: string }, problem: string)
   return new DomainError('FORBIDDEN', problem, {}, viewer.subject);
 }
 
+/** LIMIT: the domain has as many supervisors as it may have (A8). */
+export function supervisorLimit(domainId: string, limit: number): DomainError {
+  return new DomainError('LIMIT', `expected at most ${limit} supervisors in domain ${domainId}`, {
+    quota: 'supervisors',
+    limit,
+  });
+}
+
 /** UNAUTHENTICATED: what was expected of the credential, and what is wrong with the one that came. */
 export function unauthenticated(problem: string): DomainError {
   return new DomainError('UNAUTHENTICATED', problem);

@@ -19,6 +19,7 @@ import { recoverPlugin } from '../plugin/recover.ts';
 import { publishSupervisor } from '../report/publish.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { enableSupervisor } from '../supervisor/enable.ts';
+import { preregisterSupervisor } from '../supervisor/preregister.ts';
 import { getSupervisor, listSupervisors, supervisorStats } from '../supervisor/read.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
 import { resetSupervisorSecret } from '../supervisor/resetSecret.ts';
@@ -36,6 +37,10 @@ const cases: Record<string, [path: string, operation: (core: Core, viewer: Viewe
   fetchAssignments: ['hostname', (core, viewer) => fetchAssignments(core, viewer, { hostname: 7.5 })],
   listAssignments: ['hostname', (core, viewer) => listAssignments(core, viewer, { hostname: 7.5 })],
   registerSupervisor: ['tags', (core, viewer) => registerSupervisor(core, viewer, { ...target, tags: 7.5 })],
+  preregisterSupervisor: [
+    'labels',
+    (core, viewer) => preregisterSupervisor(core, viewer, { hostname: 'a', labels: 7.5 }),
+  ],
   updateSupervisor: ['priority', (core, viewer) => updateSupervisor(core, viewer, { ...target, priority: 7.5 })],
   enableSupervisor: ['supervisorId', (core, viewer) => enableSupervisor(core, viewer, { supervisorId: 7.5 })],
   deregisterSupervisor: ['force', (core, viewer) => deregisterSupervisor(core, viewer, { ...target, force: 7.5 })],

@@ -94,7 +94,14 @@ function previousFrom(changes: Readonly<Record<string, { from: unknown }>> | nul
  * log.db.test.ts compares them with the triggers' arguments.
  */
 export const hiddenColumns = {
-  supervisor: { operator_fields: [], secret_hash: null, secret_open: false, actor: null, reason: null },
+  supervisor: {
+    operator_fields: [],
+    secret_hash: null,
+    secret_open: false,
+    awaits_first_publish: false,
+    actor: null,
+    reason: null,
+  },
   plugin: {
     deadline_at: null,
     missing_reports: 0,

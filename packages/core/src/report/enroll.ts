@@ -9,6 +9,7 @@ import type { CoreInternals } from '../core.ts';
 import { decide, supervisorReasons, updatedReason } from '../supervisor/lifecycle.ts';
 import { changeSupervisor } from '../supervisor/sql/changeSupervisor.ts';
 import { publishPolicy } from './reportBatcher.ts';
+import { findAwaited } from './sql/findAwaited.ts';
 import { countNewcomer, type LockedEnrollment, lockEnrollment } from './sql/lockEnrollment.ts';
 import { type PublishAnswer, publishReports } from './sql/publishReports.ts';
 import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
@@ -22,7 +23,7 @@ export interface Enrolled {
 
 /**
  * A7: takes the first report of a newcomer by an enrollment key, and makes the newcomer a key that is bound to its
- * host; all of it, or nothing. An answer that is not ACCEPTED was not carried out.
+ * host; all of it, or nothing. One that was registered before it was seen (S2) counts as a newcomer. An answer that is not ACCEPTED was not carried out.
  *
  * @throws DomainError FORBIDDEN for a host that is known; LIMIT once the key has brought in as many as it may
  */
@@ -53,20 +54,22 @@ async function enrollWithin(
     );
   }
   const supervisorId = newSupervisorId();
+  const awaited = await findAwaited(sql, report.domainId, report.hostname);
   const [answer] = await publishReports(sql, {
     reports: [{ ...report, supervisorId, index: 0 }],
     plugins: plugins.map((plugin) => ({ ...plugin, index: 0 })),
     ...publishPolicy(core.settings, core.clockOffsetMs()),
   });
   if (!answer) throw new Error('a report got no answer');
-  if (answer.status === 'WRONG_SECRET' || (answer.supervisor && answer.supervisor.id !== supervisorId)) {
+  if (answer.status === 'WRONG_SECRET' || (answer.supervisor && answer.supervisor.id !== (awaited ?? supervisorId))) {
     throw forbidden(
       viewer,
       `expected a host that is not known yet, since the key only brings newcomers in; got ${report.hostname}`,
     );
   }
   if (answer.status !== 'ACCEPTED') throw new NotEnrolled(answer);
-  const supervisor = await prepare(core, sql, viewer, enrollment, answer);
+  // One that an operator has registered is as the operator wants it.
+  const supervisor = awaited === undefined ? await prepare(core, sql, viewer, enrollment, answer) : answer.supervisor;
   const { token } = await makeApiKey(core, sql, viewer, {
     name: report.hostname,
     role: 'SUPERVISOR',

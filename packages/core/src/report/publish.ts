@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { DomainError, forbidden } from '../base/errors.ts';
+import { DomainError, forbidden, supervisorLimit } from '../base/errors.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
@@ -154,10 +154,7 @@ async function refuse(
     case 'MAY_NOT_MAKE_PUBLIC':
       return forbidden(viewer, 'only an ADMIN makes a supervisor public; got isPublic: true');
     case 'TOO_MANY_SUPERVISORS':
-      return new DomainError('LIMIT', `expected at most ${supervisors} supervisors in domain ${report.domainId}`, {
-        quota: 'supervisors',
-        limit: supervisors,
-      });
+      return supervisorLimit(report.domainId, supervisors);
     case 'TOO_MANY_NEWCOMERS':
       return new DomainError(
         'LIMIT',

@@ -36,7 +36,7 @@ export interface CommandedSupervisor {
 }
 
 /** The commands that an operator gives, and `update`, which changes fields alone. */
-export type OperatorCommand = Extract<SupervisorCommand, 'register' | 'enable' | 'disable'> | 'update';
+export type OperatorCommand = Extract<SupervisorCommand, 'register' | 'preregister' | 'enable' | 'disable'> | 'update';
 
 /** As `applyCommand`; returns the supervisor. */
 export async function commandSupervisor(
@@ -72,7 +72,7 @@ export async function applyCommand(
       scope,
       seen,
       state,
-      registers: command === 'register',
+      registers: command === 'register' || command === 'preregister',
       patch,
       leaseRanOut,
       freshLeaseMs: needsLease ? (await currentPace(core)).leaseMs : null,

@@ -20,6 +20,7 @@ import {
   supervisorLifecycle,
   supervisorReasons,
 } from './lifecycle.ts';
+import { preregisterSupervisor } from './preregister.ts';
 import { registerSupervisor } from './register.ts';
 
 const t = useTestCore();
@@ -30,6 +31,7 @@ const hostname = 'host-1';
 const run: Record<SupervisorCommand, (domain: TestDomain, supervisorId: string) => Promise<unknown>> = {
   publish: (domain) => publish(t, domain, { hostname }),
   register: (domain, supervisorId) => registerSupervisor(t.core, domain.operator, { supervisorId }),
+  preregister: (domain) => preregisterSupervisor(t.core, domain.operator, { hostname }),
   enable: (domain, supervisorId) => enableSupervisor(t.core, domain.operator, { supervisorId }),
   disable: (domain, supervisorId) => disableSupervisor(t.core, domain.operator, { supervisorId }),
   deregister: (domain, supervisorId) => deregisterSupervisor(t.core, domain.operator, { supervisorId }),
@@ -95,7 +97,8 @@ async function check(
       await run[command](domain, id);
       expect(await stateOf(domain)).toBe(outcome.state);
       const kind = from === 'NONE' ? 'SUPERVISOR_CREATED' : 'SUPERVISOR_STATE_CHANGED';
-      expect(await newsOf()).toEqual([`${kind} ${from}>${outcome.state} ${supervisorReasons[command]} by ${by}`]);
+      const what = from === outcome.state ? 'SUPERVISOR_UPDATED' : `${kind} ${from}>${outcome.state}`;
+      expect(await newsOf()).toEqual([`${what} ${supervisorReasons[command]} by ${by}`]);
       expect(await conditionsOf(domain)).toEqual(outcome.condition === undefined ? [] : [outcome.condition]);
       if (outcome.freshLease) expect(await isLeaseRunning(id)).toBe(true);
       return;

@@ -4,13 +4,13 @@ import { decide, type SupervisorCommand, situationOf, supervisorLifecycle } from
 
 /** domain.md's table, cell by cell: what it says in words, what the code's table says. */
 const specified = `
-                       publish  register  enable         disable   deregister  expire
-UNKNOWN                PENDING  notFound  notFound       notFound  notFound    none
-PENDING                stay     ENABLED   refuse         refuse    delete      DISCONNECTED
-ENABLED                stay     refuse    stay           DISABLED  delete      DISCONNECTED
-DISABLED               stay     refuse    ENABLED        stay      delete      stay+LEASE_EXPIRED
-DISCONNECTED_REGISTERED ENABLED refuse    ENABLED+lease  DISABLED+LEASE_EXPIRED  delete      none
-DISCONNECTED_NEWCOMER  PENDING  refuse    refuse         refuse    delete      none
+                        publish  register      preregister   enable         disable                 deregister  expire
+UNKNOWN                 PENDING  notFound      DISCONNECTED  notFound       notFound                notFound    none
+PENDING                 stay     ENABLED       ENABLED       refuse         refuse                  delete      DISCONNECTED
+ENABLED                 stay     refuse        refuse        stay           DISABLED                delete      DISCONNECTED
+DISABLED                stay     refuse        refuse        ENABLED        stay                    delete      stay+LEASE_EXPIRED
+DISCONNECTED_REGISTERED ENABLED  refuse        refuse        ENABLED+lease  DISABLED+LEASE_EXPIRED  delete      none
+DISCONNECTED_NEWCOMER   PENDING  DISCONNECTED  DISCONNECTED  refuse         refuse                  delete      none
 `;
 
 test('the supervisor lifecycle is the one that is specified', () => {
@@ -38,12 +38,12 @@ test('the supervisor lifecycle is the one that is specified', () => {
   expect(written).toEqual(table);
 });
 
-test('S2: register is the only command that takes a newcomer to ENABLED', () => {
+test('S2: registering, by id or by hostname, is the only command that takes a newcomer to ENABLED', () => {
   for (const situation of ['UNKNOWN', 'PENDING', 'DISCONNECTED_NEWCOMER'] as const) {
     const commands = Object.entries(supervisorLifecycle[situation])
       .filter(([, outcome]) => outcome.kind === 'become' && outcome.state === 'ENABLED')
       .map(([command]) => command);
-    expect(commands).toEqual(situation === 'PENDING' ? ['register'] : []);
+    expect(commands).toEqual(situation === 'PENDING' ? ['register', 'preregister'] : []);
   }
 });
 
@@ -55,7 +55,7 @@ test('a disconnected supervisor is told apart by whether it was ever registered'
 
 test('S1: a refusal names the command, the supervisor and its state', async () => {
   const supervisor = { id: 'supervisor-0123456789ab', state: 'DISCONNECTED', registeredAt: null } as const;
-  const commands: SupervisorCommand[] = ['register', 'enable', 'disable'];
+  const commands: SupervisorCommand[] = ['enable', 'disable'];
   for (const command of commands) {
     const refusal = await refusalOf(() => decide(command, supervisor));
     expect(refusal.code).toBe('SUPERVISOR_STATE');

@@ -13,8 +13,10 @@ export type SupervisorSituation =
   | 'DISCONNECTED_REGISTERED'
   | 'DISCONNECTED_NEWCOMER';
 
-/** The table's columns. `expire` is the command of a sweep that finds a lease run out. */
-export type SupervisorCommand = 'publish' | 'register' | 'enable' | 'disable' | 'deregister' | 'expire';
+/**
+ * The table's columns. `register` is by id, `preregister` by hostname: it also registers who is not known yet (S2). `expire` is the command of a sweep that finds a lease run out.
+ */
+export type SupervisorCommand = 'publish' | 'register' | 'preregister' | 'enable' | 'disable' | 'deregister' | 'expire';
 
 /** The table's cells. */
 export type SupervisorOutcome =
@@ -54,6 +56,7 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
   UNKNOWN: {
     publish: become('PENDING'),
     register: notThere,
+    preregister: become('DISCONNECTED'),
     enable: notThere,
     disable: notThere,
     deregister: notThere,
@@ -62,6 +65,7 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
   PENDING: {
     publish: stay,
     register: become('ENABLED'),
+    preregister: become('ENABLED'),
     enable: refuse,
     disable: refuse,
     deregister: remove,
@@ -70,6 +74,7 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
   ENABLED: {
     publish: stay,
     register: refuse,
+    preregister: refuse,
     enable: stay,
     disable: become('DISABLED'),
     deregister: remove,
@@ -78,6 +83,7 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
   DISABLED: {
     publish: stay,
     register: refuse,
+    preregister: refuse,
     enable: become('ENABLED'),
     disable: stay,
     deregister: remove,
@@ -86,6 +92,7 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
   DISCONNECTED_REGISTERED: {
     publish: become('ENABLED'),
     register: refuse,
+    preregister: refuse,
     enable: { kind: 'become', state: 'ENABLED', freshLease: true },
     disable: { kind: 'become', state: 'DISABLED', condition: leaseExpired },
     deregister: remove,
@@ -93,7 +100,9 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
   },
   DISCONNECTED_NEWCOMER: {
     publish: become('PENDING'),
-    register: refuse,
+    // The state stays; what changes is that it is registered.
+    register: become('DISCONNECTED'),
+    preregister: become('DISCONNECTED'),
     enable: refuse,
     disable: refuse,
     deregister: remove,
@@ -105,6 +114,7 @@ export const supervisorLifecycle: Record<SupervisorSituation, Record<SupervisorC
 export const supervisorReasons = {
   publish: 'PUBLISHED',
   register: 'REGISTERED',
+  preregister: 'PREREGISTERED',
   enable: 'ENABLED_BY_OPERATOR',
   disable: 'DISABLED_BY_OPERATOR',
   deregister: 'DEREGISTERED',

@@ -7,7 +7,7 @@ import { DateTimeFilter, StringFilter } from './filters.ts';
 export const EventKind = builder.enumType('EventKind', {
   description: 'The kind of an event.',
   values: {
-    SUPERVISOR_CREATED: { description: 'A supervisor was created by its first publish.' },
+    SUPERVISOR_CREATED: { description: 'A supervisor was created, by its first publish or registered before that.' },
     SUPERVISOR_STATE_CHANGED: { description: 'The state of a supervisor changed, perhaps together with other fields.' },
     SUPERVISOR_UPDATED: { description: 'Fields of a supervisor changed, but not the state.' },
     SUPERVISOR_DELETED: { description: 'A supervisor was deleted.' },

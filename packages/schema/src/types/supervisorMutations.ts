@@ -2,6 +2,7 @@ import {
   deregisterSupervisor,
   disableSupervisor,
   enableSupervisor,
+  preregisterSupervisor,
   registerSupervisor,
   releaseHeldSupervisors,
   resetSupervisorSecret,
@@ -33,11 +34,24 @@ const patchFields = (t: InputFields) => ({
 
 supervisorMutation('registerSupervisor', {
   description:
-    'Registers a PENDING supervisor: it becomes ENABLED, and the fields given here are set in the same step. SUPERVISOR_STATE where it was registered before.',
+    'Registers a supervisor: a PENDING one becomes ENABLED, a DISCONNECTED one with its next publish. The fields given here are set in the same step. SUPERVISOR_STATE where it was registered before.',
   inputDescription:
     'The supervisor to register, and the fields to set. A field that is left out stays as it is; null sets the default.',
   fields: (t) => ({ ...targetFields(t), ...patchFields(t) }),
   run: (core, viewer, input) => registerSupervisor(core, viewer, input),
+});
+
+supervisorMutation('preregisterSupervisor', {
+  description:
+    'Registers a supervisor by its hostname, also before it is first seen: then it is created DISCONNECTED, and its first publish makes it ENABLED. SUPERVISOR_STATE where it is registered already.',
+  inputDescription:
+    'The hostname to register, and the fields to set. Fields of a new supervisor that are left out come with its first publish.',
+  fields: (t) => ({
+    hostname: t.string({ required: true, description: 'The hostname of the agent, 1 to 255 characters.' }),
+    domainId: t.id({ description: domainIdDescription.single }),
+    ...patchFields(t),
+  }),
+  run: (core, viewer, input) => preregisterSupervisor(core, viewer, input),
 });
 
 supervisorMutation('updateSupervisor', {

@@ -6,17 +6,21 @@ import { isWrongSecret } from '../../identity/sql/secret.ts';
 import { supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
 import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 
-/** Nothing is written for a blocked host or a wrong secret, nor where the fetch is to renew nothing. */
+/**
+ * Nothing is written for a blocked host or a wrong secret, nor where the fetch is to renew nothing. A supervisor that was
+ * registered before it was seen comes by its first publish, not by a fetch (S2).
+ */
 const statement: Statement = {
   name: 'renew_lease',
   text: `
 WITH moment AS (SELECT now() + $4::float8 * interval '1 millisecond' AS now),
 block AS MATERIALIZED (SELECT ${isBlockedSql('$1::text', '$2::text')} AS "isBlocked"),
 known AS MATERIALIZED (
-  SELECT s.id, s.connected, ${isWrongSecret('$10::text', '$11::bytea')} AS "isWrongSecret"
+  SELECT s.id, s.connected, s.awaits_first_publish, ${isWrongSecret('$10::text', '$11::bytea')} AS "isWrongSecret"
   FROM supervisors s WHERE s.domain_id = $1::text AND ${hostnameKeySql('s.hostname')} = ${hostnameKeySql('$2::text')}
 ),
-alive AS MATERIALIZED (SELECT id, connected FROM known, block WHERE NOT "isWrongSecret" AND NOT "isBlocked" AND $12::boolean),
+alive AS MATERIALIZED (SELECT id, connected FROM known, block WHERE NOT "isWrongSecret" AND NOT "isBlocked"
+  AND NOT awaits_first_publish AND $12::boolean),
 revived AS (
   UPDATE supervisors s SET
     state = CASE WHEN s.state <> 'DISCONNECTED' THEN s.state

@@ -15,5 +15,8 @@ export function secretHash(report: string): string {
   return `decode(${report}."salt", 'hex') || sha256(decode(${report}."salt", 'hex') || decode(${report}."secretDigest", 'hex'))`;
 }
 
-/** S6: whether a supervisor (`s`) takes the secret of the report (`r`), after an ADMIN's reset. */
-export const takesSecret = '(s.secret_open AND r."secretDigest" IS NOT NULL)';
+/**
+ * S6: whether a supervisor (`s`) takes the secret of the report (`r`): after an ADMIN's reset, or by the first publish of one
+ * that was registered before (S2).
+ */
+export const takesSecret = '((s.secret_open OR s.awaits_first_publish) AND r."secretDigest" IS NOT NULL)';

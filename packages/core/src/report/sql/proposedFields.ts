@@ -1,9 +1,12 @@
 /** The fields that a publish proposes, with their columns. */
 const proposed = { name: 'name', isPublic: 'is_public', labels: 'labels', tags: 'tags' } as const;
 
-/** S3: whether a supervisor (`s`) still takes a proposal: neither registered, nor set by an operator. */
+/**
+ * S3: whether a supervisor (`s`) still takes a proposal: neither registered, except before it is first seen (S2), nor set by
+ * an operator.
+ */
 export function takesProposal(field: keyof typeof proposed): string {
-  return `(s.registered_at IS NULL AND NOT '${field}' = ANY(s.operator_fields))`;
+  return `((s.registered_at IS NULL OR s.awaits_first_publish) AND NOT '${field}' = ANY(s.operator_fields))`;
 }
 
 const fields = Object.keys(proposed) as (keyof typeof proposed)[];

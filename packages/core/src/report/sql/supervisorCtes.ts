@@ -56,12 +56,14 @@ export const changed = `changed AS (
     ${proposedSet},
     secret_hash = CASE WHEN ${takesSecret} THEN ${secretHash('r')} ELSE s.secret_hash END,
     secret_open = s.secret_open AND NOT ${takesSecret},
+    awaits_first_publish = false,
     conditions = ${withoutLeaseExpired(`(${conditionsAfter})`)},
     actor = r."actor",
     reason = '${supervisorReasons.publish}'
   FROM accepted r
   WHERE s.id = r.existing_id AND (
     NOT s.connected
+    OR s.awaits_first_publish
     OR ${takesSecret}
     OR ${changesDuplicate}
     OR ${proposesChange})
