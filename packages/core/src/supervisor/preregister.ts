@@ -8,10 +8,11 @@ import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { parse, perLimits, text } from '../base/validate.ts';
-import { type Core, internalsOf } from '../core.ts';
-import { commandSupervisor } from './command.ts';
+import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import { type CommandTarget, commandSupervisor } from './command.ts';
 import { supervisorLifecycle, supervisorReasons } from './lifecycle.ts';
 import { parsePatch, type SupervisorPatchInput } from './patch.ts';
+import type { SupervisorPatch } from './sql/changeSupervisor.ts';
 import { findByHostname } from './sql/findByHostname.ts';
 import { insertPreregistered } from './sql/insertPreregistered.ts';
 
@@ -46,13 +47,9 @@ export async function preregisterSupervisor(
   for (let tries = 0; tries < maxTries; tries++) {
     const known = await findByHostname(sql, domainId, hostname);
     if (known) {
-      try {
-        return await commandSupervisor(internals, viewer, { supervisorId: known.id, domainId }, 'preregister', patch);
-      } catch (error) {
-        // It was deregistered since it was found.
-        if (!(error instanceof DomainError && error.code === 'NOT_FOUND')) throw error;
-        continue;
-      }
+      const registered = await registerKnown(internals, viewer, { supervisorId: known.id, domainId }, patch);
+      if (registered) return registered;
+      continue;
     }
     const created = await insertPreregistered(sql, {
       id: newSupervisorId(),
@@ -69,4 +66,19 @@ export async function preregisterSupervisor(
     if (created !== 'KNOWN') return supervisorFromRow(created);
   }
   throw new DomainError('UNAVAILABLE', `supervisor ${hostname} keeps changing; try again`);
+}
+
+/** Registers a known supervisor; undefined where it was deregistered since it was found. */
+async function registerKnown(
+  core: CoreInternals,
+  viewer: Viewer,
+  target: CommandTarget,
+  patch: SupervisorPatch,
+): Promise<Supervisor | undefined> {
+  try {
+    return await commandSupervisor(core, viewer, target, 'preregister', patch);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
 }
