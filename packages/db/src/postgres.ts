@@ -170,7 +170,7 @@ function openPool(connection: ClientConfig, settings: PostgresSettings, part: Po
     application_name: `muster ${part.name}`,
     max: part.max,
     idleTimeoutMillis: 30_000,
-    query_timeout: part.timeouts.answerMs,
+    ...(part.timeouts.answerMs === null ? {} : { query_timeout: part.timeouts.answerMs }),
     onConnect: (client: ClientBase) => setTimeouts(client, part.timeouts),
   };
   return createPool(config, settings.onWarning);

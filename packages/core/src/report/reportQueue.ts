@@ -32,6 +32,7 @@ class ReportTurn<Report extends Queued> implements Turn {
   readonly credential: string;
   readonly weight: number;
   readonly size = 1;
+  readonly load = 1;
 
   constructor(report: Report) {
     this.report = report;

@@ -1,5 +1,6 @@
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
-import { type AnyLoan, type LoanBook, takeTurn } from './loan.ts';
+import { type LoanBook, takeTurn } from './loan.ts';
+import { LoanList } from './loanList.ts';
 import { type Turn, type TurnBounds, Turns } from './turns.ts';
 import { type LaneName, laneNames, type Work } from './work.ts';
 import type { WorkStoppedError } from './workErrors.ts';
@@ -60,7 +61,7 @@ export class EmbeddedLanes {
 
   /** Stops all that runs or waits. */
   interrupt(reason: WorkStoppedError): void {
-    for (const name of laneNames) for (const loan of [...this.#lanes[name].loans]) loan.stop(reason);
+    for (const name of laneNames) for (const loan of this.#lanes[name].loans) loan.stop(reason);
   }
 
   #startNext(): void {
@@ -82,7 +83,7 @@ class EmbeddedLane implements LoanBook {
   readonly name: LaneName;
   readonly connections = 1;
   readonly counters = new LaneCounters();
-  readonly loans = new Set<AnyLoan>();
+  readonly loans = new LoanList();
   readonly turns: LoanBook['turns'];
   /** The place of the lane's next turn among all turns: it moves on by less, the larger the lane's share is. */
   pass = 0;

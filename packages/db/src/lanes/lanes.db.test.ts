@@ -225,8 +225,8 @@ describe.runIf(testDatabaseKind() === 'postgresql')('the lanes of a PostgreSQL s
     });
   });
 
-  test('W5: a credential holds at most a third of the connections of a lane, and a tenant leaves a third', async () => {
-    const works = Array.from({ length: 12 }, () => newWork());
+  test('W5: the long statements of a credential hold at most a third of the connections of a lane, and a tenant leaves a third', async () => {
+    const works = Array.from({ length: 12 }, () => newWork({ weight: 20_000 }));
     const sleeping = works.map((work) => sleepAs(work, 'by one key').catch(() => {}));
     await expect.poll(() => running('by one key')).toBe(Math.floor(shares.reads / 3));
     const further = Array.from({ length: 12 }, (_, i) => newWork({ credential: `k${i}` }));

@@ -1,5 +1,6 @@
 import type { LaneCounters } from './laneLoad.ts';
-import type { Turn, Turns } from './turns.ts';
+import type { LoanList } from './loanList.ts';
+import { loadOf, type Turn, type Turns } from './turns.ts';
 import type { Work } from './work.ts';
 
 /** A lane's books. */
@@ -7,7 +8,7 @@ export interface LoanBook {
   readonly turns: Pick<Turns<Turn>, 'take' | 'remove' | 'done' | 'running' | 'waiting'>;
   readonly counters: LaneCounters;
   /** Those that wait or run. */
-  readonly loans: Set<AnyLoan>;
+  readonly loans: LoanList;
   /** How many turns run at a time. */
   readonly connections: number;
 }
@@ -30,6 +31,8 @@ export interface AnyLoan {
   readonly startedAtMs: number | undefined;
   /** Whether the task was given up on. */
   readonly hasFailed: boolean;
+  /** Where it stands in the list; for the list alone. */
+  index?: number | undefined;
   stop(reason: Error): void;
   /** Gives up on the task: its caller gets `error`, and it is interrupted. Idempotent. */
   fail(error: Error): void;
@@ -51,6 +54,7 @@ class Loan<Result> implements Turn, AnyLoan {
   readonly credential: string;
   readonly weight: number;
   readonly size = 1;
+  readonly load: number;
   readonly #book: LoanBook;
   readonly #work: Work;
   readonly #task: Task<Result>;
@@ -58,6 +62,8 @@ class Loan<Result> implements Turn, AnyLoan {
   readonly #takenAtMs = performance.now();
   startedAtMs: number | undefined;
   hasFailed = false;
+  index: number | undefined;
+  place: number | undefined;
   #hasTurn = false;
 
   constructor(book: LoanBook, work: Work, task: Task<Result>) {
@@ -67,6 +73,7 @@ class Loan<Result> implements Turn, AnyLoan {
     this.tenant = work.tenant;
     this.credential = work.credential;
     this.weight = work.weight;
+    this.load = loadOf(work.weight);
   }
 
   take(): Promise<Result> {
@@ -126,6 +133,6 @@ class Loan<Result> implements Turn, AnyLoan {
 
   #end(): void {
     this.#work.offStop(this.stop);
-    this.#book.loans.delete(this);
+    this.#book.loans.remove(this);
   }
 }

@@ -2,7 +2,8 @@ import type { ClientConfig, Pool, PoolClient } from 'pg';
 import type { Sql, Statement } from '../sql.ts';
 import { cancelStatement } from './cancelStatement.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
-import { type AnyLoan, type LoanBook, type Task, takeTurn } from './loan.ts';
+import { type LoanBook, type Task, takeTurn } from './loan.ts';
+import { LoanList } from './loanList.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { LaneName, Work } from './work.ts';
 import type { WorkStoppedError } from './workErrors.ts';
@@ -32,7 +33,7 @@ type LaneQuery = Statement | { readonly text: string };
 export class PostgresLane implements LoanBook {
   readonly turns;
   readonly counters = new LaneCounters();
-  readonly loans = new Set<AnyLoan>();
+  readonly loans = new LoanList();
   readonly connections: number;
   readonly #options: PostgresLaneOptions;
   readonly #names = new WeakMap<PoolClient, Set<string>>();
@@ -89,7 +90,7 @@ export class PostgresLane implements LoanBook {
 
   /** Stops all that waits or runs. */
   interrupt(reason: WorkStoppedError): void {
-    for (const loan of [...this.loans]) loan.stop(reason);
+    for (const loan of this.loans) loan.stop(reason);
   }
 
   close(): Promise<void> {

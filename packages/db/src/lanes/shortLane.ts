@@ -1,7 +1,8 @@
 import type { Pipeline } from '../pipeline.ts';
 import type { Statement } from '../sql.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
-import { type AnyLoan, type LoanBook, takeTurn } from './loan.ts';
+import { type LoanBook, takeTurn } from './loan.ts';
+import { LoanList } from './loanList.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { Work } from './work.ts';
 import type { WorkStoppedError } from './workErrors.ts';
@@ -16,7 +17,7 @@ const statementsPerConnection = 32;
 export class ShortLane implements LoanBook {
   readonly turns;
   readonly counters = new LaneCounters();
-  readonly loans = new Set<AnyLoan>();
+  readonly loans = new LoanList();
   readonly connections: number;
   readonly #pipeline: Pipeline;
 
@@ -43,7 +44,7 @@ export class ShortLane implements LoanBook {
 
   /** Stops all that waits or runs. */
   interrupt(reason: WorkStoppedError): void {
-    for (const loan of [...this.loans]) loan.stop(reason);
+    for (const loan of this.loans) loan.stop(reason);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Turn, type TurnBounds, Turns } from './turns.ts';
+import { laneBounds, loadOf, type Turn, type TurnBounds, Turns } from './turns.ts';
 import { ownTenant } from './work.ts';
 import { QueueFullError } from './workErrors.ts';
 
@@ -23,6 +23,7 @@ function scene(bounds: Partial<TurnBounds> = {}) {
       credential,
       weight: 1,
       size: 1,
+      load: options.size ?? 1,
       ...options,
       start: () => {
         started.push(name);
@@ -143,7 +144,7 @@ describe('W4: a queue that is full refuses at once', () => {
   });
 });
 
-test('a turn that is no longer wanted leaves the queue, and nothing stays of anybody', () => {
+test('a turn that is no longer wanted leaves the queue', () => {
   const { turns, started, take, endAll } = scene();
   take('a.key');
   const unwanted = take('b.key');
@@ -151,5 +152,31 @@ test('a turn that is no longer wanted leaves the queue, and nothing stays of any
   turns.remove(unwanted);
   endAll();
   expect(started).toEqual(['a.key', 'c.key']);
-  expect([turns.running, turns.waiting, turns.tenants]).toEqual([0, 0, 0]);
+  expect([turns.running, turns.waiting]).toEqual([0, 0]);
+});
+
+test('of tenants and credentials without a turn, only some are remembered', () => {
+  const { turns, take, endAll } = scene();
+  for (let i = 0; i < 1_000; i++) {
+    take(`tenant-${i}.key`);
+    endAll();
+  }
+  expect(turns.tenants).toBe(100);
+});
+
+describe('W5: a credential has a third of a lane, weighed by cost', () => {
+  const bounds = laneBounds(9);
+
+  test('so three statements of nine connections that take long, and more that are soon over; its tenant leaves a third to others', () => {
+    const long = scene(bounds);
+    for (let i = 0; i < 20; i++) long.take('t.key', { load: loadOf(20_000) });
+    expect(long.started).toHaveLength(3);
+    const short = scene(bounds);
+    for (let i = 0; i < 20; i++) short.take('t.key', { load: loadOf(100) });
+    expect(short.started).toHaveLength(6);
+  });
+
+  test('a part of a connection for each 10 ms that a statement is expected to take, four at most', () => {
+    expect([1, 5_000, 5_001, 15_000, 15_001, 1_000_000].map(loadOf)).toEqual([1, 1, 2, 3, 4, 4]);
+  });
 });

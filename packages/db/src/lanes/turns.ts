@@ -1,14 +1,17 @@
+import { Queue, type Queueable } from './queue.ts';
 import { ownTenant } from './work.ts';
 import { QueueFullError } from './workErrors.ts';
 
 /** Somebody's turn at something that is scarce. */
-export interface Turn {
+export interface Turn extends Queueable {
   readonly tenant: string;
   readonly credential: string;
   /** The cost in points, at least 1: a tenant's turns come the less often, the more they cost. */
   readonly weight: number;
   /** How much of the bounds the turn takes; 1 is one connection, or one cheap operation. */
   readonly size: number;
+  /** How much of its credential's bound it takes. */
+  readonly load: number;
   /** Called once, when the turn has come. */
   start(): void;
 }
@@ -18,6 +21,7 @@ export interface TurnBounds {
   /** 0 where turns start only when `next` is called. */
   readonly running: number;
   readonly runningPerTenant: number;
+  /** In loads. */
   readonly runningPerCredential: number;
   readonly waitingPerTenant: number;
   readonly waitingPerCredential: number;
@@ -25,9 +29,21 @@ export interface TurnBounds {
 
 /** Turns of a tenant that may wait in a lane; operations are bounded before they come to it. */
 const maxWaiting = 5_000;
+/** Tenants, and credentials of one tenant, that are remembered while they have no turn, so that the next needs no new books. */
+const maxIdle = 100;
+/** The load of a statement that counts as a whole connection of its credential. */
+const wholeLoad = 4;
+/** The cost, in points, of each part of that load: some 10 ms of one core. */
+const pointsPerLoad = 5_000;
+
+/** How much of its credential's share of a lane a statement takes: a short one, which is soon over, a fourth of a connection. */
+export function loadOf(points: number): number {
+  return Math.min(wholeLoad, Math.max(1, Math.ceil(points / pointsPerLoad)));
+}
 
 /**
- * The bounds of a lane: a credential has at most a third of the connections, and a tenant leaves a third to others (W5).
+ * The bounds of a lane: a credential has at most a third of the connections, weighed by cost, and a tenant leaves a third to
+ * others (W5).
  *
  * @param turns how many may run at a time; one a connection, or more where statements are pipelined
  */
@@ -36,7 +52,7 @@ export function laneBounds(turns: number): TurnBounds {
   return {
     running: turns,
     runningPerTenant: Math.max(1, turns - third),
-    runningPerCredential: third,
+    runningPerCredential: third * wholeLoad,
     waitingPerTenant: maxWaiting,
     waitingPerCredential: maxWaiting,
   };
@@ -45,8 +61,9 @@ export function laneBounds(turns: number): TurnBounds {
 interface CredentialTurns {
   readonly id: string;
   readonly tenant: TenantTurns;
-  readonly waiting: Set<Turn>;
-  running: number;
+  readonly waiting: Queue<Turn>;
+  /** In loads. */
+  load: number;
 }
 
 interface TenantTurns {
@@ -86,7 +103,7 @@ export class Turns<Item extends Turn> {
     return this.#waiting;
   }
 
-  /** How many tenants have a turn under way or waiting. */
+  /** How many tenants are remembered. */
   get tenants(): number {
     return this.#tenants.size;
   }
@@ -101,7 +118,7 @@ export class Turns<Item extends Turn> {
     const credential = this.#credentialOf(turn);
     // Those of the tenant that wait for the tenant's own bound go first.
     if (credential.waiting.size === 0 && credential.tenant.ready.size === 0 && this.#mayStart(credential, turn)) {
-      this.#count(credential, turn.size);
+      this.#count(credential, turn, 1);
       turn.start();
       return;
     }
@@ -111,7 +128,7 @@ export class Turns<Item extends Turn> {
       this.#forgetIdle(credential);
       throw new QueueFullError(retryAfterMs());
     }
-    credential.waiting.add(turn);
+    credential.waiting.push(turn);
     credential.tenant.waiting += 1;
     this.#waiting += 1;
     this.#update(credential);
@@ -120,7 +137,7 @@ export class Turns<Item extends Turn> {
   /** Takes a turn that hasn't started out of the queue. */
   remove(turn: Item): void {
     const credential = this.#tenants.get(turn.tenant)?.credentials.get(turn.credential);
-    if (!credential?.waiting.delete(turn)) return;
+    if (!credential?.waiting.remove(turn)) return;
     credential.tenant.waiting -= 1;
     this.#waiting -= 1;
     this.#update(credential);
@@ -132,7 +149,7 @@ export class Turns<Item extends Turn> {
   /** Gives back a turn that has started; the next ones start. */
   done(turn: Item): void {
     const credential = this.#credentialOf(turn);
-    this.#count(credential, -turn.size);
+    this.#count(credential, turn, -1);
     if (credential.tenant.waiting > 0) this.#update(credential);
     this.#forgetIdle(credential);
     if (this.#waiting > 0) this.startNext();
@@ -153,7 +170,7 @@ export class Turns<Item extends Turn> {
       let rounds = Number.POSITIVE_INFINITY;
       for (const tenant of this.#ready) {
         const [credential] = tenant.ready;
-        const [turn] = credential?.waiting ?? [];
+        const turn = credential?.waiting.first;
         if (!credential || !turn) continue;
         if (tenant.points >= turn.weight) return this.#startFirst(credential, turn) as Item;
         rounds = Math.min(rounds, turn.weight - tenant.points);
@@ -165,11 +182,11 @@ export class Turns<Item extends Turn> {
 
   #startFirst(credential: CredentialTurns, turn: Turn): Turn {
     const { tenant } = credential;
-    credential.waiting.delete(turn);
+    credential.waiting.remove(turn);
     tenant.waiting -= 1;
     this.#waiting -= 1;
     tenant.points = tenant.waiting === 0 ? 0 : tenant.points - turn.weight;
-    this.#count(credential, turn.size);
+    this.#count(credential, turn, 1);
     // Both go to the end of their rings.
     tenant.ready.delete(credential);
     this.#ready.delete(tenant);
@@ -185,50 +202,51 @@ export class Turns<Item extends Turn> {
     }
     let credential = tenant.credentials.get(id);
     if (!credential) {
-      credential = { id, tenant, waiting: new Set(), running: 0 };
+      credential = { id, tenant, waiting: new Queue(), load: 0 };
       tenant.credentials.set(id, credential);
     }
     return credential;
   }
 
-  #count(credential: CredentialTurns, size: number): void {
-    credential.running += size;
-    credential.tenant.running += size;
-    this.#running += size;
+  #count(credential: CredentialTurns, { size, load }: Turn, times: 1 | -1): void {
+    credential.load += load * times;
+    credential.tenant.running += size * times;
+    this.#running += size * times;
   }
 
-  #mayStart(credential: CredentialTurns, { size }: Turn): boolean {
+  #mayStart(credential: CredentialTurns, turn: Turn): boolean {
     return (
-      this.#running + size <= this.#bounds.running &&
-      this.#tenantHasRoom(credential.tenant, size) &&
-      this.#credentialHasRoom(credential, size)
+      this.#running + turn.size <= this.#bounds.running &&
+      this.#tenantHasRoom(credential.tenant, turn) &&
+      this.#credentialHasRoom(credential, turn)
     );
   }
 
-  #tenantHasRoom({ id, running }: TenantTurns, size: number): boolean {
+  #tenantHasRoom({ id, running }: TenantTurns, { size }: Turn): boolean {
     return id === ownTenant || fits(running, size, this.#bounds.runningPerTenant);
   }
 
-  #credentialHasRoom({ tenant, running }: CredentialTurns, size: number): boolean {
-    return tenant.id === ownTenant || fits(running, size, this.#bounds.runningPerCredential);
+  #credentialHasRoom({ tenant, load }: CredentialTurns, turn: Turn): boolean {
+    return tenant.id === ownTenant || fits(load, turn.load, this.#bounds.runningPerCredential);
   }
 
   /** Puts a credential and its tenant into the rings, or takes them out. */
   #update(credential: CredentialTurns): void {
     const { tenant } = credential;
-    const [turn] = credential.waiting;
-    if (turn && this.#credentialHasRoom(credential, turn.size)) tenant.ready.add(credential);
+    const turn = credential.waiting.first;
+    if (turn && this.#credentialHasRoom(credential, turn)) tenant.ready.add(credential);
     else tenant.ready.delete(credential);
     const [next] = tenant.ready;
-    const [first] = next?.waiting ?? [];
-    if (first && this.#tenantHasRoom(tenant, first.size)) this.#ready.add(tenant);
+    const first = next?.waiting.first;
+    if (first && this.#tenantHasRoom(tenant, first)) this.#ready.add(tenant);
     else this.#ready.delete(tenant);
   }
 
   #forgetIdle(credential: CredentialTurns): void {
-    const { tenant } = credential;
-    if (credential.running === 0 && credential.waiting.size === 0) tenant.credentials.delete(credential.id);
-    if (tenant.credentials.size === 0) this.#tenants.delete(tenant.id);
+    const { tenant, load, waiting } = credential;
+    if (load > 0 || waiting.size > 0) return;
+    if (tenant.credentials.size > maxIdle) tenant.credentials.delete(credential.id);
+    if (this.#tenants.size > maxIdle && tenant.running === 0 && tenant.waiting === 0) this.#tenants.delete(tenant.id);
   }
 }
 

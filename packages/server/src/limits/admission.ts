@@ -157,6 +157,7 @@ class UnderWay<Result> implements Turn {
   readonly credential: string;
   readonly weight: number;
   readonly size: number;
+  readonly load: number;
   readonly #books: Books;
   readonly #operation: BoundOperation;
   readonly #caller: Caller;
@@ -176,6 +177,7 @@ class UnderWay<Result> implements Turn {
     this.credential = credential;
     this.weight = Math.max(1, operation.cost);
     this.size = sizeOf(operation.cost, operationsPerCredential);
+    this.load = this.size;
     this.#books = books;
     this.#operation = operation;
     this.#caller = caller;
