@@ -1,6 +1,3 @@
-/** M5: `version_sort_key` of migrations/, which says the same order in SQL. */
-export const versionSortKeyFunction = 'version_sort_key';
-
 const number = '0|[1-9][0-9]*';
 const identifier = `(?:${number}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
 const build = '[0-9A-Za-z-]+';
@@ -18,7 +15,7 @@ export function compareVersions(left: string, right: string): number {
   return Buffer.compare(Buffer.from(versionSortKey(left)), Buffer.from(versionSortKey(right)));
 }
 
-/** A text whose bytes are ordered as versions are. */
+/** A text whose bytes are ordered as versions are; the SQL function `version_sort_key` makes the same for the column `version_key`. */
 export function versionSortKey(version: string): string {
   const semantic = semanticVersion.exec(version);
   if (semantic) {

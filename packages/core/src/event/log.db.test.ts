@@ -134,7 +134,9 @@ describe('E1: every change writes one event, whoever makes it', () => {
         .find((trigger) => trigger.function === name)
         ?.arguments.slice(name === 'record_event' ? 1 : 0, -1)
         .sort();
-    const hidden = Object.keys(hiddenColumns[entity]).sort();
+    // No model has the generated column by which versions are ordered (M5).
+    const generated = entity === 'plugin' ? ['version_key'] : [];
+    const hidden = [...Object.keys(hiddenColumns[entity]), ...generated].sort();
     expect([columnsOf('record_event'), columnsOf('touch_row')]).toEqual([hidden, hidden]);
 
     const domain = newDomain();

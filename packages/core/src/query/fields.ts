@@ -1,6 +1,6 @@
 import type { ApiKey, BlockedHostname, Event, Lease, Plugin, Supervisor } from '@muster/db';
 import { columnOf } from '../base/rows.ts';
-import { versionSortKeyFunction } from '../base/versionOrder.ts';
+import { versionSortKey } from '../base/versionOrder.ts';
 
 /** Tables whose rows can be filtered and ordered. */
 export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey' | 'blockedHostname';
@@ -10,10 +10,16 @@ interface FieldType {
   readonly type: 'text' | 'state' | 'kind' | 'role' | 'boolean' | 'int' | 'time' | 'object' | 'list' | 'conditions';
   /** PostgreSQL's type, for casts. */
   readonly pgType: string;
-  /** The SQL function whose results order the values; none where they are ordered as they are. */
-  readonly sortKeyFunction?: string;
+  /** How the values are ordered; none where they are ordered as they are. */
+  readonly sortKey?: SortKey;
   /** The column is one of the supervisor's lease, which changes without an event (L2). */
   readonly ofLease?: true;
+}
+
+/** An order of values by others: the column that has them for each row, and what makes them. */
+export interface SortKey {
+  readonly column: string;
+  of(value: string): string;
 }
 
 /** A column that can be filtered or ordered by. */
@@ -81,7 +87,7 @@ export const entities = {
       domainId: text,
       supervisorId: text,
       pluginId: text,
-      version: { ...text, sortKeyFunction: versionSortKeyFunction },
+      version: { ...text, sortKey: { column: 'version_key', of: versionSortKey } },
       state: fieldType('state', 'plugin_state'),
       managed: flag,
       wanted: flag,

@@ -83,8 +83,8 @@ export function keysetSql(
   const keys = order.map((key, i) => {
     const field = requireField(entity, key.field);
     return {
-      column: sortKeySql(field, columnSql(alias, field)),
-      value: sortKeySql(field, parameters.add(values[i], field.pgType)),
+      column: orderColumnSql(alias, field),
+      value: parameters.add(sortKeyOf(field, values[i]), field.pgType),
       comparison: (key.direction === 'ASC') !== backward ? '>' : '<',
     };
   });
@@ -108,13 +108,17 @@ export function orderSql({ entity, order, backward }: DirectedOrder, alias: stri
   return order
     .map((key) => {
       const field = requireField(entity, key.field);
-      const column = sortKeySql(field, columnSql(alias, field));
-      return `${column} ${(key.direction === 'ASC') !== backward ? 'ASC' : 'DESC'}`;
+      return `${orderColumnSql(alias, field)} ${(key.direction === 'ASC') !== backward ? 'ASC' : 'DESC'}`;
     })
     .join(', ');
 }
 
-/** The SQL by which a field's values are ordered. */
-export function sortKeySql({ sortKeyFunction }: Field, value: string): string {
-  return sortKeyFunction === undefined ? value : `${sortKeyFunction}(${value})`;
+/** The SQL of the column by which rows are ordered where a field is asked for. */
+export function orderColumnSql(alias: string, field: Field): string {
+  return field.sortKey ? `${alias}."${field.sortKey.column}"` : columnSql(alias, field);
+}
+
+/** The value of that column for a value of the field. */
+function sortKeyOf({ sortKey }: Field, value: unknown): unknown {
+  return sortKey && typeof value === 'string' ? sortKey.of(value) : value;
 }

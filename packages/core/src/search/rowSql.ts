@@ -3,7 +3,7 @@ import type { Condition } from '../query/condition.ts';
 import type { CompileContext } from '../query/context.ts';
 import { entities, type Field, fieldNamed } from '../query/fields.ts';
 import { jsonAtSql } from '../query/jsonLeaf.ts';
-import { sortKeySql } from '../query/keyset.ts';
+import { orderColumnSql } from '../query/keyset.ts';
 import { scopeSql } from '../query/scopeSql.ts';
 import { tableSql } from '../query/tableSql.ts';
 import type { Key, OrderedKey } from './keys.ts';
@@ -72,8 +72,10 @@ export function wireOrderKeySql(context: CompileContext, entity: SearchEntity, {
 }
 
 /** A state is ordered by its text, and not by the order of the enum's declaration. */
-const orderable = (column: string, field: Field) =>
-  field.type === 'state' ? `${column}::text COLLATE "C"` : sortKeySql(field, column);
+function orderable(column: string, field: Field): string {
+  if (field.sortKey) return orderColumnSql(row, field);
+  return field.type === 'state' ? `${column}::text COLLATE "C"` : column;
+}
 
 /** Absent values come first, as in `jsonOrderSql`. Only a nullable field says so, since NULLS FIRST rules out its index. */
 function directionSql({ wire }: Key, direction: OrderedKey['direction']): string {
