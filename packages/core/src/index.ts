@@ -94,7 +94,7 @@ export {
 export { recoverPlugin } from './plugin/recover.ts';
 export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
 export { defaultPageSize } from './query/keyset.ts';
-export type { Page } from './query/page.ts';
+export type { Page, PageOfMany } from './query/page.ts';
 export { type PageInfoField, pageInfoSources } from './query/pageInfo.ts';
 export type { PluginReport, RejectedPluginReport } from './report/pluginReport.ts';
 export { type PublishInput, type PublishResult, publishSupervisor } from './report/publish.ts';

@@ -1,4 +1,4 @@
-import type { Event, Plugin, Supervisor } from '@muster/db';
+import { type Event, type Plugin, Prisma, type Supervisor } from '@muster/db';
 
 /** A row as `to_jsonb` writes it: column names, times as text. */
 export type JsonRow = Readonly<Record<string, unknown>>;
@@ -26,13 +26,24 @@ export function eventFromRow(row: JsonRow): Event {
 /** A row's values by Prisma's field names, which are the columns' names in camel case; columns in `_at` are times. */
 export function fieldsFromRow(row: JsonRow): Record<string, unknown> {
   const model: Record<string, unknown> = {};
-  for (const [column, value] of Object.entries(row)) {
-    model[fieldOf(column)] = typeof value === 'string' && isTime(column) ? new Date(value) : value;
+  for (const column of Object.keys(row)) {
+    const { name, isTime } = knownFields.get(column) ?? modelField(column);
+    const value = row[column];
+    model[name] = isTime && typeof value === 'string' ? new Date(value) : value;
   }
   return model;
 }
 
-const isTime = (column: string) => column === 'at' || column.endsWith('_at');
+function modelField(column: string): { readonly name: string; readonly isTime: boolean } {
+  return { name: fieldOf(column), isTime: column === 'at' || column.endsWith('_at') };
+}
+
+/** The fields of rows that are read by the thousand, by their columns: working one out takes longer than all else (W3). */
+const knownFields: ReadonlyMap<string, ReturnType<typeof modelField>> = new Map(
+  [Prisma.SupervisorScalarFieldEnum, Prisma.PluginScalarFieldEnum, Prisma.EventScalarFieldEnum]
+    .flatMap((fields) => Object.keys(fields).map(columnOf))
+    .map((column) => [column, modelField(column)]),
+);
 
 /** The Prisma field of a column. */
 export function fieldOf(column: string): string {

@@ -14,7 +14,7 @@ import { countRowsOf } from '../query/count.ts';
 import type { PluginFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import type { ListRequest } from '../query/listRequest.ts';
-import { listPage, listPagesOf, orderKeys, type Page } from '../query/page.ts';
+import { listPage, listPagesOf, orderKeys, type Page, type PageOfMany } from '../query/page.ts';
 import { parseFilter } from '../query/parseFilter.ts';
 import { parseKeyword } from '../query/parseKeyword.ts';
 import { countByGroup, type GroupKey, type StatsRequest } from '../query/stats.ts';
@@ -72,7 +72,7 @@ export async function listPluginsOf(
   scope: Scope,
   supervisorIds: readonly string[],
   input: PluginSelection & PageArguments,
-): Promise<Map<string, Page<Plugin>>> {
+): Promise<Map<string, PageOfMany<Plugin>>> {
   const request = pluginList(internalsOf(core), scope, input);
   let counts: Promise<Map<string, number>> | undefined;
   return listPagesOf(request, 'supervisor_id', supervisorIds, async (id) => {

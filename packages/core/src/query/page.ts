@@ -32,6 +32,12 @@ export interface Page<Model> {
   totalCount(): Promise<number>;
 }
 
+/** A page of many that were read together. Its rows become edges when they are first asked for, so that its reader decides when. */
+export interface PageOfMany<Model> extends Page<Model> {
+  /** The number of its rows, of which there may be one more than of its edges. */
+  readonly rowCount: number;
+}
+
 /** Reads one page, by one statement. */
 export async function listPage<Model>(request: ListRequest<Model>): Promise<Page<Model>> {
   const parameters = createParameters();
@@ -57,7 +63,7 @@ export async function listPagesOf<Model>(
   parentColumn: string,
   parentIds: readonly string[],
   countsOf: (parentId: string) => Promise<number>,
-): Promise<Map<string, Page<Model>>> {
+): Promise<Map<string, PageOfMany<Model>>> {
   const parameters = createParameters();
   const parents = parameters.add(parentIds, 'text[]');
   const plan = planPage(request, parameters, 't', `t."${parentColumn}" = parent.id`);
@@ -72,16 +78,39 @@ export async function listPagesOf<Model>(
       : await readBoundedRows<PageRow & { parentId: string }>(request, parameters, { text, columns: ['parentId'] });
   const grouped = Map.groupBy(rows, (row) => row.parentId);
   return new Map(
-    parentIds.map((id) => [
-      id,
-      toPage(
-        request,
-        plan,
-        (grouped.get(id) ?? []).map(({ row }) => row),
-        () => countsOf(id),
-      ),
-    ]),
+    parentIds.map((id) => {
+      const found = grouped.get(id) ?? [];
+      const totalCount = () => countsOf(id);
+      const make = () =>
+        toPage(
+          request,
+          plan,
+          found.map(({ row }) => row),
+          totalCount,
+        );
+      return [id, madeLater({ rowCount: found.length, totalCount }, make)];
+    }),
   );
+}
+
+function madeLater<Model>(
+  known: Pick<PageOfMany<Model>, 'rowCount' | 'totalCount'>,
+  make: () => Page<Model>,
+): PageOfMany<Model> {
+  let page: Page<Model> | undefined;
+  const made = () => {
+    page ??= make();
+    return page;
+  };
+  return {
+    ...known,
+    get edges() {
+      return made().edges;
+    },
+    get pageInfo() {
+      return made().pageInfo;
+    },
+  };
 }
 
 interface PageRow {
