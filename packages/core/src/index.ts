@@ -38,7 +38,7 @@ export { cordonSupervisors, disableSupervisors, enableSupervisors } from './bulk
 export type { BulkItem, BulkResult } from './bulk/runBulk.ts';
 export type { Core } from './core.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
-export type { ChangeQueue } from './event/changeQueue.ts';
+export { type ChangeQueue, onceTaken } from './event/changeQueue.ts';
 export { encodeCursor } from './event/cursor.ts';
 export { Effort } from './event/effort.ts';
 export { type Feed, itemsOf, type Meaning, type Sequenced } from './event/feed.ts';

@@ -1,5 +1,5 @@
 /** The points of work that take about a millisecond. */
-export const pointsPerMs = 300;
+export const pointsPerMs = 600;
 /** Points of work that run one after another before the event loop gets its turn. */
 const pointsPerTurn = 10 * pointsPerMs;
 

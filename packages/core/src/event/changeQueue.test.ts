@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { changeAt } from '../../testing/change.ts';
 import { refusalOf } from '../../testing/refusal.ts';
-import { ChangeQueue } from './changeQueue.ts';
+import type { Change } from './change.ts';
+import { ChangeQueue, onceTaken } from './changeQueue.ts';
 import { decodeCursor } from './cursor.ts';
 
 const logId = '0123456789ab';
@@ -9,10 +10,11 @@ const placeOf = (cursor: unknown) => decodeCursor(String(cursor), { logId, trimm
 
 function openQueue(options: { afterSeq?: number; bufferEvents?: number; wants?: (seq: number) => boolean } = {}) {
   const ends: string[] = [];
-  const queue = new ChangeQueue({
+  const queue = new ChangeQueue<Change>({
     logId,
     afterSeq: options.afterSeq ?? 0,
     meaningOf: (change) => ((options.wants?.(change.seq) ?? true) ? change : null),
+    meaningOnceTaken: (change) => change,
     bufferEvents: options.bufferEvents ?? 3,
     onEnd: () => ends.push('end'),
   });
@@ -42,6 +44,28 @@ test('a change’s meaning is computed once, when it is pushed, and not at all o
   queue.end();
   queue.push(changeAt(3));
   expect(judged).toEqual([1, 2]);
+});
+
+test('W8: a meaning that is found out once its change is taken costs nothing before, and counts as one that waits', async () => {
+  const found: number[] = [];
+  const queue = new ChangeQueue<string>({
+    logId,
+    afterSeq: 0,
+    meaningOf: ({ seq }) => (seq === 2 ? null : onceTaken),
+    meaningOnceTaken: ({ seq }) => {
+      found.push(seq);
+      return `meaning of ${seq}`;
+    },
+    bufferEvents: 2,
+    onEnd: () => {},
+  });
+  for (const seq of [1, 2, 3]) queue.push(changeAt(seq));
+  expect(found).toEqual([]);
+  expect(await queue.next()).toEqual({ value: { seq: 1, meaning: 'meaning of 1' }, done: false });
+  expect(found).toEqual([1]);
+  for (const seq of [4, 5]) queue.push(changeAt(seq));
+  expect([(await queue.next()).value?.seq, (await queue.next()).value?.seq]).toEqual([3, 4]);
+  expect(await refusalOf(queue.next())).toMatchObject({ code: 'SLOW_CONSUMER' });
 });
 
 test('a reader that got changes in another way skips them, and resumes after them', async () => {

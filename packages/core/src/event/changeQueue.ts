@@ -8,13 +8,22 @@ export interface QueuedChange<Meaning> {
   readonly meaning: Meaning;
 }
 
+/** Stands for a meaning that is found out only once the reader takes the change. */
+export const onceTaken = Symbol('once taken');
+
+/** The meanings of changes to a reader. */
+export interface ChangeReader<Meaning> {
+  /** A change's meaning, or that it is found out `onceTaken`; null for a change that is not to be queued. */
+  meaningOf(change: Change): Meaning | typeof onceTaken | null;
+  /** The meaning of a change that was queued without one. */
+  meaningOnceTaken(change: Change): Meaning;
+}
+
 /** The parameters of a change queue. */
-export interface ChangeQueueOptions<Meaning> {
+export interface ChangeQueueOptions<Meaning> extends ChangeReader<Meaning> {
   readonly logId: string;
   /** Only changes after this sequence number are queued. */
   readonly afterSeq: number;
-  /** A change's meaning to the reader, computed once, when the change is pushed; null keeps it out of the queue. */
-  meaningOf(change: Change): Meaning | null;
   /** E5: how many changes may wait. */
   readonly bufferEvents: number;
   /** Called once: when the queue ends, overflows, or its reader leaves. */
@@ -28,7 +37,8 @@ export interface ChangeQueueOptions<Meaning> {
  */
 export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<Meaning>> {
   readonly #options: ChangeQueueOptions<Meaning>;
-  readonly #waiting: QueuedChange<Meaning>[] = [];
+  /** A change without a meaning waits as it is: thousands of queues may hold a thousand changes each. */
+  readonly #waiting: (QueuedChange<Meaning> | Change)[] = [];
   #ended = false;
   /** Why the queue ended, until its reader gets to know. */
   #failure: (() => unknown) | undefined;
@@ -52,7 +62,7 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     if (this.#ended || change.seq <= afterSeq) return;
     const meaning = this.#meaningOf(change);
     if (meaning === null) return;
-    const queued = { seq: change.seq, meaning };
+    const queued = meaning === onceTaken ? change : { seq: change.seq, meaning };
     if (this.#reader) {
       this.#reader.resolve(this.#take(queued));
       this.#reader = undefined;
@@ -103,7 +113,7 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     return this;
   }
 
-  #meaningOf(change: Change): Meaning | null {
+  #meaningOf(change: Change): Meaning | typeof onceTaken | null {
     try {
       return this.#options.meaningOf(change);
     } catch (error) {
@@ -122,9 +132,11 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     this.#failure = undefined;
   }
 
-  #take(queued: QueuedChange<Meaning>): IteratorResult<QueuedChange<Meaning>> {
-    this.#takenSeq = Math.max(this.#takenSeq, queued.seq);
-    return { value: queued, done: false };
+  #take(queued: QueuedChange<Meaning> | Change): IteratorResult<QueuedChange<Meaning>> {
+    const { seq } = queued;
+    this.#takenSeq = Math.max(this.#takenSeq, seq);
+    const value = 'meaning' in queued ? queued : { seq, meaning: this.#options.meaningOnceTaken(queued) };
+    return { value, done: false };
   }
 
   #finish(): void {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Change } from './change.ts';
-import { ChangeQueue } from './changeQueue.ts';
+import { ChangeQueue, type ChangeReader } from './changeQueue.ts';
 import type { EventTail } from './tail.ts';
 
 /** Hands every change on to the queues of its readers. No reader can delay, or fail, another. */
@@ -9,9 +9,12 @@ export interface EventHub {
   /**
    * Opens a queue of the changes after the tail's position, and after `afterSeq` if that is later.
    *
-   * @param meaningOf a change's meaning to the reader; null for a change that is not to be queued
+   * @param reader says what a change means, when it is handed on or when it is taken out of the queue; or only the first
    */
-  attach<Meaning>(meaningOf: (change: Change) => Meaning | null, afterSeq?: number): ChangeQueue<Meaning>;
+  attach<Meaning>(
+    reader: ChangeReader<Meaning> | ((change: Change) => Meaning | null),
+    afterSeq?: number,
+  ): ChangeQueue<Meaning>;
   /** The sequence number up to which every change is in the queues that it means something to. */
   readonly position: number;
   /** How many queues are open. */
@@ -56,11 +59,11 @@ export function createEventHub(tail: EventTail, bufferEvents: number): EventHub 
 
   return {
     tail,
-    attach: <Meaning>(meaningOf: (change: Change) => Meaning | null, afterSeq = 0) => {
+    attach: <Meaning>(reader: ChangeReader<Meaning> | ((change: Change) => Meaning | null), afterSeq = 0) => {
       const queue = new ChangeQueue<Meaning>({
+        ...(typeof reader === 'function' ? readAtOnce(reader) : reader),
         logId: tail.logId,
         afterSeq: Math.max(afterSeq, tail.position),
-        meaningOf,
         bufferEvents,
         onEnd: () => queues.delete(queue),
       });
@@ -77,6 +80,15 @@ export function createEventHub(tail: EventTail, bufferEvents: number): EventHub 
     close: () => {
       closed = true;
       for (const queue of queues) queue.end();
+    },
+  };
+}
+
+function readAtOnce<Meaning>(meaningOf: (change: Change) => Meaning | null): ChangeReader<Meaning> {
+  return {
+    meaningOf,
+    meaningOnceTaken: ({ seq }) => {
+      throw new Error(`change ${seq} was queued without its meaning`);
     },
   };
 }

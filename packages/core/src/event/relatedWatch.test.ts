@@ -75,7 +75,7 @@ describe('W3: what a watch with a related filter evaluates for a change', () => 
   });
 
   test('lets other work have its turn in between', async () => {
-    const watch = watchOf(createPredicate(parseFilter('plugin', whole, defaultLimits)), treeOf(0), treeOf(50_000));
+    const watch = watchOf(createPredicate(parseFilter('plugin', whole, defaultLimits)), treeOf(0), treeOf(100_000));
     await watch.items();
     expect(watch.turns()).toBeGreaterThan(4);
   });

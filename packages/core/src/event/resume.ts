@@ -1,12 +1,15 @@
 import type { CoreInternals } from '../core.ts';
 import { type Change, changesFromRows } from './change.ts';
 import { cursorExpired, decodeCursor } from './cursor.ts';
+import type { Effort } from './effort.ts';
 import { type Feed, type FeedStart, itemsOf, type Sequenced } from './feed.ts';
 import { readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
-/** Events that one statement reads. */
-const batchSize = 500;
+/** Events that one statement reads: each reader holds them until its client has read their items. */
+const batchSize = 100;
+/** The comparisons that reading an event counts as. */
+const comparisonsPerEvent = 100;
 
 /**
  * The sequence number that a client's cursor names.
@@ -27,18 +30,18 @@ export async function startNow<Item extends Sequenced>(core: CoreInternals): Pro
 export function startAfter<Item extends Sequenced>(
   core: CoreInternals,
   afterSeq: number,
-  meaningOf: Feed<Item>['meaningOf'],
+  meaning: Pick<Feed<Item>, 'meaningOf' | 'effort'>,
 ): FeedStart<Item> {
   const switchoverSeq = Math.max(afterSeq, core.hub.tail.position);
   return {
-    initialItems: itemsBetween(core, { afterSeq, switchoverSeq, meaningOf }),
+    initialItems: itemsBetween(core, { afterSeq, switchoverSeq, ...meaning }),
     resumeSeq: afterSeq,
     liveAfterSeq: () => switchoverSeq,
   };
 }
 
 /** The points of the pacer that a change of history takes, its items apart. */
-const pointsPerChange = 5;
+const pointsPerChange = 10;
 /** History is read for all in turns, so that a long one delays nothing else. */
 const historyKey = 'history';
 
@@ -48,6 +51,8 @@ export interface HistoryOptions<Item extends Sequenced> {
   /** The last change that is read from history; live changes take over after it. */
   readonly switchoverSeq: number;
   meaningOf: Feed<Item>['meaningOf'];
+  /** Counts the reading of events, of which most may mean nothing (W8). */
+  readonly effort: Effort;
   /** Which items to send; all by default. */
   isNew?: (item: Item, change: Change) => boolean;
 }
@@ -59,11 +64,13 @@ export interface HistoryOptions<Item extends Sequenced> {
  */
 export async function* itemsBetween<Item extends Sequenced>(
   core: CoreInternals,
-  { afterSeq, switchoverSeq, meaningOf, isNew = () => true }: HistoryOptions<Item>,
+  { afterSeq, switchoverSeq, meaningOf, effort, isNew = () => true }: HistoryOptions<Item>,
 ): AsyncGenerator<Item, undefined> {
   for (let position = afterSeq; position < switchoverSeq; ) {
     const rows = await readEvents(core.db.sql, position, batchSize);
     await refuseTrimmed(core, position);
+    effort.add(comparisonsPerEvent * rows.length);
+    await effort.pay();
     for (const change of changesFromRows(rows)) {
       if (change.seq > switchoverSeq) break;
       await core.pacer.take(historyKey, pointsPerChange);

@@ -119,7 +119,7 @@ async function stateFeed<Item extends Change>(
     effort,
     concerns,
     meaningOf,
-    start: async () => (afterSeq === null ? startNow(core) : startAfter(core, afterSeq, meaningOf)),
+    start: async () => (afterSeq === null ? startNow(core) : startAfter(core, afterSeq, { meaningOf, effort })),
     bookmark: () => null,
   });
 }

@@ -82,8 +82,8 @@ async function watch<Row extends WatchedRow>(
     meaningOf: createMeaning(),
     start: async () =>
       afterSeq === null
-        ? startWithSnapshot(core, { entity, scope, where, model, meaningOf: createMeaning() })
-        : startAfter(core, afterSeq, createMeaning()),
+        ? startWithSnapshot(core, { entity, scope, where, model, meaningOf: createMeaning(), effort })
+        : startAfter(core, afterSeq, { meaningOf: createMeaning(), effort }),
     bookmark: (seq) => ({ type: 'BOOKMARK', seq, domainId: null, id: null, row: null }),
   });
 }

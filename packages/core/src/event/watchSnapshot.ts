@@ -4,6 +4,7 @@ import type { CoreInternals } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import type { Change } from './change.ts';
+import type { Effort } from './effort.ts';
 import type { Feed, FeedStart } from './feed.ts';
 import { itemsBetween } from './resume.ts';
 import type { WatchEvent } from './watchEvent.ts';
@@ -24,6 +25,7 @@ export interface SnapshotOptions<Row extends WatchedRow> {
   readonly where: Condition;
   readonly model: (row: JsonRow) => Row;
   readonly meaningOf: Feed<WatchEvent<Row>>['meaningOf'];
+  readonly effort: Effort;
 }
 
 /** A page of a snapshot: the last id that falls into it, null on the last page, and the log's head at that moment. */
@@ -40,7 +42,7 @@ interface SnapshotPage {
  */
 export function startWithSnapshot<Row extends WatchedRow>(
   core: CoreInternals,
-  { entity, scope, where, model, meaningOf }: SnapshotOptions<Row>,
+  { entity, scope, where, model, meaningOf, effort }: SnapshotOptions<Row>,
 ): FeedStart<WatchEvent<Row>> {
   let switchoverSeq = 0;
 
@@ -63,7 +65,7 @@ export function startWithSnapshot<Row extends WatchedRow>(
       return change.seq > (page?.headSeq ?? switchoverSeq);
     };
     const afterSeq = firstHead(pages, switchoverSeq);
-    const meanwhile = itemsBetween(core, { afterSeq, switchoverSeq, meaningOf, isNew });
+    const meanwhile = itemsBetween(core, { afterSeq, switchoverSeq, meaningOf, effort, isNew });
     for await (const item of meanwhile) yield { ...item, partial: true };
     yield { type: 'SYNCED', seq: switchoverSeq, domainId: null, id: null, row: null };
   }

@@ -27,6 +27,7 @@ function groupOf(
   execute: (item: Sequenced) => Promise<ExecutionResult> = async (item) => resultOf(item),
   feed: Partial<Feed<Sequenced>> = {},
   points: FakePoints = new FakePoints(),
+  pacer = createPacer(),
 ): SubscriptionGroup {
   return createGroup({
     hub: log.hub,
@@ -34,7 +35,7 @@ function groupOf(
     execute,
     pointsPerItem: 100,
     budgets: new EventBudgets({ points, onPause: () => {} }),
-    pacer: createPacer(),
+    pacer,
     bookmarkIntervalMs: 1_000,
     onEmpty: () => {
       empty += 1;
@@ -301,6 +302,23 @@ describe('W8: a group takes points for each event from its subscribers’ creden
     await expect.poll(() => meaningOf.mock.calls.length).toBe(5);
   });
 
+  test('judges no change while it waits for its turn of the event loop', async () => {
+    const turns: (() => void)[] = [];
+    const meaningOf = vi.fn(({ seq }: Sequenced) => [{ seq }]);
+    const pacer = createPacer((turn) => void turns.push(turn));
+    await pacer.take('others', 1_000_000);
+    const subscriber = join(groupOf(undefined, { meaningOf }, new FakePoints(), pacer), a);
+    log.commit(1);
+    await setImmediate();
+    log.commit(2, 3);
+    expect(meaningOf).toHaveBeenCalledTimes(1);
+    while (subscriber.places.length < 3) {
+      turns.shift()?.();
+      await setImmediate();
+    }
+    expect(subscriber.places).toEqual([1, 2, 3]);
+  });
+
   test('E5: ends with SLOW_CONSUMER where more changes come during a pause than may wait', async () => {
     log = createTestHub(3);
     const points = new FakePoints(100);
@@ -336,8 +354,8 @@ test('W3: a group of many subscribers, and one with much to execute, let other w
     immediate = globalThis.setImmediate(count);
   };
   let immediate = globalThis.setImmediate(count);
-  log.commit(...Array.from({ length: 100 }, (_, i) => i + 1));
-  await subscribers.at(-1)?.expectPlaces(...Array.from({ length: 100 }, (_, i) => i + 1));
+  log.commit(...Array.from({ length: 300 }, (_, i) => i + 1));
+  await subscribers.at(-1)?.expectPlaces(...Array.from({ length: 300 }, (_, i) => i + 1));
   clearImmediate(immediate);
   expect(turns).toBeGreaterThan(4);
   expect(subscribers[0]?.places).toEqual(subscribers.at(-1)?.places);

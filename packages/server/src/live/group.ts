@@ -6,6 +6,7 @@ import {
   type Feed,
   itemsOf,
   type Meaning,
+  onceTaken,
   type Pacer,
   type Sequenced,
   type Viewer,
@@ -86,7 +87,10 @@ class Group implements SubscriptionGroup {
     const { hub, budgets, bookmarkIntervalMs } = options;
     this.#options = options;
     this.#payers = new Payers(budgets);
-    this.#changes = hub.attach((change) => this.#meaningOf(change));
+    this.#changes = hub.attach<Meaning<Sequenced>>({
+      meaningOf: (change) => this.#meaningOf(change),
+      meaningOnceTaken: (change) => async () => itemsOf(options.feed.meaningOf(change) ?? []),
+    });
     this.#bookmarkTimer = setInterval(() => this.#sendBookmark(), bookmarkIntervalMs).unref();
     this.#executeChanges().then(
       () => this.#finish(),
@@ -108,13 +112,10 @@ class Group implements SubscriptionGroup {
     };
   }
 
-  /** While the group is paused, changes only wait: their meanings are found out afterwards. */
-  #meaningOf(change: Change): Meaning<Sequenced> | null {
+  /** While the group waits for points or its turn, changes only wait: their meanings are found out afterwards. */
+  #meaningOf(change: Change): Meaning<Sequenced> | typeof onceTaken | null {
     const { feed } = this.#options;
-    if (this.#pause) {
-      if (!feed.concerns(change)) return null;
-      return async () => itemsOf(feed.meaningOf(change) ?? []);
-    }
+    if (this.#pause || this.#isWaiting) return feed.concerns(change) ? onceTaken : null;
     const meaning = feed.meaningOf(change);
     this.#owedPoints += feed.effort.takePoints();
     if (this.#owedPoints >= chargedFromPoints) void this.#pay(0);
@@ -234,7 +235,8 @@ class Group implements SubscriptionGroup {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#bookmarkTimer);
-    this.#changes.end();
+    // Drops what waits in it, too: the group may be kept for as long as a client that reads nothing.
+    void this.#changes.return();
     for (const subscriber of this.#subscribers) subscriber.end(error);
     this.#subscribers.clear();
     this.#options.onEmpty();

@@ -44,8 +44,8 @@ export interface SharedSubscriptionsOptions {
   mask(error: unknown): GraphQLError;
 }
 
-/** Points that the execution of an event takes beside its cost: for finding it out, serialising and sending it. */
-const pointsPerEvent = 10;
+/** Points that an event takes beside its cost: for executing, serialising and sending it. */
+const pointsPerEvent = 30;
 
 /** Subscriptions of all fronts: equal ones share their work in groups; each has its own start and its own speed. */
 export interface SharedSubscriptions {

@@ -180,9 +180,12 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
 
   async #sendStart(): Promise<void> {
     if (this.#hasEnded) return;
-    const start = await this.#options.feed.start();
+    const { feed } = this.#options;
+    feed.effort.payer = (points) => this.#payForReading(points);
+    const start = await feed.start();
     this.#resumeSeq ??= start.resumeSeq;
     await this.#sendInitialItems(start.initialItems);
+    feed.effort.payer = undefined;
     if (this.#hasEnded) return;
     this.#liveAfterSeq = start.liveAfterSeq();
     this.#backlog.keepOnly((payload) => this.#isWanted(payload));
@@ -194,7 +197,7 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
     let together: Sequenced[] = [];
     let size = 1;
     for await (const item of items) {
-      if (this.#state === 'ended') return;
+      if (this.#hasEnded) return;
       if (together.push(item) < size) continue;
       const bytes = await this.#sendTogether(together);
       // Fewer if they are large: each has a buffer that no other socket shares until it is written.
@@ -204,10 +207,15 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
     await this.#sendTogether(together);
   }
 
-  /** Waits until the viewer's credential has points for the items, and other work has had its turn. */
-  async #takePoints(items: number): Promise<void> {
-    const { feed, budgets, pacer, pointsPerItem } = this.#options;
-    const points = items * pointsPerItem + feed.effort.takePoints();
+  /** A subscription that has ended meanwhile reads no further. */
+  async #payForReading(points: number): Promise<void> {
+    await this.#pay(points);
+    if (this.#hasEnded) throw new Error('the subscription has ended');
+  }
+
+  /** Waits until the viewer's credential has points for work, and other work has had its turn. */
+  async #pay(points: number): Promise<void> {
+    const { feed, budgets, pacer } = this.#options;
     if (budgets.pausedMs(feed.viewer) > 0) await budgets.wait(feed.viewer, points);
     else budgets.charge(feed.viewer, points);
     await pacer.take(viewerKey(feed.viewer), points);
@@ -216,7 +224,8 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
   /** Resolves with the number of bytes sent. */
   async #sendTogether(items: readonly Sequenced[]): Promise<number> {
     if (items.length === 0) return 0;
-    await this.#takePoints(items.length);
+    const { feed, pointsPerItem } = this.#options;
+    await this.#pay(items.length * pointsPerItem + feed.effort.takePoints());
     if (this.#hasEnded) return 0;
     const results = await Promise.all(items.map((item) => this.#options.execute(item)));
     let bytes = 0;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createPacer, type Feed, openViewer, type Sequenced } from '@muster/core';
+import { createPacer, Effort, type Feed, openViewer, type Sequenced } from '@muster/core';
 import { createRights, testLogId } from '@muster/core/testing';
 import { expect, test } from 'vitest';
 import { createFakeFeed } from '../../testing/fakeFeed.ts';
@@ -61,6 +61,29 @@ test('W8: initial items take points from the viewer’s credential, and wait whe
   points.give(openViewer, 10_000);
   await expect.poll(() => writer.places).toHaveLength(10);
   expect(points.taken(openViewer)).toBe(1_000 - 10_000);
+});
+
+test('W8: reading history takes points, though nothing in it is sent, and waits where there are none; who leaves reads no further', async () => {
+  const points = new FakePoints(250);
+  const effort = new Effort();
+  let pages = 0;
+  const history = async function* (): AsyncGenerator<Sequenced, undefined> {
+    for (; pages < 100; pages++) {
+      effort.add(1_000);
+      await effort.pay();
+    }
+    yield { seq: 100 };
+  };
+  const start = async () => ({ initialItems: history(), resumeSeq: 0, liveAfterSeq: () => 0 });
+  const { iterator } = joined({ effort, start }, points);
+  await expect.poll(() => pages).toBe(3);
+  points.give(openViewer, 400);
+  await expect.poll(() => pages).toBe(7);
+  await iterator.return?.();
+  points.give(openViewer, 100_000);
+  await expect.poll(() => points.taken(openViewer)).toBe(800 - 400 - 100_000);
+  await setImmediate();
+  expect(pages).toBe(7);
 });
 
 test('W9: the bytes that wait for a socket are counted as held, and no more once they are sent or dropped', async () => {
