@@ -86,7 +86,6 @@ function reportRow({ domainId, hostname, name }: Report, index: number, leaseMs:
     tags: null,
     secretDigest: null,
     salt: randomBytes(16).toString('hex'),
-    mayMakePublic: true,
     actor: 'bench',
     bootId: null,
     hasPlugins: true,

@@ -43,9 +43,9 @@ export interface Assignment extends ListedPlugin {
   readonly domainId: string;
 }
 
-/** A plugin that the server rejected from a report; it accepted the rest. */
+/** A plugin, or a field, that the server rejected from a report; it accepted the rest. */
 export interface RejectedPluginReport {
-  /** Index of the plugin in the report, from 0. */
+  /** Index of the plugin in the report, from 0; -1 for a field of the report itself. */
   readonly index: number;
   readonly pluginId: string | null;
   readonly version: string | null;

@@ -15,7 +15,6 @@ export function reportRow(domain: TestDomain, hostname: string, values: Partial<
     tags: null,
     secretDigest: null,
     salt: null,
-    mayMakePublic: false,
     actor: 'agent',
     bootId: null,
     hasPlugins: true,

@@ -54,7 +54,7 @@ DECLARE
     reports jsonb := jsonb_build_array((report - 'plugins') || jsonb_build_object(
         'index', 0,
         'supervisorId', 'supervisor-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12),
-        'mayMakePublic', true, 'actor', 'bench', 'hasPlugins', true, 'leaseMs', 300000));
+        'actor', 'bench', 'hasPlugins', true, 'leaseMs', 300000));
     plugins jsonb := (
         SELECT jsonb_agg(p || jsonb_build_object(
             'index', 0,

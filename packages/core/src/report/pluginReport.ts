@@ -9,10 +9,12 @@ import type { NewReportedPlugin } from './sql/reportRow.ts';
 /** An agent's report of one plugin. */
 export type PluginReport = z.input<ReturnType<typeof pluginReportSchema>>;
 
-/** P7: a plugin of a report that was refused; the rest of the report was taken. */
+/** P7: a plugin, or a field, of a report that was refused; the rest of the report was taken. */
 export interface RejectedPluginReport {
-  /** The plugin's index in the report, from 0. */
+  /** The plugin's index in the report, from 0; -1 for a field of the report itself. */
   index: number;
+  /** The refused field of the report itself; null for a plugin. */
+  field: 'isPublic' | null;
   pluginId: string | null;
   version: string | null;
   code: ErrorCode;
@@ -44,7 +46,7 @@ export function parsePluginReports(
       plugins.push(plugin);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      rejected.push({ index, ...identityOf(report), code: error.code, message: error.message });
+      rejected.push({ index, field: null, ...identityOf(report), code: error.code, message: error.message });
     }
   }
   return { plugins, rejected };

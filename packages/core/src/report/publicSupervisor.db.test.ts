@@ -87,7 +87,13 @@ describe('P9: two domains have the same plugin and version on a public superviso
     const { domainId } = the(one);
     const { rejected } = await report('ACTIVE', { domainId });
     expect(rejected).toEqual([
-      { index: 0, ...identity, code: 'NOT_FOUND', message: `no plugin collector 1.0 of domain ${domainId}` },
+      {
+        index: 0,
+        field: null,
+        ...identity,
+        code: 'NOT_FOUND',
+        message: `no plugin collector 1.0 of domain ${domainId}`,
+      },
     ]);
     expect(await t.db.prisma.plugin.count({ where: { supervisorId } })).toBe(0);
     await report('ACTIVE', { domainId: the(owner).domainId });

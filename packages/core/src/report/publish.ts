@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { DomainError, forbidden, supervisorLimit } from '../base/errors.ts';
+import { DomainError, supervisorLimit } from '../base/errors.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
@@ -50,18 +50,18 @@ export async function publishSupervisor(
   const { plugins, rejected } = parsePluginReports(reports, core.settings.limits);
   const secret = parsed.secretKey ?? null;
   await requireIdentity(internals, viewer, { domainId, hostname: parsed.hostname }, secret !== null);
+  const { isPublic, asksTooMuch } = publicityOf(viewer, parsed);
   const pace = await currentPace(internals);
   const nextPublishInMs = jittered(pace.intervalMs, internals.random);
   const report = {
     domainId,
     hostname: parsed.hostname,
     name: parsed.name,
-    isPublic: parsed.isPublic ?? null,
+    isPublic,
     labels: parsed.labels ?? null,
     tags: parsed.tags ?? null,
     secretDigest: secret === null ? null : secretDigest(secret),
     salt: secret === null ? null : newSalt(),
-    mayMakePublic: can(viewer, 'administer'),
     actor: viewer.subject,
     bootId: parsed.bootId ?? null,
     hasPlugins: parsed.plugins != null,
@@ -72,9 +72,14 @@ export async function publishSupervisor(
     : { answer: await takeReport(internals, report, plugins), token: null };
   if (answer.status !== 'ACCEPTED' || !answer.supervisor) throw await refuse(internals, viewer, report, answer.status);
   if (secret !== null) internals.guesses.succeeded(viewer, report);
+  const supervisor = supervisorFromRow(answer.supervisor);
   return {
-    supervisor: supervisorFromRow(answer.supervisor),
-    rejected: [...rejected, ...refusedReports(internals, reports, plugins, answer)],
+    supervisor,
+    rejected: [
+      ...(asksTooMuch && !supervisor.isPublic ? [refusedPublicity] : []),
+      ...rejected,
+      ...refusedReports(internals, reports, plugins, answer),
+    ],
     nextPublishInMs,
     token,
   };
@@ -111,6 +116,22 @@ async function takeNewcomer(
   }
 }
 
+/** S7: the publicity that counts as proposed, and whether the viewer proposed one that it may not give. */
+function publicityOf(viewer: Viewer, { isPublic }: Pick<PublishInput, 'isPublic'>) {
+  const asksTooMuch = isPublic === true && !can(viewer, 'administer');
+  return { isPublic: asksTooMuch ? null : (isPublic ?? null), asksTooMuch };
+}
+
+/** P7: the publicity that only an ADMIN may propose. A supervisor that is public already is as its agent says. */
+const refusedPublicity: RejectedPluginReport = {
+  index: -1,
+  field: 'isPublic',
+  pluginId: null,
+  version: null,
+  code: 'FORBIDDEN',
+  message: 'expected an ADMIN to make the supervisor public; got true from another role',
+};
+
 /** P7: the well-formed plugins that got no row, with the reason for each. */
 function refusedReports(
   core: CoreInternals,
@@ -125,6 +146,7 @@ function refusedReports(
     const { pluginId, version, domainId } = plugin;
     return {
       index: reports.findIndex((own) => isReportOf(own, plugin)),
+      field: null,
       pluginId,
       version,
       ...(isForeign
@@ -151,8 +173,6 @@ async function refuse(
       return refuseBlocked(viewer, report.hostname);
     case 'WRONG_SECRET':
       return refuseSecret(core, viewer, report, report.secretDigest !== null);
-    case 'MAY_NOT_MAKE_PUBLIC':
-      return forbidden(viewer, 'only an ADMIN makes a supervisor public; got isPublic: true');
     case 'TOO_MANY_SUPERVISORS':
       return supervisorLimit(report.domainId, supervisors);
     case 'TOO_MANY_NEWCOMERS':
@@ -175,7 +195,7 @@ const publishSchema = perLimits((limits) => {
     hostname: text(limits.nameLength),
     /** S6. */
     secretKey: anyText(1_024).nullish(),
-    /** S7: for an ADMIN only. */
+    /** S7: true is for an ADMIN only, and refused from others alone (P7). */
     isPublic: z.boolean().nullish(),
     labels: jsonObject(limits).nullish(),
     tags: jsonObject(limits).nullish(),

@@ -239,21 +239,29 @@ describe('S5: deregister', () => {
 });
 
 describe('S7: only an ADMIN makes a supervisor public', () => {
+  const refusedPublicity = {
+    index: -1,
+    field: 'isPublic',
+    pluginId: null,
+    version: null,
+    code: 'FORBIDDEN',
+    message: 'expected an ADMIN to make the supervisor public; got true from another role',
+  };
+
   test('by the publish that creates it', async () => {
     const domain = newDomain();
-    const refusal = await refusalOf(publish(t, domain, { hostname, isPublic: true }));
-    expect(refusal.code).toBe('FORBIDDEN');
-    expect(await t.db.prisma.supervisor.count({ where: { domainId: domain.domainId } })).toBe(0);
-    const { supervisor } = await publish(t, domain, { hostname, isPublic: true }, domain.admin);
-    expect(supervisor.isPublic).toBe(true);
+    const mine = await publish(t, domain, { hostname, isPublic: true });
+    expect(mine).toMatchObject({ supervisor: { isPublic: false }, rejected: [refusedPublicity] });
+    const { supervisor, rejected } = await publish(t, domain, { hostname: 'other', isPublic: true }, domain.admin);
+    expect([supervisor.isPublic, rejected]).toEqual([true, []]);
   });
 
   test('by a later publish', async () => {
     const domain = newDomain();
     await publish(t, domain, { hostname });
-    const before = await everythingOf(t, domain);
-    expect(await refusalOf(publish(t, domain, { hostname, isPublic: true }))).toMatchObject({ code: 'FORBIDDEN' });
-    expect(await everythingOf(t, domain)).toEqual(before);
+    const before = await only(domain);
+    expect((await publish(t, domain, { hostname, isPublic: true })).rejected).toEqual([refusedPublicity]);
+    expect(await only(domain)).toEqual(before);
     const { supervisor } = await publish(t, domain, { hostname, isPublic: true }, domain.admin);
     expect(supervisor.isPublic).toBe(true);
   });
@@ -275,8 +283,26 @@ describe('S7: only an ADMIN makes a supervisor public', () => {
   test('an agent that says what is so already is let through, and may take it back', async () => {
     const domain = newDomain();
     await publish(t, domain, { hostname, isPublic: true }, domain.admin);
-    await publish(t, domain, { hostname, isPublic: true });
+    const { supervisor, rejected } = await publish(t, domain, { hostname, isPublic: true });
+    expect([supervisor.isPublic, rejected]).toEqual([true, []]);
     expect((await publish(t, domain, { hostname, isPublic: false })).supervisor.isPublic).toBe(false);
+  });
+
+  test('P7: a publicity that its reporter may not give stops nothing else of the report', async () => {
+    const domain = newDomain();
+    const { supervisor, rejected } = await publish(t, domain, {
+      hostname,
+      isPublic: true,
+      labels: { env: 'prod' },
+      plugins: [
+        { pluginId: 'collector', version: '1.0', state: 'ACTIVE' },
+        { pluginId: '', version: '1.0', state: 'ACTIVE' },
+      ],
+    });
+    expect(supervisor).toMatchObject({ state: 'PENDING', isPublic: false, labels: { env: 'prod' } });
+    expect(rejected).toMatchObject([refusedPublicity, { index: 1, field: null, code: 'BAD_USER_INPUT' }]);
+    const plugins = await t.db.prisma.plugin.findMany({ where: { supervisorId: supervisor.id } });
+    expect(plugins).toMatchObject([{ pluginId: 'collector', state: 'ACTIVE' }]);
   });
 });
 

@@ -60,7 +60,7 @@ const PublishSupervisorInput = builder.inputType('PublishSupervisorInput', {
       }),
       isPublic: t.boolean({
         description:
-          'Whether the agent proposes to take plugins of other domains too. Only the credential of an ADMIN may propose true. Default: no proposal.',
+          'Whether the agent proposes to take plugins of other domains too. Only the credential of an ADMIN may propose true; from any other it is named in `rejected`. Default: no proposal.',
       }),
       labels: t.field({
         type: 'JSONObject',
@@ -85,9 +85,15 @@ const PublishSupervisorInput = builder.inputType('PublishSupervisorInput', {
 });
 
 const RejectedPluginReport = builder.objectRef<RejectedShape>('RejectedPluginReport').implement({
-  description: 'A plugin of a report that was refused; the rest of the report was accepted.',
+  description: 'A plugin, or a field, of a report that was refused; the rest of the report was accepted.',
   fields: (t) => ({
-    index: t.exposeInt('index', { description: 'The index of the plugin in the report, from 0.' }),
+    index: t.exposeInt('index', {
+      description: 'The index of the plugin in the report, from 0; -1 where a field of the report itself was refused.',
+    }),
+    field: t.exposeString('field', {
+      nullable: true,
+      description: 'The refused field of the report itself, such as `isPublic`; null where a plugin was refused.',
+    }),
     pluginId: t.exposeString('pluginId', { nullable: true, description: 'The reported plugin id, if it was a text.' }),
     version: t.exposeString('version', { nullable: true, description: 'The reported version, if it was a text.' }),
     code: t.exposeString('code', { description: 'The error code, such as BAD_USER_INPUT.' }),
@@ -107,7 +113,7 @@ const PublishSupervisorPayload = builder.objectRef<PublishResult>('PublishSuperv
     }),
     rejected: t.field({
       type: [RejectedPluginReport],
-      description: 'The plugins of the report that were refused; empty where all were accepted.',
+      description: 'The parts of the report that were refused, most of them plugins; empty where all was accepted.',
       resolve: ({ rejected }) => rejected,
     }),
     token: t.exposeString('token', {

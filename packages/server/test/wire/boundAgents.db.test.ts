@@ -96,6 +96,26 @@ describe.each(Object.entries(ways))('A7: %s', (name, way) => {
   });
 });
 
+test('P7: a publicity that an agent may not give is named in rejected, on every front, and the rest is taken', async () => {
+  const refused = { code: 'FORBIDDEN', message: expect.stringContaining('got true') };
+  const token = agentOf('proud');
+  const mutation = `mutation { publishSupervisor(input: {name: "a", hostname: "proud", isPublic: true, labels: {a: 1}}) {
+    supervisor { state isPublic labels } rejected { index field pluginId code message } } }`;
+  expect(await graphql(token, mutation)).toMatchObject({
+    code: null,
+    data: {
+      publishSupervisor: {
+        supervisor: { state: 'PENDING', isPublic: false, labels: { a: 1 } },
+        rejected: [{ index: -1, field: 'isPublic', pluginId: null, ...refused }],
+      },
+    },
+  });
+  const rejected = [{ index: -1, field: 'is_public', plugin_id: '', ...refused }];
+  const report = { ...named('proud'), is_public: true };
+  expect(await rest(token, report)).toMatchObject({ status: 200, body: { is_public: false, rejected } });
+  expect(await call(token, 'publish', report)).toMatchObject({ is_public: false, rejected });
+});
+
 test('S9: operators see who was refused, and from where', async () => {
   await rest(agentOf('watched'), named('watched'));
   expect(await ways['publish over REST']?.(agentOf('thief'), 'watched')).toBe('FORBIDDEN');

@@ -5,7 +5,7 @@ const proposed = { name: 'name', isPublic: 'is_public', labels: 'labels', tags: 
  * S3: whether a supervisor (`s`) still takes a proposal: neither registered, except before it is first seen (S2), nor set by
  * an operator.
  */
-export function takesProposal(field: keyof typeof proposed): string {
+function takesProposal(field: keyof typeof proposed): string {
   return `((s.registered_at IS NULL OR s.awaits_first_publish) AND NOT '${field}' = ANY(s.operator_fields))`;
 }
 

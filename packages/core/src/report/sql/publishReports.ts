@@ -49,8 +49,6 @@ export type PublishStatus =
   | 'BLOCKED'
   /** S6: the secret is missing or another one. */
   | 'WRONG_SECRET'
-  /** S7. */
-  | 'MAY_NOT_MAKE_PUBLIC'
   /** A8. */
   | 'TOO_MANY_SUPERVISORS'
   | 'TOO_MANY_NEWCOMERS'

@@ -7,7 +7,6 @@ export const newcomers = `newcomer AS MATERIALIZED (
   FROM report r
   WHERE NOT EXISTS (SELECT FROM existing e WHERE e."index" = r."index")
     AND NOT r.is_blocked
-    AND (r."mayMakePublic" OR r."isPublic" IS NOT TRUE)
 )`;
 
 /**

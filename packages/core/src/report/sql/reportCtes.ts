@@ -25,7 +25,6 @@ export const answers = `SELECT r."index",
     WHEN r.is_blocked THEN 'BLOCKED'
     WHEN e.status IS NOT NULL THEN e.status
     WHEN c.id IS NOT NULL THEN 'ACCEPTED'
-    WHEN r."isPublic" AND NOT r."mayMakePublic" THEN 'MAY_NOT_MAKE_PUBLIC'
     ELSE coalesce(${overQuota}, 'RACED')
   END AS status,
   ${refusedPlugins} AS "refusedPlugins",

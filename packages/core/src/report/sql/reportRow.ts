@@ -9,6 +9,7 @@ export interface ReportRow {
   domainId: string;
   hostname: string;
   name: string;
+  /** S7: never true of a reporter that may not make the supervisor public. */
   isPublic: boolean | null;
   labels: object | null;
   tags: object | null;
@@ -16,8 +17,6 @@ export interface ReportRow {
   secretDigest: string | null;
   /** S6: hex of a salt, used if this report fixes the secret; null where the report brings no secret. */
   salt: string | null;
-  /** S7: whether the reporter may make the supervisor public. */
-  mayMakePublic: boolean;
   actor: string;
   /** S8: names one run of the agent; null from an agent that names none. */
   bootId: string | null;
@@ -63,7 +62,6 @@ export const reportColumns = columns({
   tags: 'jsonb',
   secretDigest: 'text',
   salt: 'text',
-  mayMakePublic: 'boolean',
   actor: 'text',
   bootId: 'text',
   hasPlugins: 'boolean',

@@ -4,9 +4,9 @@ import { supervisorReasons } from '../../supervisor/lifecycle.ts';
 import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 import { changesDuplicate, conditionsAfter, isDuplicate, isQuiet, isReplacedRun } from './duplicateAgent.ts';
 import { parameters } from './parameters.ts';
-import { proposedSet, proposesChange, takesProposal } from './proposedFields.ts';
+import { proposedSet, proposesChange } from './proposedFields.ts';
 
-/** The reports of supervisors that exist, accepted or not (S6, S7). */
+/** The reports of supervisors that exist, accepted or not (S6). */
 export const existing = `existing AS MATERIALIZED (
   SELECT
     r.*,
@@ -14,8 +14,6 @@ export const existing = `existing AS MATERIALIZED (
     CASE
       WHEN r.is_blocked THEN 'BLOCKED'
       WHEN ${isWrongSecret('r."secretDigest"', parameters.nonce)} THEN 'WRONG_SECRET'
-      WHEN r."isPublic" AND NOT r."mayMakePublic" AND NOT s.is_public AND ${takesProposal('isPublic')}
-        THEN 'MAY_NOT_MAKE_PUBLIC'
       ELSE 'ACCEPTED'
     END AS status,
     ${isReplacedRun} AS is_replaced_run,

@@ -1,7 +1,7 @@
 import { badUserInput, type Core, describe, publishSupervisor, type Viewer } from '@muster/core';
 import type { MessageJson } from '../proto/messageJson.ts';
 import { supervisorMessage } from './messages.ts';
-import { toCoreInput, withWireNames } from './wireNames.ts';
+import { toCoreInput, wireNames, withWireNames } from './wireNames.ts';
 
 /** Serves `publish`. */
 export async function publish(core: Core, viewer: Viewer, request: MessageJson): Promise<MessageJson> {
@@ -13,12 +13,13 @@ export async function publish(core: Core, viewer: Viewer, request: MessageJson):
     ...supervisorMessage(viewer, result.supervisor),
     next_publish_in_ms: result.nextPublishInMs,
     api_key_token: result.token ?? '',
-    rejected: result.rejected.map(({ index, pluginId, version, code, message }) => ({
+    rejected: result.rejected.map(({ index, field, pluginId, version, code, message }) => ({
       index,
       plugin_id: pluginId ?? '',
       version: version ?? '',
       code,
       message,
+      field: field === null ? '' : wireNames[field],
     })),
   };
 }
