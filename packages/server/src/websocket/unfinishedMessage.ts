@@ -32,6 +32,8 @@ export function countUnfinishedMessage({
   refuse,
 }: UnfinishedMessageOptions): void {
   let completeBytes = 0;
+  /** Pings and pongs come between the parts of a message, and are exactly as long as they say. */
+  let controlBytes = 0;
   let unfinishedBytes = 0;
   let counted: BodyUnderWay | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -54,21 +56,25 @@ export function countUnfinishedMessage({
     }
   }
 
-  const complete = (data: { readonly length: number }) => {
-    completeBytes += data.length + leastHeaderBytes;
+  const control = (data: Buffer) => {
+    controlBytes += data.length + leastHeaderBytes;
   };
-  webSocket.on('message', (data: Buffer) => complete(data));
-  webSocket.on('ping', complete);
-  webSocket.on('pong', complete);
+  webSocket.on('message', (data: Buffer) => {
+    completeBytes += data.length + leastHeaderBytes;
+  });
+  webSocket.on('ping', control);
+  webSocket.on('pong', control);
   webSocket.once('close', end);
   connection.on('data', (chunk: Buffer) => {
+    const cameBytes = chunk.length - controlBytes;
     const isComplete = completeBytes > 0;
     // After a complete message, no more than the end of this chunk can be unfinished.
     unfinishedBytes = isComplete
-      ? Math.min(chunk.length, Math.max(0, unfinishedBytes + chunk.length - completeBytes))
-      : unfinishedBytes + chunk.length;
+      ? Math.min(chunk.length, Math.max(0, unfinishedBytes + cameBytes - completeBytes))
+      : Math.max(0, unfinishedBytes + cameBytes);
     completeBytes = 0;
+    controlBytes = 0;
     if (isComplete) end();
-    if (unfinishedBytes >= countedFromBytes) count(counted ? chunk.length : unfinishedBytes);
+    if (unfinishedBytes >= countedFromBytes) count(counted ? cameBytes : unfinishedBytes);
   });
 }

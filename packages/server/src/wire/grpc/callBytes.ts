@@ -1,4 +1,4 @@
-import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import {
   type Metadata,
   ServerInterceptingCall,
@@ -119,6 +119,8 @@ class GrpcCallBytes implements CallBytes {
     const refuse = (code: status, details: string) => {
       stop();
       call.sendStatus({ code, details });
+      // The client could go on sending, and grpc-js would go on keeping it.
+      stream.close(constants.NGHTTP2_NO_ERROR);
     };
     this.#slowCalls.add(slow);
     stream.on('data', onData);
