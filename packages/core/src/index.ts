@@ -34,7 +34,14 @@ export { turnToSerialise } from './base/turnToSerialise.ts';
 export { describe, isObject, type JsonObject } from './base/validate.ts';
 export { blockHostname, listBlockedHostnames, unblockHostname } from './block/blockedHostnames.ts';
 export { installPlugins, recoverPlugins, uninstallPlugins } from './bulk/bulkPlugins.ts';
-export { cordonSupervisors, disableSupervisors, enableSupervisors } from './bulk/bulkSupervisors.ts';
+export {
+  cordonSupervisors,
+  disableSupervisors,
+  drainSupervisors,
+  enableSupervisors,
+  uncordonSupervisors,
+  undrainSupervisors,
+} from './bulk/bulkSupervisors.ts';
 export type { BulkItem, BulkResult } from './bulk/runBulk.ts';
 export type { Core } from './core.ts';
 export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
@@ -65,7 +72,7 @@ export type {
 export { type FoundNode, findNodes } from './node.ts';
 export { openCore } from './openCore.ts';
 export { cordonSupervisor, drainSupervisor, uncordonSupervisor, undrainSupervisor } from './placement/drain/cordon.ts';
-export { type DrainProgress, getDrainProgress } from './placement/drain/drainProgress.ts';
+export { type DrainLeftReason, type DrainProgress, getDrainProgress } from './placement/drain/drainProgress.ts';
 export { type AcquiredEndpoint, acquirePluginEndpoint } from './placement/endpoint/acquire.ts';
 export { notifyFailure } from './placement/endpoint/notifyFailure.ts';
 export { explainPlacement } from './placement/explain.ts';

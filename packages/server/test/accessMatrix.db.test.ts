@@ -138,6 +138,18 @@ const entries: Readonly<Record<string, Entry>> = {
     'operate',
     (domain) => `mutation { cordonSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
   ),
+  'Mutation.uncordonSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { uncordonSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
+  'Mutation.drainSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { drainSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
+  'Mutation.undrainSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { undrainSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
   'Mutation.recoverPlugins': ofDomain(
     'operate',
     (domain) => `mutation { recoverPlugins${input(domain, 'all: true')} { items { id } } }`,

@@ -17,10 +17,13 @@ import {
   disableSupervisor,
   disableSupervisors,
   drainSupervisor,
+  drainSupervisors,
   enableSupervisors,
   installPlugin,
   installPlugins,
   recoverPlugins,
+  uncordonSupervisors,
+  undrainSupervisors,
   uninstallPlugins,
   type Viewer,
 } from '../index.ts';
@@ -73,10 +76,23 @@ describe('B2: a dry run tells what the run does, item by item, and changes nothi
     expect(outcomesOf(await runTwice(disableSupervisors))).toEqual(each('UNCHANGED'));
   });
 
-  test('cordoning', async () => {
+  test('cordoning, and lifting it; what is drained keeps its cordon', async () => {
+    const [a, b] = [(await enabled('a')).id, (await enabled('b')).id];
+    expect(outcomesOf(await runTwice(cordonSupervisors))).toEqual([a, b].sort().map((id) => [id, 'CHANGED']));
+    expect(outcomesOf(await runTwice(cordonSupervisors))).toEqual([a, b].sort().map((id) => [id, 'UNCHANGED']));
+    await drainSupervisors(t.core, domain.operator, { filter: { hostname: { eq: 'b' } } });
+    const lifted: [string, string][] = [
+      [a, 'CHANGED'],
+      [b, 'SUPERVISOR_STATE'],
+    ];
+    expect(outcomesOf(await runTwice(uncordonSupervisors))).toEqual(lifted.sort());
+  });
+
+  test('draining: what waits for its turn is queued anew, and undone', async () => {
     const { id } = await enabled('a');
-    expect(outcomesOf(await runTwice(cordonSupervisors))).toEqual([[id, 'CHANGED']]);
-    expect(outcomesOf(await runTwice(cordonSupervisors))).toEqual([[id, 'UNCHANGED']]);
+    expect(outcomesOf(await runTwice(drainSupervisors))).toEqual([[id, 'CHANGED']]);
+    expect(outcomesOf(await runTwice(undrainSupervisors))).toEqual([[id, 'CHANGED']]);
+    expect(outcomesOf(await runTwice(undrainSupervisors))).toEqual([[id, 'UNCHANGED']]);
   });
 
   test('installing: a supervisor that is DISABLED but has the plugin is UNCHANGED', async () => {
@@ -104,8 +120,8 @@ describe('B2: a dry run tells what the run does, item by item, and changes nothi
 
   test('uninstalling a plugin and its replacement: the replacement goes with the plugin', async () => {
     const a = await enabled('a');
-    await enabled('b');
     await insertManagedPlugin(t, a);
+    await enabled('b');
     await drainSupervisor(t.core, domain.operator, { supervisorId: a.id });
     const { items } = await runTwice(uninstallPlugins);
     expect(items).toHaveLength(2);

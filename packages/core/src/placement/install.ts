@@ -64,7 +64,13 @@ export async function installWanted(
       return { plugin: installed, changed: isKept, isNew: false };
     }
     const target = { ...wanted, supervisorId: installed?.supervisorId ?? wanted.supervisorId };
-    const result = await place(core, sql, target, { actor, reason: null, replacesId: null, reserved });
+    const result = await place(core, sql, target, {
+      actor,
+      reason: null,
+      replacesId: null,
+      pinned: wanted.supervisorId !== null,
+      reserved,
+    });
     if ('plugin' in result) return { ...result, changed: true };
     if (wanted.supervisorId !== null && result.considered.length === 0) {
       throw notFound('supervisor', describe(wanted.supervisorId));

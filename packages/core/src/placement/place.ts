@@ -28,6 +28,10 @@ export interface PlacementContext {
   readonly reason: PluginReason | null;
   /** The plugin that the new one replaces once it is ACTIVE; null for none. */
   readonly replacesId: string | null;
+  /** M6: whether the plugin stays on its supervisor whatever happens to that. Default false. */
+  readonly pinned?: boolean;
+  /** D3: the supervisors that are tried last, in this order. Default none. */
+  readonly failedSupervisorIds?: readonly string[];
   /** A8: plugins that count towards the quota beside those that are there. Default 0. */
   readonly reserved?: number;
 }
@@ -78,7 +82,8 @@ export async function place(
 ): Promise<PlacementResult> {
   const { plugins: quota } = core.settings.quotas;
   for (let tries = 0; tries < maxTries; tries++) {
-    const considered = rank(wanted.domainId, await readCandidates(sql, wanted), core.random);
+    const candidates = await readCandidates(sql, wanted);
+    const considered = rank(wanted.domainId, candidates, core.random, context.failedSupervisorIds);
     const [first] = considered;
     if (!first || first.rank === null) return { considered };
     const instanceId = newPluginInstanceId();
@@ -88,6 +93,7 @@ export async function place(
       instanceId,
       supervisorId: first.candidate.id,
       despiteCordon: false,
+      pinned: context.pinned ?? false,
       deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
       clockOffsetMs: core.clockOffsetMs(),
       // A8: a replacement makes nothing more of what the domain has.

@@ -50,19 +50,27 @@ export interface ConsideredSupervisor {
  * rejected them.
  *
  * @param random numbers from 0 up to 1
+ * @param failedIds the supervisors that come behind all others that can take it, in this order (D3)
  */
-export function rank(domainId: string, candidates: readonly Candidate[], random: () => number): ConsideredSupervisor[] {
+export function rank(
+  domainId: string,
+  candidates: readonly Candidate[],
+  random: () => number,
+  failedIds: readonly string[] = [],
+): ConsideredSupervisor[] {
   const rules = Object.keys(placementRules) as PlacementRule[];
   const evaluated = candidates.map((candidate) => ({
     candidate,
     rejectedBy: rules.find((rule) => rejects[rule](candidate, domainId)) ?? null,
     chance: random(),
   }));
+  const failures = ({ candidate }: (typeof evaluated)[number]) => failedIds.indexOf(candidate.id);
   const isForeign = ({ candidate }: (typeof evaluated)[number]) => Number(candidate.domainId !== domainId);
   const fit = evaluated
     .filter(({ rejectedBy }) => rejectedBy === null)
     .sort(
       (a, b) =>
+        failures(a) - failures(b) ||
         isForeign(a) - isForeign(b) ||
         b.candidate.priority - a.candidate.priority ||
         a.candidate.pluginCount - b.candidate.pluginCount ||

@@ -283,6 +283,7 @@ function drained(row: { drainState: DrainState | null; cordoned: boolean }) {
   const { drainState } = row;
   if (drainState === null) return {};
   const at = new Date();
+  if (drainState === 'QUEUED') return { cordoned: true, drainGroup: 'a', drainMaxParallel: 1, drainSeconds: 1 };
   const drainEndedAt = drainState === 'DRAINING' ? null : at;
   return { cordoned: true, drainStartedAt: at, drainDeadlineAt: at, drainEndedAt };
 }

@@ -42,8 +42,14 @@ export const PluginState = builder.enumType('PluginState', {
 export const DrainState = builder.enumType('DrainState', {
   description: 'The progress of a drain.',
   values: {
+    QUEUED: {
+      description: 'The supervisor is cordoned, and waits for its turn among those that are drained together.',
+    },
     DRAINING: { description: 'Managed plugins are being moved to other supervisors.' },
-    DRAINED: { description: 'All managed plugins have been moved.' },
+    DRAINED: {
+      description:
+        'All managed plugins but pinned ones have been moved, and the agent no longer reports them, or is DISCONNECTED.',
+    },
     EXPIRED: { description: 'The deadline passed first: the plugins that are left stay.' },
   } as const satisfies Record<StoredDrainState, object>,
 });

@@ -3,9 +3,12 @@ import {
   type BulkResult,
   cordonSupervisors,
   disableSupervisors,
+  drainSupervisors,
   enableSupervisors,
   installPlugins,
   recoverPlugins,
+  uncordonSupervisors,
+  undrainSupervisors,
   uninstallPlugins,
 } from '@muster/core';
 import type { InputFieldMap } from '@pothos/core';
@@ -141,4 +144,35 @@ bulkMutation('cordonSupervisors', {
   inputDescription: 'The supervisors to cordon.',
   fields: supervisorFields,
   run: cordonSupervisors,
+});
+
+bulkMutation('uncordonSupervisors', {
+  description: 'Uncordons every supervisor that the filter matches, as `uncordonSupervisor` does for one.',
+  inputDescription: 'The supervisors to uncordon.',
+  fields: supervisorFields,
+  run: uncordonSupervisors,
+});
+
+bulkMutation('drainSupervisors', {
+  description:
+    'Cordons every supervisor that the filter matches, and drains them, some at a time: each is QUEUED until its turn comes.',
+  inputDescription: 'The supervisors to drain, how many at a time, and the deadline of each.',
+  fields: (t) => ({
+    ...supervisorFields(t),
+    deadlineSeconds: t.int({
+      description:
+        'The time in seconds that each drain may take once its turn has come: at most 2,592,000 (30 days). Default: 3,600.',
+    }),
+    maxParallel: t.int({
+      description: 'The number of these supervisors that are drained at a time, 1 to 1,000. Default: 1.',
+    }),
+  }),
+  run: (core, viewer, input) => drainSupervisors(core, viewer, input),
+});
+
+bulkMutation('undrainSupervisors', {
+  description: 'Ends the drain of every supervisor that the filter matches, as `undrainSupervisor` does for one.',
+  inputDescription: 'The supervisors whose drains to end.',
+  fields: supervisorFields,
+  run: undrainSupervisors,
 });

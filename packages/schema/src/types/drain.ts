@@ -1,25 +1,46 @@
-import type { DrainProgress } from '@muster/core';
+import type { DrainProgress, DrainLeftReason as StoredDrainLeftReason } from '@muster/core';
 import type { DrainState as StoredDrainState, Supervisor as SupervisorModel } from '@muster/db';
 import { builder } from '../builder.ts';
 import { DrainState } from '../inputs/states.ts';
 import { Plugin } from './plugin.ts';
 import { Supervisor } from './supervisor.ts';
 
+const DrainLeftReason = builder.enumType('DrainLeftReason', {
+  description: 'Why a plugin is still on a supervisor that is drained.',
+  values: {
+    STOPPING: { description: "It is no longer wanted, and the agent's last report still had it." },
+    UNMANAGED: { description: 'The agent runs it unasked: a drain moves managed plugins.' },
+    PINNED: { description: 'It was installed on this very supervisor, and is never moved.' },
+    DEADLINE_EXCEEDED: { description: 'The deadline of the drain passed before it was moved.' },
+    ROLLOUT: { description: 'A rollout is changing it, and must end first.' },
+    REPLACING: { description: 'Its replacement is not ACTIVE yet.' },
+    NO_SUPERVISOR: { description: 'No other supervisor can take it yet.' },
+  } as const satisfies Record<StoredDrainLeftReason, object>,
+});
+
 const DrainItem = builder.objectRef<DrainProgress>('DrainItem').implement({
-  description: 'A plugin that a drain has not moved yet, and its replacement.',
+  description: 'A plugin that is still on a supervisor that is drained, the reason, and its replacement.',
   fields: (t) => ({
-    plugin: t.field({ type: Plugin, description: 'The plugin that is to be moved.', resolve: ({ plugin }) => plugin }),
+    plugin: t.field({ type: Plugin, description: 'The plugin that is left.', resolve: ({ plugin }) => plugin }),
+    reason: t.expose('reason', { type: DrainLeftReason, description: 'Why the plugin is left.' }),
+    failedSupervisorIds: t.idList({
+      description:
+        'The ids of the supervisors on which replacements of the plugin failed in this drain, the last one at the end. They are tried last.',
+      resolve: ({ plugin }) => plugin.failedSupervisorIds,
+    }),
     replacement: t.field({
       type: Plugin,
       nullable: true,
-      description:
-        'The plugin on another supervisor that takes over once it is ACTIVE; null while no supervisor can take it.',
+      description: 'The plugin on another supervisor that takes over once it is ACTIVE; null where there is none.',
       resolve: ({ replacement }) => replacement,
     }),
   }),
 });
 
-type Drained = Pick<SupervisorModel, 'id' | 'drainStartedAt' | 'drainDeadlineAt' | 'drainEndedAt'> & {
+type Drained = Pick<
+  SupervisorModel,
+  'id' | 'drainStartedAt' | 'drainDeadlineAt' | 'drainEndedAt' | 'drainKeepsCordon'
+> & {
   drainState: StoredDrainState;
 };
 
@@ -31,21 +52,24 @@ const Drain = builder.objectRef<Drained>('Drain').implement({
     startedAt: t.expose('drainStartedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'The time when the drain began.',
+      description: 'The time when the drain began; null while it is QUEUED.',
     }),
     deadlineAt: t.expose('drainDeadlineAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'The time when the drain ends, even if plugins are left.',
+      description: 'The time when the drain ends, even if plugins are left; null while it is QUEUED.',
     }),
     endedAt: t.expose('drainEndedAt', {
       type: 'DateTime',
       nullable: true,
       description: 'The time when the drain ended; null while it is under way.',
     }),
+    keepsCordon: t.exposeBoolean('drainKeepsCordon', {
+      description: 'Whether the supervisor stays cordoned when the drain is undone: it was cordoned by itself, too.',
+    }),
     left: t.field({
       type: [DrainItem],
-      description: 'The managed plugins of your domain that are still to be moved, as of this moment.',
+      description: 'The plugins of your domain that are still there, wanted or not, as of this moment.',
       resolve: ({ id }, _args, { loaders }) => loaders.drainLeft.load(id),
     }),
   }),

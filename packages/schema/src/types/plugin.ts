@@ -27,6 +27,10 @@ export const Plugin = builder.prismaNode('Plugin', {
       description:
         'Whether the control plane manages the plugin, because it was installed through this API; otherwise its agent runs it unasked.',
     }),
+    pinned: t.exposeBoolean('pinned', {
+      description:
+        'Whether the plugin was installed on this very supervisor, by `supervisorId`: then no drain and no loss moves it.',
+    }),
     wanted: t.exposeBoolean('wanted', {
       description:
         'Whether the plugin is to be there. False after an uninstall, until its agent no longer reports the plugin.',

@@ -1,13 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tick } from '../../../testing/agent.ts';
+import { identity, installedIn, wantedIn } from '../../../testing/placed.ts';
 import {
   enabledSupervisor,
   eventsOf,
   newDomain,
-  openTestCore,
   pastLeaseMs,
+  publish,
   refusalOf,
-  type TestCore,
   type TestDomain,
   useTestCore,
 } from '../../../testing/testCore.ts';
@@ -16,53 +16,40 @@ import {
   deregisterSupervisor,
   disableSupervisor,
   drainSupervisor,
+  drainSupervisors,
   getDrainProgress,
   installPlugin,
+  installPlugins,
   uncordonSupervisor,
   undrainSupervisor,
+  undrainSupervisors,
   uninstallPlugin,
 } from '../../index.ts';
 import { sweep } from '../../sweep/sweep.ts';
 
 const t = useTestCore();
-let replacing: TestCore;
 let domain: TestDomain;
 
-beforeAll(async () => {
-  replacing = await openTestCore({ settings: { replaceAfterSeconds: 600 } });
-});
-afterAll(async () => {
-  await replacing.close();
-});
 beforeEach(() => {
   domain = newDomain();
 });
 afterEach(async () => {
   // A sweep advances whatever is under way in any domain.
-  for (const each of [t, replacing]) await each.db.sql.query('DELETE FROM supervisors');
+  await t.db.sql.query('DELETE FROM supervisors');
 });
 
-const identity = { pluginId: 'collector', version: '1.0' };
-const enabled = (hostname: string, test = t) => enabledSupervisor(test, domain, { hostname });
+const enabled = (hostname: string) => enabledSupervisor(t, domain, { hostname });
 const target = ({ id }: { id: string }) => ({ supervisorId: id });
+/** The plugins that are left on a supervisor, each with the reason. */
+async function leftOn({ id }: { id: string }): Promise<string[]> {
+  const left = (await getDrainProgress(t.core, domain.viewer, [id])).get(id) ?? [];
+  return left.map(({ plugin, reason }) => `${plugin.pluginId} ${reason}`);
+}
+
 const stateOf = (id: string) => t.db.prisma.supervisor.findUniqueOrThrow({ where: { id } });
 
-/** Where the domain wants the plugin, and what it has come to there, by hostname. */
-async function wantedOf(test = t): Promise<Record<string, string>> {
-  const plugins = await test.db.prisma.plugin.findMany({
-    where: { domainId: domain.domainId, wanted: true },
-    include: { supervisor: true },
-  });
-  return Object.fromEntries(plugins.map(({ supervisor, state }) => [supervisor.hostname, state]));
-}
-
-/** A plugin that is ACTIVE on the first of these supervisors. */
-async function installedOn(hostname: string, test = t) {
-  const supervisor = await enabled(hostname, test);
-  await installPlugin(test.core, domain.operator, { ...identity, supervisorId: supervisor.id });
-  await tick(test, domain, hostname);
-  return supervisor;
-}
+const wantedOf = () => wantedIn(t, domain);
+const installedOn = (hostname: string) => installedIn(t, domain, hostname);
 
 describe('a cordon', () => {
   test('keeps what is new away and what is there where it is; it is undone by uncordon; both are idempotent', async () => {
@@ -99,21 +86,134 @@ describe('a drain', () => {
     expect(draining).toMatchObject({ cordoned: true, drainState: 'DRAINING', drainDeadlineAt: expect.any(Date) });
     expect(await wantedOf()).toEqual({ a: 'ACTIVE', b: 'PROVISIONING' });
     const left = (await getDrainProgress(t.core, domain.viewer, [a.id])).get(a.id);
-    expect(left).toMatchObject([{ plugin: { supervisorId: a.id }, replacement: { state: 'PROVISIONING' } }]);
+    expect(left).toMatchObject([
+      { plugin: { supervisorId: a.id }, replacement: { state: 'PROVISIONING' }, reason: 'REPLACING' },
+    ]);
     await sweep(t.core);
     await drainSupervisor(t.core, domain.operator, target(a));
     expect(await wantedOf()).toEqual({ a: 'ACTIVE', b: 'PROVISIONING' });
     await tick(t, domain, 'b');
     await sweep(t.core);
     expect(await wantedOf()).toEqual({ b: 'ACTIVE' });
+    await tick(t, domain, 'a');
+    await sweep(t.core);
+    expect(await t.db.prisma.plugin.count({ where: { supervisorId: a.id } })).toBe(0);
     expect(await stateOf(a.id)).toMatchObject({
       drainState: 'DRAINED',
       cordoned: true,
       drainEndedAt: expect.any(Date),
     });
-    expect((await getDrainProgress(t.core, domain.viewer, [a.id])).get(a.id)).toEqual([]);
+    expect(await leftOn(a)).toEqual([]);
+  });
+
+  test('D1: is DRAINED only once no report of the agent has what was moved, and can be deregistered then', async () => {
+    const a = await installedOn('a');
+    await enabled('b');
+    await drainSupervisor(t.core, domain.operator, target(a));
+    await tick(t, domain, 'b');
+    await sweep(t.core);
+    expect(await stateOf(a.id)).toMatchObject({ drainState: 'DRAINING' });
+    expect(await leftOn(a)).toEqual(['collector STOPPING']);
     await tick(t, domain, 'a');
-    expect(await t.db.prisma.plugin.count({ where: { supervisorId: a.id } })).toBe(0);
+    await sweep(t.core);
+    expect(await stateOf(a.id)).toMatchObject({ drainState: 'DRAINED' });
+    expect(await leftOn(a)).toEqual([]);
+    await deregisterSupervisor(t.core, domain.operator, target(a));
+  });
+
+  test('D1: is DRAINED where the supervisor is DISCONNECTED; what its last report had is still told', async () => {
+    const a = await installedOn('a');
+    await drainSupervisor(t.core, domain.operator, { ...target(a), deadlineSeconds: 86_400 });
+    t.advance(pastLeaseMs);
+    await enabled('b');
+    await sweep(t.core);
+    expect(await stateOf(a.id)).toMatchObject({ state: 'DISCONNECTED', drainState: 'DRAINING' });
+    await tick(t, domain, 'b');
+    await sweep(t.core);
+    expect(await stateOf(a.id)).toMatchObject({ drainState: 'DRAINED' });
+    expect(await leftOn(a)).toEqual(['collector STOPPING']);
+  });
+
+  test('D1: tells of each plugin that is left why it is', async () => {
+    const a = await installedOn('a');
+    await installPlugin(t.core, domain.operator, { ...identity, pluginId: 'pinned', ...target(a) });
+    await tick(t, domain, 'a');
+    const reported = ['collector', 'pinned', 'own'].map((pluginId) => ({
+      ...identity,
+      pluginId,
+      state: 'ACTIVE' as const,
+    }));
+    await publish(t, domain, { hostname: 'a', plugins: reported });
+    await drainSupervisor(t.core, domain.operator, { ...target(a), deadlineSeconds: 60 });
+    expect(await leftOn(a)).toEqual(['collector NO_SUPERVISOR', 'own UNMANAGED', 'pinned PINNED']);
+    await enabled('b');
+    await sweep(t.core);
+    expect(await leftOn(a)).toEqual(['collector REPLACING', 'own UNMANAGED', 'pinned PINNED']);
+    t.advance(61_000);
+    await sweep(t.core);
+    expect(await leftOn(a)).toEqual(['collector DEADLINE_EXCEEDED', 'own UNMANAGED', 'pinned PINNED']);
+  });
+
+  test('M6: moves no plugin that is pinned, and is DRAINED without it', async () => {
+    const a = await enabled('a');
+    await enabled('b');
+    await installPlugin(t.core, domain.operator, { ...identity, ...target(a) });
+    await tick(t, domain, 'a');
+    await drainSupervisor(t.core, domain.operator, target(a));
+    await sweep(t.core);
+    expect(await wantedOf()).toEqual({ a: 'ACTIVE' });
+    expect(await leftOn(a)).toEqual(['collector PINNED']);
+    expect(await stateOf(a.id)).toMatchObject({ drainState: 'DRAINED', cordoned: true });
+  });
+
+  test('D2: that is asked for again gets the new deadline, with an event; without one, it keeps its own', async () => {
+    const a = await installedOn('a');
+    const first = await drainSupervisor(t.core, domain.operator, { ...target(a), deadlineSeconds: 60 });
+    const kept = await drainSupervisor(t.core, domain.operator, target(a));
+    expect(kept.drainDeadlineAt).toEqual(first.drainDeadlineAt);
+    const again = await drainSupervisor(t.core, domain.operator, { ...target(a), deadlineSeconds: 600 });
+    expect(again.drainStartedAt).toEqual(first.drainStartedAt);
+    const laterMs = Number(again.drainDeadlineAt) - Number(first.drainDeadlineAt);
+    expect(laterMs).toBeGreaterThanOrEqual(540_000);
+    expect((await eventsOf(t, domain)).at(-1)).toBe(
+      'SUPERVISOR_UPDATED DRAIN_DEADLINE_CHANGED_BY_OPERATOR by operator',
+    );
+  });
+
+  test('D2: that is undone leaves a cordon of before, or of meanwhile', async () => {
+    const a = await enabled('a');
+    await cordonSupervisor(t.core, domain.operator, target(a));
+    await drainSupervisor(t.core, domain.operator, target(a));
+    await drainSupervisor(t.core, domain.operator, target(a));
+    const undrained = await undrainSupervisor(t.core, domain.operator, target(a));
+    expect(undrained).toMatchObject({ cordoned: true, drainState: null });
+    expect(await undrainSupervisor(t.core, domain.operator, target(a))).toMatchObject({ cordoned: true });
+    await uncordonSupervisor(t.core, domain.operator, target(a));
+    await drainSupervisor(t.core, domain.operator, target(a));
+    await cordonSupervisor(t.core, domain.operator, target(a));
+    expect(await undrainSupervisor(t.core, domain.operator, target(a))).toMatchObject({ cordoned: true });
+  });
+
+  test('D3: tries a replacement that failed on another supervisor, the failed ones last', async () => {
+    const a = await installedOn('a');
+    for (const hostname of ['b', 'c']) await enabled(hostname);
+    await drainSupervisor(t.core, domain.operator, target(a));
+    const [first = ''] = Object.keys(await wantedOf()).filter((hostname) => hostname !== 'a');
+    const second = first === 'b' ? 'c' : 'b';
+    await tick(t, domain, first, () => 'ERROR');
+    await sweep(t.core);
+    expect(await wantedOf()).toEqual({ a: 'ACTIVE', [second]: 'PROVISIONING' });
+    // Nobody is left on whom it did not fail: it is attempted again where it is.
+    await tick(t, domain, first);
+    await tick(t, domain, second, () => 'ERROR');
+    await sweep(t.core);
+    expect(Object.keys(await wantedOf()).sort()).toEqual(['a', second].sort());
+    await enabled('d');
+    await sweep(t.core);
+    expect(await wantedOf()).toEqual({ a: 'ACTIVE', d: 'PROVISIONING' });
+    await tick(t, domain, 'd');
+    await sweep(t.core);
+    expect(await wantedOf()).toEqual({ d: 'ACTIVE' });
   });
 
   test('waits for somebody who can take what is left, and begins anew what can no longer come up where it was put', async () => {
@@ -161,6 +261,7 @@ describe('a drain', () => {
     await enabled('b');
     await drainSupervisor(t.core, domain.operator, target(a));
     await uninstallPlugin(t.core, domain.operator, { ...identity, ...target(a) });
+    await tick(t, domain, 'a');
     await sweep(t.core);
     expect(await wantedOf()).toEqual({});
     expect(await stateOf(a.id)).toMatchObject({ drainState: 'DRAINED' });
@@ -188,52 +289,52 @@ describe('a drain', () => {
   });
 });
 
-describe('re-placement', () => {
-  const disconnect = async (test: TestCore) => {
-    test.advance(pastLeaseMs);
-    await sweep(test.core);
+describe('D4: several supervisors are drained by a filter', () => {
+  const states = async () => {
+    const found = await t.db.prisma.supervisor.findMany({ where: { domainId: domain.domainId } });
+    return Object.fromEntries(found.map(({ hostname, drainState }) => [hostname, drainState]));
+  };
+  const progress = async () => {
+    const counts = Map.groupBy(Object.values(await states()), (state) => state ?? 'NONE');
+    return Object.fromEntries([...counts].map(([state, those]) => [state, those.length]));
   };
 
-  test('is off by default', async () => {
-    await installedOn('a');
-    await enabled('b');
-    await disconnect(t);
-    t.advance(30 * 86_400_000);
-    await tick(t, domain, 'b');
-    await sweep(t.core);
-    expect(await wantedOf()).toEqual({ a: 'ACTIVE' });
+  test('all are cordoned at once, and as many are drained at a time as may be', async () => {
+    for (const hostname of ['a', 'b', 'c']) await enabled(hostname);
+    await installPlugins(t.core, domain.operator, { ...identity, all: true });
+    for (const hostname of ['a', 'b', 'c']) await tick(t, domain, hostname);
+    // They were installed there by name: this domain wants them moved all the same.
+    await t.db.prisma.plugin.updateMany({ where: { domainId: domain.domainId }, data: { pinned: false } });
+    for (const hostname of ['d', 'e', 'f']) await enabled(hostname);
+    const filter = { hostname: { in: ['a', 'b', 'c'] } };
+    const { items } = await drainSupervisors(t.core, domain.operator, { filter, maxParallel: 2, deadlineSeconds: 600 });
+    expect(items.map(({ outcome }) => outcome)).toEqual(['CHANGED', 'CHANGED', 'CHANGED']);
+    expect(await progress()).toEqual({ NONE: 3, QUEUED: 3 });
+    expect(await t.db.prisma.supervisor.count({ where: { domainId: domain.domainId, cordoned: true } })).toBe(3);
+    await Promise.all([sweep(t.core), sweep(t.core)]);
+    expect(await progress()).toEqual({ NONE: 3, QUEUED: 1, DRAINING: 2 });
+    for (let round = 0; round < 2; round++) {
+      for (const hostname of ['d', 'e', 'f']) await tick(t, domain, hostname);
+      await sweep(t.core);
+      for (const hostname of ['a', 'b', 'c']) await tick(t, domain, hostname);
+      await sweep(t.core);
+    }
+    expect(await progress()).toEqual({ NONE: 3, DRAINED: 3 });
+    expect(await wantedOf()).toEqual({ d: 'ACTIVE', e: 'ACTIVE', f: 'ACTIVE' });
   });
 
-  test('places what is on a supervisor elsewhere that is DISCONNECTED for too long; when it comes back, the newer stays and the old one goes once that is ACTIVE', async () => {
-    await installedOn('a', replacing);
-    await enabled('b', replacing);
-    await disconnect(replacing);
-    await tick(replacing, domain, 'b');
-    await sweep(replacing.core);
-    expect(await wantedOf(replacing)).toEqual({ a: 'ACTIVE' });
-    replacing.advance(600_000);
-    await tick(replacing, domain, 'b');
-    await sweep(replacing.core);
-    expect(await wantedOf(replacing)).toEqual({ a: 'ACTIVE', b: 'PROVISIONING' });
-    await tick(replacing, domain, 'a');
-    await sweep(replacing.core);
-    expect(await wantedOf(replacing)).toEqual({ a: 'ACTIVE', b: 'PROVISIONING' });
-    await tick(replacing, domain, 'b');
-    await sweep(replacing.core);
-    expect(await wantedOf(replacing)).toEqual({ b: 'ACTIVE' });
-    await tick(replacing, domain, 'a');
-    expect(await replacing.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
-  });
-
-  test('leaves what takes a place, when the supervisor is forgotten', async () => {
-    const a = await installedOn('a', replacing);
-    await enabled('b', replacing);
-    await disconnect(replacing);
-    replacing.advance(600_000);
-    await tick(replacing, domain, 'b');
-    await sweep(replacing.core);
-    await deregisterSupervisor(replacing.core, domain.operator, { ...target(a), force: true });
-    await sweep(replacing.core);
-    expect(await wantedOf(replacing)).toEqual({ b: 'PROVISIONING' });
+  test('one that is undone or drained by itself leaves its turn to the next', async () => {
+    const [a, b] = [await enabled('a'), await enabled('b')];
+    const { items } = await drainSupervisors(t.core, domain.operator, { all: true });
+    expect(items).toHaveLength(2);
+    await undrainSupervisor(t.core, domain.operator, target(a));
+    expect(await stateOf(a.id)).toMatchObject({ drainState: null, cordoned: false });
+    expect(await refusalOf(uncordonSupervisor(t.core, domain.operator, target(b)))).toMatchObject({
+      code: 'SUPERVISOR_STATE',
+    });
+    expect(await drainSupervisor(t.core, domain.operator, target(b))).toMatchObject({ drainState: 'DRAINED' });
+    expect(
+      (await undrainSupervisors(t.core, domain.operator, { all: true })).items.map(({ outcome }) => outcome).sort(),
+    ).toEqual(['CHANGED', 'UNCHANGED']);
   });
 });

@@ -3,13 +3,16 @@ import type { Viewer } from '../../access/viewer.ts';
 import { pluginFromRow } from '../../base/rows.ts';
 import { type Core, internalsOf } from '../../core.ts';
 import { pluginScope } from '../../supervisor/read.ts';
-import { readDrains } from './sql/readDrains.ts';
+import { type DrainLeftReason, readDrains } from './sql/readDrains.ts';
 
-/** A plugin that a drain has not relocated yet. */
+export type { DrainLeftReason };
+
+/** A plugin that is still on a drained supervisor (D1). */
 export interface DrainProgress {
   readonly plugin: Plugin;
-  /** The plugin that replaces it once that is ACTIVE; null where no supervisor could take it yet. */
+  /** The plugin that replaces it once that is ACTIVE; null where there is none. */
   readonly replacement: Plugin | null;
+  readonly reason: DrainLeftReason;
 }
 
 /** The plugins of the viewer's domain that are left on each of these supervisors, by id, in one query. */
@@ -21,10 +24,11 @@ export async function getDrainProgress(
   const { domainId } = pluginScope(viewer);
   const rows = await readDrains(internalsOf(core).db.sql, supervisorIds, domainId);
   const left = new Map<string, DrainProgress[]>(supervisorIds.map((id) => [id, []]));
-  for (const { supervisorId, plugin, replacement } of rows) {
+  for (const { supervisorId, plugin, replacement, reason } of rows) {
     left.get(supervisorId)?.push({
       plugin: pluginFromRow(plugin),
       replacement: replacement && pluginFromRow(replacement),
+      reason,
     });
   }
   return left;

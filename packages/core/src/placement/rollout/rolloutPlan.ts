@@ -29,6 +29,8 @@ interface StepPlacement {
   readonly labels: object;
   /** M2: whether a public supervisor of another domain may take it. */
   readonly allowPublic: boolean;
+  /** M6: whether it stays on its supervisor. */
+  readonly pinned: boolean;
 }
 
 /** The change that one round makes on one supervisor. */

@@ -4,7 +4,7 @@ const statement: Statement = {
   name: 'is_placement_under_way',
   text: `
 SELECT EXISTS (SELECT FROM rollouts WHERE ended_at IS NULL)
-  OR EXISTS (SELECT FROM supervisors WHERE drain_state = 'DRAINING')
+  OR EXISTS (SELECT FROM supervisors WHERE drain_state IN ('QUEUED', 'DRAINING'))
   OR EXISTS (SELECT FROM plugins WHERE replaces_id IS NOT NULL AND wanted) AS "isUnderWay"`,
 };
 

@@ -13,6 +13,8 @@ export interface Placement {
   labels: object;
   /** M2: whether a public supervisor of another domain may take it. */
   allowPublic: boolean;
+  /** M6: whether the plugin stays on this supervisor whatever happens to that. */
+  pinned: boolean;
   /** The plugin to replace; null for none. */
   replacesId: string | null;
   reason: PluginReason | null;
@@ -52,9 +54,9 @@ room AS MATERIALIZED (
 ),
 placed AS (
   INSERT INTO plugins AS p (id, supervisor_id, domain_id, plugin_id, version, state, managed, wanted, reason,
-    deadline_at, placement_labels, allow_public, replaces_id, unreported, actor)
+    deadline_at, placement_labels, allow_public, pinned, replaces_id, unreported, actor)
   SELECT $1::text, target.id, $3::text, $4::text, $5::text, 'PROVISIONING', true, true, $8::text,
-    now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $13::boolean, $7::text, true, $12::text
+    now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $13::boolean, $15::boolean, $7::text, true, $12::text
   FROM target, room WHERE room.is_left
   ON CONFLICT (supervisor_id, plugin_id, version, domain_id) DO UPDATE SET
     managed = true,
@@ -69,6 +71,8 @@ placed AS (
     missing_since = NULL,
     placement_labels = excluded.placement_labels,
     allow_public = excluded.allow_public,
+    pinned = excluded.pinned,
+    failed_supervisor_ids = '{}',
     replaces_id = excluded.replaces_id,
     actor = excluded.actor
   WHERE NOT (p.managed AND p.wanted)
@@ -94,6 +98,7 @@ export async function placePlugin(sql: Sql, placement: Placement): Promise<Plugi
     placement.actor,
     placement.allowPublic,
     placement.quota,
+    placement.pinned,
   ]);
   return answer?.isOverQuota ? 'OVER_QUOTA' : (answer?.row ?? undefined);
 }

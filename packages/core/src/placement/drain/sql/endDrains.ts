@@ -7,13 +7,17 @@ import { withdrawnSet } from '../../../plugin/sql/withdrawnSet.ts';
 const drainEndReasons = { drained: 'DRAINED', expired: 'DRAIN_DEADLINE_EXCEEDED' } as const;
 
 /**
- * A drain past its deadline ends with the plugins that are left: replacements that are not ACTIVE yet are withdrawn.
+ * D1: a plugin that was moved counts for as long as a live agent's report has it, which its row tells: the row goes with
+ * the first report that lacks it. A pinned plugin is not moved (M6). A drain past its deadline ends with the plugins that are left: replacements that are not ACTIVE yet are withdrawn.
  */
 const statement: Statement = {
   name: 'end_drains',
   text: `
 WITH draining AS MATERIALIZED (
-  SELECT s.id, EXISTS (SELECT FROM plugins p WHERE p.supervisor_id = s.id AND p.managed AND p.wanted) AS has_more
+  SELECT s.id, EXISTS (
+    SELECT FROM plugins p
+    WHERE p.supervisor_id = s.id AND p.managed
+      AND CASE WHEN p.wanted THEN NOT p.pinned ELSE s.state <> 'DISCONNECTED' AND NOT p.unreported END) AS has_more
   FROM supervisors s
   WHERE s.drain_state = 'DRAINING'
   FOR NO KEY UPDATE SKIP LOCKED

@@ -14,6 +14,8 @@ export interface RelocatablePlugin {
   /** M2: whether a public supervisor of another domain may be the next one. */
   allowPublic: boolean;
   reason: PluginReason;
+  /** D3: the supervisors that are tried last. */
+  failedSupervisorIds: string[];
 }
 
 /** The plugins to look at, and when a supervisor counts as lost. */
@@ -30,19 +32,26 @@ export interface RelocationQuery {
   limit: number;
 }
 
-/** Whether a supervisor (`s`, with lease `l`) has its plugins relocated: it is being drained, or lost. */
-const losesPlugins = `(s.drain_state = 'DRAINING' OR (
+/**
+ * Whether a supervisor (`s`, with lease `l`) has its plugins relocated: it is being drained, or lost for longer than `$4`
+ * milliseconds at the time `m.now`.
+ */
+export const losesPlugins = `(s.drain_state = 'DRAINING' OR (
     $4::float8 > 0 AND s.state = 'DISCONNECTED' AND l.expires_at < m.now - $4::float8 * interval '1 millisecond'))`;
 
+/** Why the plugins of such a supervisor are relocated. */
+export const relocationReason = `CASE WHEN s.drain_state = 'DRAINING' THEN '${pluginReasons.drained}'
+    ELSE '${pluginReasons.supervisorLost}' END`;
+
 /** Whether a rollout is changing a plugin (`p`) on a supervisor (`s`): the step must end first. */
-const isInRolloutStep = `EXISTS (
+export const isInRolloutStep = `EXISTS (
     SELECT FROM rollout_steps t
     JOIN rollouts r ON r.id = t.rollout_id
     WHERE t.supervisor_id = s.id AND t.state IN ('INSTALLING', 'REVERTING')
       AND r.domain_id = p.domain_id AND r.plugin_id = p.plugin_id)`;
 
 /** The whole rule of which plugins may be relocated. A replacement is restarted instead (restartRelocations.ts). */
-const mayBeRelocated = `${losesPlugins} AND p.managed AND p.wanted
+const mayBeRelocated = `${losesPlugins} AND p.managed AND p.wanted AND NOT p.pinned
   AND NOT ${isReplaced}
   AND NOT ${isReplacement}
   AND NOT ${isInRolloutStep}`;
@@ -52,7 +61,7 @@ const statement: Statement = {
   text: `
 SELECT p.id, p.domain_id AS "domainId", p.plugin_id AS "pluginId", p.version, p.placement_labels AS labels,
   p.allow_public AS "allowPublic",
-  CASE WHEN s.drain_state = 'DRAINING' THEN '${pluginReasons.drained}' ELSE '${pluginReasons.supervisorLost}' END AS reason
+  ${relocationReason} AS reason, p.failed_supervisor_ids AS "failedSupervisorIds"
 FROM supervisors s
 JOIN plugins p ON p.supervisor_id = s.id
 LEFT JOIN leases l ON l.supervisor_id = s.id

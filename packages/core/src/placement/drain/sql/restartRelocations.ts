@@ -11,7 +11,7 @@ UPDATE plugins n SET
 FROM plugins o, supervisors s
 WHERE n.replaces_id IS NOT NULL AND n.replaces_id = o.id AND s.id = n.supervisor_id
   AND n.wanted AND n.state <> 'ACTIVE' AND o.wanted
-  AND (s.state <> 'ENABLED' OR s.drain_state = 'DRAINING')
+  AND (s.state <> 'ENABLED' OR s.drain_state IN ('QUEUED', 'DRAINING'))
 RETURNING n.id`,
 };
 

@@ -19,11 +19,11 @@ SELECT s.id AS "supervisorId", t.state, s.state AS "supervisorState", s.cordoned
   ${plugin('r.from_version')} AS "from",
   ${plugin('r.to_version')} AS "to",
   coalesce((
-    SELECT jsonb_build_object('labels', p.placement_labels, 'allowPublic', p.allow_public) FROM plugins p
+    SELECT jsonb_build_object('labels', p.placement_labels, 'allowPublic', p.allow_public, 'pinned', p.pinned) FROM plugins p
     WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id
       AND p.version IN (r.from_version, r.to_version)
     ORDER BY p.version = r.from_version DESC
-    LIMIT 1), '{"labels": {}, "allowPublic": true}') AS placement
+    LIMIT 1), '{"labels": {}, "allowPublic": true, "pinned": false}') AS placement
 FROM rollout_steps t
 JOIN rollouts r ON r.id = t.rollout_id
 JOIN supervisors s ON s.id = t.supervisor_id
