@@ -88,6 +88,7 @@ function reportRow({ domainId, hostname, name }: Report, index: number, leaseMs:
     salt: randomBytes(16).toString('hex'),
     actor: 'bench',
     bootId: null,
+    sequence: null,
     hasPlugins: true,
     leaseMs,
   };

@@ -17,6 +17,7 @@ export function reportRow(domain: TestDomain, hostname: string, values: Partial<
     salt: null,
     actor: 'agent',
     bootId: null,
+    sequence: null,
     hasPlugins: true,
     leaseMs: 300_000,
     ...values,

@@ -119,7 +119,7 @@ export interface Settings {
   holdShare: number;
   /** L6: the supervisors that a domain must have for the share to count. Default 10. */
   holdMinimum: number;
-  /** S8: DUPLICATE_AGENT goes after this time without two agents taking turns. Default 120 s. */
+  /** S8: DUPLICATE_AGENT goes after this time without agents that take turns. Default 120 s. */
   duplicateQuietSeconds: number;
   /** S6: wrong secrets of one credential for one supervisor within a minute, before further ones are refused. Default 10. */
   secretGuessesPerMinute: number;

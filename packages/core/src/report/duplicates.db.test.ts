@@ -44,7 +44,7 @@ async function at(domain: TestDomain, ...endpoints: (string | null)[]): Promise<
 const duplicate = {
   type: 'DUPLICATE_AGENT',
   since: expect.any(String),
-  message: 'two agents publish as host-1 by turns',
+  message: 'two or more agents publish as host-1 by turns',
 };
 
 describe('S8: runs that take turns', () => {
@@ -127,6 +127,65 @@ describe('S8: runs that take turns', () => {
   });
 });
 
+describe('S8: three and more agents of one hostname that take turns', () => {
+  test('are noticed in any order, by their runs', async () => {
+    for (const order of ['ABCA', 'ABCDEFGHIJA', 'ABCB', 'AABBCCA', 'ABCDB']) {
+      const domain = newDomain();
+      await runs(domain, ...order.slice(0, -1));
+      expect(await conditionsOf(domain), order).toEqual([]);
+      await runs(domain, ...order.slice(-1));
+      expect(await conditionsOf(domain), order).toEqual([duplicate]);
+    }
+  });
+
+  test('stay noticed by one event while they go on, and until they stop', async () => {
+    const domain = newDomain();
+    for (let times = 0; times < 12; times++) await runs(domain, 'A', 'B', 'C');
+    expect(await conditionsOf(domain)).toEqual([duplicate]);
+    t.advance(quietMs);
+    await runs(domain, 'C');
+    expect(await conditionsOf(domain)).toEqual([]);
+    expect(await updatesOf(domain)).toHaveLength(2);
+  });
+
+  test('are noticed by their endpoints', async () => {
+    const domain = newDomain();
+    await at(domain, 'grpc://a:1', 'grpc://b:1', 'grpc://c:1');
+    expect(await conditionsOf(domain)).toEqual([]);
+    await at(domain, 'grpc://a:1');
+    expect(await conditionsOf(domain)).toEqual([duplicate]);
+  });
+
+  test('are noticed by their endpoints where they share a boot id', async () => {
+    for (const order of ['ababa', 'abcabca']) {
+      const domain = newDomain();
+      const report = async (names: string) => {
+        for (const name of names) {
+          t.advance(5_000);
+          const plugins = [
+            { pluginId: 'collector', version: '1.0', state: 'ACTIVE' as const, endpoint: `grpc://${name}:1` },
+          ];
+          await publish(t, domain, { hostname, bootId: 'image', plugins });
+        }
+      };
+      await report(order.slice(0, -1));
+      expect(await conditionsOf(domain), order).toEqual([]);
+      await report(order.slice(-1));
+      expect(await conditionsOf(domain), order).toEqual([duplicate]);
+    }
+  });
+
+  test('are not noticed where a run, or an endpoint, comes back after longer than a lease', async () => {
+    const domain = newDomain();
+    await runs(domain, 'A', 'B');
+    await at(domain, 'grpc://a:1', 'grpc://b:1');
+    t.advance(301_000);
+    await runs(domain, 'A');
+    await at(domain, 'grpc://a:1');
+    expect(await conditionsOf(domain)).toEqual([]);
+  });
+});
+
 describe('S8: agents that name no run', () => {
   test('show by endpoints that take turns, once, until they stop', async () => {
     const domain = newDomain();
@@ -160,7 +219,7 @@ describe('S8: agents that name no run', () => {
   });
 });
 
-test('S8: an agent that names its run moves its endpoints as it likes', async () => {
+test('S8: an agent that names its run may move its endpoint, and move it back', async () => {
   const domain = newDomain();
   for (const endpoint of ['grpc://a:1', 'grpc://b:1', 'grpc://a:1']) {
     const plugins = [{ pluginId: 'collector', version: '1.0', state: 'ACTIVE' as const, endpoint }];

@@ -338,6 +338,7 @@ test('many agents’ reports can go in one statement, each answered for itself',
     salt: newSalt(),
     actor: 'agents',
     bootId: null,
+    sequence: null,
     hasPlugins: true,
     leaseMs: 300_000,
   }));

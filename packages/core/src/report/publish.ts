@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { DomainError, supervisorLimit } from '../base/errors.ts';
+import { badUserInput, DomainError, supervisorLimit } from '../base/errors.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
@@ -46,6 +46,9 @@ export async function publishSupervisor(
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const parsed = parse(publishSchema(core.settings.limits), input);
+  if (parsed.sequence != null && parsed.bootId == null) {
+    throw badUserInput(['bootId'], 'expected the run that the sequence number is of; got none');
+  }
   const reports = parsed.plugins ?? [];
   const { plugins, rejected } = parsePluginReports(reports, core.settings.limits);
   const secret = parsed.secretKey ?? null;
@@ -64,6 +67,7 @@ export async function publishSupervisor(
     salt: secret === null ? null : newSalt(),
     actor: viewer.subject,
     bootId: parsed.bootId ?? null,
+    sequence: parsed.sequence ?? null,
     hasPlugins: parsed.plugins != null,
     leaseMs: pace.leaseMs,
   };
@@ -208,5 +212,10 @@ const publishSchema = perLimits((limits) => {
       .nullish(),
     /** S8: names one run of the agent. */
     bootId: text(limits.nameLength).nullish(),
+    /**
+     * S12: grows with each report of one run. A report that is no newer than the last one taken is answered and changes
+     * nothing, not even the lease. Default: the report is taken.
+     */
+    sequence: z.int32().min(0).nullish(),
   });
 });

@@ -79,7 +79,11 @@ const PublishSupervisorInput = builder.inputType('PublishSupervisorInput', {
       }),
       bootId: t.string({
         description:
-          'Any text that identifies this run of the agent and differs after each start. With it, two agents of one hostname are noticed (condition DUPLICATE_AGENT).',
+          'Any text that identifies this run of the agent and differs after each start. With it, several agents of one hostname are noticed (condition DUPLICATE_AGENT).',
+      }),
+      sequence: t.int({
+        description:
+          'A number that grows with each report of one `bootId`. A report that is no newer than the last one of its run that was taken is answered and changes nothing, not even the lease. Default: the report counts whenever it comes.',
       }),
     }) satisfies Record<keyof PublishInput, unknown>,
 });

@@ -1,6 +1,8 @@
 import { nextAttemptAt } from '../../plugin/sql/nextAttempt.ts';
+import { leaseOfReport } from './duplicateAgent.ts';
 import { changesPlugin, ifCounts, isFresh, nextReason, nextState, setsAttempt } from './freshness.ts';
 import { parameters } from './parameters.ts';
+import { isWithinLease, withReplaced } from './replaced.ts';
 import { speaksFor } from './speaksFor.ts';
 
 /**
@@ -14,12 +16,12 @@ export const ownPlugins = `own AS MATERIALIZED (
 
 /** S8: those that have answered at another endpoint before. */
 export const replacedEndpoints = `replaced_endpoints AS MATERIALIZED (
-  SELECT * FROM own WHERE previous_endpoint IS NOT NULL
+  SELECT * FROM own WHERE endpoint_replaced_at IS NOT NULL
 )`;
 
 /** The plugins that count as reported. */
 export const reported = `reported AS MATERIALIZED (
-  SELECT l.id AS supervisor_id, l."domainId" AS domain_id, l."actor", q.*,
+  SELECT l.id AS supervisor_id, l."domainId" AS domain_id, l."actor", l."leaseMs", q.*,
     (${parameters.reportedEvents} ->> q."state") AS event
   FROM plugin_report q
   JOIN reporter l ON l."index" = q."index"
@@ -51,6 +53,9 @@ export const changing = `changing AS MATERIALIZED (
   WHERE ${changesPlugin}
 )`;
 
+/** S8: whether the report (`r`) has another endpoint than the plugin (`p`). */
+const isReplacedEndpoint = `coalesce(r."endpoint" <> p.endpoint, false)`;
+
 /** P3, P5: what the report changes of them. */
 export const pluginsChanged = `plugins_changed AS (
   UPDATE plugins p SET
@@ -65,9 +70,17 @@ export const pluginsChanged = `plugins_changed AS (
     endpoint = ${ifCounts('r."endpoint"', 'p.endpoint')},
     endpoints = ${ifCounts('r."endpoints"', 'p.endpoints')},
     message = ${ifCounts('r."message"', 'p.message')},
-    previous_endpoint = ${ifCounts(
-      'CASE WHEN r."endpoint" <> p.endpoint THEN p.endpoint ELSE p.previous_endpoint END',
-      'p.previous_endpoint',
+    replaced_endpoints = ${ifCounts(
+      `CASE WHEN ${isReplacedEndpoint} THEN ${withReplaced(
+        'p.replaced_endpoints',
+        'p.endpoint',
+        isWithinLease('p.endpoint_replaced_at', '(SELECT now FROM moment)', leaseOfReport),
+      )} ELSE p.replaced_endpoints END`,
+      'p.replaced_endpoints',
+    )},
+    endpoint_replaced_at = ${ifCounts(
+      `CASE WHEN ${isReplacedEndpoint} THEN (SELECT now FROM moment) ELSE p.endpoint_replaced_at END`,
+      'p.endpoint_replaced_at',
     )},
     -- P5: the report makes the next attempt needless, unless it reports the failure.
     next_attempt_at = CASE

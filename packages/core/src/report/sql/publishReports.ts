@@ -19,7 +19,7 @@ export interface PublishTimes {
   /** P6: in how many reports in a row a plugin must be missing to count as missing, and for how long. */
   missingReports: number;
   missingMs: number;
-  /** S8: how long no two agents may have taken turns for the condition to go. */
+  /** S8: how long no agents may have taken turns for the condition to go. */
   duplicateQuietMs: number;
 }
 

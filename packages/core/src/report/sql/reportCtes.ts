@@ -23,12 +23,14 @@ export const moment = `moment AS (SELECT now() + ${parameters.clockOffsetMs} * i
 export const answers = `SELECT r."index",
   CASE
     WHEN r.is_blocked THEN 'BLOCKED'
+    -- S12: answered as one that was taken, though it changes nothing.
+    WHEN e.status = 'STALE' THEN 'ACCEPTED'
     WHEN e.status IS NOT NULL THEN e.status
     WHEN c.id IS NOT NULL THEN 'ACCEPTED'
     ELSE coalesce(${overQuota}, 'RACED')
   END AS status,
   ${refusedPlugins} AS "refusedPlugins",
-  CASE WHEN (e.status IS NULL AND NOT r.is_blocked) OR e.status = 'ACCEPTED' THEN coalesce(to_jsonb(u), to_jsonb(c), to_jsonb(s)) - 'secret_hash' END AS supervisor
+  CASE WHEN (e.status IS NULL AND NOT r.is_blocked) OR e.status IN ('ACCEPTED', 'STALE') THEN coalesce(to_jsonb(u), to_jsonb(c), to_jsonb(s)) - 'secret_hash' END AS supervisor
 FROM report r
 LEFT JOIN existing e ON e."index" = r."index"
 LEFT JOIN created c ON c.id = r."supervisorId"

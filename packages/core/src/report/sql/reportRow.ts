@@ -20,6 +20,8 @@ export interface ReportRow {
   actor: string;
   /** S8: names one run of the agent; null from an agent that names none. */
   bootId: string | null;
+  /** S12: grows with each report of one run; null from an agent that counts none. */
+  sequence: number | null;
   /** False for a bare heartbeat, which says nothing of plugins. */
   hasPlugins: boolean;
   leaseMs: number;
@@ -64,6 +66,7 @@ export const reportColumns = columns({
   salt: 'text',
   actor: 'text',
   bootId: 'text',
+  sequence: 'int',
   hasPlugins: 'boolean',
   leaseMs: 'float8',
 } satisfies Record<keyof ReportRow, string>);

@@ -5,8 +5,10 @@ import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 import { changesDuplicate, conditionsAfter, isDuplicate, isQuiet, isReplacedRun } from './duplicateAgent.ts';
 import { parameters } from './parameters.ts';
 import { proposedSet, proposesChange } from './proposedFields.ts';
+import { hashSql, isWithinLease, withReplaced } from './replaced.ts';
+import { isStale } from './sequence.ts';
 
-/** The reports of supervisors that exist, accepted or not (S6). */
+/** The reports of supervisors that exist, accepted or not (S5, S6, S12). */
 export const existing = `existing AS MATERIALIZED (
   SELECT
     r.*,
@@ -14,6 +16,7 @@ export const existing = `existing AS MATERIALIZED (
     CASE
       WHEN r.is_blocked THEN 'BLOCKED'
       WHEN ${isWrongSecret('r."secretDigest"', parameters.nonce)} THEN 'WRONG_SECRET'
+      WHEN ${isStale} THEN 'STALE'
       ELSE 'ACCEPTED'
     END AS status,
     ${isReplacedRun} AS is_replaced_run,
@@ -70,24 +73,34 @@ export const changed = `changed AS (
 
 /** The supervisors whose reports count: those that existed, and newcomers. */
 export const reporters = `reporter AS MATERIALIZED (
-  SELECT r."index", r.existing_id AS id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r.is_duplicate
+  SELECT r."index", r.existing_id AS id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r."sequence", r.is_duplicate
   FROM accepted r
   UNION ALL
-  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", false
+  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r."sequence", false
   FROM created c JOIN report r ON r."supervisorId" = c.id
 )`;
 
-/** L1, S8: the leases. */
+/** S8: whether another run of the agent takes the place of the one that the lease has. */
+const isNextRun = '(excluded.boot_id <> leases.boot_id)';
+
+/** L1, S8, S12: the leases. */
 export const renewed = `renewed AS (
-  INSERT INTO leases (supervisor_id, expires_at, last_seen_at, boot_id, duplicate_seen_at)
-  SELECT r.id, m.now + r."leaseMs" * interval '1 millisecond', m.now, r."bootId", CASE WHEN r.is_duplicate THEN m.now END
+  INSERT INTO leases (supervisor_id, expires_at, last_seen_at, boot_id, sequence, duplicate_seen_at)
+  SELECT r.id, m.now + r."leaseMs" * interval '1 millisecond', m.now, r."bootId", r."sequence", CASE WHEN r.is_duplicate THEN m.now END
   FROM reporter r, moment m
   ORDER BY r.id
   ON CONFLICT (supervisor_id) DO UPDATE SET
     expires_at = excluded.expires_at,
     last_seen_at = excluded.last_seen_at,
     boot_id = coalesce(excluded.boot_id, leases.boot_id),
-    previous_boot_id = CASE WHEN excluded.boot_id <> leases.boot_id THEN leases.boot_id ELSE leases.previous_boot_id END,
+    sequence = CASE WHEN ${isNextRun} THEN excluded.sequence ELSE coalesce(excluded.sequence, leases.sequence) END,
+    previous_sequence = CASE WHEN ${isNextRun} THEN leases.sequence ELSE leases.previous_sequence END,
+    replaced_runs = CASE WHEN ${isNextRun} THEN ${withReplaced(
+      `array_remove(leases.replaced_runs, ${hashSql('leases.boot_id')})`,
+      'leases.boot_id',
+      isWithinLease('leases.run_replaced_at', 'excluded.last_seen_at', '(excluded.expires_at - excluded.last_seen_at)'),
+    )} ELSE leases.replaced_runs END,
+    run_replaced_at = CASE WHEN ${isNextRun} THEN excluded.last_seen_at ELSE leases.run_replaced_at END,
     duplicate_seen_at = coalesce(excluded.duplicate_seen_at, leases.duplicate_seen_at),
     unpublished_lists = 0,
     unpublished_since = NULL

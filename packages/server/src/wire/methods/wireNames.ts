@@ -35,6 +35,7 @@ export const wireNames: Readonly<Record<InputField, string>> = {
   tags: 'tags',
   plugins: 'plugin_info',
   bootId: 'boot_id',
+  sequence: 'sequence',
   force: 'force',
   version: 'version',
   state: 'state',
