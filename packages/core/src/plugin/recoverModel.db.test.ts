@@ -1,6 +1,7 @@
 import type { Plugin, PluginState } from '@muster/db';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { modelRuns } from '../../testing/modelRuns.ts';
 import {
   enabledSupervisor,
   insertManagedPlugin,
@@ -286,23 +287,29 @@ const others = [
   }),
 ];
 
-test('P2, P3, P5: state, generation and attempt are what the model says, whatever comes in whatever order', async () => {
-  const commands = fc.commands(
-    [...[...others, ...others].map((step) => fc.constant(step)), ...reports.map((step) => fc.constant(step))],
-    {
-      maxCommands: 20,
-      size: 'max',
-    },
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.boolean(), commands, async (managed, steps) => {
-      const domain = newDomain();
-      const { id: supervisorId, domainId } = await enabledSupervisor(t, domain, { hostname });
-      if (managed) await insertManagedPlugin(t, { id: supervisorId, domainId });
-      else await publish(t, domain, { hostname, plugins: [{ ...identity, state: 'ACTIVE' }] });
-      await fc.asyncModelRun(() => ({ model: new Model(managed), real: { domain, supervisorId } }), steps);
-      await deregisterSupervisor(t.core, domain.operator, { supervisorId, force: true });
-    }),
-    { numRuns: 25 },
-  );
-}, 60_000);
+const runs = modelRuns(25);
+
+test(
+  'P2, P3, P5: state, generation and attempt are what the model says, whatever comes in whatever order',
+  async () => {
+    const commands = fc.commands(
+      [...[...others, ...others].map((step) => fc.constant(step)), ...reports.map((step) => fc.constant(step))],
+      {
+        maxCommands: 20,
+        size: 'max',
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), commands, async (managed, steps) => {
+        const domain = newDomain();
+        const { id: supervisorId, domainId } = await enabledSupervisor(t, domain, { hostname });
+        if (managed) await insertManagedPlugin(t, { id: supervisorId, domainId });
+        else await publish(t, domain, { hostname, plugins: [{ ...identity, state: 'ACTIVE' }] });
+        await fc.asyncModelRun(() => ({ model: new Model(managed), real: { domain, supervisorId } }), steps);
+        await deregisterSupervisor(t.core, domain.operator, { supervisorId, force: true });
+      }),
+      { numRuns: runs },
+    );
+  },
+  60_000 + 2_000 * runs,
+);
