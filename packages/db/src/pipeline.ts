@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { closeClient } from './closeClient.ts';
 import { maxNamesPerConnection } from './lanes/postgresLane.ts';
+import { runQuery } from './runQuery.ts';
 import type { Sql, Statement } from './sql.ts';
 
 /** How a pipeline connects, and to whom it reports. */
@@ -77,7 +78,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         if ('name' in config) line.names.add(config.name);
         try {
           const client = await line.client;
-          return (await client.query<Row>({ ...config, values: [...values] })).rows;
+          return (await runQuery<Row>(client, { ...config, values: [...values] })).rows;
         } catch (error) {
           // After a failure it is unknown which named statements the server still has.
           giveUp(line);

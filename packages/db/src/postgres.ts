@@ -15,6 +15,7 @@ import { createPipeline } from './pipeline.ts';
 import { createPool } from './pool.ts';
 import { createPostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
+import { runQuery } from './runQuery.ts';
 import { DatabaseSetupError } from './setupError.ts';
 import type { Sql, Statement } from './sql.ts';
 
@@ -196,7 +197,7 @@ function sqlOver(connection: Pool | Client, onQuery: (text: string) => void): Sq
     query: async <Row extends object>(statement: string | Statement, values: readonly unknown[] = []) => {
       const config = typeof statement === 'string' ? { text: statement } : statement;
       onQuery(config.text);
-      return (await connection.query<Row>({ ...config, values: [...values] })).rows;
+      return (await runQuery<Row>(connection, { ...config, values: [...values] })).rows;
     },
   };
 }

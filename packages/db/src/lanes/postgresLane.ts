@@ -1,4 +1,5 @@
 import type { ClientConfig, Pool, PoolClient } from 'pg';
+import { runQuery } from '../runQuery.ts';
 import type { Sql, Statement } from '../sql.ts';
 import { cancelStatement } from './cancelStatement.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
@@ -172,7 +173,7 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
     this.#options.onQuery(query.text);
     const { rows } = await this.ask((client) => {
       if ('name' in query) this.#noteName(client, query.name);
-      return client.query<Row>({ ...query, values: [...values] });
+      return runQuery<Row>(client, { ...query, values: [...values] });
     });
     return rows;
   }

@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type QueryConfig } from 'pg';
+import { runQuery } from '../runQuery.ts';
 import type { LentConnection } from './postgresLane.ts';
 
 /** Lends a connection in the lane, and for the work, of the caller. */
@@ -10,7 +11,7 @@ export type Lend = <Result>(use: (lent: LentConnection) => Promise<Result>) => P
  */
 export function createPrismaPool(lend: Lend): Pool {
   return Object.assign(new Pool({ max: 1 }), {
-    query: (config: QueryConfig) => lend((lent) => lent.ask((client) => client.query(config))),
+    query: (config: QueryConfig) => lend((lent) => lent.ask((client) => runQuery(client, config))),
     connect: () => {
       const connected = Promise.withResolvers<PoolClient>();
       const released = Promise.withResolvers<void>();
@@ -27,7 +28,7 @@ export function createPrismaPool(lend: Lend): Pool {
 /** As much of a client as the adapter uses, for one transaction. */
 function clientOver(lent: LentConnection, release: () => void): PoolClient {
   const client = {
-    query: (config: QueryConfig) => lent.ask((own) => own.query(config)),
+    query: (config: QueryConfig) => lent.ask((own) => runQuery(own, config)),
     on: () => client,
     removeListener: () => client,
     release,
