@@ -18,6 +18,8 @@ export interface Queued {
   /** Names the supervisor. */
   readonly identity: string;
   readonly plugins: readonly unknown[];
+  /** While it waits for a turn; for the queue alone. */
+  turn?: Turn | undefined;
 }
 
 /** As many reports as one statement takes. */
@@ -67,7 +69,6 @@ export class ReportQueue<Report extends Queued> {
   readonly #supervisors = new Map<string, Report[]>();
   /** Reports whose turn came when a batch had no room for them. */
   readonly #tooLarge: ReportTurn<Report>[] = [];
-  readonly #turnOf = new Map<Report, ReportTurn<Report>>();
   readonly #waiting = new Map<string, Waiting>();
 
   /** How many reports wait. */
@@ -118,7 +119,7 @@ export class ReportQueue<Report extends Queued> {
         continue;
       }
       plugins += turn.report.plugins.length;
-      this.#turnOf.delete(turn.report);
+      turn.report.turn = undefined;
       this.#leave(turn.report);
       batch.push(turn.report);
     }
@@ -128,13 +129,13 @@ export class ReportQueue<Report extends Queued> {
 
   /** Takes a report out that nobody waits for any longer; false where it has been taken. */
   remove(report: Report): boolean {
-    const turn = this.#turnOf.get(report);
+    const turn = report.turn as ReportTurn<Report> | undefined;
     const further = this.#supervisors.get(report.identity) ?? [];
     if (turn) {
       const place = this.#tooLarge.indexOf(turn);
       if (place >= 0) this.#tooLarge.splice(place, 1);
       else this.#turns.remove(turn);
-      this.#turnOf.delete(report);
+      report.turn = undefined;
       this.release(report.identity);
     } else if (further.includes(report)) {
       further.splice(further.indexOf(report), 1);
@@ -162,7 +163,7 @@ export class ReportQueue<Report extends Queued> {
   #takeTurn(report: Report, further: Report[] = []): void {
     const turn = new ReportTurn(report);
     this.#supervisors.set(report.identity, further);
-    this.#turnOf.set(report, turn);
+    report.turn = turn;
     this.#turns.take(turn, () => 0);
   }
 
