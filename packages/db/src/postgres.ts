@@ -49,7 +49,9 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   const shares = splitConnections(settings.poolSize);
   const lanes = openLanes(connection, settings);
   const short = openShortLane(connection, settings, shares.short);
-  const log = openPool(connection, settings, { name: 'log', max: 1, timeouts: timeouts(settings.answerTimeoutMs) });
+  // No lane looks after it.
+  const logConnection = { ...connection, query_timeout: settings.answerTimeoutMs };
+  const log = openPool(logConnection, settings, { name: 'log', max: 1, timeouts: timeouts(settings.answerTimeoutMs) });
   const works = new AsyncLocalStorage<Work>();
   const own = ownWork('sweeps');
   const work = () => works.getStore() ?? own;
@@ -63,7 +65,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   const prisma = createPrisma(new PrismaPg(prismaPool), settings.onQuery);
   const probing = ownWork('probes');
   const checkLoans = setInterval(() => {
-    for (const name of laneNames) lanes[name].cutLongLoans(performance.now());
+    for (const name of laneNames) lanes[name].cutLoans(performance.now());
   }, loanCheckMs).unref();
   const interrupt = () => {
     const reason = new WorkStoppedError('shutdown');
@@ -124,6 +126,7 @@ function openLanes(connection: ClientConfig, settings: PostgresSettings): Readon
       connections: shares[name],
       connection,
       longestLoanMs: laneTimeouts.loanMs,
+      answerMs: laneTimeouts.answerMs,
       onQuery: settings.onQuery,
       onWarning: settings.onWarning,
     });
@@ -171,7 +174,6 @@ function openPool(connection: ClientConfig, settings: PostgresSettings, part: Po
     application_name: `muster ${part.name}`,
     max: part.max,
     idleTimeoutMillis: 30_000,
-    ...(part.timeouts.answerMs === null ? {} : { query_timeout: part.timeouts.answerMs }),
     onConnect: (client: ClientBase) => setTimeouts(client, part.timeouts),
   };
   return createPool(config, settings.onWarning);

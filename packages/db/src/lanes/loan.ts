@@ -15,6 +15,8 @@ export interface LoanBook {
 
 /** The use of a turn. */
 export interface Task<Result> {
+  /** When the statement that runs was sent, by `performance.now`; undefined while none does. */
+  readonly sentAtMs?: number | undefined;
   /** Does it; called when the turn has come. */
   begin(): Promise<Result>;
   /**
@@ -29,6 +31,8 @@ export interface Task<Result> {
 export interface AnyLoan {
   /** When the turn came, by `performance.now`; undefined before. */
   readonly startedAtMs: number | undefined;
+  /** When its statement that runs was sent, by `performance.now`; undefined while none does. */
+  readonly sentAtMs: number | undefined;
   /** Whether the task was given up on. */
   readonly hasFailed: boolean;
   /** Where it stands in the list; for the list alone. */
@@ -74,6 +78,10 @@ class Loan<Result> implements Turn, AnyLoan {
     this.credential = work.credential;
     this.weight = work.weight;
     this.load = loadOf(work.weight);
+  }
+
+  get sentAtMs(): number | undefined {
+    return this.#task.sentAtMs;
   }
 
   take(): Promise<Result> {

@@ -6,6 +6,7 @@ import { PostgresLane } from './postgresLane.ts';
 import { Work } from './work.ts';
 
 const longestLoanMs = 60_000;
+const answerMs = 30_000;
 const inAMinute = () => performance.now() + longestLoanMs + 1;
 
 describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is lent for too long is cut', () => {
@@ -24,6 +25,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is le
       connections: 1,
       connection,
       longestLoanMs,
+      answerMs,
       onQuery: () => {},
       onWarning: (message, error) => warnings.push(`${message}: ${error instanceof Error ? error.message : error}`),
     });
@@ -35,29 +37,41 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is le
 
   const newWork = () => Work.start({ lane: 'changes', tenant: 'd', credential: 'k', weight: 1, timeoutMs: null });
   const backend = async () => (await lane.query<{ pid: number }>(newWork(), 'SELECT pg_backend_pid() AS pid'))[0]?.pid;
-  const cut = 'a connection of the lane changes was lent for over 60000 ms';
+  const lent = 'a connection of the lane changes was lent for over 60000 ms';
+  const silent = 'the database did not answer a statement for 30000 ms';
 
-  test.each<[string, () => Promise<unknown>]>([
-    ['while a statement runs', () => lane.query(newWork(), 'SELECT pg_sleep(600)')],
+  test.each<[string, { borrow: () => Promise<unknown>; cut: string; warning: string }]>([
+    [
+      'while a statement has no answer',
+      {
+        borrow: () => lane.query(newWork(), 'SELECT pg_sleep(600)'),
+        cut: silent,
+        warning: `a database connection was cut, since it was silent for too long: ${silent}`,
+      },
+    ],
     [
       'while a transaction asks for nothing, and would never end',
-      () => lane.transaction(newWork(), () => new Promise(() => {})),
+      {
+        borrow: () => lane.transaction(newWork(), () => new Promise(() => {})),
+        cut: lent,
+        warning: `a database connection was cut, since it was lent for too long: ${lent}`,
+      },
     ],
   ])(
     '%s: its borrower gets an error at once, others get the turn, and the log has one warning',
-    async (_title, borrow) => {
+    async (_title, { borrow, cut, warning }) => {
       warnings = [];
       const before = await backend();
       const outcome = borrow().catch((error: unknown) => error);
       const next = backend();
       await expect.poll(() => pool.totalCount - pool.idleCount).toBe(1);
-      lane.cutLongLoans(performance.now());
+      lane.cutLoans(performance.now());
       expect(lane.load).toMatchObject({ running: 1, waiting: 1 });
-      lane.cutLongLoans(inAMinute());
-      lane.cutLongLoans(inAMinute());
+      lane.cutLoans(inAMinute());
+      lane.cutLoans(inAMinute());
       expect(await outcome).toMatchObject({ message: cut });
       expect(await next).not.toBe(before);
-      expect(warnings).toEqual([`a database connection was cut, since it was lent for too long: ${cut}`]);
+      expect(warnings).toEqual([warning]);
       expect(lane.load).toMatchObject({ running: 0, waiting: 0 });
     },
   );
@@ -72,7 +86,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is le
     const outcome = borrowing.catch((error: unknown) => error);
     const next = backend();
     await expect.poll(() => pool.totalCount - pool.idleCount).toBe(1);
-    lane.cutLongLoans(inAMinute());
+    lane.cutLoans(inAMinute());
     await outcome;
     await next;
     goOn.resolve();

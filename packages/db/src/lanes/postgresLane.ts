@@ -7,7 +7,7 @@ import { type LoanBook, type Task, takeTurn } from './loan.ts';
 import { LoanList } from './loanList.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { LaneName, Work } from './work.ts';
-import type { WorkStoppedError } from './workErrors.ts';
+import { SilentConnectionError, type WorkStoppedError } from './workErrors.ts';
 
 /** How long a cancelled statement may take to end before its connection is cut, in milliseconds. */
 const cancelGraceMs = 2_000;
@@ -23,6 +23,8 @@ export interface PostgresLaneOptions {
   readonly connection: ClientConfig;
   /** How long a connection may be lent before it is cut, in milliseconds. */
   readonly longestLoanMs: number;
+  /** How long a statement may have no answer before its connection is cut, in milliseconds. */
+  readonly answerMs: number;
   onQuery(text: string): void;
   onWarning(message: string, error: unknown): void;
 }
@@ -78,13 +80,17 @@ export class PostgresLane implements LoanBook {
     return takeTurn(this, work, new Borrowing(this.#options, work, this.#names, use));
   }
 
-  /** Cuts the connections that were lent for too long; to be called now and then. */
-  cutLongLoans(nowMs: number): void {
-    const { longestLoanMs, name, onWarning } = this.#options;
+  /** Cuts the connections that were lent, or are silent, for too long; to be called now and then. */
+  cutLoans(nowMs: number): void {
+    const { longestLoanMs, answerMs, name, onWarning } = this.#options;
     for (const loan of this.loans) {
-      if (loan.hasFailed || loan.startedAtMs === undefined || nowMs - loan.startedAtMs < longestLoanMs) continue;
-      const error = new Error(`a connection of the lane ${name} was lent for over ${longestLoanMs} ms`);
-      onWarning('a database connection was cut, since it was lent for too long', error);
+      if (loan.hasFailed || loan.startedAtMs === undefined) continue;
+      const isSilent = loan.sentAtMs !== undefined && nowMs - loan.sentAtMs >= answerMs;
+      if (!isSilent && nowMs - loan.startedAtMs < longestLoanMs) continue;
+      const error = isSilent
+        ? new SilentConnectionError(answerMs)
+        : new Error(`a connection of the lane ${name} was lent for over ${longestLoanMs} ms`);
+      onWarning(`a database connection was cut, since it was ${isSilent ? 'silent' : 'lent'} for too long`, error);
       loan.fail(error);
     }
   }
@@ -112,6 +118,7 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
   readonly #work: Work;
   readonly #names: WeakMap<PoolClient, Set<string>>;
   readonly #use: (lent: LentConnection) => Promise<Result>;
+  sentAtMs: number | undefined;
   #client: PoolClient | undefined;
   #underWay = 0;
   #cutOff: NodeJS.Timeout | undefined;
@@ -180,11 +187,13 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
 
   async ask<Answer>(query: (client: PoolClient) => Promise<Answer>): Promise<Answer> {
     const client = this.#clientToAsk();
+    this.sentAtMs ??= performance.now();
     this.#underWay += 1;
     try {
       return await query(client);
     } finally {
       this.#underWay -= 1;
+      this.sentAtMs = this.#underWay > 0 ? performance.now() : undefined;
     }
   }
 

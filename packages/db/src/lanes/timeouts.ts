@@ -9,11 +9,8 @@ export interface ConnectionTimeouts {
   readonly lockMs: number;
   /** PostgreSQL's `idle_in_transaction_session_timeout`. */
   readonly idleInTransactionMs: number;
-  /**
-   * How long an answer may take to arrive: longer than the statement may run, so only a lost connection is noticed by it. Null
-   * where the work's deadline, or the end of the loan, notices that: a timer for each statement keeps its answer in memory.
-   */
-  readonly answerMs: number | null;
+  /** How long an answer may take to arrive: longer than the statement may run, so only a lost connection is noticed by it. */
+  readonly answerMs: number;
   /** How long a connection may be lent. */
   readonly loanMs: number;
 }
@@ -29,8 +26,7 @@ const answerMarginMs = 5_000;
 export function timeoutsOf(lane: LaneName, operationTimeoutMs: number): ConnectionTimeouts {
   if (lane === 'sweeps') return timeouts(sweepTimeoutMs);
   if (lane === 'probes') return timeouts(probeTimeoutMs);
-  const ofOperations = timeouts(Math.floor(operationTimeoutMs * 0.9));
-  return lane === 'reports' ? ofOperations : { ...ofOperations, answerMs: null };
+  return timeouts(Math.floor(operationTimeoutMs * 0.9));
 }
 
 /** Timeouts that follow from how long a statement may run. */

@@ -36,7 +36,8 @@ type StopListener = (reason: Error) => void;
 class Lifetime {
   reason: Error | undefined;
   leftMs: number | null;
-  readonly listeners = new Set<StopListener>();
+  /** No Set, which would keep what was taken out of it (see queue.ts). */
+  readonly listeners: StopListener[] = [];
   readonly onWait: (() => void) | undefined;
   controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -55,8 +56,7 @@ class Lifetime {
     if (this.reason) return;
     this.reason = reason;
     this.disarm();
-    for (const listener of this.listeners) listener(reason);
-    this.listeners.clear();
+    for (const listener of this.listeners.splice(0)) listener(reason);
     this.controller?.abort(reason);
   }
 
@@ -93,7 +93,7 @@ class Lifetime {
     this.#pauses -= 1;
     if (this.#pauses > 0 || this.leftMs === null) return;
     this.#startedAtMs = performance.now();
-    if (this.listeners.size > 0 || this.controller) this.arm();
+    if (this.listeners.length > 0 || this.controller) this.arm();
   }
 }
 
@@ -140,15 +140,18 @@ export class Work {
     return lane === this.lane ? this : new Work({ ...this, lane }, this.#lifetime);
   }
 
-  /** Calls `listener` once when the work is stopped. */
+  /** Calls `listener` once when the work is stopped. Nobody stops the control plane's own. */
   onStop(listener: StopListener): void {
-    this.#lifetime.listeners.add(listener);
+    if (this.tenant === ownTenant) return;
+    this.#lifetime.listeners.push(listener);
     this.#lifetime.arm();
   }
 
   /** No longer calls `listener`. */
   offStop(listener: StopListener): void {
-    this.#lifetime.listeners.delete(listener);
+    const { listeners } = this.#lifetime;
+    const index = listeners.indexOf(listener);
+    if (index >= 0) listeners.splice(index, 1);
   }
 
   /** Stops the work: its statements are cancelled, and they and later ones reject with the reason. Idempotent. */

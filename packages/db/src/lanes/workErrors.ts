@@ -35,3 +35,13 @@ export class QueueFullError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** A statement got no answer: its connection is lost, though nobody has said so. */
+export class SilentConnectionError extends Error {
+  override readonly name = 'SilentConnectionError';
+
+  /** @param answerMs how long it was waited for */
+  constructor(answerMs: number) {
+    super(`the database did not answer a statement for ${answerMs} ms`);
+  }
+}
