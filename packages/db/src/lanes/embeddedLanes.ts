@@ -1,6 +1,6 @@
+import { Bag } from './bag.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
-import { type LoanBook, takeTurn } from './loan.ts';
-import { LoanList } from './loanList.ts';
+import { type AnyLoan, type LoanBook, takeTurn } from './loan.ts';
 import { type Turn, type TurnBounds, Turns } from './turns.ts';
 import { type LaneName, laneNames, type Work } from './work.ts';
 import type { WorkStoppedError } from './workErrors.ts';
@@ -83,7 +83,7 @@ class EmbeddedLane implements LoanBook {
   readonly name: LaneName;
   readonly connections = 1;
   readonly counters = new LaneCounters();
-  readonly loans = new LoanList();
+  readonly loans = new Bag<AnyLoan>();
   readonly turns: LoanBook['turns'];
   /** The place of the lane's next turn among all turns: it moves on by less, the larger the lane's share is. */
   pass = 0;

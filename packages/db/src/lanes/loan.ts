@@ -1,5 +1,5 @@
+import type { Bag } from './bag.ts';
 import type { LaneCounters } from './laneLoad.ts';
-import type { LoanList } from './loanList.ts';
 import { loadOf, type Turn, type Turns } from './turns.ts';
 import type { Work } from './work.ts';
 
@@ -8,7 +8,7 @@ export interface LoanBook {
   readonly turns: Pick<Turns<Turn>, 'take' | 'remove' | 'done' | 'running' | 'waiting'>;
   readonly counters: LaneCounters;
   /** Those that wait or run. */
-  readonly loans: LoanList;
+  readonly loans: Bag<AnyLoan>;
   /** How many turns run at a time. */
   readonly connections: number;
 }
@@ -35,7 +35,7 @@ export interface AnyLoan {
   readonly sentAtMs: number | undefined;
   /** Whether the task was given up on. */
   readonly hasFailed: boolean;
-  /** Where it stands in the list; for the list alone. */
+  /** Where it lies in the bag; for the bag alone. */
   index?: number | undefined;
   stop(reason: Error): void;
   /** Gives up on the task: its caller gets `error`, and it is interrupted. Idempotent. */

@@ -1,10 +1,10 @@
 import type { ClientConfig, Pool, PoolClient } from 'pg';
 import { runQuery } from '../runQuery.ts';
 import type { Sql, Statement } from '../sql.ts';
+import { Bag } from './bag.ts';
 import { cancelStatement } from './cancelStatement.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
-import { type LoanBook, type Task, takeTurn } from './loan.ts';
-import { LoanList } from './loanList.ts';
+import { type AnyLoan, type LoanBook, type Task, takeTurn } from './loan.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { LaneName, Work } from './work.ts';
 import { SilentConnectionError, type WorkStoppedError } from './workErrors.ts';
@@ -36,7 +36,7 @@ type LaneQuery = Statement | { readonly text: string };
 export class PostgresLane implements LoanBook {
   readonly turns;
   readonly counters = new LaneCounters();
-  readonly loans = new LoanList();
+  readonly loans = new Bag<AnyLoan>();
   readonly connections: number;
   readonly #options: PostgresLaneOptions;
   readonly #names = new WeakMap<PoolClient, Set<string>>();

@@ -1,4 +1,4 @@
-/** What can stand in a queue. */
+/** An item of a queue. */
 export interface Queueable {
   /** Where it stands; for the queue alone. */
   place?: number | undefined;

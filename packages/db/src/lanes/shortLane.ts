@@ -1,8 +1,8 @@
 import type { Pipeline } from '../pipeline.ts';
 import type { Statement } from '../sql.ts';
+import { Bag } from './bag.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
-import { type LoanBook, takeTurn } from './loan.ts';
-import { LoanList } from './loanList.ts';
+import { type AnyLoan, type LoanBook, takeTurn } from './loan.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { Work } from './work.ts';
 import type { WorkStoppedError } from './workErrors.ts';
@@ -17,7 +17,7 @@ const statementsPerConnection = 32;
 export class ShortLane implements LoanBook {
   readonly turns;
   readonly counters = new LaneCounters();
-  readonly loans = new LoanList();
+  readonly loans = new Bag<AnyLoan>();
   readonly connections: number;
   readonly #pipeline: Pipeline;
 
