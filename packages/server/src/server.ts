@@ -374,6 +374,8 @@ function settingsFrom(config: Config) {
     leaseSeconds: config.MUSTER_LEASE_SECONDS,
     provisioningDeadlineSeconds: config.MUSTER_PROVISIONING_DEADLINE_SECONDS,
     replaceAfterSeconds: config.MUSTER_REPLACE_AFTER_SECONDS,
+    forgetNewcomersDays: config.MUSTER_FORGET_NEWCOMERS_DAYS,
+    forgetDisconnectedDays: config.MUSTER_FORGET_DISCONNECTED_DAYS,
     eventRetentionDays: config.MUSTER_EVENT_RETENTION_DAYS,
     subscriptionBufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
     eventPollMs: config.MUSTER_EVENT_POLL_MS,

@@ -146,6 +146,10 @@ export interface Settings {
    * How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere; 0 leaves them. Default 0.
    */
   replaceAfterSeconds: number;
+  /** S11: days that a supervisor may stay DISCONNECTED which was never registered; then it is deleted. 0: for ever. Default 7. */
+  forgetNewcomersDays: number;
+  /** S11: the same of registered ones, which go with their plugins. Default 0: they stay. */
+  forgetDisconnectedDays: number;
   /** How often expired leases and passed deadlines are looked for. Default 5 s. */
   sweepIntervalMs: number;
 }
@@ -174,5 +178,7 @@ export const defaultSettings: Settings = {
   eventRetentionDays: 7,
   subscriptionBufferEvents: 1_000,
   replaceAfterSeconds: 0,
+  forgetNewcomersDays: 7,
+  forgetDisconnectedDays: 0,
   sweepIntervalMs: 5_000,
 };

@@ -99,6 +99,7 @@ export const hiddenColumns = {
     secret_hash: null,
     secret_open: false,
     awaits_first_publish: false,
+    state_changes: [],
     actor: null,
     reason: null,
   },

@@ -123,7 +123,7 @@ test('L4: sweeps at once change each row once', async () => {
   expect(swept.flatMap(({ disconnected }) => disconnected).length).toBe(21);
   expect(swept.flatMap(({ overdue }) => overdue).length).toBe(1);
   expect(await t.db.prisma.plugin.findUniqueOrThrow({ where: { id: plugin.id } })).toMatchObject({ state: 'ERROR' });
-  expect(await sweep(t.core)).toEqual({ disconnected: [], held: [], overdue: [], retried: [] });
+  expect(await sweep(t.core)).toEqual({ disconnected: [], held: [], overdue: [], retried: [], forgotten: [] });
 });
 
 describe.runIf(testDatabaseKind() === 'postgresql')(

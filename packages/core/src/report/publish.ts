@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DomainInput } from '../access/domainInput.ts';
 import { can, domainFor } from '../access/policy.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { badUserInput, DomainError, supervisorLimit } from '../base/errors.ts';
+import { DomainError, supervisorLimit } from '../base/errors.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { supervisorFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
@@ -46,9 +46,6 @@ export async function publishSupervisor(
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'publish', input.domainId);
   const parsed = parse(publishSchema(core.settings.limits), input);
-  if (parsed.sequence != null && parsed.bootId == null) {
-    throw badUserInput(['bootId'], 'expected the run that the sequence number is of; got none');
-  }
   const reports = parsed.plugins ?? [];
   const { plugins, rejected } = parsePluginReports(reports, core.settings.limits);
   const secret = parsed.secretKey ?? null;
@@ -194,28 +191,33 @@ async function refuse(
 }
 
 const publishSchema = perLimits((limits) => {
-  return z.object({
-    name: text(limits.nameLength),
-    hostname: text(limits.nameLength),
-    /** S6. */
-    secretKey: anyText(1_024).nullish(),
-    /** S7: true is for an ADMIN only, and refused from others alone (P7). */
-    isPublic: z.boolean().nullish(),
-    labels: jsonObject(limits).nullish(),
-    tags: jsonObject(limits).nullish(),
-    /**
-     * Every plugin that the agent runs, each parsed by itself (P7); null for a heartbeat that says nothing of plugins.
-     */
-    plugins: z
-      .array(z.custom<PluginReport>())
-      .max(limits.pluginsPerReport, `expected at most ${limits.pluginsPerReport} plugins`)
-      .nullish(),
-    /** S8: names one run of the agent. */
-    bootId: text(limits.nameLength).nullish(),
-    /**
-     * S12: grows with each report of one run. A report that is no newer than the last one taken is answered and changes
-     * nothing, not even the lease. Default: the report is taken.
-     */
-    sequence: z.int32().min(0).nullish(),
-  });
+  return z
+    .object({
+      name: text(limits.nameLength),
+      hostname: text(limits.nameLength),
+      /** S6. */
+      secretKey: anyText(1_024).nullish(),
+      /** S7: true is for an ADMIN only, and refused from others alone (P7). */
+      isPublic: z.boolean().nullish(),
+      labels: jsonObject(limits).nullish(),
+      tags: jsonObject(limits).nullish(),
+      /**
+       * Every plugin that the agent runs, each parsed by itself (P7); null for a heartbeat that says nothing of plugins.
+       */
+      plugins: z
+        .array(z.custom<PluginReport>())
+        .max(limits.pluginsPerReport, `expected at most ${limits.pluginsPerReport} plugins`)
+        .nullish(),
+      /** S8: names one run of the agent. */
+      bootId: text(limits.nameLength).nullish(),
+      /**
+       * S12: grows with each report of one run. A report that is no newer than the last one taken is answered and changes
+       * nothing, not even the lease. Default: the report is taken.
+       */
+      sequence: z.int32().min(0).nullish(),
+    })
+    .refine(({ sequence, bootId }) => sequence == null || bootId != null, {
+      path: ['bootId'],
+      message: 'expected the run that the sequence number is of',
+    });
 });

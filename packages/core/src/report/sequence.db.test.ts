@@ -102,7 +102,7 @@ test('S12: a report without a number counts whenever it comes, and the numbers g
 test('S12: a number says of which run it is, and is a whole number from 0', async () => {
   const domain = newDomain();
   const refusal = await refusalOf(publish(t, domain, { hostname, sequence: 1 }));
-  expect(refusal.message).toBe('bootId: expected the run that the sequence number is of; got none');
+  expect(refusal.message).toBe('bootId: expected the run that the sequence number is of; got nothing');
   for (const sequence of [-1, 1.5, 2 ** 31]) {
     expect((await refusalOf(publish(t, domain, { hostname, bootId: 'A', sequence }))).code).toBe('BAD_USER_INPUT');
   }

@@ -127,6 +127,9 @@ export const updatedReason = 'UPDATED_BY_OPERATOR';
 /** L6: the reason of the event of a lease that ran out in a domain that is held: the state stays. */
 export const heldReason = 'LEASE_HELD';
 
+/** S11: the reason of the deletion of a supervisor that was DISCONNECTED for long. */
+export const forgottenReason = 'FORGOTTEN';
+
 /** The reason of a change of the condition AGENT_SILENT. */
 export const silenceReason = 'AGENT_SILENCE';
 

@@ -5,8 +5,10 @@ import { advancePlacement } from '../placement/advance.ts';
 import { attemptPolicyOf } from '../plugin/sql/nextAttempt.ts';
 import { passDeadlines } from '../plugin/sql/passDeadlines.ts';
 import { startAttempts } from '../plugin/sql/startAttempts.ts';
+import { clearFlapping } from '../supervisor/sql/flapping.ts';
 import { expireLeases } from './sql/expireLeases.ts';
 import { extendOverDowntime } from './sql/extendOverDowntime.ts';
+import { forgetSupervisors } from './sql/forgetSupervisors.ts';
 import type { Swept } from './swept.ts';
 
 /** Sweeps in a row that may be missing before the time without one counts as downtime (L5). */
@@ -24,7 +26,10 @@ export function excuseDowntime(core: CoreInternals): Promise<number> {
   });
 }
 
-/** Expires leases, passes deadlines, starts attempts that are due, and advances placement, once. */
+/**
+ * Expires leases, passes deadlines, starts attempts that are due, forgets who was away for long, and advances placement,
+ * once.
+ */
 export async function sweep(core: CoreInternals): Promise<Swept> {
   const { settings } = core;
   const { sql } = core.db;
@@ -34,8 +39,14 @@ export async function sweep(core: CoreInternals): Promise<Swept> {
   const retried = await startAttempts(sql, core.clockOffsetMs(), deadlineMs);
   await core.refusedIdentities.flush();
   await clearRefusals(sql, settings.identityQuietSeconds * 1000, core.clockOffsetMs());
+  await clearFlapping(sql, core.clockOffsetMs());
+  const forgotten = await forgetSupervisors(sql, {
+    newcomersDays: settings.forgetNewcomersDays,
+    registeredDays: settings.forgetDisconnectedDays,
+    clockOffsetMs: core.clockOffsetMs(),
+  });
   await advancePlacement(core);
-  return { ...expired, overdue, retried };
+  return { ...expired, overdue, retried, forgotten };
 }
 
 /** Sweeps on a timer until the returned function has been awaited. */

@@ -6,6 +6,8 @@ export interface Swept extends Expired {
   overdue: string[];
   /** P5: the ids of plugins that are tried again. */
   retried: string[];
+  /** S11: the ids of supervisors that were deleted, since they were DISCONNECTED for long. */
+  forgotten: string[];
 }
 
 /** Receives the result of a sweep, with the milliseconds of downtime that were excused before it (L5). */

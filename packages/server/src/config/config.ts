@@ -154,6 +154,18 @@ export const variables = {
     description:
       'How long a supervisor may stay DISCONNECTED until its managed plugins are placed elsewhere, in seconds; 0 leaves them.',
   }),
+  MUSTER_FORGET_NEWCOMERS_DAYS: variable({
+    schema: wholeNumber(0, 3_650),
+    fallback: String(defaultSettings.forgetNewcomersDays),
+    description:
+      'How long a supervisor that was never registered may stay DISCONNECTED until it is deleted, in days; 0: it stays.',
+  }),
+  MUSTER_FORGET_DISCONNECTED_DAYS: variable({
+    schema: wholeNumber(0, 3_650),
+    fallback: String(defaultSettings.forgetDisconnectedDays),
+    description:
+      'How long a registered supervisor may stay DISCONNECTED until it is deleted with its plugins, in days; 0: it stays.',
+  }),
   ...quotaVariables,
   MUSTER_EVENT_RETENTION_DAYS: variable({
     schema: wholeNumber(1, 3_650),

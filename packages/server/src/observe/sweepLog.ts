@@ -10,7 +10,8 @@ export function createSweepLog(log: Log): (swept: Swept & { excusedMs: number })
         `No server swept for ${Math.round(swept.excusedMs / 1000)} s; that time counts for no lease and no deadline.`,
       );
     }
-    if (swept.disconnected.length > 0) log.info({ supervisorIds: swept.disconnected }, 'supervisors are DISCONNECTED');
+    logSupervisors(log, swept.disconnected, 'supervisors are DISCONNECTED');
+    logSupervisors(log, swept.forgotten, 'supervisors that were DISCONNECTED for long are forgotten');
     for (const { domainId, expired, total } of swept.held) {
       if (heldBefore.has(domainId)) continue;
       log.warn(
@@ -23,4 +24,8 @@ export function createSweepLog(log: Log): (swept: Swept & { excusedMs: number })
       if (!heldNow.has(domainId)) log.info({ domainId }, 'supervisors are no longer held');
     heldBefore = heldNow;
   };
+}
+
+function logSupervisors(log: Log, supervisorIds: readonly string[], message: string): void {
+  if (supervisorIds.length > 0) log.info({ supervisorIds }, message);
 }

@@ -4,6 +4,7 @@ import { hostnameKeySql } from '../../base/hostname.ts';
 import { isBlockedSql } from '../../block/sql/isBlocked.ts';
 import { isWrongSecret } from '../../identity/sql/secret.ts';
 import { supervisorLifecycle, supervisorReasons } from '../../supervisor/lifecycle.ts';
+import { stateChangeSet } from '../../supervisor/sql/flapping.ts';
 import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 
 /**
@@ -23,9 +24,12 @@ alive AS MATERIALIZED (SELECT id, connected FROM known, block WHERE NOT "isWrong
   AND NOT awaits_first_publish AND $12::boolean),
 revived AS (
   UPDATE supervisors s SET
-    state = CASE WHEN s.state <> 'DISCONNECTED' THEN s.state
-      ELSE (CASE WHEN s.registered_at IS NULL THEN $5::text ELSE $6::text END)::supervisor_state END,
-    conditions = ${withoutLeaseExpired('s.conditions')},
+    ${stateChangeSet({
+      state: `CASE WHEN s.state <> 'DISCONNECTED' THEN s.state
+      ELSE (CASE WHEN s.registered_at IS NULL THEN $5::text ELSE $6::text END)::supervisor_state END`,
+      now: '(SELECT now FROM moment)',
+      conditions: withoutLeaseExpired('s.conditions'),
+    })},
     actor = $7::text,
     reason = '${supervisorReasons.publish}'
   FROM alive k

@@ -1,6 +1,7 @@
 import { hostnameKeySql } from '../../base/hostname.ts';
 import { isWrongSecret, secretHash, takesSecret } from '../../identity/sql/secret.ts';
 import { supervisorReasons } from '../../supervisor/lifecycle.ts';
+import { stateChangeSet } from '../../supervisor/sql/flapping.ts';
 import { withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 import { changesDuplicate, conditionsAfter, isDuplicate, isQuiet, isReplacedRun } from './duplicateAgent.ts';
 import { parameters } from './parameters.ts';
@@ -48,17 +49,23 @@ export const created = `created AS (
   RETURNING *
 )`;
 
+/** The state of the supervisor (`s`) after a publish. */
+const stateAfter = `coalesce((${parameters.publishOutcomes} -> (CASE WHEN s.state <> 'DISCONNECTED' THEN s.state::text
+      WHEN s.registered_at IS NULL THEN 'DISCONNECTED_NEWCOMER' ELSE 'DISCONNECTED_REGISTERED' END)
+      ->> 'state')::supervisor_state, s.state)`;
+
 /** The supervisors to which a report makes a difference (S3, S6, S8, and coming back from silence, L7). */
 export const changed = `changed AS (
   UPDATE supervisors s SET
-    state = coalesce((${parameters.publishOutcomes} -> (CASE WHEN s.state <> 'DISCONNECTED' THEN s.state::text
-      WHEN s.registered_at IS NULL THEN 'DISCONNECTED_NEWCOMER' ELSE 'DISCONNECTED_REGISTERED' END)
-      ->> 'state')::supervisor_state, s.state),
+    ${stateChangeSet({
+      state: stateAfter,
+      now: '(SELECT now FROM moment)',
+      conditions: withoutLeaseExpired(`(${conditionsAfter})`),
+    })},
     ${proposedSet},
     secret_hash = CASE WHEN ${takesSecret} THEN ${secretHash('r')} ELSE s.secret_hash END,
     secret_open = s.secret_open AND NOT ${takesSecret},
     awaits_first_publish = false,
-    conditions = ${withoutLeaseExpired(`(${conditionsAfter})`)},
     actor = r."actor",
     reason = '${supervisorReasons.publish}'
   FROM accepted r

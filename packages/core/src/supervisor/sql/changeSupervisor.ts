@@ -1,6 +1,7 @@
 import type { Sql, Statement, SupervisorState } from '@muster/db';
 import type { Scope } from '../../access/policy.ts';
 import type { SupervisorRow } from '../../base/rows.ts';
+import { stateChangeSet } from './flapping.ts';
 import { withLeaseExpired } from './leaseCondition.ts';
 
 /** The fields that an operator can set; an undefined field stays. */
@@ -31,12 +32,19 @@ export interface SupervisorChange {
   reason: string;
 }
 
+const now = `(now() + $10::float8 * interval '1 millisecond')`;
+
+const conditionsAfter = `CASE WHEN $12::boolean THEN ${withLeaseExpired(
+  's.conditions',
+  `coalesce((SELECT l.expires_at FROM leases l WHERE l.supervisor_id = s.id), ${now})`,
+)} ELSE s.conditions END`;
+
 const statement: Statement = {
   name: 'change_supervisor',
   text: `
 WITH changed AS (
   UPDATE supervisors s SET
-    state = $4::supervisor_state,
+    ${stateChangeSet({ state: '$4::supervisor_state', now, conditions: conditionsAfter })},
     registered_at = CASE WHEN $5::boolean THEN now() ELSE s.registered_at END,
     name = coalesce($6::jsonb ->> 'name', s.name),
     is_public = coalesce(($6::jsonb ->> 'isPublic')::boolean, s.is_public),
@@ -46,10 +54,6 @@ WITH changed AS (
     operator_fields = ARRAY(
       SELECT DISTINCT field FROM unnest(s.operator_fields || ARRAY(SELECT jsonb_object_keys($6::jsonb))) AS field
       ORDER BY field),
-    conditions = CASE WHEN $12::boolean THEN ${withLeaseExpired(
-      's.conditions',
-      "coalesce((SELECT l.expires_at FROM leases l WHERE l.supervisor_id = s.id), now() + $10::float8 * interval '1 millisecond')",
-    )} ELSE s.conditions END,
     actor = $7::text,
     reason = $8::text
   WHERE s.id = $1::text AND s.state = $2::supervisor_state AND (s.registered_at IS NOT NULL) = $3::boolean

@@ -7,6 +7,7 @@ import {
   supervisorLifecycle,
   supervisorReasons,
 } from '../../supervisor/lifecycle.ts';
+import { stateChangeSet } from '../../supervisor/sql/flapping.ts';
 import { withLeaseExpired, withoutLeaseExpired } from '../../supervisor/sql/leaseCondition.ts';
 
 /** L6: the condition of a domain whose supervisors are held. */
@@ -71,9 +72,12 @@ expired AS MATERIALIZED (
 ),
 marked AS (
   UPDATE supervisors s SET
-    state = CASE WHEN e.loses_state THEN ($2::jsonb ->> s.state::text)::supervisor_state ELSE s.state END,
-    conditions = CASE WHEN e.loses_state THEN ${withoutLeaseExpired('s.conditions')}
-      ELSE ${withLeaseExpired('s.conditions', 'e.expires_at')} END,
+    ${stateChangeSet({
+      state: 'CASE WHEN e.loses_state THEN ($2::jsonb ->> s.state::text)::supervisor_state ELSE s.state END',
+      now: '(SELECT now FROM moment)',
+      conditions: `CASE WHEN e.loses_state THEN ${withoutLeaseExpired('s.conditions')}
+      ELSE ${withLeaseExpired('s.conditions', 'e.expires_at')} END`,
+    })},
     actor = $6::text,
     reason = CASE WHEN e.loses_state OR s.state::text = ANY($7::text[]) THEN '${supervisorReasons.expire}' ELSE '${heldReason}' END
   FROM expired e
