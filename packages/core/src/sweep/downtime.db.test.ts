@@ -190,7 +190,7 @@ describe('L5: a fleet of thousands after half an hour', () => {
         );
       await comeBack(1, 201);
       expectNear(await excuseDowntime(t.core), pauseMs);
-      expect(await sweep(t.core)).toEqual({ disconnected: [], held: [], overdue: [], retried: [] });
+      expect(await sweep(t.core)).toEqual({ disconnected: [], held: [], overdue: [], retried: [], forgotten: [] });
       await comeBack(201, 401);
       expect(await replica.core.liveSupervisors.count()).toBe(count);
       expect(Math.max(...told)).toBeLessThanOrEqual(intervalMs);
