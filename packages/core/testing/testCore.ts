@@ -35,7 +35,11 @@ export interface TestCore {
   close(): Promise<void>;
 }
 
-export type TestCoreOptions = Omit<OpenCoreOptions, 'clockOffsetMs' | 'sweeps'> & { database?: OpenDatabaseOptions };
+export type TestCoreOptions = Omit<OpenCoreOptions, 'clockOffsetMs' | 'sweeps'> & {
+  database?: OpenDatabaseOptions;
+  /** Whether the core's clock stands still between two calls of `advance`, however long the test takes. Default false. */
+  stopsClock?: boolean;
+};
 
 /** A core for the tests that follow, closed after them. */
 export function useTestCore(options?: TestCoreOptions): TestCore {
@@ -46,10 +50,12 @@ export function useTestCore(options?: TestCoreOptions): TestCore {
 }
 
 export async function openTestCore(options: TestCoreOptions = {}): Promise<TestCore> {
-  const { database, ...own } = options;
+  const { database, stopsClock = false, ...own } = options;
   const db = await openTestDatabase(database);
   let offsetMs = 0;
-  const { core, close } = await openReplica(db, { ...own, clockOffsetMs: () => offsetMs });
+  const startMs = Date.now();
+  const clockOffsetMs = () => (stopsClock ? startMs - Date.now() : 0) + offsetMs;
+  const { core, close } = await openReplica(db, { ...own, clockOffsetMs });
   return {
     core,
     db,

@@ -17,7 +17,8 @@ const settings = { holdMinimum: 3, holdShare: 0.55, leaseSeconds: 300, sweepInte
 const longestPauseMs = 3 * settings.sweepIntervalMs;
 const rules = { leaseMs: 300_000, holdMinimum: 3, holdShare: 55 };
 
-const t = useTestCore({ settings });
+// However slow the machine is, a step's times are those that the model has.
+const t = useTestCore({ settings, stopsClock: true });
 
 const hostnames = ['a', 'b', 'c', 'd', 'e'] as const;
 
@@ -62,11 +63,11 @@ async function compare(model: LivenessModel, real: Real): Promise<void> {
     { state, registered: registeredAt !== null, silent: isSilent(conditions), connected },
   ]);
   expect(Object.fromEntries(seen)).toEqual(model.seen());
-  // The clock goes on while a step is run, by far less than the steps' times differ.
+  // The steps' times differ by a minute at least; a statement may wait for its turn.
   const now = Date.now() + t.core.clockOffsetMs();
   for (const { hostname, lease } of rows) {
     const expected = (model.supervisors.get(hostname)?.leaseEnd ?? 0) - model.now;
-    expect(Math.abs(Number(lease?.expiresAt) - now - expected), `the lease of ${hostname}`).toBeLessThan(20_000);
+    expect(Math.abs(Number(lease?.expiresAt) - now - expected), `the lease of ${hostname}`).toBeLessThan(30_000);
   }
   real.ids.clear();
   for (const { hostname, id } of rows) real.ids.set(hostname, id);
