@@ -131,12 +131,21 @@ const looking = (hostname: string) =>
     await fetchAssignments(t.core, domain.agent, { hostname }, { renews: false });
   });
 
+async function carryOut(command: ModelCommand, hostname: string, model: LivenessModel, real: Real): Promise<void> {
+  const code = model.command(hostname, command);
+  if (code === null) await operations[command](real, hostname);
+  else expect(await refusalOf(operations[command](real, hostname))).toMatchObject({ code });
+}
+
 const commanding = (command: ModelCommand) => (hostname: string) =>
-  new Step(`${command} ${hostname}`, async (model, real) => {
-    const code = model.command(hostname, command);
-    if (code === null) await operations[command](real, hostname);
-    else expect(await refusalOf(operations[command](real, hostname))).toMatchObject({ code });
-  });
+  new Step(`${command} ${hostname}`, (model, real) => carryOut(command, hostname, model, real));
+
+/** The domain has enough registered supervisors to be held, and a newcomer. */
+const registerMost = new Step('register most', async (model, real) => {
+  for (const hostname of hostnames.slice(1)) await carryOut('preregister', hostname, model, real);
+  for (const hostname of hostnames) model.publish(hostname);
+  await Promise.all(hostnames.map((hostname) => publish(t, real.domain, { hostname })));
+});
 
 const publishAll = new Step('publish all', async (model, { domain }) => {
   for (const hostname of model.supervisors.keys()) model.publish(hostname);
@@ -193,6 +202,8 @@ const steps = [
   hostname.map(commanding('enable')),
   hostname.map(commanding('disable')),
   hostname.map(commanding('deregister')),
+  fc.constant(registerMost),
+  fc.constant(registerMost),
   fc.constant(publishAll),
   fc.constant(sweeping),
   fc.constantFrom(110_000, 301_000).map(passing),
