@@ -246,7 +246,16 @@ beforeAll(async () => {
       ],
     });
     await db.prisma.plugin.create({
-      data: { id: instanceId, supervisorId, domainId, pluginId, version: '1', state: 'ACTIVE', managed: true },
+      data: {
+        id: instanceId,
+        supervisorId,
+        domainId,
+        pluginId,
+        version: '1',
+        state: 'ACTIVE',
+        managed: true,
+        endpoint: 'grpc://a:1',
+      },
     });
     const blocked = { domainId, hostnameKey: 'unwelcome' };
     await db.prisma.blockedHostname.upsert({

@@ -1,269 +1,112 @@
-import type { Plugin, PluginState, Supervisor } from '@muster/db';
 import { expect, test } from 'vitest';
-import { tick } from '../../testing/agent.ts';
 import { modelRuns } from '../../testing/modelRuns.ts';
+import { actionNames, actions } from '../../testing/placementActions.ts';
 import {
-  createRandom,
-  enabledSupervisor,
-  newDomain,
-  type Random,
-  type TestDomain,
-  useTestCore,
-} from '../../testing/testCore.ts';
-import {
-  cordonSupervisor,
-  DomainError,
-  disableSupervisor,
-  drainSupervisor,
-  enableSupervisor,
-  installPlugin,
-  uncordonSupervisor,
-  undrainSupervisor,
-  uninstallPlugin,
-  updateSupervisor,
-  upgradePlugin,
-} from '../index.ts';
+  awaitedId,
+  countOf,
+  hostnames,
+  isReplacement,
+  look,
+  pluginIds,
+  type Sight,
+  versions,
+  World,
+} from '../../testing/placementWorld.ts';
+import { createRandom, enabledSupervisor, useTestCore } from '../../testing/testCore.ts';
+import { DomainError, enableSupervisor, undrainSupervisor, updateSupervisor } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { readAvailable } from './endpoint/endpoint.ts';
 
 const t = useTestCore({ settings: { replaceAfterSeconds: 600, holdMinimum: 1_000 } });
 
-const hostnames = ['a', 'b', 'c', 'd'];
-/** Those that other domains use, too. */
-const publicHostnames = ['c', 'd'];
-const pluginIds = ['collector', 'webhook'];
-const versions = ['1.0', '2.0'] as const;
 const steps = 60;
 
-type Located = Plugin & { supervisor: Supervisor };
-
-/** The rows at one moment. */
-interface Sight {
-  supervisors: Supervisor[];
-  wanted: Located[];
-  /** Of each plugin, on how many supervisors a rollout has both versions. */
-  rolling: Map<string, number>;
-  /** The plugins with a rollout that is not over. */
-  upgrading: Set<string>;
-}
-
-async function look(domain: TestDomain): Promise<Sight> {
-  const { domainId } = domain;
-  const [supervisors, wanted, running] = await Promise.all([
-    t.db.prisma.supervisor.findMany({ where: { domainId } }),
-    t.db.prisma.plugin.findMany({ where: { domainId, wanted: true, managed: true }, include: { supervisor: true } }),
-    t.db.prisma.rollout.findMany({ where: { domainId, endedAt: null }, include: { steps: true } }),
-  ]);
-  const has = (supervisorId: string, pluginId: string, version: string) =>
-    wanted.some((each) => each.supervisorId === supervisorId && each.pluginId === pluginId && each.version === version);
-  const rolling = running.map(({ pluginId, fromVersion, toVersion, steps: all }): [string, number] => {
-    const both = all.filter(
-      ({ state, supervisorId }) =>
-        (state === 'INSTALLING' || state === 'REVERTING') &&
-        has(supervisorId, pluginId, fromVersion) &&
-        has(supervisorId, pluginId, toVersion),
-    );
-    return [pluginId, both.length];
-  });
-  return {
-    supervisors,
-    wanted,
-    rolling: new Map(rolling),
-    upgrading: new Set(running.map(({ pluginId }) => pluginId)),
-  };
-}
-
-/** Whether a plugin is to take the place of another that is still there. */
-function isReplacement(sight: Sight, { replacesId }: Plugin): boolean {
-  return sight.wanted.some(({ id }) => id === replacesId);
-}
-
-/** How often a plugin is wanted, what moves or is upgraded counted once. */
-function countOf(sight: Sight, pluginId: string): number {
-  const own = sight.wanted.filter((plugin) => plugin.pluginId === pluginId && !isReplacement(sight, plugin));
-  return own.length - (sight.rolling.get(pluginId) ?? 0);
-}
-
-/** A domain in which anything happens, a tenant of its public supervisors, and how many instances of each plugin they want. */
-class World {
-  readonly domain = newDomain();
-  readonly guest = newDomain();
-  readonly guestWanted = new Map(pluginIds.map((pluginId) => [pluginId, 0]));
-  readonly wanted = new Map(pluginIds.map((pluginId) => [pluginId, 0]));
-  readonly told: string[] = [];
-  readonly away = new Set<string>();
-  readonly random: Random;
-  readonly ids = new Map<string, string>();
-
-  constructor(random: Random) {
-    this.random = random;
-  }
-
-  get operator() {
-    return this.domain.operator;
-  }
-
-  target(names: readonly string[] = hostnames): { supervisorId: string } {
-    return { supervisorId: this.ids.get(this.random.one(names)) ?? '' };
-  }
-
-  want(pluginId: string, more: number): void {
-    this.wanted.set(pluginId, (this.wanted.get(pluginId) ?? 0) + more);
-  }
-
-  guestWants(pluginId: string, more: number): void {
-    this.guestWanted.set(pluginId, (this.guestWanted.get(pluginId) ?? 0) + more);
-  }
-
-  async setPublic(isPublic: boolean): Promise<void> {
-    for (const hostname of publicHostnames) {
-      const supervisorId = this.ids.get(hostname);
-      await updateSupervisor(t.core, this.domain.admin, { supervisorId, isPublic });
-    }
-  }
-
-  async report(hostname: string, states: readonly PluginState[]): Promise<void> {
-    await tick(t, this.domain, hostname, () => this.random.one(states));
-  }
-
-  /** Agents that are there go on reporting while time passes. */
-  async passTime(ms: number): Promise<void> {
-    t.advance(ms);
-    for (const hostname of hostnames) if (!this.away.has(hostname)) await this.report(hostname, ['ACTIVE']);
-  }
-}
-
-const mostlyUp = ['ACTIVE', 'ACTIVE', 'PROVISIONING', 'ERROR'] as const;
-
-const actions: Record<string, (world: World, before: Sight) => Promise<unknown>> = {
-  install: async (world, before) => {
-    const pluginId = world.random.one(pluginIds.filter((id) => !before.upgrading.has(id)).concat('none'));
-    if (pluginId === 'none') return;
-    const pinned = world.random.below(2) === 0 ? {} : world.target();
-    const version = world.random.one(versions);
-    const { changed } = await installPlugin(t.core, world.operator, { pluginId, version, ...pinned });
-    if (changed) world.want(pluginId, 1);
-  },
-  uninstall: async (world, before) => {
-    const found = before.wanted.filter(({ pluginId }) => !before.upgrading.has(pluginId));
-    if (found.length === 0) return;
-    const plugin = world.random.one(found);
-    const { pluginId, version, supervisorId } = plugin;
-    await uninstallPlugin(t.core, world.operator, { pluginId, version, supervisorId });
-    // A replacement is wanted only for the plugin that it is to replace.
-    if (!isReplacement(before, plugin)) world.want(pluginId, -1);
-  },
-  guestInstall: async (world) => {
-    const pluginId = world.random.one(pluginIds);
-    const pinned = world.random.below(2) === 0 ? {} : world.target(publicHostnames);
-    const input = { pluginId, version: world.random.one(versions), ...pinned };
-    const { changed } = await installPlugin(t.core, world.guest.operator, input);
-    if (changed) world.guestWants(pluginId, 1);
-  },
-  guestUninstall: async (world) => {
-    const sight = await look(world.guest);
-    if (sight.wanted.length === 0) return;
-    const plugin = world.random.one(sight.wanted);
-    const { pluginId, version, supervisorId } = plugin;
-    await uninstallPlugin(t.core, world.guest.operator, { pluginId, version, supervisorId });
-    if (!isReplacement(sight, plugin)) world.guestWants(pluginId, -1);
-  },
-  uninstallAll: async (world) => {
-    const pluginId = world.random.one(pluginIds);
-    for (const version of versions) {
-      await uninstallPlugin(t.core, world.operator, { pluginId, version }).catch((error: unknown) => {
-        if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
-      });
-    }
-    world.wanted.set(pluginId, 0);
-  },
-  upgrade: async (world) => {
-    const [from, to] = world.random.one([['1.0', '2.0'] as const, ['2.0', '1.0'] as const]);
-    const pluginId = world.random.one(pluginIds);
-    const maxUnavailable = 1 + world.random.below(2);
-    await upgradePlugin(t.core, world.operator, { pluginId, from, to, maxUnavailable, healthyDeadlineSeconds: 120 });
-  },
-  report: async (world) => {
-    const hostname = world.random.one(hostnames);
-    world.away.delete(hostname);
-    await world.report(hostname, mostlyUp);
-  },
-  settle: async (world) => {
-    for (const hostname of hostnames) if (!world.away.has(hostname)) await world.report(hostname, ['ACTIVE']);
-  },
-  vanish: async (world) => {
-    world.away.add(world.random.one(hostnames));
-    await world.passTime(301_000);
-  },
-  time: (world) => world.passTime(world.random.one([30_000, 150_000, 290_000])),
-  drain: (world) => drainSupervisor(t.core, world.operator, { ...world.target(), deadlineSeconds: 400 }),
-  undrain: (world) => undrainSupervisor(t.core, world.operator, world.target()),
-  cordon: (world) => cordonSupervisor(t.core, world.operator, world.target()),
-  uncordon: (world) => uncordonSupervisor(t.core, world.operator, world.target()),
-  disable: (world) => disableSupervisor(t.core, world.operator, world.target()),
-  enable: (world) => enableSupervisor(t.core, world.operator, world.target()),
-};
-
-/** The names of the steps; frequent ones stand several times. */
-const names = [
-  ...Object.keys(actions),
-  ...[
-    'install',
-    'install',
-    'install',
-    'guestInstall',
-    'guestInstall',
-    'guestInstall',
-    'guestUninstall',
-    'report',
-    'report',
-    'settle',
-    'settle',
-    'settle',
-  ],
-  ...['upgrade', 'upgrade', 'undrain', 'uncordon', 'enable', 'enable'],
-];
-
 async function takeStep(world: World): Promise<void> {
-  const name = world.random.one(names);
+  const name = world.random.one(actionNames);
   world.told.push(name);
-  const before = await look(world.domain);
+  const before = await look(t, world.domain);
   try {
     await actions[name]?.(world, before);
   } catch (error) {
     // A refusal is an answer, and changes nothing.
     if (!(error instanceof DomainError)) throw error;
+    world.told.push(`(${error.code})`);
   }
   const between = await check(world, before);
   if (world.random.below(3) === 0) return;
   await sweep(t.core);
+  world.told.push('-');
   await check(world, between);
 }
 
 /** Compares the plugins with those that are wanted and with those before; returns them. */
 async function check(world: World, before: Sight): Promise<Sight> {
   const told = world.told.join(' ');
-  const after = await look(world.domain);
+  const after = await look(t, world.domain);
   const counts = pluginIds.map((pluginId) => [pluginId, countOf(after, pluginId)]);
   expect(Object.fromEntries(counts), `nothing is lost, and nothing twice: ${told}`).toEqual(
     Object.fromEntries(world.wanted),
   );
   await checkGuest(world, told);
-  const replaced = after.wanted.filter((plugin) => isReplacement(after, plugin)).map(({ replacesId }) => replacesId);
-  expect(new Set(replaced).size, `one takes a place: ${told}`).toBe(replaced.length);
-  const known = new Set(before.wanted.map(({ id }) => id));
-  const barred = after.wanted.filter(
-    ({ id, reason, supervisor: { state, cordoned } }) =>
-      !known.has(id) && (state !== 'ENABLED' || (cordoned && reason !== 'ROLLED_BACK')),
-  );
-  expect(barred, `nothing new where it must not be: ${told}`).toEqual([]);
+  checkReplacements(after, told);
+  checkNew(before, after, told);
+  checkDrains(world, before, after, told);
   await checkServed(world, after, told);
   return after;
 }
 
+/** M6, and one replacement for each plugin. */
+function checkReplacements(after: Sight, told: string): void {
+  const replaced = after.wanted.filter((plugin) => isReplacement(after, plugin)).map(({ replacesId }) => replacesId);
+  expect(new Set(replaced).size, `one takes a place: ${told}`).toBe(replaced.length);
+  const pinned = after.wanted.filter((plugin) => plugin.pinned && replaced.includes(plugin.id));
+  expect(pinned, `a pin is kept: ${told}`).toEqual([]);
+}
+
+/** M1: where plugins are that were not wanted there before. */
+function checkNew(before: Sight, after: Sight, told: string): void {
+  const known = new Set(before.wanted.map(({ id }) => id));
+  // A wish of one who waits may have been made at any moment of the step.
+  const added = after.wanted.filter(({ id, pluginId }) => !known.has(id) && pluginId !== awaitedId);
+  const barred = added.filter(
+    ({ reason, supervisor: { state, cordoned } }) => state !== 'ENABLED' || (cordoned && reason !== 'ROLLED_BACK'),
+  );
+  expect(barred, `nothing new where it must not be: ${told}`).toEqual([]);
+  for (const { placementLabels, supervisor, reason } of added) {
+    if (reason === 'ROLLOUT' || reason === 'ROLLED_BACK') continue;
+    expect(supervisor.labels, `what is new has the labels it needs: ${told}`).toMatchObject(Object(placementLabels));
+  }
+}
+
+/** D1, D2, D4. */
+function checkDrains(world: World, before: Sight, after: Sight, told: string): void {
+  const wasDrained = new Set(
+    before.supervisors.filter(({ drainState }) => drainState === 'DRAINED').map(({ id }) => id),
+  );
+  for (const supervisor of after.supervisors) {
+    const { id, hostname, cordoned, drainState, state } = supervisor;
+    expect(cordoned, `${hostname} is cordoned by itself, or for its drain: ${told}`).toBe(
+      world.cordoned.has(hostname) || drainState !== null,
+    );
+    if (drainState !== 'DRAINED' || wasDrained.has(id)) continue;
+    const on = (plugins: Sight['wanted']) => plugins.filter(({ supervisorId }) => supervisorId === id);
+    const toMove = on(after.wanted).filter(({ pinned }) => !pinned);
+    expect(toMove, `nothing is left to move from ${hostname}: ${told}`).toEqual([]);
+    if (state === 'DISCONNECTED') continue;
+    expect(on(after.stopping), `nothing that was moved still runs on ${hostname}: ${told}`).toEqual([]);
+  }
+  const grouped = Map.groupBy(after.supervisors, ({ drainGroup }) => drainGroup);
+  for (const [group, members] of grouped) {
+    if (group === null) continue;
+    const most = Math.max(...members.map(({ drainMaxParallel }) => drainMaxParallel ?? 0));
+    const under = members.filter(({ drainState }) => drainState === 'DRAINING').length;
+    expect(under, `no more are drained at a time than may be: ${told}`).toBeLessThanOrEqual(most);
+  }
+}
+
 /** P9: another domain's plugins are where they may be, and nothing that happens in this domain changes their number. */
 async function checkGuest({ guest, guestWanted }: World, told: string): Promise<void> {
-  const sight = await look(guest);
+  const sight = await look(t, guest);
   const counts = pluginIds.map((pluginId) => [pluginId, countOf(sight, pluginId)]);
   expect(Object.fromEntries(counts), `nothing of the tenant's is lost, and nothing twice: ${told}`).toEqual(
     Object.fromEntries(guestWanted),
@@ -298,38 +141,70 @@ async function checkServed(world: World, { wanted }: Sight, told: string): Promi
 async function heal(world: World): Promise<void> {
   world.away.clear();
   for (const supervisorId of world.ids.values()) {
+    await updateSupervisor(t.core, world.operator, { supervisorId, labels: { zone: 'x' } });
     await undrainSupervisor(t.core, world.operator, { supervisorId });
     await enableSupervisor(t.core, world.operator, { supervisorId });
   }
-  for (let round = 0; round < 8; round++) {
+  const reportAll = async () => {
     for (const hostname of hostnames) await world.report(hostname, ['ACTIVE']);
+  };
+  for (let round = 0; round < 8; round++) {
+    await reportAll();
     await sweep(t.core);
   }
-  const after = await look(world.domain);
+  await checkWaits(world, reportAll);
+  for (let round = 0; round < 3; round++) {
+    await reportAll();
+    await sweep(t.core);
+  }
+  const after = await look(t, world.domain);
   expect(after.upgrading.size).toBe(0);
   expect(after.wanted.filter((plugin) => isReplacement(after, plugin))).toEqual([]);
   expect(after.wanted.filter(({ state }) => state !== 'ACTIVE')).toEqual([]);
   for (const [pluginId, wanted] of world.wanted) expect(countOf(after, pluginId)).toBe(wanted);
-  const guest = await look(world.guest);
+  const guest = await look(t, world.guest);
   expect(guest.wanted.filter(({ state }) => state !== 'ACTIVE')).toEqual([]);
   expect(await t.db.prisma.plugin.count({ where: { domainId: world.guest.domainId } })).toBe(guest.wanted.length);
   const rows = await t.db.prisma.plugin.count({ where: { domainId: world.domain.domainId } });
   expect(rows, 'what is not wanted is gone').toBe(after.wanted.length);
 }
 
-test.each(Array.from({ length: modelRuns(4) }, (_, i) => i + 1))(
-  'P1 to P9, M1 to M4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be (seed %i)',
+/** M4: who waited got an endpoint; only who could have none at the beginning was refused. */
+async function checkWaits(world: World, reportAll: () => Promise<void>): Promise<void> {
+  let isOver = false;
+  const all = Promise.all(world.waits).finally(() => {
+    isOver = true;
+  });
+  await expect
+    .poll(async () => {
+      if (!isOver) await reportAll();
+      return isOver;
+    })
+    .toBe(true);
+  for (const waited of await all) {
+    if (waited instanceof DomainError) expect(waited.code).toBe('NO_POSSIBLE_SUPERVISOR');
+    else expect(waited).toMatchObject({ state: 'ACTIVE', endpoint: expect.any(String) });
+  }
+  expect(t.core.endpointWaits.size).toBe(0);
+}
+
+test.each(Array.from({ length: modelRuns(3) }, (_, i) => i + 1))(
+  'P1 to P9, M1 to M6, D1 to D4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be (seed %i)',
   async (seed) => {
-    const world = new World(createRandom(seed));
-    for (const hostname of hostnames) {
-      world.ids.set(hostname, (await enabledSupervisor(t, world.domain, { hostname })).id);
+    const world = new World(t, createRandom(seed));
+    try {
+      for (const hostname of hostnames) {
+        world.ids.set(hostname, (await enabledSupervisor(t, world.domain, { hostname })).id);
+      }
+      await world.setPublic(true);
+      for (let step = 0; step < steps; step++) await takeStep(world);
+      await check(world, await look(t, world.domain));
+      await heal(world);
+    } finally {
+      // Other worlds would place their plugins there, and every sweep would look through them.
+      await t.db.prisma.supervisor.deleteMany({ where: { domainId: world.domain.domainId } });
+      await t.db.prisma.rollout.deleteMany({ where: { domainId: world.domain.domainId } });
     }
-    await world.setPublic(true);
-    for (let step = 0; step < steps; step++) await takeStep(world);
-    await check(world, await look(world.domain));
-    await heal(world);
-    // Other worlds would place their plugins there.
-    await world.setPublic(false);
   },
-  60_000,
+  120_000,
 );
