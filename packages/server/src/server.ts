@@ -334,6 +334,7 @@ function startWebSockets(
     rateLimiter,
     connections,
     maxOperationsPerConnection: config.MUSTER_MAX_OPERATIONS_PER_CONNECTION,
+    loopTurns: engine.loopTurns,
     mask,
   });
   const webSockets = serveWebSockets({

@@ -59,9 +59,15 @@ export function subscriptionCostLimit(maxCost: number): Guard {
   };
 }
 
+/** The points that the start of a subscription takes, beside its cost. */
+const subscriptionStart = 200;
+
 /** Takes an operation's cost, in points, from its credential's budget (W6). */
 export function costBudget(budget: Charge): Guard {
-  return { stage: 'execution', check: ({ viewer, cost }) => budget.charge(viewer, cost) };
+  return {
+    stage: 'execution',
+    check: ({ viewer, kind, cost }) => budget.charge(viewer, kind === 'subscription' ? cost + subscriptionStart : cost),
+  };
 }
 
 /** The header by which a request asks for its cost. */

@@ -1,12 +1,14 @@
 import { type Core, openViewer, type Viewer } from '@muster/core';
 import { createRights } from '@muster/core/testing';
 import { buildSchema } from '@muster/schema';
+import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
 import { createTestAdmission } from '../../testing/admission.ts';
 import { toClientError } from '../errors/clientError.ts';
 import type { Pipeline } from '../graphql/operation.ts';
 import { createPipeline } from '../graphql/pipeline.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
+import { createLoopTurns } from '../limits/loopTurns.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { WebSocketWriter } from '../live/socketWriter.ts';
 import type { Client } from '../security/authentication.ts';
@@ -51,6 +53,7 @@ test('trap: a throw in the execution of an operation ends its operation, with no
     rateLimiter: { consume: () => {} },
     connections: createConcurrencyLimit('connections', 1),
     maxOperationsPerConnection: 10,
+    loopTurns: createLoopTurns(),
     mask,
   }).opened(
     {
@@ -94,6 +97,7 @@ test('a connection that is closed while its credential is looked at acquires not
     rateLimiter: { consume: () => {} },
     connections,
     maxOperationsPerConnection: 10,
+    loopTurns: createLoopTurns(),
     mask: (error) => toClientError(error, () => {}),
   });
   let receive: (text: string) => Promise<void> = async () => {};
@@ -114,4 +118,45 @@ test('a connection that is closed while its credential is looked at acquires not
   await initialised;
   expect([...rights.keyIds]).toEqual([]);
   connections.acquire({ ...openViewer, credential: { id: 'key-1', keyId: 'key-1', expiresAtMs: null } });
+});
+
+test('W3: operations that come together on a socket begin in several turns of the event loop', async () => {
+  const admitted: string[] = [];
+  let nowMs = 0;
+  const pipeline = {
+    admit: (_viewer: Viewer, { query }: { query: string }) => {
+      admitted.push(query);
+      // Each begin takes half of a turn's time.
+      nowMs += 3;
+      return { errors: [new GraphQLError('no such document')], document: null, kind: null };
+    },
+  } as unknown as Pipeline;
+  let receive: (text: string) => Promise<void> = async () => {};
+  createProtocol({
+    pipeline,
+    live: {} as SharedSubscriptions,
+    access: { rights: createRights(Date.now) },
+    authentication: { authenticate: () => openViewer },
+    rateLimiter: { consume: () => {} },
+    connections: createConcurrencyLimit('connections', 1),
+    maxOperationsPerConnection: 10,
+    loopTurns: createLoopTurns(() => nowMs),
+    mask: (error) => toClientError(error, () => {}),
+  }).opened(
+    {
+      protocol: 'graphql-transport-ws',
+      send: () => {},
+      close: () => {},
+      onMessage: (take) => {
+        receive = take;
+      },
+    },
+    newExtra(),
+  );
+  await receive(JSON.stringify({ type: 'connection_init' }));
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  const begun = ids.map((id) => receive(JSON.stringify({ type: 'subscribe', id, payload: { query: id } })));
+  expect(admitted).toEqual(['a', 'b']);
+  await Promise.all(begun);
+  expect(admitted).toEqual(ids);
 });

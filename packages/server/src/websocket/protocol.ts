@@ -5,8 +5,9 @@ import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graph
 import { tooManyOperations } from '../errors/refusals.ts';
 import type { AdmittedOperation, Pipeline, Refusal } from '../graphql/operation.ts';
 import type { ConcurrencyLimit } from '../limits/concurrencyLimit.ts';
+import type { LoopTurns } from '../limits/loopTurns.ts';
 import type { costHeader } from '../limits/operationCost.ts';
-import type { RateLimiter } from '../limits/rateLimiter.ts';
+import { type RateLimiter, viewerKey } from '../limits/rateLimiter.ts';
 import type { Unsent } from '../limits/unsent.ts';
 import type { SharedSubscriptions } from '../live/sharedSubscriptions.ts';
 import type { WebSocketWriter } from '../live/socketWriter.ts';
@@ -46,6 +47,8 @@ export interface ProtocolOptions {
   /** Counts each credential's connections. */
   connections: ConcurrencyLimit;
   maxOperationsPerConnection: number;
+  /** Divides the begins of operations among turns of the event loop. */
+  loopTurns: LoopTurns;
   mask(error: unknown): GraphQLError;
 }
 
@@ -90,7 +93,10 @@ export function createProtocol(options: ProtocolOptions): Server<SocketExtra> {
         if (underWay > options.maxOperationsPerConnection) {
           throw tooManyOperations(options.maxOperationsPerConnection, context.extra.viewer);
         }
-        return argsOrErrors(options, context.extra, id, payload);
+        const { extra } = context;
+        // Hundreds of operations may come in one message of the system (W3).
+        const key = extra.viewer ? viewerKey(extra.viewer) : '';
+        return await options.loopTurns.run(key, () => argsOrErrors(options, extra, id, payload));
       } catch (error) {
         return [mask(error)];
       }
