@@ -36,8 +36,8 @@ beforeEach(async () => {
     env: {
       MUSTER_MAX_SUBSCRIPTIONS_PER_CREDENTIAL: String(most),
       MUSTER_SWEEP_INTERVAL_MS: '600000',
-      // So many subscriptions can begin; a few events later their points are spent.
-      MUSTER_POINTS_PER_MINUTE: '400000',
+      // Enough for all subscriptions to begin; a few events later the points are spent.
+      MUSTER_POINTS_PER_MINUTE: '500000',
     },
   });
   await takeAllSubscriptions();
