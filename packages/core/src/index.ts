@@ -34,6 +34,7 @@ export { turnToSerialise } from './base/turnToSerialise.ts';
 export { describe, isObject, type JsonObject } from './base/validate.ts';
 export { blockHostname, listBlockedHostnames, unblockHostname } from './block/blockedHostnames.ts';
 export { installPlugins, recoverPlugins, uninstallPlugins } from './bulk/bulkPlugins.ts';
+export { blockHostnames, deregisterSupervisors, registerSupervisors } from './bulk/bulkQueue.ts';
 export {
   cordonSupervisors,
   disableSupervisors,

@@ -126,6 +126,18 @@ const entries: Readonly<Record<string, Entry>> = {
     const filter = `filter: { pluginId: { ${id('eq', its.pluginId)} } }`;
     return `mutation { uninstallPlugins${input(domain, filter)} { items { id } } }`;
   }),
+  'Mutation.registerSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { registerSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
+  'Mutation.deregisterSupervisors': ofDomain(
+    'operate',
+    (domain) => `mutation { deregisterSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
+  'Mutation.blockHostnames': ofDomain(
+    'operate',
+    (domain) => `mutation { blockHostnames${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+  ),
   'Mutation.enableSupervisors': ofDomain(
     'operate',
     (domain) => `mutation { enableSupervisors${input(domain, 'all: true')} { items { id } } }`,

@@ -1,12 +1,15 @@
 import {
   type BulkItem as BulkItemShape,
   type BulkResult,
+  blockHostnames,
   cordonSupervisors,
+  deregisterSupervisors,
   disableSupervisors,
   drainSupervisors,
   enableSupervisors,
   installPlugins,
   recoverPlugins,
+  registerSupervisors,
   uncordonSupervisors,
   undrainSupervisors,
   uninstallPlugins,
@@ -175,4 +178,37 @@ bulkMutation('undrainSupervisors', {
   inputDescription: 'The supervisors whose drains to end.',
   fields: supervisorFields,
   run: undrainSupervisors,
+});
+
+bulkMutation('registerSupervisors', {
+  description: 'Registers every supervisor that the filter matches, as `registerSupervisor` does for one.',
+  inputDescription: 'The supervisors to register.',
+  fields: supervisorFields,
+  run: registerSupervisors,
+});
+
+bulkMutation('deregisterSupervisors', {
+  description: 'Deletes every supervisor that the filter matches, as `deregisterSupervisor` does for one.',
+  inputDescription: 'The supervisors to delete.',
+  fields: (t) => ({
+    ...supervisorFields(t),
+    force: t.boolean({
+      defaultValue: false,
+      description: 'Whether to delete them even though managed plugins are wanted or still running there.',
+    }),
+    block: t.boolean({ defaultValue: false, description: 'Whether to block each hostname in the same step.' }),
+  }),
+  run: (core, viewer, input) => deregisterSupervisors(core, viewer, input),
+});
+
+bulkMutation('blockHostnames', {
+  description: 'Blocks the hostname of every supervisor that the filter matches, as `blockHostname` does for one.',
+  inputDescription: 'The supervisors whose hostnames to block.',
+  fields: (t) => ({
+    ...supervisorFields(t),
+    note: t.string({
+      description: 'Why they are blocked, in words for people; 1 to 255 characters. Default: no words.',
+    }),
+  }),
+  run: (core, viewer, input) => blockHostnames(core, viewer, input),
 });

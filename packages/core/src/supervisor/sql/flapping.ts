@@ -12,7 +12,7 @@ const hasCondition = `s.conditions @> '[{"type": "${flapping}"}]'`;
 
 /**
  * S13: the assignments of a change of a supervisor's state, for `UPDATE supervisors s SET`, with the conditions that go with
- * it. Each statement that changes a state goes by them.
+ * it. Each statement that changes a state has them.
  *
  * @param state SQL of the state after the change, which may be the same
  * @param now SQL of the time
