@@ -99,7 +99,7 @@ const tooLarge = {
 describe('W3: an answer of more bytes than the bound is TOO_COMPLEX', () => {
   test.each([
     ['a page by a statement of its own', compiled(40)],
-    ['a page by resolvers', byResolvers(40)],
+    ['a page by resolvers', byResolvers(20)],
     ['a row by a statement of its own', `{ plugin(id: "${largeRow}") { endpoints } }`],
     ['a row by resolvers', `{ viewer { role } plugin(id: "${largeRow}") { endpoints } }`],
   ])('over HTTP: %s', async (_, query) => {
@@ -116,9 +116,18 @@ describe('W3: an answer of more bytes than the bound is TOO_COMPLEX', () => {
     expect([status, errors, data?.plugins.nodes.length]).toEqual([200, undefined, 15]);
   });
 
+  test('and so is a field of resolvers whose rows have more than twice the bytes', async () => {
+    const message = expect.stringContaining('rows for one answer of at most 131072 bytes; got ');
+    const extensions = expect.objectContaining({ code: 'TOO_COMPLEX', maxBytes: 2 * maxBytes });
+    expect(await ask(byResolvers(40))).toMatchObject({
+      data: null,
+      errors: [{ message, path: ['plugins'], extensions }],
+    });
+  });
+
   test('over WebSocket, and the socket stays open', async () => {
     const socket = await openSocket(server.url, { params: bearer('OPERATOR') });
-    for (const [id, query] of Object.entries({ compiled: compiled(40), resolvers: byResolvers(40) })) {
+    for (const [id, query] of Object.entries({ compiled: compiled(40), resolvers: byResolvers(20) })) {
       socket.start(id, query);
       expect(await socket.next(id)).toEqual({ id, type: 'next', payload: { errors: [tooLarge] } });
       expect(await socket.next(id)).toEqual({ id, type: 'complete' });
@@ -142,7 +151,7 @@ describe('W3: an answer of more bytes than the bound is TOO_COMPLEX', () => {
   });
 
   test('of a mutation, whose message says that it was done', async () => {
-    const plugins = `supervisor { name plugins(first: 40) { nodes { message } } }`;
+    const plugins = `supervisor { name plugins(first: 20) { nodes { message } } }`;
     const query = `mutation { updateSupervisor(input: { supervisorId: "${supervisorId}", name: "renamed" }) { ${plugins} } }`;
     const message = expect.stringContaining('the operation was done, and its answer left out');
     expect(await ask(query)).toEqual({ status: 400, errors: [{ ...tooLarge, message }] });

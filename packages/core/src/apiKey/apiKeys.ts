@@ -21,7 +21,7 @@ export interface ListApiKeysInput extends DomainInput, PageArguments {
 export async function listApiKeys(core: Core, viewer: Viewer, input: ListApiKeysInput): Promise<Page<ApiKeyInfo>> {
   const { madeByKey } = input;
   return listPage({
-    sql: internalsOf(core).db.sql,
+    db: internalsOf(core).db,
     limits: core.settings.limits,
     entity: 'apiKey',
     scope: scopeFor(viewer, 'operate', input.domainId),

@@ -66,7 +66,7 @@ export function listBlockedHostnames(
   input: DomainInput & PageArguments,
 ): Promise<Page<BlockedHostname>> {
   return listPage({
-    sql: internalsOf(core).db.sql,
+    db: internalsOf(core).db,
     limits: core.settings.limits,
     entity: 'blockedHostname',
     scope: scopeFor(viewer, 'operate', input.domainId),

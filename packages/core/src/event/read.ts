@@ -23,7 +23,7 @@ export async function listEvents(
   const scope = scopeFor(viewer, 'read', input.domainId);
   const bounds = await readLogBounds(internals.db.sql);
   return listPage({
-    sql: internals.db.sql,
+    db: internals.db,
     limits: core.settings.limits,
     entity: 'event',
     scope,

@@ -23,7 +23,9 @@ export function mostBytesOf(reads: readonly Read[], limits: Limits): number {
     // PostgreSQL writes spaces into objects, at most one for each byte.
     json: 2 * objectBytes,
   };
-  return reads.reduce((sum, read) => sum + ofRead(read, most), 0);
+  let sum = 0;
+  for (const read of reads) sum += ofRead(read, most);
+  return sum;
 }
 
 function ofRead(read: Read, most: MostBytes): number {
@@ -34,7 +36,9 @@ function ofRead(read: Read, most: MostBytes): number {
 }
 
 function ofMembers(members: readonly Member[], most: MostBytes): number {
-  return members.reduce((sum, member) => sum + ofKey(member) + ofMember(member, most), 2);
+  let sum = 2;
+  for (const member of members) sum += ofKey(member) + ofMember(member, most);
+  return sum;
 }
 
 function ofMember(member: Member, most: MostBytes): number {

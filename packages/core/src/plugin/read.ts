@@ -76,7 +76,7 @@ export async function listPluginsOf(
   const request = pluginList(internalsOf(core), scope, input);
   let counts: Promise<Map<string, number>> | undefined;
   return listPagesOf(request, 'supervisor_id', supervisorIds, async (id) => {
-    counts ??= countRowsOf(request.sql, request, 'supervisor_id', supervisorIds);
+    counts ??= countRowsOf(request.db.sql, request, 'supervisor_id', supervisorIds);
     return (await counts).get(id) ?? 0;
   });
 }
@@ -90,7 +90,7 @@ export function pluginList(
   const { limits } = core.settings;
   const { keyword } = parse(keywordSchema, input);
   return {
-    sql: core.db.sql,
+    db: core.db,
     limits,
     entity: 'plugin',
     scope,

@@ -1,9 +1,10 @@
-import type { Sql } from '@muster/db';
+import { type Sql, Work } from '@muster/db';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newDomain, publish, refusalOf, useTestCore } from '../../testing/testCore.ts';
 import type { CoreInternals } from '../core.ts';
 import { readJson } from '../jsonRead/read.ts';
 import type { Member, Read } from '../jsonRead/readParts.ts';
+import { findNodes } from '../node.ts';
 import { listPlugins, listPluginsOf } from '../plugin/read.ts';
 import { searchPlugins } from '../search/list.ts';
 import { statPlugins } from '../search/stat.ts';
@@ -127,7 +128,7 @@ describe('W3: single rows', () => {
   });
 });
 
-describe('W3: rows that resolvers read have four times the bytes of an answer', () => {
+describe('W3: the rows that resolvers read have twice the bytes of an answer', () => {
   const pages: Record<string, (core: CoreInternals) => Promise<unknown>> = {
     'a page': (core) => listPlugins(core, domain.viewer, { first: 40 }),
     'pages of several parents': (core) =>
@@ -140,10 +141,30 @@ describe('W3: rows that resolvers read have four times the bytes of an answer', 
     const bytes = Number(refused.details.bytes);
     expect(refused).toMatchObject({
       code: 'TOO_COMPLEX',
-      message: expect.stringContaining(`rows for one answer of at most 4000 bytes; got ${bytes}`),
+      message: expect.stringContaining(`rows for one answer of at most 2000 bytes; got ${bytes}`),
     });
     expect(tiny.largest.bytes).toBeLessThan(1_000);
-    await read(coreWith(Math.ceil(bytes / 4)).core);
-    expect(await refusalOf(read(coreWith(Math.ceil(bytes / 4) - 1).core))).toMatchObject({ code: 'TOO_COMPLEX' });
+    const enough = Math.ceil(bytes / 2);
+    await read(coreWith(enough).core);
+    expect(await refusalOf(read(coreWith(enough - 1).core))).toMatchObject({ code: 'TOO_COMPLEX' });
+  });
+
+  test('all together, whatever reads them for one operation', async () => {
+    const { edges } = await listPlugins(t.core, domain.viewer, { first: 10 });
+    const ids = edges.map(({ node }) => node.id);
+    const { core } = coreWith(12_000);
+    const operation = (timeoutMs: number | null) =>
+      Work.start({ lane: 'reads', tenant: '', credential: '', weight: 1, timeoutMs });
+    const readAll = async () => {
+      await findNodes(core, domain.viewer, ids);
+      await listPlugins(core, domain.viewer, { first: 10 });
+    };
+    const refused = await refusalOf(t.db.runAs(operation(10_000), readAll));
+    expect(refused).toMatchObject({ code: 'TOO_COMPLEX', message: expect.stringContaining('at most 24000 bytes') });
+    // Neither two operations count together, nor what a stream reads.
+    for (let i = 0; i < 2; i++) {
+      await t.db.runAs(operation(10_000), () => findNodes(core, domain.viewer, ids));
+    }
+    await t.db.runAs(operation(null), readAll);
   });
 });

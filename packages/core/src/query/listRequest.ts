@@ -1,7 +1,7 @@
-import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import type { JsonRow } from '../base/rows.ts';
 import type { Limits } from '../base/settings.ts';
+import type { RowSource } from './boundedRows.ts';
 import type { Condition } from './condition.ts';
 import type { Entity } from './fields.ts';
 import type { OrderKey, PageArguments } from './keyset.ts';
@@ -16,7 +16,7 @@ export interface RowSelection extends ScopeOptions {
 
 /** A list that is asked for, checked against the viewer's rights. */
 export interface ListRequest<Model> extends RowSelection {
-  readonly sql: Sql;
+  readonly db: RowSource;
   readonly limits: Limits;
   readonly orderBy: readonly OrderKey[];
   readonly page: PageArguments;

@@ -48,7 +48,7 @@ export async function listPage<Model>(request: ListRequest<Model>): Promise<Page
     request,
     plan,
     rows.map(({ row }) => row),
-    () => countRows(request.sql, request),
+    () => countRows(request.db.sql, request),
   );
 }
 
@@ -133,7 +133,7 @@ export interface PageSql extends DirectedOrder {
  * @throws DomainError BAD_USER_INPUT for arguments or a cursor that don't fit the list
  */
 export function pageSql(
-  request: Omit<ListRequest<unknown>, 'sql'>,
+  request: Omit<ListRequest<unknown>, 'db'>,
   context: CompileContext,
   alias: string,
   link?: string,

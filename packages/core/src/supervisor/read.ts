@@ -70,7 +70,7 @@ export function supervisorList(core: CoreInternals, viewer: Viewer, input: Unche
   const scope = scopeFor(viewer, 'read', input.domainId);
   const { keyword, includePublic } = parse(listSchema, input);
   return {
-    sql: core.db.sql,
+    db: core.db,
     limits,
     entity: 'supervisor',
     scope,

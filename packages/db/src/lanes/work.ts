@@ -40,6 +40,7 @@ class Lifetime {
   readonly listeners: StopListener[] = [];
   readonly onWait: (() => void) | undefined;
   controller: AbortController | undefined;
+  heldBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #timeoutMs: number | null;
   #startedAtMs: number;
@@ -50,6 +51,10 @@ class Lifetime {
     this.#timeoutMs = timeoutMs;
     this.onWait = onWait;
     this.#startedAtMs = timeoutMs === null ? 0 : performance.now();
+  }
+
+  hold(bytes: number): void {
+    if (this.#timeoutMs !== null) this.heldBytes += bytes;
   }
 
   stop(reason: Error): void {
@@ -162,6 +167,16 @@ export class Work {
   /** Lets the deadline run anew, for the next of many parts of which each has the time that an operation has. */
   restartDeadline(): void {
     this.#lifetime.restart();
+  }
+
+  /** The bytes of the rows that it has read and holds until it ends; 0 for a stream, which holds none for long. */
+  get heldBytes(): number {
+    return this.#lifetime.heldBytes;
+  }
+
+  /** Counts bytes of rows that it has read. */
+  hold(bytes: number): void {
+    this.#lifetime.hold(bytes);
   }
 
   /** Says that the work is done: its deadline no longer counts. */
