@@ -115,9 +115,9 @@ export interface Settings {
   attemptBackoffSeconds: number;
   /** P5: the longest pause between two attempts. Default 1 h. */
   attemptBackoffMaxSeconds: number;
-  /** L6: the share of a domain's supervisors that may expire together. Default 0.55. */
+  /** L6: the share of a domain's registered supervisors that may expire together. Default 0.55. */
   holdShare: number;
-  /** L6: the supervisors that a domain must have for the share to count. Default 10. */
+  /** L6: the registered supervisors that a domain must have for the share to count. Default 10. */
   holdMinimum: number;
   /** S8: DUPLICATE_AGENT goes after this time without agents that take turns. Default 120 s. */
   duplicateQuietSeconds: number;

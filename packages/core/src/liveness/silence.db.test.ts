@@ -210,6 +210,18 @@ describe('L7: a watch of those that are silent', () => {
     }
   });
 
+  test('is told of their plugins, too', async () => {
+    const domain = newDomain();
+    await pluginIn(t, domain, 'ACTIVE', hostname);
+    const filter = { supervisor: { connected: { eq: false } } };
+    const stream = await watching.watchPlugins(domain.viewer, { filter });
+    expect((await takeSnapshot(stream)).map(ofPlugin)).toEqual(['SYNCED']);
+    await passLease();
+    expect(ofPlugin(await next(stream))).toBe('ADDED collector ACTIVE');
+    await publish(t, domain, { hostname });
+    expect(ofPlugin(await next(stream))).toBe('REMOVED');
+  });
+
   test('can’t ask when they were last heard of, which no event tells', async () => {
     const domain = newDomain();
     const lastSeenAt = { lt: new Date() };
