@@ -188,7 +188,7 @@ async function checkWaits(world: World, reportAll: () => Promise<void>): Promise
   expect(t.core.endpointWaits.size).toBe(0);
 }
 
-test.each(Array.from({ length: modelRuns(3) }, (_, i) => i + 1))(
+test.each(Array.from({ length: modelRuns(2) }, (_, i) => i + 1))(
   'P1 to P9, M1 to M6, D1 to D4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be (seed %i)',
   async (seed) => {
     const world = new World(t, createRandom(seed));

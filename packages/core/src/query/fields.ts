@@ -17,7 +17,7 @@ interface FieldType {
 }
 
 /** An order of values by others: the column that has them for each row, and what makes them. */
-export interface SortKey {
+interface SortKey {
   readonly column: string;
   of(value: string): string;
 }
