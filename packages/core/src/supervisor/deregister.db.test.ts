@@ -10,6 +10,7 @@ import {
   type TestDomain,
   useTestCore,
 } from '../../testing/testCore.ts';
+import { drainSupervisor } from '../placement/drain/cordon.ts';
 import { installPlugin } from '../placement/install.ts';
 import { uninstallPlugin } from '../placement/uninstall.ts';
 import { sweep } from '../sweep/sweep.ts';
@@ -71,6 +72,25 @@ describe('S5: an unwanted plugin bars the deregistration of its supervisor', () 
     await uninstallPlugin(t.core, domain.operator, plugin);
     expect(await deregister(domain, id)).toBe(id);
   });
+});
+
+test('S5, D1: a supervisor that is DRAINED can be deregistered: nothing that was moved still runs there', async () => {
+  const domain = newDomain();
+  const { id } = await enabledSupervisor(t, domain, { hostname });
+  await installPlugin(t.core, domain.operator, plugin);
+  await tick(t, domain, hostname);
+  await enabledSupervisor(t, domain, { hostname: 'host-2' });
+  await drainSupervisor(t.core, domain.operator, { supervisorId: id });
+  const drainState = async () => (await t.db.prisma.supervisor.findUniqueOrThrow({ where: { id } })).drainState;
+  await sweep(t.core);
+  await tick(t, domain, 'host-2');
+  await sweep(t.core);
+  expect(await drainState()).toBe('DRAINING');
+  expect((await refusalOf(deregister(domain, id))).message).toMatch(/; it has collector 1\.0$/);
+  await tick(t, domain, hostname);
+  await sweep(t.core);
+  expect(await drainState()).toBe('DRAINED');
+  expect(await deregister(domain, id)).toBe(id);
 });
 
 describe('S5: the refusal names the plugins', () => {
