@@ -1,3 +1,4 @@
+import { testDatabaseKind } from '@muster/db/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LivenessModel, type ModelCommand } from '../../testing/livenessModel.ts';
@@ -212,7 +213,8 @@ const steps = [
   fc.constant(releasing),
 ];
 
-const runs = modelRuns(15);
+// The embedded database takes ten times as long.
+const runs = modelRuns(testDatabaseKind() === 'pglite' ? 3 : 15);
 
 test(
   `L1, L2, L5, L6, L7, S1, S2: whatever comes in whatever order, supervisors are what the model says, and each change of state or silence is one event`,
@@ -236,5 +238,5 @@ test(
       { numRuns: runs },
     );
   },
-  60_000 + 5_000 * runs,
+  60_000 + 10_000 * runs,
 );
