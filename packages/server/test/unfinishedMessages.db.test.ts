@@ -108,7 +108,7 @@ describe('W9: a message over gRPC that has no end', () => {
     readonly closed: Promise<unknown>;
   }
 
-  /** A call on a new connection, of a message of a megabyte, of which so many bytes come. */
+  /** A call on a new connection, with `length` bytes of a message of a megabyte. */
   function call(length: number, { grpcAddress } = server): UnfinishedCall {
     const session = connect(`http://${grpcAddress}`);
     session.on('error', () => {});
