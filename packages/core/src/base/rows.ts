@@ -9,7 +9,8 @@ export type PluginRow = JsonRow;
 
 /** A supervisor in the shape of its Prisma model. The secret's hash never leaves the database. */
 export function supervisorFromRow(row: SupervisorRow): Supervisor {
-  return { secretHash: null, ...fieldsFromRow(row) } as Supervisor;
+  const stateChanges = ((row.state_changes ?? []) as (string | Date)[]).map((time) => new Date(time));
+  return { secretHash: null, ...fieldsFromRow(row), stateChanges } as Supervisor;
 }
 
 /** A plugin in the shape of its Prisma model. */
