@@ -79,14 +79,15 @@ export { notifyFailure } from './placement/endpoint/notifyFailure.ts';
 export { explainPlacement } from './placement/explain.ts';
 export { installPlugin, type WantedChange } from './placement/install.ts';
 export { type ConsideredSupervisor, type PlacementRule, placementRules } from './placement/rank.ts';
+export { commandRollout } from './placement/rollout/commandRollout.ts';
+export type { RolloutCommand } from './placement/rollout/rolloutLifecycle.ts';
 export {
   getRollout,
   listRollouts,
-  type RolloutChange,
   type RolloutProgress,
-  watchRollout,
 } from './placement/rollout/rollouts.ts';
 export { upgradePlugin } from './placement/rollout/upgrade.ts';
+export { type RolloutChange, watchRollout } from './placement/rollout/watchRollout.ts';
 export { uninstallPlugin } from './placement/uninstall.ts';
 export {
   getPlugin,

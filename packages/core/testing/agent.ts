@@ -17,7 +17,8 @@ export async function tick(
     const state = stateOf({ pluginId, version });
     if (state === null) return [];
     const endpoint = `grpc://${pluginId}-${version}.${hostname}:50051`;
-    return [{ pluginId, version, domainId, state, endpoint, observedGeneration: generation }];
+    const message = state === 'ERROR' ? 'no such image' : null;
+    return [{ pluginId, version, domainId, state, message, endpoint, observedGeneration: generation }];
   });
   await publish(test, domain, { hostname, plugins });
 }

@@ -78,7 +78,7 @@ export const actions: Record<string, (world: World, before: Sight) => Promise<un
     const [from, to] = world.random.one([['1.0', '2.0'] as const, ['2.0', '1.0'] as const]);
     const pluginId = world.random.one(pluginIds);
     const maxUnavailable = 1 + world.random.below(2);
-    const input = { pluginId, from, to, maxUnavailable, healthyDeadlineSeconds: 120 };
+    const input = { pluginId, from, to, maxUnavailable, minHealthySeconds: 0, healthyDeadlineSeconds: 120 };
     await upgradePlugin(world.t.core, world.operator, input);
   },
   report: async (world) => {

@@ -12,6 +12,7 @@ import './types/drain.ts';
 import './types/drainMutations.ts';
 import './types/rollout.ts';
 import './types/upgradePlugin.ts';
+import './types/rolloutMutations.ts';
 import './types/placement.ts';
 import './types/endpoint.ts';
 import './types/assignment.ts';

@@ -75,25 +75,42 @@ test('NO_POSSIBLE_SUPERVISOR carries what explainPlacement tells', async () => {
   expect(await api.refusal(query, { input })).toEqual({ code: 'NO_POSSIBLE_SUPERVISOR' });
 });
 
-test('an upgrade has progress that one can query, list and follow', async () => {
+test('R5, R7: an upgrade is commanded, and has progress that one can query, list and follow', async () => {
   const selection = 'id state steps { state supervisor { name } }';
   const begun = await mutate(
     'upgradePlugin',
-    { domainId, pluginId, from: '1.0', to: '2.0' },
+    { domainId, pluginId, from: '1.0', to: '2.0', minHealthySeconds: 0, canary: { count: 1, autoPromoteSeconds: 60 } },
     `rollout { ${selection} }`,
   );
   const { rollout } = begun as { rollout: { id: string } };
   expect(rollout).toMatchObject({ state: 'RUNNING', steps: [{ state: 'INSTALLING', supervisor: { name: 'a' } }] });
   const changes = await api.watch(
-    'subscription ($id: ID!) { rolloutChanged(id: $id) { rollout { state steps { state } } } }',
+    'subscription ($id: ID!) { rolloutChanged(id: $id) { kind supervisorId from to actor reason rollout { state } } }',
     { id: rollout.id },
   );
   const next = async () => JSON.parse(JSON.stringify((await changes.next()).value));
   expect(await next()).toMatchObject({ data: { rolloutChanged: { rollout: { state: 'RUNNING' } } } });
   expect(await tick('a')).toEqual(['1.0', '2.0']);
+  const canary = 'rollout { state canary { count autoPromoteSeconds promotedAt } }';
+  expect(await mutate('pauseRollout', { rolloutId: rollout.id }, canary)).toEqual({
+    rollout: { state: 'PAUSED', canary: { count: 1, autoPromoteSeconds: 60, promotedAt: null } },
+  });
+  expect(await next()).toMatchObject({
+    data: {
+      rolloutChanged: {
+        kind: 'ROLLOUT_STATE_CHANGED',
+        supervisorId: null,
+        from: 'RUNNING',
+        to: 'PAUSED',
+        reason: 'PAUSE_REQUESTED',
+        rollout: { state: 'PAUSED' },
+      },
+    },
+  });
+  const resumed = await mutate('resumeRollout', { rolloutId: rollout.id }, 'rollout { state steps { state } }');
+  expect(resumed).toEqual({ rollout: { state: 'COMPLETED', steps: [{ state: 'DONE' }] } });
   let told = await next();
-  while (told.data.rolloutChanged.rollout.state === 'RUNNING') told = await next();
-  expect(told).toEqual({ data: { rolloutChanged: { rollout: { state: 'COMPLETED', steps: [{ state: 'DONE' }] } } } });
+  while (told.data.rolloutChanged.to !== 'COMPLETED') told = await next();
   await changes.return(undefined);
   expect(await api.ask(`{ rollouts(domainId: "${domainId}") { id from to } }`)).toEqual({
     rollouts: [{ id: rollout.id, from: '1.0', to: '2.0' }],

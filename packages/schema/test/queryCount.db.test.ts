@@ -32,6 +32,7 @@ async function roll(domainId: string, supervisorIds: readonly string[]): Promise
         toVersion: '2',
         maxUnavailable: 1,
         healthyDeadlineSeconds: 600,
+        deadlineAt: new Date(),
         actor: 'test',
         steps: { create: supervisorIds.map((supervisorId, position) => ({ supervisorId, position })) },
       },

@@ -29,6 +29,7 @@ async function insertRollout(domainId: string, hostDomainId: string): Promise<st
       toVersion: '2',
       maxUnavailable: 1,
       healthyDeadlineSeconds: 600,
+      deadlineAt: new Date(),
       actor: 'op',
       steps: { create: { supervisorId: host.id, position: 0 } },
     },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Capability, createApiKey, openCore, type Role, roles } from '@muster/core';
 import { capabilities } from '@muster/core/testing';
+import type { RolloutState } from '@muster/db';
 import { openTestDatabase } from '@muster/db/testing';
 import { buildSchema } from '@muster/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,6 +26,8 @@ interface Entry {
   names: 'domain' | 'id' | 'nothing';
   /** An operation that works on the target. */
   operation(target: Target): string;
+  /** The state in which it needs the rollout. Default: COMPLETED. */
+  rolloutState?: RolloutState;
 }
 
 const id = (name: string, value: string) => `${name}: ${JSON.stringify(value)}`;
@@ -40,6 +43,11 @@ const ofDomain = (
 const ofId = (takes: Capability, operation: Entry['operation']): Entry => ({ takes: [takes], names: 'id', operation });
 const command = (takes: Capability, write: (supervisor: string, target: Target) => string): Entry =>
   ofId(takes, (target) => `mutation { ${write(id('supervisorId', target.supervisorId), target)} }`);
+
+const ofRollout = (name: string, rolloutState: RolloutState): Entry => ({
+  ...ofId('operate', ({ rolloutId }) => `mutation { ${name}${input(id('rolloutId', rolloutId))} { rollout { id } } }`),
+  rolloutState,
+});
 
 const pluginOf = ({ pluginId }: Target) => `${id('pluginId', pluginId)}, ${id('version', '1')}`;
 
@@ -114,6 +122,12 @@ const entries: Readonly<Record<string, Entry>> = {
     const upgrade = input(domain, id('pluginId', pluginId), id('from', '1'), id('to', '2'));
     return `mutation { upgradePlugin${upgrade} { rollout { id } } }`;
   }),
+  'Mutation.pauseRollout': ofRollout('pauseRollout', 'PAUSED'),
+  'Mutation.resumeRollout': ofRollout('resumeRollout', 'PAUSED'),
+  'Mutation.cancelRollout': ofRollout('cancelRollout', 'PAUSED'),
+  'Mutation.rollBackRollout': ofRollout('rollBackRollout', 'PAUSED'),
+  'Mutation.promoteRollout': ofRollout('promoteRollout', 'AWAITING_PROMOTION'),
+  'Mutation.retryRollout': ofRollout('retryRollout', 'COMPLETED'),
   'Mutation.acquirePluginEndpoint': ofDomain(
     'read',
     (domain, its) => `mutation { acquirePluginEndpoint${input(domain, pluginOf(its))} { state } }`,
@@ -221,7 +235,7 @@ const entries: Readonly<Record<string, Entry>> = {
 };
 
 let server: TestServer;
-let target: (domainId: string) => Promise<Target>;
+let target: (domainId: string, entry: Entry) => Promise<Target>;
 let keys: Record<Role, string>;
 const useless: Record<string, string | undefined> = {};
 const [own, other] = ['own', 'other'].map((name) => `${name}-${randomBytes(4).toString('hex')}`) as [string, string];
@@ -245,7 +259,7 @@ beforeAll(async () => {
   server = await startTestServer({ db, env: { MUSTER_FAILED_CREDENTIALS_PER_MINUTE: '100000' } });
 
   let made = 0;
-  target = async (domainId) => {
+  target = async (domainId, { rolloutState = 'COMPLETED' }) => {
     made += 1;
     const supervisorId = `supervisor-${randomBytes(6).toString('hex')}`;
     const newcomerId = `supervisor-${randomBytes(6).toString('hex')}`;
@@ -295,9 +309,11 @@ beforeAll(async () => {
         toVersion: '2',
         maxUnavailable: 1,
         healthyDeadlineSeconds: 1,
-        state: 'COMPLETED',
-        endedAt: new Date(),
+        deadlineAt: new Date(),
+        state: rolloutState,
+        endedAt: rolloutState === 'COMPLETED' ? new Date() : null,
         actor: 'root',
+        steps: { create: { supervisorId, position: 0 } },
       },
     });
     return { domainId, supervisorId, newcomerId, instanceId, pluginId, keyId, rolloutId };
@@ -369,13 +385,13 @@ test('the matrix has every root field of the schema, and no other', () => {
 describe.each(Object.entries(entries))('%s', (name, entry) => {
   test.each(roles)('A1, A2, A3: is for %s what its role and domain say', async (role) => {
     for (const domainId of [own, other]) {
-      const came = await outcome(entry.operation(await target(domainId)), keys[role]);
+      const came = await outcome(entry.operation(await target(domainId, entry)), keys[role]);
       expect(came, domainId).toBe(expected(entry, name.startsWith('Query'), role, domainId === other));
     }
   });
 
   test('A4: is UNAUTHENTICATED without a credential that counts', async () => {
-    const operation = entry.operation(await target(own));
+    const operation = entry.operation(await target(own, entry));
     for (const [what, token] of Object.entries(useless)) {
       expect(await outcome(operation, token), what).toBe('UNAUTHENTICATED');
     }

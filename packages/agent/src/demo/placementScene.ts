@@ -19,8 +19,10 @@ const domainId = 'acme';
 const pluginId = 'plugin-showcase';
 const version = '1.0.0';
 const labels = { scene: 'placement' };
-/** Maximum number of looks for a state; afterwards the scene goes on without it. */
-const maxLooks = 100;
+/** Maximum wait for a state in milliseconds; afterwards the scene goes on without it. */
+const longestWaitMs = 60_000;
+/** The health that the scene's upgrades ask for: a viewer should not wait long for a failure. */
+const health = { minHealthySeconds: 1, healthyDeadlineSeconds: 3 };
 
 /**
  * Plays placement on two supervisors that follow their assignments: an install that becomes ACTIVE, an upgrade that is
@@ -35,7 +37,8 @@ export async function playPlacementScene({ client, narrate, tickMs, signal }: Pl
 
   /** Looks until `look` finds a result, and returns that. */
   async function until(look: () => Promise<string | undefined>): Promise<string> {
-    for (let looks = 0; looks < maxLooks; looks++) {
+    const endMs = performance.now() + longestWaitMs;
+    while (performance.now() < endMs) {
       await sleep(tickMs, undefined, { signal });
       const found = await look();
       if (found !== undefined) return found;
@@ -65,7 +68,7 @@ export async function playPlacementScene({ client, narrate, tickMs, signal }: Pl
     };
     tell(`waits for ${pluginId} ${version}`, await until(isUp));
 
-    const upgrade = { domainId, pluginId, from: version, to: brokenVersion, labels };
+    const upgrade = { domainId, pluginId, from: version, to: brokenVersion, labels, ...health };
     const { rollout } = (await client.request(upgradeOperation, { input: upgrade }, signal)).upgradePlugin;
     tell(`upgrades ${pluginId} to ${brokenVersion}`, rollout.state);
     const isBack = async () => {

@@ -197,7 +197,7 @@ export async function watchAssignments(
 /** Whether a change alters a supervisor's list; a report of its agent does not. */
 function changesList(change: Change, supervisorId: string): boolean {
   if (change.entity === 'supervisor') return change.supervisor.id === supervisorId && change.to === 'NONE';
-  if (change.plugin.supervisorId !== supervisorId) return false;
+  if (change.entity !== 'plugin' || change.plugin.supervisorId !== supervisorId) return false;
   const { previous } = change;
   return previous === null || 'wanted' in previous || 'generation' in previous;
 }

@@ -11,8 +11,10 @@ import { acquirePluginEndpoint } from '../placement/endpoint/acquire.ts';
 import { notifyFailure } from '../placement/endpoint/notifyFailure.ts';
 import { explainPlacement } from '../placement/explain.ts';
 import { installPlugin } from '../placement/install.ts';
-import { getRollout, listRollouts, watchRollout } from '../placement/rollout/rollouts.ts';
+import { commandRollout } from '../placement/rollout/commandRollout.ts';
+import { getRollout, listRollouts } from '../placement/rollout/rollouts.ts';
 import { upgradePlugin } from '../placement/rollout/upgrade.ts';
+import { watchRollout } from '../placement/rollout/watchRollout.ts';
 import { uninstallPlugin } from '../placement/uninstall.ts';
 import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
@@ -65,9 +67,10 @@ const cases: Record<string, [path: string, operation: (core: Core, viewer: Viewe
     (core, viewer) => drainSupervisor(core, viewer, { ...target, deadlineSeconds: 7.5 }),
   ],
   upgradePlugin: ['to', (core, viewer) => upgradePlugin(core, viewer, { pluginId: 'a', from: '1', to: 7.5 })],
+  commandRollout: ['rolloutId', (core, viewer) => commandRollout(core, viewer, { rolloutId: 7.5 }, 'pause')],
   getRollout: ['id', (core, viewer) => getRollout(core, viewer, 7.5)],
   listRollouts: ['first', (core, viewer) => listRollouts(core, viewer, { first: 7.5 })],
-  watchRollout: ['id', (core, viewer) => watchRollout(core, viewer, 7.5)],
+  watchRollout: ['id', (core, viewer) => watchRollout(core, viewer, { id: 7.5 })],
   disableSupervisors: ['all', (core, viewer) => disableSupervisors(core, viewer, { all: 7.5 })],
   installPlugins: ['dryRun', (core, viewer) => installPlugins(core, viewer, { ...plugin, all: true, dryRun: 7.5 })],
   uninstallPlugins: ['after', (core, viewer) => uninstallPlugins(core, viewer, { all: true, after: 7.5 })],

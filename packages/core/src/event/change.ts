@@ -1,4 +1,12 @@
-import type { EventKind, Plugin, PluginState, Supervisor, SupervisorState } from '@muster/db';
+import type {
+  EventKind,
+  Plugin,
+  PluginState,
+  RolloutState,
+  RolloutStepState,
+  Supervisor,
+  SupervisorState,
+} from '@muster/db';
 import { fieldsFromRow, type JsonRow, pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 
 interface ChangeBase {
@@ -14,10 +22,10 @@ interface ChangeBase {
 }
 
 /**
- * An event as subscribers see it. `from` and `to` differ in a change of state; a row's creation comes from NONE and
- * its deletion goes to NONE. The entity is as of the event (as it last was, for a deletion).
+ * A change of a supervisor or a plugin. `from` and `to` differ in a change of state; a row's creation comes from NONE
+ * and its deletion goes to NONE. The entity is as of the event (as it last was, for a deletion).
  */
-export type Change =
+export type RowChange =
   | (ChangeBase & {
       readonly entity: 'supervisor';
       readonly from: SupervisorState | 'NONE' | null;
@@ -31,18 +39,36 @@ export type Change =
       readonly plugin: Plugin;
     });
 
+/** A change of a rollout, or of one of its steps (R7). */
+export type RolloutLogChange = ChangeBase & {
+  readonly entity: 'rollout';
+  readonly rolloutId: string;
+  /** The supervisor of the step; null for a change of the rollout itself. */
+  readonly supervisorId: string | null;
+  readonly from: RolloutState | RolloutStepState | 'NONE' | null;
+  readonly to: RolloutState | RolloutStepState | 'NONE' | null;
+};
+
+/** An event as subscribers see it. */
+export type Change = RowChange | RolloutLogChange;
+
 /** A change of a supervisor. */
 export type SupervisorChange = Extract<Change, { entity: 'supervisor' }>;
 /** A change of a plugin. */
 export type PluginChange = Extract<Change, { entity: 'plugin' }>;
 
+/** Whether a change is one of a supervisor or a plugin. */
+export function isRowChange(change: Change): change is RowChange {
+  return change.entity !== 'rollout';
+}
+
 /** The changed row, as of the change. */
-export function rowOf(change: Change): Supervisor | Plugin {
+export function rowOf(change: RowChange): Supervisor | Plugin {
   return change.entity === 'supervisor' ? change.supervisor : change.plugin;
 }
 
 /** The row as it was before the change; null where the change created it. */
-export function rowBefore(change: Change): Supervisor | Plugin | null {
+export function rowBefore(change: RowChange): Supervisor | Plugin | null {
   if (change.kind.endsWith('_CREATED')) return null;
   return { ...rowOf(change), ...change.previous };
 }
@@ -74,6 +100,10 @@ export function changeFromRow(row: JsonRow): Change {
   };
   const states = { from: row.from as never, to: row.to as never };
   const entity = row.row as JsonRow;
+  if (typeof row.rollout_id === 'string') {
+    const supervisorId = row.supervisor_id as string | null;
+    return { ...base, ...states, entity: 'rollout', rolloutId: row.rollout_id, supervisorId };
+  }
   return row.plugin_instance_id === null
     ? {
         ...base,

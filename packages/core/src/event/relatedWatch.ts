@@ -4,7 +4,7 @@ import { isInScope } from '../access/scopeWhere.ts';
 import { conditionsInScope, tagsInScope } from '../access/visibility.ts';
 import type { Pacer } from '../base/pacer.ts';
 import type { Predicate, RelatedRows } from '../query/evaluate.ts';
-import { type Change, rowOf } from './change.ts';
+import { type Change, isRowChange, type RowChange, rowOf } from './change.ts';
 import { comparisonsPerPoint, type Effort } from './effort.ts';
 import type { Feed } from './feed.ts';
 import type { SupervisorTree, SupervisorTreeReader } from './supervisorTree.ts';
@@ -28,7 +28,11 @@ export interface RelatedWatch {
 type Rows = ReadonlyMap<string, Supervisor | Plugin>;
 
 /** Whether a change may mean anything to a watch whose filter reaches related rows. */
-export function concernsRelated({ entity, scope }: Pick<RelatedWatch, 'entity' | 'scope'>, change: Change): boolean {
+export function concernsRelated(
+  { entity, scope }: Pick<RelatedWatch, 'entity' | 'scope'>,
+  change: Change,
+): change is RowChange {
+  if (!isRowChange(change)) return false;
   // A plugin's supervisor may be another domain's public one, so each change of a supervisor may concern the watch.
   return (entity === 'plugin' && change.entity === 'supervisor') || isInScope(scope, change);
 }
@@ -51,7 +55,7 @@ export function relatedMeaning<Row extends { id: string; domainId: string }>(
   /** The rows that match in a tree: the tree after a change is the one before the next. */
   const matchingIn = new WeakMap<SupervisorTree, Promise<Rows>>();
 
-  async function readItems(change: Change): Promise<WatchEvent<Row>[]> {
+  async function readItems(change: RowChange): Promise<WatchEvent<Row>[]> {
     const { before, after } = await trees.around(change);
     const [matched, matches] = [await matching(before), await matching(after)];
     const items = [...new Set([...matched.keys(), ...matches.keys()])].flatMap((id) =>
@@ -110,7 +114,7 @@ function createPauses({ pacer, effort, scope }: RelatedWatch): (comparisons: num
 }
 
 function itemOf<Row extends { id: string; domainId: string }>(
-  change: Change,
+  change: RowChange,
   before: Supervisor | Plugin | undefined,
   after: Supervisor | Plugin | undefined,
 ): WatchEvent<Row>[] {

@@ -8,7 +8,7 @@ import type { Condition } from '../query/condition.ts';
 import { createPredicate } from '../query/evaluate.ts';
 import type { BooleanFilter, ChoiceFilter, ObjectFilter, StringFilter } from '../query/filter.ts';
 import { parseFilter } from '../query/parseFilter.ts';
-import { type Change, type PluginChange, rowOf, type SupervisorChange } from './change.ts';
+import { type Change, type PluginChange, type RowChange, rowOf, type SupervisorChange } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
 import { Effort } from './effort.ts';
 import type { Feed } from './feed.ts';
@@ -88,7 +88,7 @@ export async function pluginStates(
 }
 
 /** Which changes a feed of states sends. */
-interface WatchedStates<Item extends Change> {
+interface WatchedStates<Item extends RowChange> {
   readonly scope: Scope;
   readonly eventCondition: Condition;
   readonly entityCondition: Condition;
@@ -96,7 +96,7 @@ interface WatchedStates<Item extends Change> {
   changed(change: Change): Item | null;
 }
 
-async function stateFeed<Item extends Change>(
+async function stateFeed<Item extends RowChange>(
   core: CoreInternals,
   viewer: Viewer,
   after: string | null | undefined,

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import type { Scope } from '../access/policy.ts';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
-import { type Change, changesFromRows, rowBefore, rowOf } from './change.ts';
+import { changesFromRows, isRowChange, type RowChange, rowBefore, rowOf } from './change.ts';
 import { cursorExpired } from './cursor.ts';
 import { readSupervisorTrees, type SupervisorTreeRequest, type SupervisorTreeRow } from './sql/readSupervisorTrees.ts';
 
@@ -22,7 +22,7 @@ const maxTogether = 50;
  */
 export interface SupervisorTreeReader {
   /** @throws DomainError CURSOR_EXPIRED if history since the change is no longer kept (E3). */
-  around(change: Change): Promise<TreesAround>;
+  around(change: RowChange): Promise<TreesAround>;
 }
 
 /** A tree as it was right before a change, and right after it. */
@@ -45,7 +45,9 @@ export function createSupervisorTreeReader(db: Database, logId: string): Supervi
         supervisor: row.supervisor && supervisorFromRow(row.supervisor),
         plugins: new Map(row.plugins.map(pluginFromRow).map((plugin) => [plugin.id, plugin])),
       };
-      const later = changesFromRows(row.events).filter(({ seq }) => seq > change.seq);
+      const later = changesFromRows(row.events)
+        .filter(isRowChange)
+        .filter(({ seq }) => seq > change.seq);
       const after = later.reduceRight(undoChange, present);
       return { before: undoChange(after, change), after };
     },
@@ -53,7 +55,7 @@ export function createSupervisorTreeReader(db: Database, logId: string): Supervi
 }
 
 /** The supervisor whose tree a change belongs to. */
-function supervisorIdOf(change: Change): string {
+function supervisorIdOf(change: RowChange): string {
   return change.entity === 'supervisor' ? change.supervisor.id : change.plugin.supervisorId;
 }
 
@@ -74,16 +76,16 @@ async function readTogether(db: Database, requests: readonly SupervisorTreeReque
 }
 
 /** The tree before a change that it includes. */
-function undoChange(tree: SupervisorTree, change: Change): SupervisorTree {
+function undoChange(tree: SupervisorTree, change: RowChange): SupervisorTree {
   return withRow(tree, change, rowBefore(change));
 }
 
 /** The tree after its next change. */
-function applyChange(tree: SupervisorTree, change: Change): SupervisorTree {
+function applyChange(tree: SupervisorTree, change: RowChange): SupervisorTree {
   return withRow(tree, change, change.kind.endsWith('_DELETED') ? null : rowOf(change));
 }
 
-function withRow(tree: SupervisorTree, change: Change, row: Supervisor | Plugin | null): SupervisorTree {
+function withRow(tree: SupervisorTree, change: RowChange, row: Supervisor | Plugin | null): SupervisorTree {
   if (change.entity === 'supervisor') return { ...tree, supervisor: row as Supervisor | null };
   const plugins = new Map(tree.plugins);
   if (row === null) plugins.delete(change.plugin.id);
@@ -130,7 +132,7 @@ export class SharedTrees {
     };
   }
 
-  async #read(change: Change, earlier: Promise<SupervisorTree> | undefined): Promise<TreesAround> {
+  async #read(change: RowChange, earlier: Promise<SupervisorTree> | undefined): Promise<TreesAround> {
     if (earlier === undefined) return this.#trees.around(change);
     const before = await earlier;
     return { before, after: applyChange(before, change) };

@@ -7,7 +7,7 @@ import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { createPredicate, type Predicate } from '../query/evaluate.ts';
 import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
 import { parseWatchFilter } from '../query/parseFilter.ts';
-import { type Change, rowBefore, rowOf } from './change.ts';
+import { type Change, isRowChange, type RowChange, rowBefore, rowOf } from './change.ts';
 import { restrictToDomain } from './domainGuard.ts';
 import { Effort } from './effort.ts';
 import { type Feed, onlyItem } from './feed.ts';
@@ -69,7 +69,7 @@ async function watch<Row extends WatchedRow>(
       return relatedMeaning<Row>({ trees, pacer: core.pacer, effort, entity, scope, predicate });
     }
     return (change) => {
-      if (!concerns(change)) return null;
+      if (!isRowChange(change) || !concerns(change)) return null;
       effort.add(2 * predicate.comparisons);
       return onlyItem(watchEventOf<Row>(change, predicate));
     };
@@ -89,7 +89,7 @@ async function watch<Row extends WatchedRow>(
 }
 
 /** Domains never change, so a row is in the scope before the change if it is after it. */
-function watchEventOf<Row extends WatchedRow>(change: Change, predicate: Predicate): WatchEvent<Row> | null {
+function watchEventOf<Row extends WatchedRow>(change: RowChange, predicate: Predicate): WatchEvent<Row> | null {
   const row = rowOf(change);
   const before = rowBefore(change);
   const matched = before !== null && predicate.meets(before);

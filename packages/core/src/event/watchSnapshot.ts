@@ -3,14 +3,14 @@ import type { JsonRow } from '../base/rows.ts';
 import type { CoreInternals } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
-import type { Change } from './change.ts';
+import type { Change, RowChange } from './change.ts';
 import type { Effort } from './effort.ts';
 import type { Feed, FeedStart } from './feed.ts';
 import { itemsBetween } from './resume.ts';
 import type { WatchEvent } from './watchEvent.ts';
 
 /** The kinds of rows that can be watched. */
-export type WatchedEntity = Change['entity'];
+export type WatchedEntity = RowChange['entity'];
 
 /** The fields that a watch needs of a row. */
 export interface WatchedRow {

@@ -113,6 +113,7 @@ export const entities = {
       supervisorId: text,
       pluginInstanceId: text,
       apiKeyId: text,
+      rolloutId: text,
       from: text,
       to: text,
       actor: text,

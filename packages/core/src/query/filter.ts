@@ -105,6 +105,7 @@ export type EventFilter = Optional<{
   supervisorId: StringFilter;
   pluginInstanceId: StringFilter;
   apiKeyId: StringFilter;
+  rolloutId: StringFilter;
   from: StringFilter;
   to: StringFilter;
   actor: StringFilter;

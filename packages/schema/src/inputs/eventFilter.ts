@@ -22,6 +22,15 @@ export const EventKind = builder.enumType('EventKind', {
     API_KEY_REVOKED: { description: 'An API key was revoked. Shown to operators only.' },
     HOSTNAME_BLOCKED: { description: 'A hostname was blocked. Shown to operators only.' },
     HOSTNAME_UNBLOCKED: { description: 'A hostname was unblocked. Shown to operators only.' },
+    ROLLOUT_CREATED: { description: 'A rollout was started.' },
+    ROLLOUT_STATE_CHANGED: { description: 'The state of a rollout changed, perhaps together with other fields.' },
+    ROLLOUT_UPDATED: { description: 'Fields of a rollout changed, but not the state.' },
+    ROLLOUT_STEP_CREATED: { description: 'A supervisor came to take part in a rollout.' },
+    ROLLOUT_STEP_STATE_CHANGED: {
+      description: 'The state of a step of a rollout changed, perhaps together with other fields.',
+    },
+    ROLLOUT_STEP_UPDATED: { description: 'Fields of a step of a rollout changed, but not the state.' },
+    ROLLOUT_STEP_DELETED: { description: 'A step of a rollout was deleted together with its supervisor.' },
   } as const satisfies Record<StoredEventKind, object>,
 });
 
@@ -48,10 +57,15 @@ EventFilter.implement({
     kind: t.field({ type: EventKindFilter, description: 'A condition on the kind.' }),
     supervisorId: t.field({
       type: StringFilter,
-      description: 'A condition on the id of the supervisor that changed, or that the plugin is on.',
+      description:
+        'A condition on the id of the supervisor that changed, or that the plugin or the step of a rollout is on.',
     }),
     pluginInstanceId: t.field({ type: StringFilter, description: 'A condition on the id of the plugin that changed.' }),
     apiKeyId: t.field({ type: StringFilter, description: 'A condition on the id of the API key.' }),
+    rolloutId: t.field({
+      type: StringFilter,
+      description: 'A condition on the id of the rollout that changed, or that the step belongs to.',
+    }),
     from: t.field({ type: StringFilter, description: 'A condition on the state before the change.' }),
     to: t.field({ type: StringFilter, description: 'A condition on the state after the change.' }),
     actor: t.field({ type: StringFilter, description: 'A condition on the actor.' }),

@@ -4,7 +4,7 @@ import { domainIdDescription } from '../inputs/domainId.ts';
 import { EventFilter, EventKind } from '../inputs/eventFilter.ts';
 
 const Event = builder.prismaNode('Event', {
-  description: 'A committed change of a supervisor, a plugin or, for operators, a credential or a block.',
+  description: 'A committed change of a supervisor, a plugin, a rollout or, for operators, a credential or a block.',
   findUnique: (id) => ({ seq: BigInt(eventSeq(id)) }),
   id: { resolve: (event) => eventId(Number(event.seq)), description: 'The id: `event-` and a number.' },
   fields: (t) => ({
@@ -17,17 +17,17 @@ const Event = builder.prismaNode('Event', {
     at: t.expose('at', { type: 'DateTime', description: 'The time of the change.' }),
     domainId: t.exposeID('domainId', {
       description:
-        'The domain (tenant) of the supervisor, plugin, API key or hostname that the event is about; `*` for a key of all domains.',
+        'The domain (tenant) of the supervisor, plugin, rollout, API key or hostname that the event is about; `*` for a key of all domains.',
     }),
     kind: t.expose('kind', { type: EventKind, description: 'The kind of change.' }),
     supervisorId: t.exposeID('supervisorId', {
       nullable: true,
       description:
-        'The id of the supervisor that changed, or that the plugin is on; null for an API key or a blocked hostname.',
+        'The id of the supervisor that changed, or that the plugin or the step of a rollout is on; null for an API key, a blocked hostname or a rollout itself.',
     }),
     pluginInstanceId: t.exposeID('pluginInstanceId', {
       nullable: true,
-      description: 'The id of the plugin that changed; null for a change of a supervisor.',
+      description: 'The id of the plugin that changed; null for any other event.',
     }),
     apiKeyId: t.exposeID('apiKeyId', {
       nullable: true,
@@ -37,6 +37,10 @@ const Event = builder.prismaNode('Event', {
       nullable: true,
       description: 'The hostname that was blocked or unblocked; null for any other event.',
       resolve: (event) => blockedHostnameOf(event),
+    }),
+    rolloutId: t.exposeID('rolloutId', {
+      nullable: true,
+      description: 'The id of the rollout that changed, or whose step did; null for any other event.',
     }),
     from: t.exposeString('from', {
       nullable: true,

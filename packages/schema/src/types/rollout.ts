@@ -2,6 +2,7 @@ import { getRollout, listRollouts, type RolloutProgress } from '@muster/core';
 import type {
   Rollout as RolloutModel,
   RolloutStep as RolloutStepModel,
+  RolloutFailureAction as StoredFailureAction,
   RolloutState as StoredRolloutState,
   RolloutStepState as StoredStepState,
 } from '@muster/db';
@@ -13,9 +14,28 @@ const RolloutState = builder.enumType('RolloutState', {
   description: 'The progress of a rollout.',
   values: {
     RUNNING: { description: 'The rollout is under way.' },
-    COMPLETED: { description: 'The rollout is over: every step is DONE or SKIPPED.' },
-    ROLLING_BACK: { description: 'A step failed: the old version is being restored where it was replaced.' },
+    AWAITING_PROMOTION: {
+      description: 'The steps of the canary are done; the others wait for `promoteRollout` or `autoPromoteSeconds`.',
+    },
+    PAUSED: {
+      description:
+        'An operator paused the rollout, or too many steps failed: steps that are under way end, and no other begins until `resumeRollout`.',
+    },
+    COMPLETED: {
+      description: 'The rollout is over: every step is DONE, SKIPPED or, as far as `maxFailures` allows, FAILED.',
+    },
+    CANCELED: {
+      description: 'The rollout is over: an operator canceled it, and every supervisor stays as it was then.',
+    },
+    ROLLING_BACK: {
+      description:
+        'Too many steps failed, or an operator asked for it: the old version is being restored where it was replaced.',
+    },
     ROLLED_BACK: { description: 'The rollout is over: the old version was restored.' },
+    ROLLBACK_FAILED: {
+      description:
+        'The rollout is over: some supervisors could not go back by the deadline. Each step says what runs there.',
+    },
   } as const satisfies Record<StoredRolloutState, object>,
 });
 
@@ -24,11 +44,52 @@ const RolloutStepState = builder.enumType('RolloutStepState', {
   values: {
     WAITING: { description: 'The step has not started.' },
     INSTALLING: { description: 'The new version is being installed beside the old version.' },
-    DONE: { description: 'The new version is ACTIVE, and the old version is being removed.' },
+    DONE: {
+      description: 'The new version was ACTIVE for `minHealthySeconds`, and the old version is being removed.',
+    },
+    FAILED: {
+      description:
+        'The new version was not ACTIVE for long enough by the deadline, and is being removed; or it became ERROR after the step was done, and stays. `message` says which.',
+    },
     SKIPPED: { description: 'The supervisor was left as it is; `message` says why.' },
     REVERTING: { description: 'The old version is being restored beside the new version.' },
-    REVERTED: { description: 'The old version is wanted again, and the new version is being removed.' },
+    REVERTED: { description: 'The old version is ACTIVE again or was kept, and the new version is being removed.' },
+    REVERT_FAILED: {
+      description: 'The old version was not ACTIVE again by the deadline; `message` says what runs there.',
+    },
   } as const satisfies Record<StoredStepState, object>,
+});
+
+/** The action of a rollout of which more steps have failed than may. */
+export const RolloutFailureAction = builder.enumType('RolloutFailureAction', {
+  description: 'What a rollout does when more steps have failed than may.',
+  values: {
+    ROLL_BACK: { description: 'The rollout restores the old version everywhere.' },
+    PAUSE: { description: 'The rollout pauses until an operator resumes, cancels or rolls back.' },
+  } as const satisfies Record<StoredFailureAction, object>,
+});
+
+type Canary = Pick<RolloutModel, 'autoPromoteSeconds' | 'promotableSince' | 'promotedAt'> & { canaryCount: number };
+
+const RolloutCanary = builder.objectRef<Canary>('RolloutCanary').implement({
+  description: 'The steps that a rollout makes first, before the others wait for a promotion.',
+  fields: (t) => ({
+    count: t.exposeInt('canaryCount', { description: 'The number of steps that must be DONE first.' }),
+    autoPromoteSeconds: t.exposeInt('autoPromoteSeconds', {
+      nullable: true,
+      description: 'The time in seconds after which the promotion comes by itself; null for never.',
+    }),
+    promotableSince: t.expose('promotableSince', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The time when the rollout last began to wait for a promotion; null where it has not yet.',
+    }),
+    promotedAt: t.expose('promotedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The time of the promotion; null where there was none yet.',
+    }),
+  }),
 });
 
 builder.prismaObject('RolloutStep', {
@@ -42,12 +103,20 @@ builder.prismaObject('RolloutStep', {
     state: t.expose('state', { type: RolloutStepState, description: 'The progress of the step.' }),
     message: t.exposeString('message', {
       nullable: true,
-      description: 'The reason why the supervisor was skipped, or keeps its version; otherwise null.',
+      description:
+        'The reason for the state of the step, or what the step waits for; null where the state says it all.',
     }),
     deadlineAt: t.expose('deadlineAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'The time by which the new version must be ACTIVE; null unless the step is INSTALLING.',
+      description:
+        'The time by which the new version, or the restored old one, must be ACTIVE; null unless the step is INSTALLING or REVERTING.',
+    }),
+    healthySince: t.expose('healthySince', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'The time since when the new version has been ACTIVE without a break; null unless the step is INSTALLING and it is.',
     }),
   }),
 });
@@ -74,12 +143,42 @@ export const Rollout = builder.prismaObject('Rollout', {
       description: 'The maximum number of steps that are under way at the same time.',
     }),
     healthyDeadlineSeconds: t.exposeInt('healthyDeadlineSeconds', {
-      description: 'The time in seconds within which the new version must be ACTIVE on each supervisor.',
+      description:
+        'The time in seconds within which the new version must have been ACTIVE for `minHealthySeconds` on each supervisor; also the deadline of going back.',
+    }),
+    minHealthySeconds: t.exposeInt('minHealthySeconds', {
+      description:
+        'The time in seconds for which the new version must be ACTIVE without a break for a step to be DONE.',
+    }),
+    maxFailures: t.exposeInt('maxFailures', {
+      description: 'The number of steps that may fail before the rollout halts.',
+    }),
+    onFailure: t.expose('onFailure', {
+      type: RolloutFailureAction,
+      description: 'What the rollout does when more steps have failed than may.',
+    }),
+    deadlineSeconds: t.exposeInt('deadlineSeconds', {
+      description: 'The time in seconds for which supervisors that can take nothing are waited for.',
+    }),
+    deadlineAt: t.expose('deadlineAt', {
+      type: 'DateTime',
+      description: 'The time until when supervisors that can take nothing are waited for; a retry renews it.',
+    }),
+    rollbackDeadlineAt: t.expose('rollbackDeadlineAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The time when going back ends, whatever has been restored; null unless the rollout ever went back.',
+    }),
+    canary: t.field({
+      type: RolloutCanary,
+      nullable: true,
+      description: 'The canary of the rollout; null for none.',
+      resolve: (rollout) => (rollout.canaryCount === null ? null : { ...rollout, canaryCount: rollout.canaryCount }),
     }),
     state: t.expose('state', { type: RolloutState, description: 'The progress of the rollout.' }),
     message: t.exposeString('message', {
       nullable: true,
-      description: 'The reason of the rollback; null where there was none.',
+      description: 'The reason why the rollout halted or went back; null where it did neither.',
     }),
     actor: t.exposeString('actor', { description: 'The subject that started the rollout.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time of the start.' }),

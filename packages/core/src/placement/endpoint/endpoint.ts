@@ -7,9 +7,16 @@ import type { Endpoint } from './waits.ts';
 /** The endpoint of a plugin, as it is asked for once the input has been parsed. */
 export type WantedEndpoint = Pick<EndpointQuery, 'domainId' | 'pluginId' | 'version' | 'labels' | 'allowPublic'>;
 
-/** The endpoints that may be handed out now (P8), all of one version: the wanted version, or the newest. */
+/**
+ * The endpoints that may be handed out now (P8), all of one version: the wanted version, or the newest. R8: while a
+ * rollout replaces or installs the newest, those of both of its versions.
+ */
 export async function readAvailable(core: CoreInternals, wanted: WantedEndpoint): Promise<Endpoint[]> {
-  return newestOnly(await readEndpoints(core.db.sql, { ...wanted, clockOffsetMs: core.clockOffsetMs() }));
+  const found = await readEndpoints(core.db.sql, { ...wanted, clockOffsetMs: core.clockOffsetMs() });
+  const newest = newestOnly(found);
+  const available =
+    wanted.version === null && newest[0]?.isRolling ? found.filter(({ isRolling }) => isRolling) : newest;
+  return available.map(({ endpoint, version }) => ({ endpoint, version }));
 }
 
 /** The endpoint whose turn it is (M4); undefined where none is available. */

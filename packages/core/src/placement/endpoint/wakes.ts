@@ -1,4 +1,4 @@
-import type { Change, PluginChange, SupervisorChange } from '../../event/change.ts';
+import type { Change, PluginChange, RowChange, SupervisorChange } from '../../event/change.ts';
 import type { WantedEndpoint } from './endpoint.ts';
 
 /** The fields of a plugin, beside its state, by which it is handed out or counts as wanted. */
@@ -8,6 +8,7 @@ const supervisorFields = ['labels', 'connected', 'isPublic', 'cordoned'];
 
 /** M4: whether a change may help, or harm, those who wait for an endpoint, so that they look again. */
 export function wakes(wanted: WantedEndpoint, change: Change): boolean {
+  if (change.entity === 'rollout') return false;
   return change.entity === 'plugin' ? concernsPlugin(wanted, change) : concernsSupervisor(wanted, change);
 }
 
@@ -23,6 +24,6 @@ function concernsSupervisor({ domainId }: WantedEndpoint, change: SupervisorChan
   return mayTake && changesAny(change, supervisorFields);
 }
 
-function changesAny({ from, to, previous }: Change, fields: readonly string[]): boolean {
+function changesAny({ from, to, previous }: RowChange, fields: readonly string[]): boolean {
   return from !== to || fields.some((field) => previous !== null && Object.hasOwn(previous, field));
 }

@@ -1,166 +1,109 @@
-import type { PluginState, RolloutState, RolloutStepState, SupervisorState } from '@muster/db';
-
-/** One version of the plugin on the supervisor of a step. */
-interface StepPlugin {
-  readonly state: PluginState;
-  /** Whether the control plane wants it there. */
-  readonly isWanted: boolean;
-}
-
-/** A step with the present state of its supervisor and plugins. */
-export interface StepSituation {
-  readonly supervisorId: string;
-  readonly state: RolloutStepState;
-  readonly supervisorState: SupervisorState;
-  readonly cordoned: boolean;
-  /** Whether the old version there is being relocated, or is itself a replacement. */
-  readonly isRelocating: boolean;
-  /** Whether the deadline of the new version has passed. */
-  readonly isOverdue: boolean;
-  /** The old version and the new version; null where it is not there. */
-  readonly from: StepPlugin | null;
-  readonly to: StepPlugin | null;
-  readonly placement: StepPlacement;
-}
-
-/** How the plugin of a step was placed, and will be. */
-interface StepPlacement {
-  /** M1: the labels that its supervisor must have. */
-  readonly labels: object;
-  /** M2: whether a public supervisor of another domain may take it. */
-  readonly allowPublic: boolean;
-  /** M6: whether it stays on its supervisor. */
-  readonly pinned: boolean;
-}
-
-/** The change that one round makes on one supervisor. */
-export interface StepAction {
-  readonly supervisorId: string;
-  readonly state: RolloutStepState;
-  readonly message: string | null;
-  readonly placement: StepPlacement;
-  /** The version to install. */
-  readonly installs?: 'from' | 'to';
-  /** The version to withdraw. */
-  readonly removes?: 'from' | 'to';
-}
-
-/** The plan of one round. */
-export interface RolloutPlan {
-  readonly state: RolloutState;
-  /** The reason for a rollback that begins; null otherwise. */
-  readonly message: string | null;
-  readonly actions: readonly StepAction[];
-}
+import { planBack } from './rollbackPlan.ts';
+import type { RolloutEvent } from './rolloutLifecycle.ts';
+import { after, type RolloutPlan, type RolloutSituation, type Tally, tallyOf } from './rolloutSituation.ts';
+import { actionOf, hindranceOf, inWords, type StepAction, type StepSituation, waiting } from './stepSituation.ts';
 
 /**
- * Plans one round of a rollout: ends the steps whose new version is ACTIVE, and begins as many as may be under way; or,
- * once a step has failed, rolls back all. A rollout that has ended gets an empty plan.
+ * Plans one round of a rollout. Rounds follow each other until one has nothing to do: a rollout that halts in one round
+ * goes back in the next. A rollout that has ended gets an empty plan.
  */
-export function planRound(
-  rollout: { readonly state: RolloutState; readonly maxUnavailable: number },
-  steps: readonly StepSituation[],
-): RolloutPlan {
+export function planRound(rollout: RolloutSituation, steps: readonly StepSituation[]): RolloutPlan {
   switch (rollout.state) {
     case 'RUNNING':
-      return planForward(rollout.maxUnavailable, steps);
+    case 'AWAITING_PROMOTION':
+    case 'PAUSED':
+      return planForward(rollout, steps);
     case 'ROLLING_BACK':
-      return planBack(steps);
+      return planBack(rollout, steps);
     default:
-      return { state: rollout.state, message: null, actions: [] };
+      return { state: rollout.state, message: rollout.message, actions: [] };
   }
 }
 
-function planForward(maxUnavailable: number, steps: readonly StepSituation[]): RolloutPlan {
-  const installing = steps.filter(({ state }) => state === 'INSTALLING');
-  for (const step of installing) {
-    const problem = problemOf(step);
-    if (problem) return turnBack(steps, `on supervisor ${step.supervisorId} ${problem}`);
+function planForward(rollout: RolloutSituation, steps: readonly StepSituation[]): RolloutPlan {
+  const judged = steps.flatMap(judge);
+  const tally = tallyOf(steps, judged);
+  const halt = haltOf(rollout, steps, judged, tally);
+  if (halt) return { ...halt, actions: judged };
+  if (rollout.state === 'PAUSED') return { state: 'PAUSED', message: rollout.message, actions: judged };
+  if (rollout.state === 'AWAITING_PROMOTION' && rollout.isPromotionDue) {
+    return { ...ending('promotionIsDue', judged), promotes: true };
   }
-  const done = installing
-    .filter(({ to }) => to?.state === 'ACTIVE')
-    .map((step) => stepAction(step, 'DONE', { removes: 'from' }));
-  const actions: StepAction[] = [...done];
-  let room = maxUnavailable - (installing.length - done.length);
-  let waits = installing.length > done.length;
-  for (const step of steps.filter(({ state }) => state === 'WAITING')) {
+  const begun = rollout.state === 'RUNNING' ? beginSteps(rollout, steps, roomOf(rollout, tally)) : [];
+  const actions = [...judged, ...begun];
+  const { WAITING, INSTALLING, DONE } = tallyOf(steps, actions);
+  if (INSTALLING > 0) return ending(null, actions);
+  const awaitsRelocations = rollout.awaitsRelocations && !rollout.isOverdue;
+  if (WAITING === 0 && !awaitsRelocations) return ending('ends', actions);
+  const isCanaryDone = isCanary(rollout) && DONE >= (rollout.canaryCount ?? 0);
+  return ending(isCanaryDone && rollout.state === 'RUNNING' ? 'canaryIsDone' : null, actions);
+
+  function ending(event: RolloutEvent | null, planned: readonly StepAction[]): RolloutPlan {
+    return { state: after(rollout.state, event), message: rollout.message, actions: planned };
+  }
+}
+
+/** R1, R2: what has become of a step that is under way, or done. */
+function judge(step: StepSituation): StepAction[] {
+  const { state, from, to, isHealthy, isOverdue } = step;
+  if (state === 'DONE') {
+    if (!to?.isWanted || to.state !== 'ERROR') return [];
+    return [actionOf(step, 'fails', { message: `the new version, once done, is ${inWords(to)}` })];
+  }
+  if (state !== 'INSTALLING') return [];
+  if (!to?.isWanted) {
+    if (!from?.isWanted) return [actionOf(step, 'isSkipped', { message: 'both versions were uninstalled' })];
+    return [actionOf(step, 'fails', { message: 'the new version was uninstalled' })];
+  }
+  if (isHealthy) return [actionOf(step, 'succeeds', { removes: 'from' })];
+  if (!isOverdue) return [];
+  const found = to.state === 'ACTIVE' ? 'ACTIVE for too short a time' : inWords(to);
+  const message = `the new version was ${found} by its deadline`;
+  // Where the old version is gone, the new one is all there is.
+  return [actionOf(step, 'fails', { message, removes: from?.isWanted ? 'to' : undefined })];
+}
+
+/** R2: the state and the reason, where more steps failed than may; null otherwise. */
+function haltOf(
+  rollout: RolloutSituation,
+  steps: readonly StepSituation[],
+  judged: readonly StepAction[],
+  { FAILED }: Tally,
+): Omit<RolloutPlan, 'actions'> | null {
+  if (rollout.state === 'PAUSED' || FAILED - rollout.acceptedFailures <= rollout.maxFailures) return null;
+  const failed = [...judged, ...steps].find(({ state }) => state === 'FAILED');
+  const message = failed ? `on supervisor ${failed.supervisorId} ${failed.message}` : null;
+  return { state: after(rollout.state, rollout.onFailure === 'PAUSE' ? 'haltsToPause' : 'haltsToGoBack'), message };
+}
+
+const isCanary = ({ canaryCount, isPromoted }: RolloutSituation) => canaryCount !== null && !isPromoted;
+
+/** The number of steps that may begin. R5: of a canary, as many as it still lacks; a failed step is replaced by another. */
+function roomOf(rollout: RolloutSituation, { INSTALLING, DONE }: Tally): number {
+  const room = rollout.maxUnavailable - INSTALLING;
+  return isCanary(rollout) ? Math.min(room, (rollout.canaryCount ?? 0) - INSTALLING - DONE) : room;
+}
+
+/** R3, R4: each step is judged at its turn; one that has to wait lets the next go before it. */
+function beginSteps(rollout: RolloutSituation, steps: readonly StepSituation[], room: number): StepAction[] {
+  let left = room;
+  return steps.flatMap((step) => {
+    if (step.state !== 'WAITING' || left <= 0) return [];
+    const end = endOf(step);
+    if (end !== null) return [actionOf(step, 'isSkipped', { message: end })];
     const hindrance = hindranceOf(step);
-    if (hindrance) {
-      actions.push(stepAction(step, 'SKIPPED', { message: hindrance }));
-      continue;
+    if (hindrance !== null) {
+      if (rollout.isOverdue) return [actionOf(step, 'isSkipped', { message: `by the deadline, ${hindrance}` })];
+      return waiting(step, `waits: ${hindrance}`);
     }
-    waits = true;
-    if (room <= 0) continue;
-    room -= 1;
-    actions.push(stepAction(step, 'INSTALLING', { installs: 'to' }));
-  }
-  return { state: waits ? 'RUNNING' : 'COMPLETED', message: null, actions };
-}
-
-function problemOf({ to, isOverdue }: StepSituation): string | null {
-  if (!to?.isWanted) return 'the new version was uninstalled';
-  if (to.state === 'ERROR') return 'the new version turned ERROR';
-  return to.state !== 'ACTIVE' && isOverdue ? 'the new version was not ACTIVE by its deadline' : null;
-}
-
-function hindranceOf({ supervisorState, cordoned, isRelocating, from, to }: StepSituation): string | null {
-  if (supervisorState !== 'ENABLED') return `its supervisor is ${supervisorState}`;
-  if (cordoned) return 'its supervisor is cordoned';
-  if (!from?.isWanted) return 'the old version is no longer wanted there';
-  if (isRelocating) return 'the old version is being moved';
-  return to?.isWanted ? 'the new version is wanted there already' : null;
-}
-
-/**
- * Plans the rollback. On done steps, the old version is installed beside the new version again, before that is
- * withdrawn.
- */
-function turnBack(steps: readonly StepSituation[], message: string): RolloutPlan {
-  const actions = steps.flatMap((step): StepAction[] => {
-    switch (step.state) {
-      case 'WAITING':
-        return [stepAction(step, 'SKIPPED', { message: 'the rollout went back before' })];
-      case 'INSTALLING':
-        // Where the old version was uninstalled meanwhile, neither version is wanted.
-        return [stepAction(step, 'REVERTED', { removes: 'to' })];
-      case 'DONE':
-        return [returnOf(step)];
-      default:
-        return [];
-    }
+    left -= 1;
+    return [actionOf(step, 'begins', { installs: 'to' })];
   });
-  const waits = actions.some(({ state }) => state === 'REVERTING');
-  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message, actions };
 }
 
-function returnOf(step: StepSituation): StepAction {
-  const { supervisorState, to, from } = step;
-  if (!to?.isWanted) return stepAction(step, 'DONE', { message: 'the new version is no longer wanted there' });
-  // The old version was installed again since: both versions are wanted.
-  if (from?.isWanted) return stepAction(step, 'DONE', { message: 'the old version is wanted there as well' });
-  if (supervisorState === 'ENABLED') return stepAction(step, 'REVERTING', { installs: 'from' });
-  return stepAction(step, 'DONE', { message: `keeps the new version: its supervisor is ${supervisorState}` });
-}
-
-function planBack(steps: readonly StepSituation[]): RolloutPlan {
-  const actions: StepAction[] = [];
-  let waits = false;
-  for (const step of steps.filter(({ state }) => state === 'REVERTING')) {
-    const { from, supervisorState } = step;
-    if (!from?.isWanted) {
-      actions.push(stepAction(step, 'DONE', { message: 'keeps the new version: the old one was uninstalled' }));
-    } else if (from.state === 'ACTIVE' || supervisorState === 'DISCONNECTED') {
-      // A DISCONNECTED supervisor serves nothing, so nothing is lost there.
-      actions.push(stepAction(step, 'REVERTED', { removes: 'to' }));
-    } else waits = true;
-  }
-  return { state: waits ? 'ROLLING_BACK' : 'ROLLED_BACK', message: null, actions };
-}
-
-function stepAction(
-  { supervisorId, placement }: StepSituation,
-  state: RolloutStepState,
-  what: { message?: string; installs?: 'from' | 'to'; removes?: 'from' | 'to' } = {},
-): StepAction {
-  return { supervisorId, placement, state, message: null, ...what };
+/** R4: why a step takes no part any more; null where it does. */
+function endOf({ matchesLabels, isRelocating, from, to }: StepSituation): string | null {
+  if (!matchesLabels) return 'its supervisor no longer has the labels';
+  if (!from?.isWanted) return 'the old version is no longer wanted there';
+  return to?.isWanted && !isRelocating ? 'the new version is wanted there already' : null;
 }

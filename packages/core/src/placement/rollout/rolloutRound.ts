@@ -3,15 +3,21 @@ import { systemSubject } from '../../access/viewer.ts';
 import { newPluginInstanceId } from '../../base/ids.ts';
 import type { CoreInternals } from '../../core.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
+import { attemptPolicyOf } from '../../plugin/sql/nextAttempt.ts';
 import { inPlacement } from '../place.ts';
 import { placePlugin } from '../sql/placePlugin.ts';
-import { planRound, type StepAction } from './rolloutPlan.ts';
+import { planRound } from './rolloutPlan.ts';
+import type { RolloutPlan } from './rolloutSituation.ts';
 import { addRolloutSteps } from './sql/addRolloutSteps.ts';
-import { lockRollout } from './sql/lockRollout.ts';
+import { type LockedRollout, lockRollout } from './sql/lockRollout.ts';
+import { lockSupervisors } from './sql/lockSupervisors.ts';
 import { readRolloutSteps } from './sql/readRolloutSteps.ts';
 import { setRolloutState } from './sql/setRolloutState.ts';
 import { setRolloutStepState } from './sql/setRolloutStepState.ts';
+import { trackHealth } from './sql/trackHealth.ts';
+import { urgePlugins } from './sql/urgePlugins.ts';
 import { withdrawVersion } from './sql/withdrawVersion.ts';
+import type { StepAction } from './stepSituation.ts';
 
 /** Advances every rollout that has not ended as far as possible now. Safe on several replicas at once. */
 export async function advanceRollouts(core: CoreInternals): Promise<void> {
@@ -24,21 +30,50 @@ export async function advanceRollouts(core: CoreInternals): Promise<void> {
 }
 
 /** Advances one rollout. */
-export async function advanceRollout(
+async function advanceRollout(
   core: CoreInternals,
   rollout: Pick<Rollout, 'id' | 'domainId' | 'pluginId'>,
 ): Promise<void> {
-  await inPlacement(core, rollout, (sql) => playRound(core, sql, rollout.id));
+  await inPlacement(core, rollout, (sql) => playRounds(core, sql, rollout.id));
 }
 
-/** Plans one round of a rollout and carries it out, within `inPlacement`. */
-export async function playRound(core: CoreInternals, sql: Sql, id: string): Promise<void> {
-  const rollout = await lockRollout(sql, id);
-  if (!rollout) return;
+/** Rounds that one transaction plays at most; the next sweep goes on. */
+const maxRounds = 100;
+
+/** Plays rounds of a rollout, within `inPlacement`, until one has nothing to do. */
+export async function playRounds(core: CoreInternals, sql: Sql, id: string): Promise<void> {
+  for (let round = 0; round < maxRounds; round++) {
+    const rollout = await lockRollout(sql, id, core.clockOffsetMs());
+    if (!rollout || rollout.endedAt !== null) return;
+    if (!(await playRound(core, sql, rollout))) return;
+  }
+}
+
+/** Plays one round; returns whether it changed anything. */
+async function playRound(core: CoreInternals, sql: Sql, rollout: LockedRollout): Promise<boolean> {
+  const { id } = rollout;
+  const clockOffsetMs = core.clockOffsetMs();
   if (rollout.state === 'RUNNING') await addRolloutSteps(sql, id);
-  const plan = planRound(rollout, await readRolloutSteps(sql, id, core.clockOffsetMs()));
+  // Before any step is written: deregistrations lock the supervisor and then its steps, too.
+  await lockSupervisors(sql, id);
+  await trackHealth(sql, id, clockOffsetMs);
+  const plan = planRound(rollout, await readRolloutSteps(sql, id, clockOffsetMs));
+  await carryOut(core, sql, rollout, plan);
+  await urgePlugins(sql, id, attemptPolicyOf(core.settings), clockOffsetMs);
+  return plan.actions.length > 0 || plan.state !== rollout.state;
+}
+
+/** Carries out a plan of a rollout that is locked. */
+export async function carryOut(
+  core: CoreInternals,
+  sql: Sql,
+  rollout: LockedRollout,
+  plan: RolloutPlan,
+): Promise<void> {
   for (const action of plan.actions) await performAction(core, sql, rollout, action);
-  if (plan.state !== rollout.state) await setRolloutState(sql, id, plan, core.clockOffsetMs());
+  if (plan.state !== rollout.state || plan.renewsDeadline) {
+    await setRolloutState(sql, rollout, plan, core.clockOffsetMs());
+  }
 }
 
 async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, action: StepAction): Promise<void> {
@@ -59,19 +94,22 @@ async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, ac
       replacesId: null,
       reason,
       despiteCordon: goesBack,
-      deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
+      // R1, R6: the step's deadline is the plugin's own, too.
+      deadlineMs: rollout.healthyDeadlineSeconds * 1000,
       clockOffsetMs,
       actor: systemSubject,
       // A8: the version that it replaces goes.
       quota: null,
     });
-    if (!placed) return changeStep(goesBack ? 'DONE' : 'SKIPPED', 'the supervisor takes no plugins of this domain');
+    if (!placed) {
+      const why = 'its supervisor takes no plugins of this domain';
+      return goesBack ? changeStep('REVERT_FAILED', `keeps the new version: ${why}`) : changeStep('SKIPPED', why);
+    }
   }
   if (removes) await withdrawVersion(sql, { supervisorId, domainId, pluginId, version: versions[removes], reason });
   await changeStep(action.state, action.message);
 
   function changeStep(state: RolloutStepState, message: string | null): Promise<void> {
-    const deadlineMs = rollout.healthyDeadlineSeconds * 1000;
-    return setRolloutStepState(sql, { rolloutId: rollout.id, supervisorId, state, message, deadlineMs, clockOffsetMs });
+    return setRolloutStepState(sql, { rolloutId: rollout.id, supervisorId, state, message, clockOffsetMs });
   }
 }

@@ -4,15 +4,9 @@ import type { DomainInput } from '../../access/domainInput.ts';
 import { type Scope, scopeFor } from '../../access/policy.ts';
 import { inScope } from '../../access/scopeWhere.ts';
 import type { Viewer } from '../../access/viewer.ts';
-import { notFound } from '../../base/errors.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
-import { describe, parse, perLimits } from '../../base/validate.ts';
+import { parse, perLimits } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
-import type { Change } from '../../event/change.ts';
-import { type DomainScoped, restrictToDomain } from '../../event/domainGuard.ts';
-import { Effort } from '../../event/effort.ts';
-import type { Feed } from '../../event/feed.ts';
-import { advanceRollout } from './rolloutRound.ts';
 
 /** A rollout and its steps, in the order of their turns. */
 export type RolloutProgress = Rollout & { readonly steps: readonly RolloutStep[] };
@@ -89,60 +83,4 @@ function parseId(id: unknown): string {
 export function readProgress(core: CoreInternals, scope: Scope, id: string): Promise<RolloutProgress | null> {
   if (id.includes('\0')) return Promise.resolve(null);
   return core.tenants.client(scope).rollout.findFirst({ ...withSteps, where: { id, ...inScope(scope) } });
-}
-
-/** The state of a rollout at one moment. */
-export interface RolloutChange extends DomainScoped {
-  readonly rollout: RolloutProgress;
-}
-
-/**
- * The state of a rollout now, and then whenever it changes. All that a rollout does shows in events of its plugin, so
- * each such event has the rollout advanced and read again.
- *
- * @throws DomainError NOT_FOUND for a rollout that the viewer does not have (A3).
- */
-export async function watchRollout(core: Core, viewer: Viewer, rolloutId: unknown): Promise<Feed<RolloutChange>> {
-  const internals = internalsOf(core);
-  const scope = scopeFor(viewer, 'read');
-  const id = parseId(rolloutId);
-  const watched = await readProgress(internals, scope, id);
-  if (!watched) throw notFound('rollout', describe(id));
-  const { domainId, pluginId } = watched;
-  let sent = '';
-
-  async function read(): Promise<RolloutProgress> {
-    const rollout = await readProgress(internals, scope, id);
-    if (!rollout) throw notFound('rollout', describe(id));
-    return rollout;
-  }
-
-  const concerns = (change: Change) =>
-    change.entity === 'plugin' && change.domainId === domainId && change.plugin.pluginId === pluginId;
-  return restrictToDomain(scope, {
-    viewer,
-    afterSeq: null,
-    effort: new Effort(),
-    concerns,
-    meaningOf: (change) =>
-      concerns(change)
-        ? async () => {
-            await advanceRollout(internals, watched);
-            const rollout = await read();
-            const text = JSON.stringify(rollout);
-            if (text === sent) return [];
-            sent = text;
-            return [{ seq: change.seq, domainId, rollout }];
-          }
-        : null,
-    start: async () => {
-      const seq = await core.hub.tail.catchUp();
-      const rollout = await read();
-      async function* first() {
-        yield { seq, domainId, rollout };
-      }
-      return { initialItems: first(), resumeSeq: null, liveAfterSeq: () => seq };
-    },
-    bookmark: () => null,
-  });
 }

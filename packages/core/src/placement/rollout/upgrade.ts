@@ -8,10 +8,11 @@ import type { Unchecked } from '../../base/unchecked.ts';
 import { describe, jsonObject, parse, perLimits, text } from '../../base/validate.ts';
 import { type Core, internalsOf } from '../../core.ts';
 import { inPlacement } from '../place.ts';
-import { playRound } from './rolloutRound.ts';
+import { playRounds } from './rolloutRound.ts';
 import { type RolloutProgress, readProgress } from './rollouts.ts';
+import { attributeChanges } from './sql/attributeChanges.ts';
 import { findRollout } from './sql/findRollout.ts';
-import { insertRollout } from './sql/insertRollout.ts';
+import { insertRollout, type NewRollout } from './sql/insertRollout.ts';
 
 /** The upgrade of a plugin from one version to another. */
 export type UpgradeInput = DomainInput & z.input<ReturnType<typeof upgradeSchema>>;
@@ -34,6 +35,7 @@ export async function upgradePlugin(
   const { pluginId, from, to } = parsed;
   if (from === to) throw badUserInput(['to'], `expected another version than from; got ${describe(to)}`);
   const upgrade = { domainId, pluginId, from, to, labels: parsed.labels ?? {} };
+  const planned = { ...rolloutOf(upgrade, parsed, core.settings.provisioningDeadlineSeconds), actor: viewer.subject };
   const id = await inPlacement(internals, upgrade, async (sql) => {
     const { running, lastId, hasOld } = await findRollout(sql, upgrade);
     if (running) {
@@ -49,15 +51,9 @@ export async function upgradePlugin(
       throw notFound('managed plugin', `${pluginId} ${from} in domain ${domainId}`);
     }
     const rolloutId = newRolloutId();
-    await insertRollout(sql, {
-      ...upgrade,
-      id: rolloutId,
-      maxUnavailable: parsed.maxUnavailable ?? 1,
-      healthyDeadlineSeconds: parsed.healthyDeadlineSeconds ?? core.settings.provisioningDeadlineSeconds,
-      actor: viewer.subject,
-      clockOffsetMs: internals.clockOffsetMs(),
-    });
-    await playRound(internals, sql, rolloutId);
+    await attributeChanges(sql, viewer.subject, 'UPGRADE_REQUESTED');
+    await insertRollout(sql, { ...planned, id: rolloutId }, internals.clockOffsetMs());
+    await playRounds(internals, sql, rolloutId);
     return rolloutId;
   });
   const rollout = await readProgress(internals, { domainId }, id);
@@ -65,8 +61,52 @@ export async function upgradePlugin(
   return rollout;
 }
 
+type ParsedUpgrade = z.infer<ReturnType<typeof upgradeSchema>>;
+
+/** The rollout that an upgrade asks for. */
+function rolloutOf(
+  { domainId, labels }: { domainId: string; labels: object },
+  { pluginId, from, to, ...asked }: ParsedUpgrade,
+  provisioningDeadlineSeconds: number,
+): Omit<NewRollout, 'id' | 'actor'> {
+  return {
+    domainId,
+    pluginId,
+    fromVersion: from,
+    toVersion: to,
+    labels,
+    ...healthOf(asked, provisioningDeadlineSeconds),
+    maxUnavailable: asked.maxUnavailable ?? 1,
+    maxFailures: asked.maxFailures ?? 0,
+    onFailure: asked.onFailure ?? 'ROLL_BACK',
+    deadlineSeconds: asked.deadlineSeconds ?? defaultDeadlineSeconds,
+    canaryCount: asked.canary?.count ?? null,
+    autoPromoteSeconds: asked.canary?.autoPromoteSeconds ?? null,
+  };
+}
+
+/** R1: the times by which a step is judged. */
+function healthOf(
+  { minHealthySeconds, healthyDeadlineSeconds }: Pick<ParsedUpgrade, 'minHealthySeconds' | 'healthyDeadlineSeconds'>,
+  provisioningDeadlineSeconds: number,
+): { minHealthySeconds: number; healthyDeadlineSeconds: number } {
+  const deadline = healthyDeadlineSeconds ?? provisioningDeadlineSeconds;
+  const least = minHealthySeconds ?? Math.min(defaultMinHealthySeconds, deadline - 1);
+  if (least >= deadline) {
+    throw badUserInput(
+      ['minHealthySeconds'],
+      `expected less than healthyDeadlineSeconds, which is ${deadline}; got ${describe(least)}`,
+    );
+  }
+  return { minHealthySeconds: least, healthyDeadlineSeconds: deadline };
+}
+
 /** Thirty days. */
-const longestDeadlineSeconds = 30 * 86_400;
+const longestSeconds = 30 * 86_400;
+/** R3: 24 hours. */
+const defaultDeadlineSeconds = 86_400;
+const defaultMinHealthySeconds = 10;
+const mostSupervisors = 100_000;
 
 const upgradeSchema = perLimits((limits) => {
   return z.object({
@@ -76,8 +116,24 @@ const upgradeSchema = perLimits((limits) => {
     /** The labels that a supervisor must have to take part. Default: none. */
     labels: jsonObject(limits).nullish(),
     /** How many supervisors install the new version at a time. Default 1. */
-    maxUnavailable: z.int().min(1).max(100_000).nullish(),
-    /** Within how many seconds the new version must be ACTIVE on each. Default: the provisioning deadline. */
-    healthyDeadlineSeconds: z.int().min(1).max(longestDeadlineSeconds).nullish(),
+    maxUnavailable: z.int().min(1).max(mostSupervisors).nullish(),
+    /** R1: how many seconds the new version must be ACTIVE without a break. Default 10, and less than the deadline. */
+    minHealthySeconds: z.int().min(0).max(longestSeconds).nullish(),
+    /** R1: within how many seconds that must be so on each. Default: the provisioning deadline. */
+    healthyDeadlineSeconds: z.int().min(1).max(longestSeconds).nullish(),
+    /** R2: how many steps may fail before the rollout halts. Default 0. */
+    maxFailures: z.int().min(0).max(mostSupervisors).nullish(),
+    /** R2: what it does then. Default ROLL_BACK. */
+    onFailure: z.enum(['ROLL_BACK', 'PAUSE'], 'expected ROLL_BACK or PAUSE').nullish(),
+    /** R3: for how many seconds supervisors that can take nothing are waited for. Default 24 hours. */
+    deadlineSeconds: z.int().min(1).max(longestSeconds).nullish(),
+    /** R5: the supervisors that are first, before the others wait for a promotion. Default: none. */
+    canary: z
+      .object({
+        count: z.int().min(1).max(mostSupervisors),
+        /** After how many seconds the promotion comes by itself. Default: never. */
+        autoPromoteSeconds: z.int().min(0).max(longestSeconds).nullish(),
+      })
+      .nullish(),
   });
 });

@@ -1,7 +1,7 @@
 import type { Sql, Statement } from '@muster/db';
 
 /**
- * L5: time in which no replica swept counts for nobody. Leases, and the deadlines of plugins and rollout steps, that had
+ * L5: time in which no replica swept counts for nobody. Leases, and the deadlines of plugins, rollouts and their steps, that had
  * not run out at the last sweep are extended by the downtime: agents could not report meanwhile. A lease or deadline
  * that began within the downtime (an agent came back, or an operator recovered a plugin, before this sweep) is extended
  * by no more than the rest of it. Replicas that come back together take turns at the row, and only the first finds a
@@ -41,8 +41,17 @@ deadlines_extended AS (
   FROM downtime WHERE p.deadline_at >= downtime.last_sweep_at
 ),
 steps_extended AS (
-  UPDATE rollout_steps t SET deadline_at = t.deadline_at + downtime.length
+  UPDATE rollout_steps t SET
+    deadline_at = t.deadline_at + downtime.length,
+    healthy_since = t.healthy_since + downtime.length
   FROM downtime WHERE t.deadline_at >= downtime.last_sweep_at
+),
+rollouts_extended AS (
+  UPDATE rollouts r SET
+    deadline_at = CASE WHEN r.deadline_at >= downtime.last_sweep_at THEN r.deadline_at + downtime.length ELSE r.deadline_at END,
+    rollback_deadline_at = CASE WHEN r.rollback_deadline_at >= downtime.last_sweep_at
+      THEN r.rollback_deadline_at + downtime.length ELSE r.rollback_deadline_at END
+  FROM downtime WHERE r.ended_at IS NULL
 ),
 swept AS (
   UPDATE control_plane SET last_sweep_at = greatest(control_plane.last_sweep_at, last.now) FROM last

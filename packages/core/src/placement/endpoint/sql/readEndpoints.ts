@@ -18,12 +18,18 @@ export interface EndpointQuery {
 export interface EndpointRow {
   version: string;
   endpoint: string;
+  /** R8: whether a rollout that is under way replaces the version, or installs it. */
+  isRolling: boolean;
 }
 
 const statement: Statement = {
   name: 'read_endpoints',
   text: `
-SELECT p.version, e.endpoint
+SELECT p.version, e.endpoint,
+  EXISTS (
+    SELECT FROM rollouts r
+    WHERE r.domain_id = $1::text AND r.plugin_id = $2::text AND r.ended_at IS NULL
+      AND p.version IN (r.from_version, r.to_version)) AS "isRolling"
 FROM plugins p
 JOIN supervisors s ON s.id = p.supervisor_id
 LEFT JOIN leases l ON l.supervisor_id = s.id

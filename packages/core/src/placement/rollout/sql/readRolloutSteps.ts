@@ -1,21 +1,23 @@
 import type { Sql, Statement } from '@muster/db';
 import { isReplaced, isReplacement } from '../../sql/relocation.ts';
-import type { StepSituation } from '../rolloutPlan.ts';
+import type { StepSituation } from '../stepSituation.ts';
 
 const plugin = (version: string) => `(
-    SELECT jsonb_build_object('state', p.state, 'isWanted', p.managed AND p.wanted)
+    SELECT jsonb_build_object('state', p.state, 'isWanted', p.managed AND p.wanted, 'reason', p.reason, 'message', p.message)
     FROM plugins p
     WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id AND p.version = ${version})`;
 
 const statement: Statement = {
   name: 'read_rollout_steps',
   text: `
-SELECT s.id AS "supervisorId", t.state, s.state AS "supervisorState", s.cordoned,
-  coalesce(t.deadline_at < now() + $2::float8 * interval '1 millisecond', false) AS "isOverdue",
+SELECT s.id AS "supervisorId", t.state, t.message, s.state AS "supervisorState", s.cordoned,
+  s.labels @> r.labels AS "matchesLabels",
+  coalesce(t.healthy_since + r.min_healthy_seconds * interval '1 second' <= least(m.now, t.deadline_at), false) AS "isHealthy",
+  coalesce(t.deadline_at <= m.now, false) AS "isOverdue",
   EXISTS (
     SELECT FROM plugins p
     WHERE p.supervisor_id = s.id AND p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id
-      AND p.version = r.from_version AND p.wanted AND (${isReplacement} OR ${isReplaced})) AS "isRelocating",
+      AND p.version IN (r.from_version, r.to_version) AND p.wanted AND (${isReplacement} OR ${isReplaced})) AS "isRelocating",
   ${plugin('r.from_version')} AS "from",
   ${plugin('r.to_version')} AS "to",
   coalesce((
@@ -27,10 +29,9 @@ SELECT s.id AS "supervisorId", t.state, s.state AS "supervisorState", s.cordoned
 FROM rollout_steps t
 JOIN rollouts r ON r.id = t.rollout_id
 JOIN supervisors s ON s.id = t.supervisor_id
+CROSS JOIN (SELECT now() + $2::float8 * interval '1 millisecond' AS now) m
 WHERE t.rollout_id = $1::text
-ORDER BY t.position
--- The plan is made for the supervisors as they are read, so they stay as they are until it has been carried out.
-FOR SHARE OF s`,
+ORDER BY t.position`,
 };
 
 /** The steps of a rollout in their order, with the supervisor and the plugins of each. */
