@@ -14,7 +14,7 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
   { files: 'packages/core/src/plugin/versionOrder.db.test.ts', reason: 'the order of versions, in SQL' },
   { files: 'packages/core/src/bulk/*.db.test.ts', reason: 'dry runs in transactions that are rolled back' },
   { files: 'packages/core/src/placement/install.db.test.ts', reason: 'candidates, ranks and their locks' },
-  { files: 'packages/core/src/placement/rollout/rollout.db.test.ts', reason: 'rounds of a rollout, in SQL' },
+  { files: 'packages/core/src/placement/rollout/*.db.test.ts', reason: 'rounds of a rollout, in SQL' },
   { files: 'packages/core/src/placement/drain/*.db.test.ts', reason: 'moves of a drain, in SQL' },
   { files: 'packages/core/src/access/secondLine.db.test.ts', reason: 'the second line of defence is in SQL' },
   { files: 'packages/core/src/query/*.db.test.ts', reason: 'collation, keysets, JSON and patterns in SQL' },
