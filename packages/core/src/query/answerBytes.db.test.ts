@@ -110,7 +110,8 @@ describe('W3: single rows', () => {
         return t.core.db.shortSql.query(statement, values);
       },
     };
-    await readJson({ ...core, db: { ...core.db, shortSql } }, domain.viewer, [read]);
+    const observed: CoreInternals = { ...core, db: { ...core.db, shortSql } };
+    await readJson(observed, domain.viewer, [read]);
     return texts.join();
   };
 
