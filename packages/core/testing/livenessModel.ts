@@ -145,7 +145,7 @@ export class LivenessModel {
   excuse(longestPauseMs: number): void {
     if (this.now - this.#lastSweep > longestPauseMs) {
       for (const each of this.supervisors.values()) {
-        if (each.leaseEnd < this.#lastSweep && each.state !== 'DISCONNECTED') continue;
+        if ((each.silent || each.leaseEnd < this.#lastSweep) && each.state !== 'DISCONNECTED') continue;
         each.leaseEnd += this.now - Math.max(this.#lastSweep, each.lastSeen ?? 0);
       }
     }

@@ -15,11 +15,12 @@ import { createWatching, next, ofPlugin, ofSupervisor, take, takeSnapshot } from
 import { fetchAssignments } from '../assignment/assignments.ts';
 import type { SupervisorFilter } from '../query/filter.ts';
 import { disableSupervisor, enableSupervisor } from '../supervisor/enable.ts';
+import { preregisterSupervisor } from '../supervisor/preregister.ts';
 import { getSupervisor, listSupervisors } from '../supervisor/read.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import { releaseHeldSupervisors } from '../sweep/hold.ts';
-import { sweep } from '../sweep/sweep.ts';
+import { excuseDowntime, sweep } from '../sweep/sweep.ts';
 
 const t = useTestCore({ settings: { holdMinimum: 2, holdShare: 0.5 } });
 let watching: ReturnType<typeof createWatching>;
@@ -102,6 +103,18 @@ test('L7: a supervisor that is disabled while DISCONNECTED is still silent', asy
   expect(await eventsOf(t, domain)).toEqual(events);
   await publish(t, domain, { hostname });
   expect(await lookAt(domain, id)).toEqual(['DISABLED', [], true]);
+});
+
+test('L5, L7: downtime gives no lease to a supervisor that was known to be silent, however shortly before', async () => {
+  const domain = newDomain();
+  const { id: supervisorId } = await preregisterSupervisor(t.core, domain.operator, { hostname });
+  await disableSupervisor(t.core, domain.operator, { supervisorId });
+  await excuseDowntime(t.core);
+  const expiresAt = new Date(Date.now() + t.core.clockOffsetMs() + 1_000);
+  await t.db.prisma.lease.update({ where: { supervisorId }, data: { expiresAt } });
+  t.advance(1_800_000);
+  expect(await excuseDowntime(t.core)).toBeGreaterThan(0);
+  expect(await t.db.prisma.lease.findUniqueOrThrow({ where: { supervisorId } })).toMatchObject({ expiresAt });
 });
 
 test('L6, L7: who is held goes silent by an event of its own, and is back, or gone, by another', async () => {

@@ -24,7 +24,7 @@ downtime AS MATERIALIZED (
 running AS MATERIALIZED (
   SELECT l.supervisor_id FROM leases l JOIN supervisors s ON s.id = l.supervisor_id, downtime
   -- A lease also says since when its supervisor has been DISCONNECTED, which must not grow over the downtime either.
-  WHERE l.expires_at >= downtime.last_sweep_at OR s.state = 'DISCONNECTED'
+  WHERE (s.connected AND l.expires_at >= downtime.last_sweep_at) OR s.state = 'DISCONNECTED'
   ORDER BY l.supervisor_id
   FOR NO KEY UPDATE OF l
 ),
