@@ -18,7 +18,7 @@ import { endedStates, rolloutCommands } from './rolloutLifecycle.ts';
 const r = useRolloutTest();
 beforeEach(() => r.begin());
 
-const steps = 40;
+const steps = 90;
 const busyStates = ['INSTALLING', 'REVERTING'];
 const mostlyUp = ['ACTIVE', 'ACTIVE', 'ACTIVE', 'PROVISIONING', 'ERROR'] as const;
 
@@ -92,7 +92,19 @@ const actions: Record<string, (world: World) => Promise<unknown>> = {
     world.ids.delete(hostname);
   },
 };
-const names = [...Object.keys(actions), 'upgrade', 'command', 'report', 'settle', 'settle', 'time', 'time', 'comeBack'];
+const names = [
+  ...Object.keys(actions),
+  'upgrade',
+  'upgrade',
+  'command',
+  'command',
+  'report',
+  'settle',
+  'settle',
+  'time',
+  'time',
+  'comeBack',
+];
 
 function target({ random, ids }: World): { supervisorId: string } {
   return { supervisorId: random.one([...ids.values()]) };
