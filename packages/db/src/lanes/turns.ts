@@ -31,14 +31,14 @@ export interface TurnBounds {
 const maxWaiting = 5_000;
 /** Tenants, and credentials of one tenant, that are remembered while they have no turn, so that the next needs no new books. */
 const maxIdle = 100;
-/** The load of a statement that counts as a whole connection of its credential. */
-const wholeLoad = 4;
-/** The cost, in points, of each part of that load: some 10 ms of one core. */
-const pointsPerLoad = 5_000;
+/** The load of a statement that counts as a whole connection of its credential; that of others is 1. */
+const wholeLoad = 2;
+/** The cost, in points, past which a statement counts as a whole connection: some 20 ms of one core. */
+const longPoints = 10_000;
 
-/** How much of its credential's share of a lane a statement takes: a short one, which is soon over, a fourth of a connection. */
+/** How much of its credential's share of a lane a statement takes: a short one, which is soon over, half a connection. */
 export function loadOf(points: number): number {
-  return Math.min(wholeLoad, Math.max(1, Math.ceil(points / pointsPerLoad)));
+  return points > longPoints ? wholeLoad : 1;
 }
 
 /**
