@@ -22,7 +22,7 @@ const steps = 90;
 const busyStates = ['INSTALLING', 'REVERTING'];
 const mostlyUp = ['ACTIVE', 'ACTIVE', 'ACTIVE', 'PROVISIONING', 'ERROR'] as const;
 
-/** What random actions need: the hosts that are left, and those whose agents are away. */
+/** The hosts that are left, and those whose agents are away. */
 interface World {
   readonly random: Random;
   readonly ids: Map<string, string>;
