@@ -82,7 +82,7 @@ async function startWatchers(url: string) {
 /** Connections over HTTP that send some bytes, and read nothing. */
 function startDeafClients(url: string): void {
   const sent = [
-    rawPost(largeQuery, bearer('unread')).repeat(3),
+    rawPost(largeQuery, bearer('unread')).repeat(40),
     rawPost(watch, { accept: 'text/event-stream', ...bearer('unread') }),
     // A body, and a head, that don't end; and nothing at all.
     rawPost(largeQuery, bearer('unread')).slice(0, -10),
@@ -101,7 +101,7 @@ async function startDeafSockets(url: string): Promise<void> {
     const { webSocket, start } = await openSocket(url, { params: bearer('unread') });
     onTestFinished(() => webSocket.terminate());
     webSocket.pause();
-    for (const id of ['1', '2', '3']) start(id, largeQuery);
+    for (let id = 0; id < 40; id++) start(`${id}`, largeQuery);
   }
 }
 
@@ -158,6 +158,7 @@ test('W3: SIGTERM ends a server under any load within its time, with 0: watchers
     MUSTER_POINTS_PER_SECOND: plenty,
     MUSTER_POINTS_PER_MINUTE: plenty,
     MUSTER_OPERATION_TIMEOUT_SECONDS: '60',
+    MUSTER_UNREAD_TIMEOUT_SECONDS: '600',
   });
   onTestFinished(async () => {
     server.kill('SIGKILL');
@@ -169,12 +170,12 @@ test('W3: SIGTERM ends a server under any load within its time, with 0: watchers
   startDeafClients(url);
   await startDeafSockets(url);
   startDeafCalls(grpcAddress);
+  await expect.poll(() => metricOf({ url }, 'muster_unsent_bytes')).toBeGreaterThan(1_000_000);
   // The embedded database is open in one process alone.
   const long = testDatabaseKind() === 'postgresql' ? await startLongStatements(url, grpcAddress) : [];
   const floods = startFloods(url);
   const busy = () => floods.every(({ outcomes }) => (outcomes.answered.get(200) ?? 0) > 200);
   await expect.poll(busy).toBe(true);
-  await expect.poll(() => metricOf({ url }, 'muster_unsent_bytes')).toBeGreaterThan(1_000_000);
 
   server.kill('SIGTERM');
   const end = await server.ended;
