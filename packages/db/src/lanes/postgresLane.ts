@@ -198,7 +198,13 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
   }
 
   async commit(): Promise<void> {
-    await this.#clientToAsk().query('COMMIT');
+    const client = this.#clientToAsk();
+    this.sentAtMs = performance.now();
+    try {
+      await client.query('COMMIT');
+    } finally {
+      this.sentAtMs = undefined;
+    }
   }
 
   #clientToAsk(): PoolClient {

@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryConfig } from 'pg';
 import type { LaneName } from './work.ts';
 
 /** How long the parts of a connection's work may take, in milliseconds. */
@@ -44,9 +44,12 @@ export function timeouts(statementMs: number): ConnectionTimeouts {
  * Sets a session's timeouts. By a statement and not when connecting, since PgBouncer refuses the startup parameters.
  */
 export async function setTimeouts(client: Pick<ClientBase, 'query'>, timeouts: ConnectionTimeouts): Promise<void> {
-  await client.query(
-    `SELECT set_config('statement_timeout', $1, FALSE), set_config('lock_timeout', $2, FALSE),
+  // Until it is answered the connection is lent to nobody, so no lane looks after it.
+  const query: QueryConfig & { query_timeout: number } = {
+    text: `SELECT set_config('statement_timeout', $1, FALSE), set_config('lock_timeout', $2, FALSE),
        set_config('idle_in_transaction_session_timeout', $3, FALSE)`,
-    [timeouts.statementMs, timeouts.lockMs, timeouts.idleInTransactionMs].map(String),
-  );
+    values: [timeouts.statementMs, timeouts.lockMs, timeouts.idleInTransactionMs].map(String),
+    query_timeout: timeouts.answerMs,
+  };
+  await client.query(query);
 }
