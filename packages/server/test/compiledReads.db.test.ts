@@ -144,6 +144,12 @@ const answerOf = async (...asked: Parameters<typeof rawAnswerOf>) => resultOf(aw
 /** The JSON that clients receive. */
 const textOf = (result: ExecutionResult) => JSON.parse(JSON.stringify(result));
 
+/** The same; where errors make all data null, only their number: the first of them is told alone, and any may be the first. */
+function certainOf(result: ExecutionResult) {
+  const { data, errors } = textOf(result);
+  return data === null ? { data, errors: errors.length } : { data, errors };
+}
+
 test('reads by a statement of their own answer as resolvers do, whatever is asked, data and errors alike', async () => {
   const roots = [
     ...Array(4).fill(['supervisors', 'plugins', 'supervisor', 'plugin']).flat(),
@@ -155,7 +161,7 @@ test('reads by a statement of their own answer as resolvers do, whatever is aske
   await fc.assert(
     fc.asyncProperty(randomReads({ schema, roots, values }), fc.constantFrom(...viewers), async (document, viewer) => {
       const compiled = await rawAnswerOf('compiled', viewer, document);
-      expect(textOf(await resultOf(compiled))).toEqual(textOf(await answerOf('ordinary', viewer, document)));
+      expect(certainOf(await resultOf(compiled))).toEqual(certainOf(await answerOf('ordinary', viewer, document)));
       if ('dataText' in compiled) covered += 1;
     }),
     { numRuns: 1_000, endOnFailure: true },

@@ -129,6 +129,11 @@ function comparable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, comparable(inner)]));
 }
 
+/** Whether the last value of a key wins in an object made of a set, whose elements have no order. */
+function makesObjectOfSet(group: ModelStage, late: readonly ModelStage[]): boolean {
+  return JSON.stringify(group).includes('"add_to_set"') && JSON.stringify(late).includes('"array_to_object"');
+}
+
 function rowsOf(entity: Searched, filter: Parameters<typeof modelMatches>[1]['filter'] = []): ModelRow[] {
   const { order, tieBreaker } = modelEntities[entity];
   const rows = modelMatches(stored.rows[entity], { filter }, modelEntities[entity], now);
@@ -137,7 +142,9 @@ function rowsOf(entity: Searched, filter: Parameters<typeof modelMatches>[1]['fi
 
 describe('statistics are what query.md says of the same rows', () => {
   test.each(['supervisor', 'plugin'] as const)('for any pipeline with a group, of %ss', async (entity) => {
-    const pipelines = fc.tuple(fc.array(earlyOf(entity), { maxLength: 3 }), groupOf(entity), lateOf);
+    const pipelines = fc
+      .tuple(fc.array(earlyOf(entity), { maxLength: 3 }), groupOf(entity), lateOf)
+      .filter(([, group, late]) => !makesObjectOfSet(group, late));
     const filters = fc.array(queryConditionOf(entity), { maxLength: 1 });
     await fc.assert(
       fc.asyncProperty(pipelines, filters, async ([early, group, late], filter) => {
