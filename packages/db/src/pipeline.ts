@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { closeClient } from './closeClient.ts';
 import { maxNamesPerConnection } from './lanes/postgresLane.ts';
-import { runQuery } from './runQuery.ts';
-import type { Sql, Statement } from './sql.ts';
+import { runStatement } from './runQuery.ts';
+import { type Sql, type Statement, textOf } from './sql.ts';
 
 /** How a pipeline connects, and to whom it reports. */
 export interface PipelineOptions {
@@ -71,14 +71,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     sql: {
       query: async <Row extends object>(statement: string | Statement, values: readonly unknown[] = []) => {
-        const config = typeof statement === 'string' ? { text: statement } : statement;
-        options.onQuery(config.text);
+        options.onQuery(textOf(statement));
         const line = pickLine();
         line.underWay += 1;
-        if ('name' in config) line.names.add(config.name);
+        if (typeof statement !== 'string') line.names.add(statement.name);
         try {
-          const client = await line.client;
-          return (await runQuery<Row>(client, { ...config, values: [...values] })).rows;
+          return await runStatement<Row>(await line.client, statement, values);
         } catch (error) {
           // After a failure it is unknown which named statements the server still has.
           giveUp(line);

@@ -15,9 +15,9 @@ import { createPipeline } from './pipeline.ts';
 import { createPool } from './pool.ts';
 import { createPostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
-import { runQuery } from './runQuery.ts';
+import { runStatement } from './runQuery.ts';
 import { DatabaseSetupError } from './setupError.ts';
-import type { Sql, Statement } from './sql.ts';
+import { type Sql, textOf } from './sql.ts';
 
 const oldestServerVersion = 150000;
 /** How often connections that were lent for too long are looked for. */
@@ -196,10 +196,9 @@ async function refuseOldServer(sql: Sql): Promise<void> {
 
 function sqlOver(connection: Pool | Client, onQuery: (text: string) => void): Sql {
   return {
-    query: async <Row extends object>(statement: string | Statement, values: readonly unknown[] = []) => {
-      const config = typeof statement === 'string' ? { text: statement } : statement;
-      onQuery(config.text);
-      return (await runQuery<Row>(connection, { ...config, values: [...values] })).rows;
+    query: (statement, values = []) => {
+      onQuery(textOf(statement));
+      return runStatement(connection, statement, values);
     },
   };
 }

@@ -13,3 +13,8 @@ export interface Statement {
 export interface Sql {
   query<Row extends object>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
 }
+
+/** The SQL of a statement. */
+export function textOf(statement: Statement | string): string {
+  return typeof statement === 'string' ? statement : statement.text;
+}

@@ -1,6 +1,6 @@
 import type { ClientConfig, Pool, PoolClient } from 'pg';
-import { runQuery } from '../runQuery.ts';
-import type { Sql, Statement } from '../sql.ts';
+import { runStatement } from '../runQuery.ts';
+import { type Sql, type Statement, textOf } from '../sql.ts';
 import { Bag } from './bag.ts';
 import { cancelStatement } from './cancelStatement.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
@@ -28,9 +28,6 @@ export interface PostgresLaneOptions {
   onQuery(text: string): void;
   onWarning(message: string, error: unknown): void;
 }
-
-/** A query as `pg` takes it. */
-type LaneQuery = Statement | { readonly text: string };
 
 /** Connections of one part of the work, lent by turns (W4). */
 export class PostgresLane implements LoanBook {
@@ -175,14 +172,12 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
     client?.release(!isSound);
   }
 
-  async query<Row extends object>(statement: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
-    const query: LaneQuery = typeof statement === 'string' ? { text: statement } : statement;
-    this.#options.onQuery(query.text);
-    const { rows } = await this.ask((client) => {
-      if ('name' in query) this.#noteName(client, query.name);
-      return runQuery<Row>(client, { ...query, values: [...values] });
+  query<Row extends object>(statement: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
+    this.#options.onQuery(textOf(statement));
+    return this.ask((client) => {
+      if (typeof statement !== 'string') this.#noteName(client, statement.name);
+      return runStatement<Row>(client, statement, values);
     });
-    return rows;
   }
 
   async ask<Answer>(query: (client: PoolClient) => Promise<Answer>): Promise<Answer> {
