@@ -144,7 +144,7 @@ const answerOf = async (...asked: Parameters<typeof rawAnswerOf>) => resultOf(aw
 /** The JSON that clients receive. */
 const textOf = (result: ExecutionResult) => JSON.parse(JSON.stringify(result));
 
-/** The same; where errors make all data null, only their number: the first of them is told alone, and any may be the first. */
+/** The same; where errors make all data null, only their number: the answer has the first alone, and any may be the first. */
 function certainOf(result: ExecutionResult) {
   const { data, errors } = textOf(result);
   return data === null ? { data, errors: errors.length } : { data, errors };
