@@ -36,7 +36,7 @@ async function tick(hostname: string): Promise<string[]> {
     pluginId,
     version,
     state: 'ACTIVE' as const,
-    endpoint: `grpc://${hostname}:${version}`,
+    endpoint: `grpc://${hostname}-${version}:1`,
     observedGeneration: generation,
   }));
   await publishSupervisor(api.core, openViewer, { domainId, name: hostname, hostname, plugins });
@@ -63,7 +63,7 @@ test('explainPlacement tells the order, and installPlugin follows it', async () 
   });
   expect(await tick('a')).toEqual(['1.0']);
   expect(await mutate('acquirePluginEndpoint', install, 'endpoint version state')).toEqual({
-    endpoint: 'grpc://a:1.0',
+    endpoint: 'grpc://a-1.0:1',
     version: '1.0',
     state: 'ACTIVE',
   });

@@ -50,7 +50,7 @@ describe('P3: of an agent that knows no generations', () => {
     await reportPlugin(t, domain, 'a', {});
     expect(await plugin()).toMatchObject({ state: 'RE_PROVISIONING', generation: 2 });
     await fetchList();
-    await reportPlugin(t, domain, 'a', { endpoint: 'grpc://new' });
+    await reportPlugin(t, domain, 'a', { endpoint: 'grpc://new:1' });
     expect(await plugin()).toMatchObject({ state: 'ACTIVE', generation: 2, observedGeneration: 2 });
   });
 

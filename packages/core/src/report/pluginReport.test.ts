@@ -23,19 +23,28 @@ test('a report becomes a row, with what is left out as null and an instance id o
   ]);
 });
 
+const a = 'grpc://a:1';
+const b = 'grpc://b:1';
+
 describe('endpoint and endpoints stand for one another', () => {
   test.each([
-    [{ endpoint: 'a' }, 'a', ['a']],
-    [{ endpoints: ['a', 'b'] }, 'a', ['a', 'b']],
-    [{ endpoint: 'b', endpoints: ['a', 'b'] }, 'b', ['a', 'b']],
+    [{ endpoint: a }, a, [a]],
+    [{ endpoints: [a, b] }, a, [a, b]],
+    [{ endpoint: b, endpoints: [a, b] }, b, [a, b]],
     [{ endpoint: '' }, null, []],
-    [{ endpoint: '', endpoints: ['a'] }, 'a', ['a']],
+    [{ endpoint: '', endpoints: [a] }, a, [a]],
     [{ endpoint: null, endpoints: null }, null, []],
     [{ endpoints: [] }, null, []],
+    // So existing agents tell of a container that has no label with its endpoint.
+    [{ endpoint: 'Unknown', endpoints: ['Unknown'] }, null, []],
+    [{ endpoint: 'Unknown', endpoints: [a] }, a, [a]],
   ])('%j', (given, endpoint, endpoints) => {
     expect(check({ ...good, ...given }).plugins).toMatchObject([{ endpoint, endpoints }]);
   });
 });
+
+const form =
+  'expected scheme://host:port, of the schemes grpc, grpcs, http, https and tcp, and a port from 1 to 65535, or unix:/path';
 
 describe('P7: a malformed report is rejected alone', () => {
   test.each<[unknown, string]>([
@@ -53,9 +62,13 @@ describe('P7: a malformed report is rejected alone', () => {
       { ...good, endpoint: 'x'.repeat(2_049) },
       'endpoint: expected 1 to 2048 characters; got a text of 2049 characters',
     ],
-    [{ ...good, endpoints: ['a', ''] }, 'endpoints[1]: expected 1 to 2048 characters; got ""'],
+    [{ ...good, endpoint: 'grpc://a' }, `endpoint: ${form}; got "grpc://a"`],
+    [{ ...good, endpoint: 'grpc://a\u200b:1' }, /^endpoint: expected no control or invisible characters .*$/.source],
+    [{ ...good, endpoint: ' ' }, 'endpoint: expected a text that is not blank; got " "'],
+    [{ ...good, endpoints: [a, 'b'] }, `endpoints[1]: ${form}; got "b"`],
+    [{ ...good, endpoints: [a, ''] }, 'endpoints[1]: expected 1 to 2048 characters; got ""'],
     [
-      { ...good, endpoints: Array.from({ length: 65 }, String) },
+      { ...good, endpoints: Array.from({ length: 65 }, () => a) },
       'endpoints: expected at most 64 endpoints; got a list of 65',
     ],
     [{ ...good, observedGeneration: -1 }, 'observedGeneration: expected number to be >=0; got -1'],

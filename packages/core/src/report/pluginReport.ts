@@ -4,6 +4,7 @@ import { newPluginInstanceId } from '../base/ids.ts';
 import type { Limits } from '../base/settings.ts';
 import { domainId, isStorable, parse, perLimits, text } from '../base/validate.ts';
 import { reportedEvents, type WirePluginState } from '../plugin/lifecycle.ts';
+import { endpointOrNoneSchema, endpointSchema, isNoEndpoint } from './endpointForm.ts';
 import type { NewReportedPlugin } from './sql/reportRow.ts';
 
 /** An agent's report of one plugin. */
@@ -53,7 +54,6 @@ export function parsePluginReports(
 }
 
 const pluginReportSchema = perLimits((limits) => {
-  const endpoint = text(limits.endpointLength);
   return z.object({
     pluginId: text(limits.pluginIdLength),
     version: text(limits.pluginIdLength),
@@ -63,10 +63,10 @@ const pluginReportSchema = perLimits((limits) => {
       .enum(Object.keys(reportedEvents) as WirePluginState[])
       .refine((state) => reportedEvents[state] !== null, 'expected PROVISIONING, ACTIVE, RE_PROVISIONING or ERROR'),
     /** Agents send an empty text where they have no endpoint yet. */
-    endpoint: z.union([endpoint, z.literal('')], `expected 1 to ${limits.endpointLength} characters`).nullish(),
+    endpoint: endpointOrNoneSchema(limits.endpointLength).nullish(),
     /** All addresses; `endpoint` is the first of them where only one of the two fields is given. */
     endpoints: z
-      .array(endpoint)
+      .array(endpointSchema(limits.endpointLength))
       .max(limits.endpointsPerPlugin, `expected at most ${limits.endpointsPerPlugin} endpoints`)
       .nullish(),
     message: z.string().nullish(),
@@ -76,8 +76,9 @@ const pluginReportSchema = perLimits((limits) => {
 });
 
 function toRow(report: z.output<ReturnType<typeof pluginReportSchema>>, limits: Limits): NewReportedPlugin {
-  const first = report.endpoint || null;
-  const endpoints = report.endpoints ?? (first === null ? [] : [first]);
+  const given = report.endpoint ?? '';
+  const first = isNoEndpoint(given) ? null : given;
+  const endpoints = report.endpoints?.filter((endpoint) => !isNoEndpoint(endpoint)) ?? (first === null ? [] : [first]);
   return {
     instanceId: newPluginInstanceId(),
     pluginId: report.pluginId,

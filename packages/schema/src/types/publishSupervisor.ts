@@ -27,7 +27,8 @@ const PluginReportInput = builder.inputType('PluginReportInput', {
         description: 'The state of the plugin. NONE is refused.',
       }),
       endpoint: t.string({
-        description: 'The address of the plugin, at most 2,048 characters. Default: the first of `endpoints`.',
+        description:
+          'The address of the plugin, at most 2,048 characters: `scheme://host:port` of the schemes grpc, grpcs, http, https and tcp, or `unix:/path`. An empty text is none yet. Default: the first of `endpoints`.',
       }),
       endpoints: t.stringList({ description: 'All addresses of the plugin, at most 64. Default: `endpoint` alone.' }),
       message: t.string({

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openReflectionClient, type ReflectionClient, restClient, useTestServer } from '../../testing/index.ts';
+import {
+  graphql,
+  openReflectionClient,
+  type ReflectionClient,
+  restClient,
+  useTestServer,
+} from '../../testing/index.ts';
 
 const service = 'spaceone.api.plugin.v1.Supervisor';
 
@@ -288,6 +294,40 @@ test('list and get answer the same fields of a supervisor, over both fronts', as
   const [overRest] = (await rest.post('/supervisors/search', { domain_id })).body.results as object[];
   expect(overRest).toEqual((await rest.get(`/supervisor/${supervisor_id}`)).body);
   expect(overRest).toMatchObject({ priority: 3 });
+});
+
+describe('Limits, P7: a plugin whose endpoint has no port is refused alone, with what was expected and what came', () => {
+  const wrong = { ...collector, plugin_id: 'wrong', endpoint: 'grpc://a' };
+  const message = expect.stringMatching(
+    /^endpoint: expected scheme:\/\/host:port, .* or unix:\/path; got "grpc:\/\/a"$/,
+  );
+  const rejected = [{ index: 0, code: 'BAD_USER_INPUT', message }];
+  const taken = async (domain_id: string) =>
+    ((await call('list_plugins', { domain_id, hostname: 'a' })).results as { endpoint: string }[]).map(
+      ({ endpoint }) => endpoint,
+    );
+
+  test('over gRPC', async () => {
+    expect(await publish('port-grpc', { plugin_info: [wrong, collector] })).toMatchObject({ rejected });
+    expect(await taken('port-grpc')).toEqual(['grpc://a:1']);
+  });
+
+  test('over REST', async () => {
+    const report = { name: 'agent', hostname: 'a', domain_id: 'port-rest', plugin_info: [wrong, collector] };
+    expect(await rest.post('/supervisors', report)).toMatchObject({ status: 200, body: { rejected } });
+    expect(await taken('port-rest')).toEqual(['grpc://a:1']);
+  });
+
+  test('over GraphQL', async () => {
+    const plugins = [wrong, collector].map(({ plugin_id: pluginId, ...report }) => ({ pluginId, ...report }));
+    const input = { name: 'agent', hostname: 'a', domainId: 'port-graphql', plugins };
+    const publishing =
+      'mutation ($input: PublishSupervisorInput!) { publishSupervisor(input: $input) { rejected { index code message } } }';
+    expect(await graphql(server.url, publishing, { input })).toMatchObject({
+      data: { publishSupervisor: { rejected } },
+    });
+    expect(await taken('port-graphql')).toEqual(['grpc://a:1']);
+  });
 });
 
 test('both fronts give the same answer to the same request', async () => {

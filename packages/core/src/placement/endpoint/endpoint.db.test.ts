@@ -81,13 +81,13 @@ test('a version is that version; without one, or where any will do, the newest',
   await publish(harness, domain, {
     hostname: 'a',
     plugins: [
-      { pluginId: 'collector', version: '1.9', state: 'ACTIVE', endpoint: 'grpc://old' },
-      { pluginId: 'collector', version: '1.10', state: 'ACTIVE', endpoint: 'grpc://new' },
+      { pluginId: 'collector', version: '1.9', state: 'ACTIVE', endpoint: 'grpc://old:1' },
+      { pluginId: 'collector', version: '1.10', state: 'ACTIVE', endpoint: 'grpc://new:1' },
     ],
   });
-  expect(await acquire({ version: '1.9' })).toEqual({ endpoint: 'grpc://old', version: '1.9' });
-  expect(await acquire({ version: '1.9', anyVersion: true })).toEqual({ endpoint: 'grpc://new', version: '1.10' });
-  expect(await acquire()).toEqual({ endpoint: 'grpc://new', version: '1.10' });
+  expect(await acquire({ version: '1.9' })).toEqual({ endpoint: 'grpc://old:1', version: '1.9' });
+  expect(await acquire({ version: '1.9', anyVersion: true })).toEqual({ endpoint: 'grpc://new:1', version: '1.10' });
+  expect(await acquire()).toEqual({ endpoint: 'grpc://new:1', version: '1.10' });
   expect(await refusalOf(acquire({ version: '2.0' }))).toMatchObject({
     message: `expected an ACTIVE collector 2.0 in domain ${domain.domainId}; there is none`,
   });
@@ -103,7 +103,7 @@ test.each([
     pluginId: 'collector',
     version,
     state: 'ACTIVE' as const,
-    endpoint: `grpc://${version}`,
+    endpoint: `grpc://${version}:1`,
   }));
   await publish(harness, domain, { hostname: 'a', plugins });
   expect(await acquire()).toMatchObject({ version: newer });
