@@ -1,6 +1,7 @@
 import type { Viewer } from '@muster/core';
 import { newDomain, useTestCore } from '@muster/core/testing';
 import type { Prisma } from '@muster/db';
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
@@ -164,9 +165,9 @@ test('reads by a statement of their own answer as resolvers do, whatever is aske
       expect(certainOf(await resultOf(compiled))).toEqual(certainOf(await answerOf('ordinary', viewer, document)));
       if ('dataText' in compiled) covered += 1;
     }),
-    { numRuns: 1_000, endOnFailure: true },
+    { numRuns: propertyRuns(1_000), endOnFailure: true },
   );
-  expect(covered).toBeGreaterThan(200);
+  expect(covered).toBeGreaterThan(propertyRuns(200));
 });
 
 test('a read by a statement of its own keeps the order in which a document asks', async () => {

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import { testSeed } from '@muster/db/testing/seed';
 import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
@@ -15,7 +16,7 @@ import { graphql, useTestServer } from '../testing/index.ts';
 
 /** In the tests' titles, so that what one run found can be found again. */
 const seed = testSeed();
-const runs = (numRuns: number) => ({ numRuns, seed });
+const runs = (everywhere: number) => ({ numRuns: propertyRuns(everywhere), seed });
 
 const server = useTestServer({ env: { MUSTER_MAX_BODY_BYTES: '65536' } });
 

@@ -11,8 +11,8 @@ const bounds = {
   MUSTER_UNFINISHED_BODY_BYTES: String(1_024 * kib),
 };
 const server = useTestServer({ env: bounds });
-/** A server on which a message has a second to come. */
-const hasty = useTestServer({ env: { ...bounds, MUSTER_REQUEST_TIMEOUT_SECONDS: '1' } });
+/** A server on which a message has little time to come. */
+const hasty = useTestServer({ env: bounds, settings: { MUSTER_REQUEST_TIMEOUT_SECONDS: 0.25 } });
 const bytes = () => metricOf(server, 'muster_unfinished_body_bytes');
 
 let opened: (() => unknown)[] = [];
@@ -28,7 +28,7 @@ describe('W9: a message on a WebSocket that has no end', () => {
   const refused = { code: 1013, reason: 'expected fewer bytes of unfinished messages' };
 
   async function open({ url } = server): Promise<TestSocket> {
-    const socket = await openSocket(url);
+    const socket = await openSocket(url, { closeTimeout: 100 });
     opened.push(() => socket.close());
     return socket;
   }
@@ -161,7 +161,7 @@ describe('W9: a message over gRPC that has no end', () => {
     const { stream, refusal, closed } = call(1, hasty);
     const dripping = setInterval(() => stream.write('x'), 50);
     onTestFinished(() => clearInterval(dripping));
-    expect(await refusal).toEqual([status.DEADLINE_EXCEEDED, 'TIMED_OUT: expected a message that comes within 1 s']);
+    expect(await refusal).toEqual([status.DEADLINE_EXCEEDED, 'TIMED_OUT: expected a message that comes within 0.25 s']);
     await closed;
   });
 });

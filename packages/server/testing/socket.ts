@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { createQueue } from './queue.ts';
 
 /** A message of `graphql-transport-ws`. */
@@ -31,14 +31,19 @@ export async function openSocket(
     protocol = 'graphql-transport-ws',
     params,
     headers = {},
+    closeTimeout = 30_000,
   }: {
     greet?: boolean;
     protocol?: string;
     params?: Record<string, unknown>;
     headers?: Record<string, string>;
+    /** How long it waits for the end of a connection that the server has said it closes, in milliseconds. */
+    closeTimeout?: number;
   } = {},
 ): Promise<TestSocket> {
-  const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol, { headers });
+  // The types lack one.
+  const options: ClientOptions & { closeTimeout: number } = { headers, closeTimeout };
+  const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol, options);
   const messages = createQueue<SocketMessage>();
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     webSocket.once('close', (code, reason) => {

@@ -1,4 +1,5 @@
 import type { Supervisor } from '@muster/db';
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newDomain, publish, useTestCore } from '../../testing/testCore.ts';
@@ -63,7 +64,7 @@ describe('A6: the tags of other domains are hidden', () => {
           rows.map((row) => tagsInScope(scope, row)),
         );
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(100) },
     );
   });
 
@@ -77,7 +78,7 @@ describe('A6: the tags of other domains are hidden', () => {
           expect(shown[i]).toEqual(mayBeShown ? tags : {});
         }
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(100) },
     );
   });
 });

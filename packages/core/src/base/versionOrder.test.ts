@@ -1,3 +1,4 @@
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import fc from 'fast-check';
 import semver from 'semver';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +39,7 @@ describe('M5: versions have one order', () => {
         const expected = semver.compare(left, right);
         if (expected !== 0) expect(Math.sign(compareVersions(left, right))).toBe(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 
@@ -49,7 +50,7 @@ describe('M5: versions have one order', () => {
         expect(compareVersions(a, b)).toBe(-compareVersions(b, a) + 0);
         if (compareVersions(a, b) < 0 && compareVersions(b, c) < 0) expect(compareVersions(a, c)).toBeLessThan(0);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 });

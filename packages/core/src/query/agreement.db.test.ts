@@ -1,5 +1,6 @@
 import type { Event, Plugin, Prisma, Supervisor } from '@muster/db';
 import { DrainState, EventKind, PluginState, SupervisorState } from '@muster/db';
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newDomain, useTestCore } from '../../testing/testCore.ts';
@@ -322,7 +323,7 @@ describe('a subscription’s filter, answered in memory, means what the same fil
       fc.asyncProperty(conditionsOf(entity), async (condition) => {
         expect(memoryAnswer(entity, condition)).toEqual(await databaseAnswer(entity, condition));
       }),
-      { numRuns: 250 },
+      { numRuns: propertyRuns(250) },
     );
   });
 

@@ -1,3 +1,4 @@
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ModelQuery, modelList } from '../../testing/queryModel.ts';
@@ -54,7 +55,7 @@ describe('a list is what query.md says of the same rows', () => {
         const answer = await searches[entity](t.core, stored.domain.viewer, { query });
         expect(answer).toEqual(modelList(stored.rows[entity], query, modelEntities[entity], now));
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(150) },
     );
   });
 
@@ -65,7 +66,7 @@ describe('a list is what query.md says of the same rows', () => {
         const answer = await searches[entity](t.core, stored.domain.viewer, { query });
         expect(answer).toEqual(modelList(stored.rows[entity], query, modelEntities[entity], now));
       }),
-      { numRuns: 400 },
+      { numRuns: propertyRuns(400) },
     );
   });
 });

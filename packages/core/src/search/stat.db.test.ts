@@ -1,3 +1,4 @@
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ModelRow, modelMatches, modelPage, modelSorted } from '../../testing/queryModel.ts';
@@ -158,7 +159,7 @@ describe('statistics are what query.md says of the same rows', () => {
           : inOrder;
         expect(compared([...results])).toEqual(compared(expected));
       }),
-      { numRuns: 250 },
+      { numRuns: propertyRuns(250) },
     );
   });
 
@@ -174,7 +175,7 @@ describe('statistics are what query.md says of the same rows', () => {
           ...(page.limit > 0 ? { total_count: values.length } : {}),
         });
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
     for (const distinct of json) {
       const { results } = await stats[entity](t.core, stored.domain.viewer, { query: { distinct } });

@@ -1,3 +1,4 @@
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import { buildSchema } from '@muster/schema';
 import fc from 'fast-check';
 import { getIntrospectionQuery, getOperationAST, parse, validate } from 'graphql';
@@ -166,7 +167,7 @@ test('a document with fragments costs what the same one costs without', () => {
       expect(inlined).not.toContain('fragment');
       expect(costOf(spread, variables)).toBe(costOf(inlined, variables));
     }),
-    { numRuns: 300, seed: 20261124 },
+    { numRuns: propertyRuns(300) },
   );
 });
 

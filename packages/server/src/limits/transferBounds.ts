@@ -12,8 +12,8 @@ export interface TransferBounds {
   readonly bodyMs: number;
 }
 
-/** How long a peer for which too many bytes wait may take nothing, in milliseconds. */
-const stuckMs = 5_000;
+/** The longest that a peer for which too many bytes wait may take nothing, in milliseconds. */
+const longestStuckMs = 5_000;
 
 type TransferSettings = Pick<
   Config,
@@ -28,11 +28,12 @@ type TransferSettings = Pick<
 
 /** @param onClosed called for each connection that is closed since its peer does not read */
 export function createTransferBounds(config: TransferSettings, onClosed: () => void): TransferBounds {
+  const unreadMs = config.MUSTER_UNREAD_TIMEOUT_SECONDS * 1_000;
   return {
     unsent: new UnsentBytes({
       pauseBytes: config.MUSTER_UNSENT_PAUSE_BYTES,
       closeBytes: config.MUSTER_UNSENT_CLOSE_BYTES,
-      stuckMs,
+      stuckMs: Math.min(longestStuckMs, unreadMs),
       credentialBytes: config.MUSTER_UNSENT_BYTES_PER_CREDENTIAL,
       onClosed,
     }),
@@ -40,7 +41,7 @@ export function createTransferBounds(config: TransferSettings, onClosed: () => v
       totalBytes: config.MUSTER_UNFINISHED_BODY_BYTES,
       clientBytes: config.MUSTER_UNFINISHED_BODY_BYTES_PER_CLIENT,
     }),
-    unreadMs: config.MUSTER_UNREAD_TIMEOUT_SECONDS * 1_000,
+    unreadMs,
     bodyMs: config.MUSTER_REQUEST_TIMEOUT_SECONDS * 1_000,
   };
 }

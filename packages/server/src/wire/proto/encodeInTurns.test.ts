@@ -1,4 +1,5 @@
 import { StructSchema } from '@bufbuild/protobuf/wkt';
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { supervisorService } from '../methods/methods.ts';
@@ -36,7 +37,7 @@ test('W3: so are statistics, however their values nest', async () => {
       const encoded = await encodeInTurns(StructSchema, message, atOnce);
       expect(decode(StructSchema, encoded)).toEqual(decode(StructSchema, encode(StructSchema, message)));
     }),
-    { numRuns: 10 },
+    { numRuns: propertyRuns(10) },
   );
 });
 
