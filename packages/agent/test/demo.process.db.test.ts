@@ -35,16 +35,20 @@ describe('the demo against a server', () => {
       /^falls silent -> /,
       /^deregisters .+ -> supervisor-[0-9a-f]{12} is gone$/,
       /^looks around -> .+; plugins: .+ ACTIVE/,
-      /^installs plugin-showcase \S+ wherever it fits best -> PROVISIONING$/,
+      /^installs plugin-showcase \S+ wherever it fits best -> PROVISIONING on depot-east$/,
       /^is told what to run -> plugin-showcase 1\.0\.0$/,
-      /^waits for plugin-showcase \S+ -> ACTIVE$/,
+      /^waits for plugin-showcase \S+ -> ACTIVE on depot-east$/,
       /^upgrades plugin-showcase to \S+ -> RUNNING$/,
       /^is told what to run -> plugin-showcase 1\.0\.0, plugin-showcase 2\.0\.0-broken$/,
-      /^watches the upgrade of plugin-showcase -> ROLLED_BACK$/,
-      /^drains the supervisor of plugin-showcase -> DRAINING$/,
-      /^watches the drain -> DRAINED$/,
+      /^can't run plugin-showcase 2\.0\.0-broken -> CrashLoopBackOff$/,
+      /^can't run plugin-canary 2\.0\.0-broken -> CrashLoopBackOff$/,
+      /^can't run plugin-showcase 1\.0\.0 -> no space left on device$/,
+      /^watches the upgrade of plugin-showcase -> ROLLED_BACK, 1 REVERTED$/,
     ]) {
       expect(lines).toContainEqual(expect.stringMatching(line));
+    }
+    for (const scene of [canaryPromoted, canaryRolledBack, drainToTheSecond]) {
+      expect(lines.filter((line) => scene.includes(line))).toEqual(scene);
     }
     expect(lines.filter((line) => /refused,|not listed/.test(line))).toEqual([]);
     expect(lines.filter((line) => line === 'starts and publishes -> PENDING').length).toBeGreaterThan(12);
@@ -111,35 +115,61 @@ describe('the demo against a server', () => {
     expect(told.filter(({ what }) => what === 'starts and publishes').length).toBeGreaterThanOrEqual(12);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops on %s, without an error', async (signal) => {
+  it('stops on SIGINT and on SIGTERM, without an error', async () => {
     const { url } = await testServer();
-    const child = spawnGuarded(process.execPath, [fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))], {
-      env: { PATH: process.env.PATH, MUSTER_URL: url, MUSTER_DEMO_SEED: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    releasers.push(async () => child.kill('SIGKILL'));
-    let errors = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors += text;
-    });
-    let output = '';
-    const began = Promise.withResolvers<void>();
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      if (output.includes('starts and publishes')) began.resolve();
-    });
-    const closed = once(child, 'close');
-    await Promise.race([began.promise, closed]);
-    child.kill(signal);
-    expect(await closed).toEqual([0, null]);
-    expect(errors).toBe('');
-    expect(output).toMatch(/\d\d:\d\d:\d\d {2}acme {5}eu-prod-supervisor {5}starts and publishes -> PENDING/);
-    expect(output).toContain('Stopped.');
+    await Promise.all((['SIGINT', 'SIGTERM'] as const).map((signal) => stopsOn(signal, url)));
   });
 });
 
+async function stopsOn(signal: NodeJS.Signals, url: string): Promise<void> {
+  const child = spawnGuarded(process.execPath, [fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))], {
+    env: { PATH: process.env.PATH, MUSTER_URL: url, MUSTER_DEMO_SEED: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  releasers.push(async () => child.kill('SIGKILL'));
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  let output = '';
+  const began = Promise.withResolvers<void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (output.includes('starts and publishes')) began.resolve();
+  });
+  const closed = once(child, 'close');
+  await Promise.race([began.promise, closed]);
+  child.kill(signal);
+  expect(await closed).toEqual([0, null]);
+  expect(errors).toBe('');
+  expect(output).toMatch(/\d\d:\d\d:\d\d {2}acme {5}eu-prod-supervisor {5}starts and publishes -> PENDING/);
+  expect(output).toContain('Stopped.');
+}
+
+/** The operator's lines of each scene, in their order. */
+const canaryPromoted = [
+  'installs plugin-canary 1.0.0 everywhere -> 3 supervisors',
+  'waits for plugin-canary 1.0.0 -> 3 ACTIVE',
+  'upgrades plugin-canary to 1.1.0, with one canary -> RUNNING',
+  'watches the canary of plugin-canary 1.1.0 -> AWAITING_PROMOTION, 1 DONE, 2 WAITING',
+  'promotes plugin-canary 1.1.0 -> RUNNING',
+  'watches the others of plugin-canary 1.1.0 -> COMPLETED, 3 DONE',
+];
+
+const canaryRolledBack = [
+  'upgrades plugin-canary to 2.0.0-broken, with one canary -> RUNNING',
+  'watches the canary of plugin-canary 2.0.0-broken -> ROLLED_BACK, 1 REVERTED, 2 SKIPPED',
+];
+
+const drainToTheSecond = [
+  'drains the supervisor of plugin-showcase -> DRAINING',
+  'watches the drain -> DRAINED',
+  'looks for plugin-showcase 1.0.0 -> ACTIVE on depot-west',
+];
+
 async function testServer(): Promise<{ url: string }> {
-  const server = await startTestServer();
+  // The scenes wait for deadlines, which sweeps see.
+  const server = await startTestServer({ env: { MUSTER_SWEEP_INTERVAL_MS: '500' } });
   releasers.push(() => server.stop());
   return { url: server.url };
 }

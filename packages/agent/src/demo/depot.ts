@@ -1,10 +1,10 @@
 import { followAssignments } from '../assignments.ts';
-import type { Assignment, PluginReport } from '../contract.ts';
+import { type Assignment, type PluginReport, pluginKey } from '../contract.ts';
 import type { GraphqlClient } from '../graphqlClient.ts';
 import { createSupervisorAgent } from '../supervisorAgent.ts';
 import type { Narrate } from './narrator.ts';
 
-/** A supervisor that runs exactly its assignments, at once. */
+/** A supervisor that runs exactly its assignments, at once, but for those that fail there. */
 export interface Depot {
   readonly name: string;
   readonly hostname: string;
@@ -14,7 +14,7 @@ export interface Depot {
   follow(signal: AbortSignal): Promise<void>;
 }
 
-/** A version that fails on every depot, for an upgrade that is rolled back. */
+/** A version that fails on every depot, for upgrades that are rolled back. */
 export const brokenVersion = '2.0.0-broken';
 
 /** Creates a depot; nothing is sent before `join`. */
@@ -23,22 +23,26 @@ export function createDepot(options: {
   domainId: string;
   name: string;
   narrate: Narrate;
+  /** The id of a plugin that fails on this depot. Default: none. */
+  failing?: string;
 }): Depot {
-  const { client, domainId, name, narrate } = options;
+  const { client, domainId, name, narrate, failing } = options;
   const hostname = `${name}.${domainId}.svc.cluster.local`;
   const agent = createSupervisorAgent({ client, domainId, name, hostname });
   let running: readonly Assignment[] = [];
 
-  const reportOf = ({ pluginId, version, generation }: Assignment): PluginReport =>
-    version === brokenVersion
-      ? { pluginId, version, state: 'ERROR', message: 'CrashLoopBackOff', observedGeneration: generation }
-      : {
-          pluginId,
-          version,
-          state: 'ACTIVE',
-          endpoint: `grpc://${pluginId}-${version}.${hostname}:50051`,
-          observedGeneration: generation,
-        };
+  const tell = (what: string, result: string) => narrate({ domain: domainId, actor: name, what, result });
+  const failureOf = ({ pluginId, version }: Assignment) => {
+    if (version === brokenVersion) return 'CrashLoopBackOff';
+    return pluginId === failing ? 'no space left on device' : null;
+  };
+  const reportOf = (assignment: Assignment): PluginReport => {
+    const { pluginId, version, generation: observedGeneration } = assignment;
+    const message = failureOf(assignment);
+    if (message !== null) return { pluginId, version, state: 'ERROR', message, observedGeneration };
+    const endpoint = `grpc://${pluginId}-${version}.${hostname}:50051`;
+    return { pluginId, version, state: 'ACTIVE', endpoint, observedGeneration };
+  };
 
   return {
     name,
@@ -51,14 +55,25 @@ export function createDepot(options: {
         hostname,
         signal,
         onList: async (assignments) => {
-          const isSame = assignments.length === 0 && running.length === 0;
+          const earlier = running;
           running = assignments;
-          if (isSame) return;
-          const list = assignments.map(({ pluginId, version }) => `${pluginId} ${version}`).join(', ');
-          narrate({ domain: domainId, actor: name, what: 'is told what to run', result: list || 'nothing' });
+          if (assignments.length === 0 && earlier.length === 0) return;
+          const list = listed(assignments);
+          // The states alone may have changed.
+          if (list !== listed(earlier)) tell('is told what to run', list || 'nothing');
+          for (const assignment of assignments) {
+            const failure = failureOf(assignment);
+            if (failure !== null && !earlier.some((each) => pluginKey(each) === pluginKey(assignment))) {
+              tell(`can't run ${pluginKey(assignment)}`, failure);
+            }
+          }
           // A report that fails is repeated with the next list.
           await agent.publish(assignments.map(reportOf), signal).catch(() => {});
         },
       }),
   };
+}
+
+function listed(assignments: readonly Assignment[]): string {
+  return assignments.map((assignment) => pluginKey(assignment)).join(', ');
 }

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '../contract.ts';
+import type { GraphqlClient } from '../graphqlClient.ts';
+import type { Narrate } from './narrator.ts';
+import { rolloutOperation } from './placementOperations.ts';
+
+/** Where the scenes about placement play, and how fast. */
+export interface SceneOptions {
+  client: GraphqlClient;
+  narrate: Narrate;
+  /** Pause between two looks, so that a viewer sees each step. */
+  tickMs: number;
+  signal: AbortSignal;
+}
+
+/** The domain and the supervisors of these scenes, the health that their upgrades ask for, and what an operator does in them. */
+export interface Scene extends SceneOptions {
+  readonly domainId: string;
+  readonly labels: JsonObject;
+  readonly health: { minHealthySeconds: number; healthyDeadlineSeconds: number };
+  /** Narrates what the operator did. */
+  tell(what: string, result: string): void;
+  /** Looks until `look` finds a result, and returns that. */
+  until(look: () => Promise<string | undefined>): Promise<string>;
+}
+
+/** Maximum wait for a state in milliseconds; afterwards a scene goes on without it. */
+const longestWaitMs = 60_000;
+
+/** Sets the scene; nothing is sent. */
+export function createScene(options: SceneOptions): Scene {
+  const domainId = 'acme';
+  const { narrate, tickMs, signal } = options;
+  return {
+    ...options,
+    domainId,
+    labels: { scene: 'placement' },
+    // A viewer should not wait long for a failure, but see it.
+    health: { minHealthySeconds: Math.floor(tickMs / 1_000), healthyDeadlineSeconds: Math.ceil(tickMs / 600) },
+    tell: (what, result) => narrate({ domain: domainId, actor: 'operator', what, result }),
+    until: async (look) => {
+      const endMs = performance.now() + longestWaitMs;
+      while (performance.now() < endMs) {
+        await sleep(tickMs, undefined, { signal });
+        const found = await look();
+        if (found !== undefined) return found;
+      }
+      return 'nothing yet';
+    },
+  };
+}
+
+/** Waits until a rollout is in the state, and returns that with the states of its steps. */
+export function untilRollout({ client, signal, until }: Scene, id: string, state: string): Promise<string> {
+  return until(async () => {
+    const { rollout } = await client.request(rolloutOperation, { id }, signal);
+    if (rollout?.state !== state) return undefined;
+    const groups = Map.groupBy(rollout.steps, (step) => step.state);
+    const steps = [...groups].map(([step, all]) => `${all.length} ${step}`).join(', ');
+    return `${state}, ${steps}`;
+  });
+}
