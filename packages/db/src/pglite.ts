@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { Database } from './database.ts';
-import { lockFolder } from './folderLock.ts';
+import { type FolderLock, FolderLostError, lockFolder } from './folderLock/folderLock.ts';
 import { EmbeddedLanes } from './lanes/embeddedLanes.ts';
 import { ownWork, type Work } from './lanes/work.ts';
 import { WorkStoppedError } from './lanes/workErrors.ts';
@@ -16,50 +16,81 @@ interface PGliteSettings {
   loadDataDir: Blob | undefined;
   migrationsDir: string;
   onQuery(text: string): void;
+  onWarning(message: string, error: unknown): void;
 }
+
+/** A database in memory is nobody else's. */
+const noLock: FolderLock = { assertHeld: () => {}, release: async () => {} };
 
 /** Opens PGlite, PostgreSQL as WebAssembly in this process: one connection, for trials, tests and small sites. */
 export async function openPGlite(settings: PGliteSettings): Promise<Database> {
   const inMemory = settings.dataDir.startsWith('memory://');
   const dataDir = inMemory ? settings.dataDir : resolve(settings.dataDir);
-  const unlock = inMemory ? async () => {} : await lockFolder(dataDir);
+  const lock = inMemory ? noLock : await lockDataDir(dataDir, settings);
   let pglite: PGlite;
   try {
     pglite = await PGlite.create({ dataDir, ...(settings.loadDataDir ? { loadDataDir: settings.loadDataDir } : {}) });
   } catch (error) {
-    await unlock();
+    await lock.release();
     throw error;
   }
+  const release = async () => {
+    await closeUnlessLost(pglite, lock);
+    await lock.release();
+  };
   try {
-    return await databaseOver(pglite, settings, async () => {
-      await pglite.close();
-      await unlock();
-    });
+    return await databaseOver(pglite, settings, release, lock.assertHeld);
   } catch (error) {
-    await pglite.close();
-    await unlock();
+    await release();
     throw error;
   }
 }
 
-/** A database over a PGlite that is open, brought to the migrations; `release` runs when the database is closed. */
+function lockDataDir(dataDir: string, { onWarning }: PGliteSettings): Promise<FolderLock> {
+  return lockFolder(dataDir, {
+    onWait: (message) => onWarning(message, undefined),
+    onLost: (error) => onWarning('the embedded database answers nothing from now on; start this server anew', error),
+  });
+}
+
+/** Closing writes: what another process has taken is left as it is. */
+async function closeUnlessLost(pglite: PGlite, lock: FolderLock): Promise<void> {
+  try {
+    lock.assertHeld();
+  } catch (error) {
+    if (error instanceof FolderLostError) return;
+    throw error;
+  }
+  await pglite.close();
+}
+
+/**
+ * A database over a PGlite that is open, brought to the migrations; `release` runs when the database is closed, and
+ * `assertHeld` before each turn of its one connection: nothing runs where it throws.
+ */
 export async function databaseOver(
   pglite: PGlite,
   { migrationsDir, onQuery }: Pick<PGliteSettings, 'migrationsDir' | 'onQuery'>,
   release: () => Promise<void>,
+  assertHeld: () => void = () => {},
 ): Promise<Database> {
   const direct = sqlOver(pglite, onQuery);
   await migrate({ sql: direct, script: async (text) => void (await pglite.exec(text)) }, migrationsDir);
   const lanes = new EmbeddedLanes();
+  const take = <Result>(work: Work, run: () => Promise<Result>) =>
+    lanes.take(work, async () => {
+      assertHeld();
+      return run();
+    });
   const works = new AsyncLocalStorage<Work>();
   const own = ownWork('sweeps');
   const work = () => works.getStore() ?? own;
   const sqlFor = (workOf: () => Work): Sql => ({
-    query: (statement, values) => lanes.take(workOf(), () => direct.query(statement, values)),
+    query: (statement, values) => take(workOf(), () => direct.query(statement, values)),
   });
   const sql = sqlFor(work);
   const tailing = ownWork('probes');
-  const prisma = createPrisma(new PrismaPGlite(inLanes(pglite, (run) => lanes.take(work(), run))), onQuery);
+  const prisma = createPrisma(new PrismaPGlite(inLanes(pglite, (run) => take(work(), run))), onQuery);
   const interrupt = () => lanes.interrupt(new WorkStoppedError('shutdown'));
   return {
     kind: 'pglite',
@@ -67,8 +98,7 @@ export async function databaseOver(
     sql,
     shortSql: sql,
     logSql: sqlFor(() => tailing),
-    transaction: (run) =>
-      lanes.take(work(), () => pglite.transaction((transaction) => run(sqlOver(transaction, onQuery)))),
+    transaction: (run) => take(work(), () => pglite.transaction((transaction) => run(sqlOver(transaction, onQuery)))),
     currentWork: work,
     runAs: (next, run) => works.run(next, run),
     runInLane: (lane, run) => works.run(work().inLane(lane), run),

@@ -1,3 +1,4 @@
+import { FolderLostError } from './folderLock/folderLock.ts';
 import { SilentConnectionError } from './lanes/workErrors.ts';
 import { codeOf, isUnavailable } from './sqlState.ts';
 
@@ -27,7 +28,7 @@ const codeless = [
 /** Whether an error means that the database can't be reached at present, as opposed to a mistake in a statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof SilentConnectionError) return true;
+  if (error instanceof SilentConnectionError || error instanceof FolderLostError) return true;
   const code = codeOf(error);
   if (isUnavailable(code) || systemErrors.has(code) || prismaErrors.has(code)) return true;
   if (isUnavailable(adapterCode(error))) return true;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { lockFolder } from '../src/folderLock.ts';
+import { type FolderLock, lockFolder } from '../src/folderLock/folderLock.ts';
 import { DatabaseSetupError } from '../src/setupError.ts';
 import { childMark } from './processGuard.ts';
 import { administrationUrl, findPostgresVersion } from './versions.ts';
@@ -29,14 +29,14 @@ export async function beginRun(): Promise<TestRun> {
   await mkdir(folder);
   // PostgreSQL may run as somebody else, in a folder within.
   await chmod(folder, 0o755);
-  const unlock = await lockFolder(folder);
+  const lock = await lockFolder(folder);
   const databases = (await findPostgresVersion()) === undefined ? undefined : await openRunDatabases(id);
   return {
     id,
     folder,
     end: async () => {
       const left = [...(await killProcesses(id)), ...((await databases?.end()) ?? [])];
-      await unlock();
+      await lock.release();
       await rm(folder, { recursive: true, force: true });
       return left;
     },
@@ -53,23 +53,18 @@ async function removeDeadRuns(base: string): Promise<void> {
     if (!name.startsWith(folderPrefix)) continue;
     const folder = join(base, name);
     // One without a lock is only just being made.
-    if (!(await exists(join(folder, 'muster.lock')))) continue;
+    if (!(await readdir(folder).catch(() => [])).some((file) => file.startsWith('muster.lock.'))) continue;
+    let lock: FolderLock;
     try {
-      await lockFolder(folder);
+      lock = await lockFolder(folder, { silentMs: 5_000 });
     } catch (error) {
       if (error instanceof DatabaseSetupError) continue;
       throw error;
     }
     await killProcesses(name.slice(folderPrefix.length));
     await rm(folder, { recursive: true, force: true });
+    await lock.release();
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Kills what a run's tests started and is still there; says what it was. Only Linux tells of processes' environments. */

@@ -26,9 +26,16 @@ describe.runIf(testDatabaseKind() === 'pglite')('a server on a data folder', () 
     expect(server.output()).toContain(`embedded one, in ${storage.env.MUSTER_DATA_DIR}`);
   });
 
-  test('is the only one there: another does not come up', async () => {
+  test('O1: is the only one there: another does not come up', async () => {
     await expectNoStart(storage.env, /MUSTER_DATA_DIR: .* in use by process \d+/);
     expect(await graphql(server.url, '{ viewer { role } }')).toMatchObject({ status: 200 });
+  });
+
+  test('O1: leaves nothing that blocks the next start, if it is killed', async () => {
+    server.kill('SIGKILL');
+    await server.ended;
+    server = await spawnServer(storage.env);
+    expect(server.output()).not.toContain('waiting');
   });
 
   test('does not come up where the folder is a file', async () => {

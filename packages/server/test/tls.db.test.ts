@@ -200,7 +200,7 @@ describe('A7: an agent speaks for the host that its certificate names', () => {
   });
 });
 
-test('a certificate that is replaced is used by both fronts, and one that does not fit its key is not', async () => {
+test('O14: a certificate that is replaced is used by both fronts, and one that does not fit its key is not', async () => {
   expect(await shown()).toEqual(['server', 'server']);
   writeFileSync(at('used.crt'), pem('server2.crt'));
   const refusals = () => server.logged.filter(({ msg }) => msg.startsWith('the certificate could not be read'));

@@ -14,7 +14,11 @@ async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));
   if (command.kind === 'help') return output.out(usage);
   const config = readConfig(process.env);
-  const db = await openDatabase({ url: config.DATABASE_URL, dataDir: config.MUSTER_DATA_DIR });
+  const db = await openDatabase({
+    url: config.DATABASE_URL,
+    dataDir: config.MUSTER_DATA_DIR,
+    onWarning: output.say,
+  });
   try {
     const { core, close } = await openCore(db, { sweeps: false });
     await runCommand(core, command, output).finally(close);
