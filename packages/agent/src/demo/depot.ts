@@ -44,6 +44,17 @@ export function createDepot(options: {
     return { pluginId, version, state: 'ACTIVE', endpoint, observedGeneration };
   };
 
+  function tellChange(earlier: readonly Assignment[]): void {
+    const list = listed(running);
+    // The states alone may have changed.
+    if (list !== listed(earlier)) tell('is told what to run', list || 'nothing');
+    const known = new Set(earlier.map((assignment) => pluginKey(assignment)));
+    for (const assignment of running.filter((each) => !known.has(pluginKey(each)))) {
+      const failure = failureOf(assignment);
+      if (failure !== null) tell(`can't run ${pluginKey(assignment)}`, failure);
+    }
+  }
+
   return {
     name,
     hostname,
@@ -58,15 +69,7 @@ export function createDepot(options: {
           const earlier = running;
           running = assignments;
           if (assignments.length === 0 && earlier.length === 0) return;
-          const list = listed(assignments);
-          // The states alone may have changed.
-          if (list !== listed(earlier)) tell('is told what to run', list || 'nothing');
-          for (const assignment of assignments) {
-            const failure = failureOf(assignment);
-            if (failure !== null && !earlier.some((each) => pluginKey(each) === pluginKey(assignment))) {
-              tell(`can't run ${pluginKey(assignment)}`, failure);
-            }
-          }
+          tellChange(earlier);
           // A report that fails is repeated with the next list.
           await agent.publish(assignments.map(reportOf), signal).catch(() => {});
         },
