@@ -5,6 +5,7 @@ import { BenchError } from './benchError.ts';
 import type { BenchServer } from './benchServer.ts';
 import { requirePid, stopProcess, untimelyEnd } from './childProcess.ts';
 import { settledMemoryFlags } from './settledMemory.ts';
+import { readStartFlags } from './startFlags.ts';
 
 const main = fileURLToPath(import.meta.resolve('../../packages/server/src/main.ts'));
 const startWithinMs = 60_000;
@@ -55,7 +56,7 @@ export async function startMusterServer(
     start = (command, args, options) => spawn(command, args, { ...options, signal }),
   }: MusterServerOptions = {},
 ): Promise<MusterServer> {
-  const child = start(process.execPath, [...settledMemoryFlags, main], {
+  const child = start(process.execPath, [...readStartFlags(), ...settledMemoryFlags, main], {
     env: {
       ...withoutSettings(process.env),
       ...settings,

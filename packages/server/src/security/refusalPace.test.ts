@@ -27,7 +27,10 @@ function clientAt(text: string) {
 
 function open() {
   let nowMs = 5_000;
-  const pace = createRefusalPace({ addressOf: ({ connection }) => connection.address }, () => nowMs);
+  let spread = 0;
+  // Evenly spread, in place of chance.
+  const random = () => (spread++ % 10) / 10;
+  const pace = createRefusalPace({ addressOf: ({ connection }) => connection.address }, () => nowMs, random);
   return {
     pace,
     pass: (ms: number) => {
@@ -81,6 +84,24 @@ describe('W7: refusals of a client that goes on though it is refused are held ba
     expect(sent).toEqual([0, 1]);
     await vi.advanceTimersByTimeAsync(1_990);
     expect(sent).toHaveLength(500);
+    await Promise.all(held);
+  });
+
+  test('those past the longest time are not sent all at once', async () => {
+    const { pace, refuse } = open();
+    refuse(600, viewerOf('a'));
+    let sent = 0;
+    const held = Array.from({ length: 1_000 }, async () => {
+      await pace.hold(refusal, viewerOf('a'), staying);
+      sent += 1;
+    });
+    const eachTenth: number[] = [];
+    for (let ms = 1_000; ms <= 2_000; ms += 100) {
+      const before = sent;
+      await vi.advanceTimersByTimeAsync(ms === 1_000 ? 1_000 : 100);
+      eachTenth.push(sent - before);
+    }
+    expect(eachTenth).toEqual([0, ...Array(10).fill(100)]);
     await Promise.all(held);
   });
 

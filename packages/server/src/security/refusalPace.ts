@@ -10,6 +10,8 @@ const perSecond = 200;
 const burstMs = 1_000;
 /** The longest time for which a refusal is held back. */
 const longestMs = 2_000;
+/** Refusals that would have to wait for longer are spread over this last part of it, so that they don't come back all at once. */
+const spreadMs = 1_000;
 /** The most clients that are remembered; the least recently refused one is forgotten. */
 const maxClients = 50_000;
 
@@ -25,12 +27,16 @@ export interface RefusalPace {
   hold(refusal: GraphQLError, of: Viewer | Client, caller: Pick<Caller, 'onGone'>): Promise<void> | undefined;
 }
 
-/** @param now milliseconds that only go forward */
+/**
+ * @param now milliseconds that only go forward
+ * @param random from 0 up to 1
+ */
 export function createRefusalPace(
   authentication: Pick<Authentication, 'addressOf'>,
   now: () => number = performance.now.bind(performance),
+  random: () => number = Math.random,
 ): RefusalPace {
-  /** When the latest refusal of a client is due, were they all sent one after another. */
+  /** When the latest refusal of a client is due, were they all sent one after another; at most `longestMs` from its time on. */
   const dueMs = new LRUCache<string, number>({ max: maxClients });
   const keyOf = (of: Viewer | Client) =>
     'connection' in of ? `address ${authentication.addressOf(of).key}` : `credential ${viewerKey(of)}`;
@@ -41,9 +47,10 @@ export function createRefusalPace(
       const key = keyOf(of);
       const nowMs = now();
       const nextMs = Math.max(dueMs.get(key) ?? 0, nowMs - burstMs) + 1_000 / perSecond;
-      const delayMs = Math.min(nextMs - nowMs, longestMs);
-      dueMs.set(key, nowMs + delayMs);
-      return delayMs > 0 ? untilDue(delayMs, caller) : undefined;
+      const delayMs = nextMs - nowMs;
+      dueMs.set(key, Math.min(nextMs, nowMs + longestMs));
+      if (delayMs <= 0) return undefined;
+      return untilDue(delayMs <= longestMs ? delayMs : longestMs - spreadMs * random(), caller);
     },
   };
 }
