@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openSilentProxy } from '../testing/silentProxy.ts';
 import { administrationUrl, testDatabaseKind } from '../testing/testDatabase.ts';
 import { createPipeline } from './pipeline.ts';
@@ -45,6 +45,13 @@ describe.runIf(testDatabaseKind() === 'postgresql')('pipelined statements (PGlit
   test('take one connection where they come one after another', async () => {
     for (const value of [1, 2, 3]) expect(await echo(value)).toBe(value);
     expect(clients).toHaveLength(1);
+  });
+
+  test('that come in one turn of the event loop leave in one write, a few for each connection', async () => {
+    await Promise.all([echo(1), echo(2)]);
+    const writes = clients.map(({ connection: { stream } }) => vi.spyOn(stream, '_writev'));
+    await Promise.all(Array.from({ length: 16 }, (_, i) => echo(i)));
+    expect(writes.map((write) => write.mock.calls.length)).toEqual([1, 1]);
   });
 
   test('do not fail with one among them, after which another connection is used', async () => {

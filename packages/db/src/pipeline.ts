@@ -21,6 +21,17 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
+/** Lets what is sent in this turn of the event loop leave in one write: writing costs more than all else in a short statement. */
+function gather(line: Line, { connection: { stream } }: Client): void {
+  if (line.isGathering) return;
+  line.isGathering = true;
+  stream.cork();
+  setImmediate(() => {
+    line.isGathering = false;
+    stream.uncork();
+  });
+}
+
 /** One pipelined connection. */
 interface Line {
   readonly client: Promise<Client>;
@@ -28,7 +39,12 @@ interface Line {
   readonly names: Set<string>;
   /** Number of statements without an answer yet. */
   underWay: number;
+  /** Whether statements are gathered, to be written at the end of this turn of the event loop. */
+  isGathering: boolean;
 }
+
+/** Statements that are gathered for one connection before the next one gets some: the database works on several at a time. */
+const gatheredAtMost = 8;
 
 /**
  * Opens a pipeline: a connection sends statements without waiting for earlier answers, and the server answers in order.
@@ -41,7 +57,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function open(): Line {
     const client = options.newClient();
-    const line: Line = { client: client.connect().then(() => client), names: new Set(), underWay: 0 };
+    const line: Line = {
+      client: client.connect().then(() => client),
+      names: new Set(),
+      underWay: 0,
+      isGathering: false,
+    };
     client.on('error', (error) => {
       options.onWarning('a pipelined database connection was lost', error);
       giveUp(line);
@@ -61,10 +82,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     closings.add(closing);
   }
 
-  /** Picks the connection with the fewest pending statements; opens another while all have some and there is room. */
+  /**
+   * Picks a connection that gathers statements, or else the one with the fewest pending; opens another while all have some
+   * and there is room.
+   */
   function pickLine(): Line {
     let found: Line | undefined;
-    for (const line of lines) if (!found || line.underWay < found.underWay) found = line;
+    for (const line of lines) {
+      if (line.isGathering && line.underWay < gatheredAtMost) return line;
+      if (!found || line.underWay < found.underWay) found = line;
+    }
     return found && (found.underWay === 0 || lines.size >= options.connections) ? found : open();
   }
 
@@ -76,7 +103,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         line.underWay += 1;
         if (typeof statement !== 'string') line.names.add(statement.name);
         try {
-          return await runStatement<Row>(await line.client, statement, values);
+          const client = await line.client;
+          gather(line, client);
+          return await runStatement<Row>(client, statement, values);
         } catch (error) {
           // After a failure it is unknown which named statements the server still has.
           giveUp(line);
