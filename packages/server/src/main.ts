@@ -10,9 +10,7 @@ const stopWithinMs = 10_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config);
-  for (const name of unknownVariables(process.env)) {
-    log.warn(`${name} is set, and means nothing to this server; is it misspelt?`);
-  }
+  for (const warning of unknownVariables(process.env)) log.warn(warning);
   const server = await startServer(config, log);
   if (server.open) {
     log.warn('No credentials are configured: whoever can reach this address is ADMIN. It listens on loopback only.');
@@ -24,7 +22,7 @@ async function main(): Promise<void> {
   log.info(`Muster is ready. Playground: ${server.url}/graphql`);
 
   let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stopping) {
         log.fatal(`${signal} again: not waiting any longer`);

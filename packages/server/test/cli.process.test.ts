@@ -17,7 +17,7 @@ test('A4, A5: a key from the command line is what a server then asks everybody f
   const env = { MUSTER_DATA_DIR: join(folder, 'data'), PORT: '0', GRPC_PORT: '0', MUSTER_LOG_LEVEL: 'silent' };
   const muster = async (...words: string[]) =>
     promisify(execFile)(process.execPath, [main, ...words], {
-      env: { ...process.env, ...childEnv(), DATABASE_URL: '', ...env },
+      env: { ...process.env, ...childEnv(), DATABASE_URL: undefined, ...env },
     });
   try {
     const made = await muster('keys', 'create', '--name', 'first', '--role', 'ADMIN');

@@ -36,8 +36,8 @@ async function started(env: Record<string, string> = {}): Promise<SpawnedServer>
 const subscription = 'subscription ($after: Cursor) { pluginStateChanged(after: $after) { to } }';
 
 describe('a stop', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s closes WebSockets with 1001, ends streams, lets requests finish, and ends the process with 0, unforced',
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'O15: by %s closes WebSockets with 1001, ends streams, lets requests finish, and ends the process with 0, unforced',
     async (signal) => {
       const { url, kill, ended } = await started();
       const fleet = fleetOf(url, 'lifecycle');

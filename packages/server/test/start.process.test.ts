@@ -19,6 +19,10 @@ describe('what does not come up says why in one line, without a secret, and ends
     );
   });
 
+  test('O10: a variable that is set but empty', async () => {
+    await expectNoStart({ DATABASE_URL: '' }, /DATABASE_URL: expected a text, or a variable that is not set/);
+  });
+
   test('a variable that is wrong', async () => {
     await expectNoStart({ PORT: 'http' }, /PORT: expected a whole number from 0 to 65535; got "http"/);
   });

@@ -1,6 +1,6 @@
 import { DomainError, openCore } from '@muster/core';
 import { DatabaseSetupError, openDatabase } from '@muster/db';
-import { readConfig } from '../config/config.ts';
+import { readConfig, unknownVariables } from '../config/config.ts';
 import { ConfigError } from '../config/configError.ts';
 import { readCommand, usage } from './command.ts';
 import { runCommand } from './run.ts';
@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));
   if (command.kind === 'help') return output.out(usage);
   const config = readConfig(process.env);
+  for (const warning of unknownVariables(process.env)) output.say(warning);
   const db = await openDatabase({
     url: config.DATABASE_URL,
     dataDir: config.MUSTER_DATA_DIR,

@@ -1,13 +1,94 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { isLoopback, readConfig, refuseOpenToTheWorld, unknownVariables, variables } from './config.ts';
 import { ConfigError } from './configError.ts';
 
-test('with nothing set there is a configuration, and an empty variable counts as one that is not set', () => {
+test('with nothing set there is a configuration', () => {
   const config = readConfig({});
   expect(config).toMatchObject({ HOST: '127.0.0.1', PORT: 4000, MUSTER_DATA_DIR: '.data', MUSTER_GRAPHIQL: true });
   expect(config.DATABASE_URL).toBeUndefined();
-  expect(readConfig(Object.fromEntries(Object.keys(variables).map((name) => [name, ''])))).toEqual(config);
 });
+
+describe('O10', () => {
+  test.each(Object.keys(variables))('%s is refused if it is set but empty, and so is its file', async (name) => {
+    const says = `${name}: expected a text, or a variable that is not set; got an empty one`;
+    expect(() => readConfig({ [name]: '' })).toThrow(says);
+    expect(() => readConfig({ [`${name}_FILE`]: '' })).toThrow(says.replace(name, `${name}_FILE`));
+    const empty = await newFile('\n');
+    expect(() => readConfig({ [`${name}_FILE`]: empty })).toThrow(
+      `${name}_FILE: expected a file with a text; got the empty file ${empty}`,
+    );
+  });
+
+  test.each(['\n', '\r\n', ''])(
+    'a variable’s text may stand in a file, whose last line end doesn’t count: %j',
+    async (end) => {
+      const config = readConfig({
+        DATABASE_URL_FILE: await newFile(`postgresql://user:hush@host/x${end}`),
+        MUSTER_JWT_SECRET_FILE: await newFile(`${' a secret\nof two lines'.repeat(2)}${end}`),
+        PORT_FILE: await newFile(`80${end}`),
+      });
+      expect(config).toMatchObject({
+        DATABASE_URL: 'postgresql://user:hush@host/x',
+        MUSTER_JWT_SECRET: ' a secret\nof two lines a secret\nof two lines',
+        PORT: 80,
+      });
+    },
+  );
+
+  test('a variable with both a text and a file is refused, and a file that can’t be read', async () => {
+    expect(() => readConfig({ PORT: '1', PORT_FILE: '/x' })).toThrow('PORT: expected it or PORT_FILE; got both');
+    expect(() => readConfig({ PORT_FILE: '/nowhere/x' })).toThrow(
+      'PORT_FILE: expected a file that can be read; got ENOENT for /nowhere/x',
+    );
+    expect(() => readConfig({ PORT_FILE: '/' })).toThrow('got EISDIR for /');
+  });
+
+  test('what a file holds is checked like a variable, and a secret isn’t shown', async () => {
+    const port = await newFile('http');
+    expect(() => readConfig({ PORT_FILE: port })).toThrow('PORT: expected a whole number from 0 to 65535; got "http"');
+    const secret = await newFile('hush');
+    expect(() => readConfig({ MUSTER_JWT_SECRET_FILE: secret })).toThrow('got another text');
+  });
+
+  test.each([
+    ['MUSTER_PORT', 'PORT'],
+    ['MUSTER_DATABASE_URL', 'DATABASE_URL'],
+    ['MUSTER_DATABASE_URL_FILE', 'DATABASE_URL_FILE'],
+    ['MUSTER_LOGLEVEL', 'MUSTER_LOG_LEVEL'],
+    ['MUSTER_LEASE_SECOND', 'MUSTER_LEASE_SECONDS'],
+    ['MUSTER_JWT_SECRETS_FILE', 'MUSTER_JWT_SECRET_FILE'],
+  ])('%s is warned of, with the nearest name: %s', (name, nearest) => {
+    expect(unknownVariables({ [name]: '1' })).toEqual([
+      `${name} is set, and means nothing to this server; is ${nearest} meant?`,
+    ]);
+  });
+
+  test('a variable that is like none of ours is warned of, and one of ours or of others isn’t', () => {
+    expect(unknownVariables({ MUSTER_FLUX_CAPACITOR: '1' })).toEqual([
+      'MUSTER_FLUX_CAPACITOR is set, and means nothing to this server; is it misspelt?',
+    ]);
+    const known = {
+      MUSTER_DATA_DIR: '.',
+      MUSTER_DEMO_AGENTS: '3',
+      PORT: '1',
+      PATH: '/bin',
+      MUSTER_JWT_SECRET_FILE: '/x',
+    };
+    expect(unknownVariables(known)).toEqual([]);
+  });
+});
+
+/** A file with a text, which the test's end removes. */
+async function newFile(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-config-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'text');
+  await writeFile(file, text);
+  return file;
+}
 
 test('each variable is read as its type', () => {
   expect(
@@ -72,12 +153,6 @@ test('each variable says what it does, and its fallback is a text that it takes'
     expect(variable.description, name).toMatch(/\.$/);
     if ('fallback' in variable) expect(() => readConfig({ [name]: variable.fallback })).not.toThrow();
   }
-});
-
-test('a variable with our prefix that is none of ours is told, and nothing else is', () => {
-  expect(
-    unknownVariables({ MUSTER_PORT: '1', MUSTER_DATA_DIR: '.', MUSTER_DEMO_AGENTS: '3', PORT: '1', PATH: '/bin' }),
-  ).toEqual(['MUSTER_PORT']);
 });
 
 describe('A5: only this machine may reach a server without credentials', () => {

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { connectionVariables } from './connectionVariables.ts';
 import { graphqlVariables } from './graphqlVariables.ts';
+import { nearestName } from './nearestName.ts';
 import { quotaVariables } from './quotaVariables.ts';
 import { transferVariables } from './transferVariables.ts';
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
+import { type Environment, fileSuffix, textOf } from './variableText.ts';
 import { workVariables } from './workVariables.ts';
 
 /** Origins between commas. */
@@ -209,13 +211,13 @@ export const variables = {
 export type Config = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]['schema']> };
 
 /**
- * Reads the configuration. An empty variable counts as one that isn't set.
+ * Reads the configuration.
  *
- * @throws ConfigError for the first variable that is wrong, naming it.
+ * @throws ConfigError for the first variable that is wrong or empty, naming it.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Environment): Config {
   const entries = Object.entries(variables).map(([name, definition]: [string, Variable<z.ZodType>]) => {
-    const text = environment[name] || definition.fallback;
+    const text = textOf(environment, name) ?? definition.fallback;
     const result = definition.schema.safeParse(text);
     if (result.success) return [name, result.data];
     const came = definition.secret ? 'another text' : JSON.stringify(text);
@@ -227,11 +229,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** The variables that the demo and the tests read, and this server doesn't. */
 const othersVariables = /^MUSTER_(URL|TOKEN|SCREENSHOT|DEMO_.*|TEST_.*)$/;
 
-/** Variables that look like ours and aren't: most often a misspelling. */
-export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.keys(environment).filter(
-    (name) => name.startsWith('MUSTER_') && !othersVariables.test(name) && !Object.hasOwn(variables, name),
-  );
+/** Warnings of variables that look like ours and aren't, most often misspelt ones (O10). */
+export function unknownVariables(environment: Environment): string[] {
+  const names = Object.keys(variables).flatMap((name) => [name, name + fileSuffix]);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('MUSTER_') && !othersVariables.test(name) && !names.includes(name))
+    .map((name) => {
+      const nearest = nearestName(name, names);
+      return `${name} is set, and means nothing to this server; ${nearest === null ? 'is it misspelt?' : `is ${nearest} meant?`}`;
+    });
 }
 
 /** A5: without credentials everybody is ADMIN, so only this machine may reach the server. @throws ConfigError */

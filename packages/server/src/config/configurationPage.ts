@@ -3,8 +3,9 @@ import { variables } from './config.ts';
 const introduction = `# Configuration
 
 Environment variables configure the server and the command line; both check them at start, and a wrong value ends the start with
-a message that names the variable. An empty variable counts as not set. A variable with the prefix \`MUSTER_\` that is not in this
-table is named in a warning.
+a message that names the variable. One that is set but empty is refused, too: unset it for its default. Each variable \`NAME\` has a form
+\`NAME_FILE\`: the path of a file that holds its text, as secrets are mounted in containers; a line end at the end doesn't count. A variable
+with the prefix \`MUSTER_\` that is neither is named in a warning, with the name that is most like it (O10).
 
 Written by \`npx -y pnpm@12 --filter @muster/server run print-configuration\` from \`packages/server/src/config/config.ts\`; a test
 fails while the two differ. What the limits on documents, rates and bodies mean: [limits.md](limits.md).
