@@ -56,21 +56,25 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     return this.#waiting.length === 0;
   }
 
-  /** Queues a change that means something to the reader; a reader that waits gets it at once. */
-  push(change: Change): void {
+  /**
+   * Queues a change that means something to the reader; a reader that waits gets it at once.
+   *
+   * @returns whether a reader got it, and has work to do now
+   */
+  push(change: Change): boolean {
     const { afterSeq, bufferEvents } = this.#options;
-    if (this.#ended || change.seq <= afterSeq) return;
+    if (this.#ended || change.seq <= afterSeq) return false;
     const meaning = this.#meaningOf(change);
-    if (meaning === null) return;
+    if (meaning === null) return false;
     const queued = meaning === onceTaken ? change : { seq: change.seq, meaning };
     if (this.#reader) {
       this.#reader.resolve(this.#take(queued));
       this.#reader = undefined;
-    } else if (this.#waiting.length < bufferEvents) {
-      this.#waiting.push(queued);
-    } else {
-      this.#fail(() => this.#slowConsumer());
+      return true;
     }
+    if (this.#waiting.length < bufferEvents) this.#waiting.push(queued);
+    else this.#fail(() => this.#slowConsumer());
+    return false;
   }
 
   /** Drops the changes up to `seq`, which the reader got in another way. */

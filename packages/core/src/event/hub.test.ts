@@ -84,6 +84,25 @@ describe('W3: changes for many queues', () => {
     expect((await late.next()).value?.seq).toBe(4);
   });
 
+  test('are handed on to a few readers that wait for one, and then other work has its turn', async () => {
+    const { hub, commit } = createTestHub();
+    let working = 0;
+    const readers = Array.from({ length: 200 }, async () => {
+      await hub.attach(({ seq }) => seq).next();
+      working += 1;
+    });
+    const seen: number[] = [];
+    commit(1);
+    while (working < readers.length) {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(working);
+    }
+    const atATime = seen.map((count, i) => count - (seen[i - 1] ?? 0));
+    // The first ones before this looks for the first time, and as many in the turn in which it does.
+    expect(Math.max(...atATime)).toBeLessThanOrEqual(128);
+    await Promise.all(readers);
+  });
+
   test('of a reader that fails are handed on to the others', async () => {
     const { hub, commit } = createTestHub();
     const failing = hub.attach(() => {
