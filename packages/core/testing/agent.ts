@@ -1,4 +1,4 @@
-import type { PluginState } from '@muster/db';
+import type { Plugin, PluginState } from '@muster/db';
 import { listAssignments, type PluginReport } from '../src/index.ts';
 import { publish, type TestCore, type TestDomain } from './testCore.ts';
 
@@ -13,12 +13,20 @@ export async function tick(
   stateOf: (plugin: { pluginId: string; version: string }) => PluginState | null = () => 'ACTIVE',
 ): Promise<void> {
   const assigned = await listAssignments(test.core, domain.agent, { hostname });
-  const plugins = assigned.flatMap(({ pluginId, version, domainId, generation }): PluginReport[] => {
+  await publish(test, domain, { hostname, plugins: reportsOf(hostname, assigned, stateOf) });
+}
+
+/** An agent's report about the plugins that it is to run; see `tick`. */
+export function reportsOf(
+  hostname: string,
+  assigned: readonly Pick<Plugin, 'pluginId' | 'version' | 'domainId' | 'generation'>[],
+  stateOf: (plugin: { pluginId: string; version: string }) => PluginState | null,
+): PluginReport[] {
+  return assigned.flatMap(({ pluginId, version, domainId, generation }): PluginReport[] => {
     const state = stateOf({ pluginId, version });
     if (state === null) return [];
     const endpoint = `grpc://${pluginId}-${version}.${hostname}:50051`;
     const message = state === 'ERROR' ? 'no such image' : null;
     return [{ pluginId, version, domainId, state, message, endpoint, observedGeneration: generation }];
   });
-  await publish(test, domain, { hostname, plugins });
 }

@@ -1,210 +1,174 @@
 import { expect, test } from 'vitest';
-import { modelRuns } from '../../testing/modelRuns.ts';
-import { actionNames, actions } from '../../testing/placementActions.ts';
-import {
-  awaitedId,
-  countOf,
-  hostnames,
-  isReplacement,
-  look,
-  pluginIds,
-  type Sight,
-  versions,
-  World,
-} from '../../testing/placementWorld.ts';
-import { createRandom, enabledSupervisor, useTestCore } from '../../testing/testCore.ts';
-import { DomainError, enableSupervisor, undrainSupervisor, updateSupervisor } from '../index.ts';
+import type { Crowd } from '../../testing/model/crowd.ts';
+import { actionNames, actions } from '../../testing/model/placementActions.ts';
+import { checkNeighbour, checkPlacement, checkSettled, isSettled } from '../../testing/model/placementRules.ts';
+import { look } from '../../testing/model/placementSight.ts';
+import { hostnames, PlacementWorld, pluginIds, versions } from '../../testing/model/placementWorld.ts';
+import { modelDatabase, modelTimeoutMs, type PlayedModel, playModel } from '../../testing/model/playModel.ts';
+import { useTestCore } from '../../testing/testCore.ts';
+import { DomainError, enableSupervisor, uncordonSupervisor, undrainSupervisor, updateSupervisor } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { readAvailable } from './endpoint/endpoint.ts';
 
-const t = useTestCore({ settings: { replaceAfterSeconds: 600, holdMinimum: 1_000 } });
+const t = useTestCore({
+  database: modelDatabase,
+  settings: { replaceAfterSeconds: 600, holdMinimum: 1_000 },
+  stopsClock: true,
+});
 
-const steps = 60;
+/** Past a lease: an agent that is away is noticed. */
+const longMs = 301_000;
 
-async function takeStep(world: World): Promise<void> {
-  const name = world.random.one(actionNames);
-  world.told.push(name);
-  const before = await look(t, world.domain);
-  try {
-    await actions[name]?.(world, before);
-  } catch (error) {
-    // A refusal is an answer, and changes nothing.
-    if (!(error instanceof DomainError)) throw error;
-    world.told.push(`(${error.code})`);
-  }
-  const between = await check(world, before);
-  if (world.random.below(3) === 0) return;
+/** A happening in all worlds at once: time passes, or none, and a sweep may come. */
+interface Together {
+  readonly ms: number;
+  readonly sweeps: boolean;
+}
+
+const happenings: readonly (Together | null)[] = [
+  ...Array.from({ length: 10 }, () => null),
+  ...Array.from({ length: 20 }, () => ({ ms: 0, sweeps: true })),
+  { ms: 30_000, sweeps: true },
+  { ms: 150_000, sweeps: true },
+  { ms: 290_000, sweeps: false },
+  ...Array.from({ length: 2 }, () => ({ ms: longMs, sweeps: true })),
+];
+
+const placement: PlayedModel<PlacementWorld, Together> = {
+  name: 'placement',
+  rounds: 48,
+  open: async (seeds) => {
+    const worlds = seeds.map((seed) => new PlacementWorld(seed, t));
+    await Promise.all(worlds.map((world) => world.begin()));
+    const show = await see(worlds);
+    for (const world of worlds) show(world);
+    return worlds;
+  },
+  // A drain advances all that is being moved, in every domain.
+  reachesOthers: (random) => random.one(actionNames).startsWith('drain'),
+  act: async (world, random) => {
+    world.random = random;
+    const name = random.one(actionNames);
+    world.told.push(name);
+    try {
+      await actions[name]?.(world);
+    } catch (error) {
+      // A refusal is an answer, and changes nothing.
+      if (!(error instanceof DomainError)) throw error;
+      world.told.push(`(${error.code})`);
+    }
+  },
+  choose: (random) => random.one(happenings),
+  actTogether: async (crowd, { ms, sweeps }) => {
+    if (ms > 0) {
+      t.advance(ms);
+      await crowd.each(async (world) => {
+        world.told.push(`${ms / 1_000}s`);
+        const random = crowd.chance(world, 'away');
+        if (ms === longMs && random.below(2) === 0) world.away.add(random.one(hostnames));
+        // Agents that are there go on reporting while time passes.
+        await world.settle();
+      });
+    }
+    if (sweeps) await sweepAll(crowd);
+  },
+  check,
+  end: heal,
+  close: async (worlds) => {
+    // Other worlds would place their plugins there, and every sweep would look through them.
+    const domainIds = [worlds.flatMap((world) => world.domainIds)];
+    await t.db.sql.query('DELETE FROM supervisors WHERE domain_id = ANY($1::text[])', domainIds);
+    await t.db.sql.query('DELETE FROM rollouts WHERE domain_id = ANY($1::text[])', domainIds);
+    await t.core.hub.tail.catchUp();
+    await t.db.sql.query('DELETE FROM events');
+  },
+};
+
+async function sweepAll({ worlds }: Crowd<PlacementWorld>): Promise<void> {
   await sweep(t.core);
-  world.told.push('-');
-  await check(world, between);
+  for (const { told } of worlds) told.push('-');
 }
 
-/** Compares the plugins with those that are wanted and with those before; returns them. */
-async function check(world: World, before: Sight): Promise<Sight> {
-  const told = world.told.join(' ');
-  const after = await look(t, world.domain);
-  const counts = pluginIds.map((pluginId) => [pluginId, countOf(after, pluginId)]);
-  expect(Object.fromEntries(counts), `nothing is lost, and nothing twice: ${told}`).toEqual(
-    Object.fromEntries(world.wanted),
+/** Reads the rows of worlds; returns how to put them into a world. */
+async function see(worlds: readonly PlacementWorld[]): Promise<(world: PlacementWorld) => void> {
+  const sights = await look(
+    t,
+    worlds.flatMap((world) => world.domainIds),
   );
-  await checkGuest(world, told);
-  checkReplacements(after, told);
-  checkNew(before, after, told);
-  checkDrains(world, before, after, told);
-  await checkServed(world, after, told);
-  return after;
+  return (world) => {
+    world.sight = sights.get(world.domain.domainId) ?? world.sight;
+    world.guestSight = sights.get(world.guest.domainId) ?? world.guestSight;
+  };
 }
 
-/** M6, and one replacement for each plugin. */
-function checkReplacements(after: Sight, told: string): void {
-  const replaced = after.wanted.filter((plugin) => isReplacement(after, plugin)).map(({ replacesId }) => replacesId);
-  expect(new Set(replaced).size, `one takes a place: ${told}`).toBe(replaced.length);
-  const pinned = after.wanted.filter((plugin) => plugin.pinned && replaced.includes(plugin.id));
-  expect(pinned, `a pin is kept: ${told}`).toEqual([]);
+/** Compares the plugins with those that are wanted and with those before. */
+async function check(crowd: Crowd<PlacementWorld>): Promise<void> {
+  const show = await see(crowd.worlds);
+  await crowd.each(async (world) => {
+    const before = world.sight;
+    show(world);
+    checkPlacement(world, before);
+    checkNeighbour(world);
+    await checkServed(world);
+  });
 }
 
-/** M1: where plugins are that were not wanted there before. */
-function checkNew(before: Sight, after: Sight, told: string): void {
-  const known = new Set(before.wanted.map(({ id }) => id));
-  // A wish of one who waits may have been made at any moment of the step.
-  const added = after.wanted.filter(({ id, pluginId }) => !known.has(id) && pluginId !== awaitedId);
-  const barred = added.filter(
-    ({ reason, supervisor: { state, cordoned } }) => state !== 'ENABLED' || (cordoned && reason !== 'ROLLED_BACK'),
-  );
-  expect(barred, `nothing new where it must not be: ${told}`).toEqual([]);
-  for (const { placementLabels, supervisor, reason } of added) {
-    if (reason === 'ROLLOUT' || reason === 'ROLLED_BACK') continue;
-    expect(supervisor.labels, `what is new has the labels it needs: ${told}`).toMatchObject(Object(placementLabels));
-  }
-}
-
-/** D1, D2, D4. */
-function checkDrains(world: World, before: Sight, after: Sight, told: string): void {
-  const wasDrained = new Set(
-    before.supervisors.filter(({ drainState }) => drainState === 'DRAINED').map(({ id }) => id),
-  );
-  for (const supervisor of after.supervisors) {
-    const { id, hostname, cordoned, drainState, state } = supervisor;
-    expect(cordoned, `${hostname} is cordoned by itself, or for its drain: ${told}`).toBe(
-      world.cordoned.has(hostname) || drainState !== null,
-    );
-    if (drainState !== 'DRAINED' || wasDrained.has(id)) continue;
-    const on = (plugins: Sight['wanted']) => plugins.filter(({ supervisorId }) => supervisorId === id);
-    const toMove = on(after.wanted).filter(({ pinned }) => !pinned);
-    expect(toMove, `nothing is left to move from ${hostname}: ${told}`).toEqual([]);
-    if (state === 'DISCONNECTED') continue;
-    expect(on(after.stopping), `nothing that was moved still runs on ${hostname}: ${told}`).toEqual([]);
-  }
-  const grouped = Map.groupBy(after.supervisors, ({ drainGroup }) => drainGroup);
-  for (const [group, members] of grouped) {
-    if (group === null) continue;
-    const most = Math.max(...members.map(({ drainMaxParallel }) => drainMaxParallel ?? 0));
-    const under = members.filter(({ drainState }) => drainState === 'DRAINING').length;
-    expect(under, `no more are drained at a time than may be: ${told}`).toBeLessThanOrEqual(most);
-  }
-}
-
-/** P9: another domain's plugins are where they may be, and nothing that happens in this domain changes their number. */
-async function checkGuest({ guest, guestWanted }: World, told: string): Promise<void> {
-  const sight = await look(t, guest);
-  const counts = pluginIds.map((pluginId) => [pluginId, countOf(sight, pluginId)]);
-  expect(Object.fromEntries(counts), `nothing of the tenant's is lost, and nothing twice: ${told}`).toEqual(
-    Object.fromEntries(guestWanted),
-  );
-  const astray = sight.wanted.filter(({ supervisor }) => !supervisor.isPublic);
-  expect(astray, `the tenant's plugins are on public supervisors: ${told}`).toEqual([]);
-}
-
-/** P8. */
-async function checkServed(world: World, { wanted }: Sight, told: string): Promise<void> {
+/** P8, of what was served otherwise before, or may be served otherwise now. */
+async function checkServed({ domain, sight, decided, label }: PlacementWorld): Promise<void> {
   for (const pluginId of pluginIds) {
     for (const version of versions) {
-      const query = { domainId: world.domain.domainId, pluginId, version, labels: {}, allowPublic: true };
+      const found = sight.plugins.filter((plugin) => plugin.pluginId === pluginId && plugin.version === version);
+      const decides = JSON.stringify(
+        found.map(({ state, wanted, endpoint, supervisor }) => [state, wanted, endpoint, supervisor.state]),
+      );
+      if (decided.get(`${pluginId} ${version}`) === decides) continue;
+      decided.set(`${pluginId} ${version}`, decides);
+      const query = { domainId: domain.domainId, pluginId, version, labels: label, allowPublic: true };
       const served = (await readAvailable(t.core, query)).map(({ endpoint }) => endpoint);
-      const allowed = wanted.filter(
-        (plugin) =>
-          plugin.pluginId === pluginId &&
-          plugin.version === version &&
-          plugin.state === 'ACTIVE' &&
-          ['ENABLED', 'DISABLED'].includes(plugin.supervisor.state),
+      const allowed = found.filter(
+        ({ state, wanted, supervisor }) =>
+          wanted && state === 'ACTIVE' && ['ENABLED', 'DISABLED'].includes(supervisor.state),
       );
       const endpoints = allowed.map(({ endpoint }) => endpoint);
       expect(
         served.filter((endpoint) => !endpoints.includes(endpoint)),
-        `served from where it may be: ${told}`,
+        'served from where it may be',
       ).toEqual([]);
     }
   }
 }
 
-/** With everybody back and well, all that was under way comes to its end. */
-async function heal(world: World): Promise<void> {
-  world.away.clear();
-  for (const supervisorId of world.ids.values()) {
-    await updateSupervisor(t.core, world.operator, { supervisorId, labels: { zone: 'x' } });
-    await undrainSupervisor(t.core, world.operator, { supervisorId });
-    await enableSupervisor(t.core, world.operator, { supervisorId });
-  }
-  const reportAll = async () => {
-    for (const hostname of hostnames) await world.report(hostname, ['ACTIVE']);
-  };
-  for (let round = 0; round < 8; round++) {
-    await reportAll();
-    await sweep(t.core);
-  }
-  await checkWaits(world, reportAll);
-  for (let round = 0; round < 3; round++) {
-    await reportAll();
-    await sweep(t.core);
-  }
-  const after = await look(t, world.domain);
-  expect(after.upgrading.size).toBe(0);
-  expect(after.wanted.filter((plugin) => isReplacement(after, plugin))).toEqual([]);
-  expect(after.wanted.filter(({ state }) => state !== 'ACTIVE')).toEqual([]);
-  for (const [pluginId, wanted] of world.wanted) expect(countOf(after, pluginId)).toBe(wanted);
-  const guest = await look(t, world.guest);
-  expect(guest.wanted.filter(({ state }) => state !== 'ACTIVE')).toEqual([]);
-  expect(await t.db.prisma.plugin.count({ where: { domainId: world.guest.domainId } })).toBe(guest.wanted.length);
-  const rows = await t.db.prisma.plugin.count({ where: { domainId: world.domain.domainId } });
-  expect(rows, 'what is not wanted is gone').toBe(after.wanted.length);
-}
-
-/** M4: who waited got an endpoint; only who could have none at the beginning was refused. */
-async function checkWaits(world: World, reportAll: () => Promise<void>): Promise<void> {
-  let isOver = false;
-  const all = Promise.all(world.waits).finally(() => {
-    isOver = true;
-  });
-  await expect
-    .poll(async () => {
-      if (!isOver) await reportAll();
-      return isOver;
-    })
-    .toBe(true);
-  for (const waited of await all) {
-    if (waited instanceof DomainError) expect(waited.code).toBe('NO_POSSIBLE_SUPERVISOR');
-    else expect(waited).toMatchObject({ state: 'ACTIVE', endpoint: expect.any(String) });
-  }
-  expect(t.core.endpointWaits.size).toBe(0);
-}
-
-test.each(Array.from({ length: modelRuns(2) }, (_, i) => i + 1))(
-  'P1 to P9, M1 to M6, D1 to D4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be (seed %i)',
-  async (seed) => {
-    const world = new World(t, createRandom(seed));
-    try {
-      for (const hostname of hostnames) {
-        world.ids.set(hostname, (await enabledSupervisor(t, world.domain, { hostname })).id);
-      }
-      await world.setPublic(true);
-      for (let step = 0; step < steps; step++) await takeStep(world);
-      await check(world, await look(t, world.domain));
-      await heal(world);
-    } finally {
-      // Other worlds would place their plugins there, and every sweep would look through them.
-      await t.db.prisma.supervisor.deleteMany({ where: { domainId: world.domain.domainId } });
-      await t.db.prisma.rollout.deleteMany({ where: { domainId: world.domain.domainId } });
+/** With everybody back and well, all that was under way comes to its end, and who waits is answered. */
+async function heal(crowd: Crowd<PlacementWorld>): Promise<void> {
+  await crowd.each(async (world) => {
+    const { away, cordoned, ids, operator, label, told } = world;
+    told.push('heal');
+    away.clear();
+    cordoned.clear();
+    for (const supervisorId of ids.values()) {
+      await updateSupervisor(t.core, operator, { supervisorId, labels: { ...label, zone: 'x' } });
+      await undrainSupervisor(t.core, operator, { supervisorId });
+      await uncordonSupervisor(t.core, operator, { supervisorId });
+      await enableSupervisor(t.core, operator, { supervisorId });
     }
-  },
-  120_000,
+  });
+  await check(crowd);
+  for (let round = 0; round < mostHealing; round++) {
+    const left = crowd.worlds.filter((world) => world.waits.size > 0 || !isSettled(world));
+    if (round > 0 && left.length === 0) break;
+    await crowd.each((world) => world.settle(), round === 0 ? crowd.worlds : left);
+    await t.core.hub.tail.catchUp();
+    await sweepAll(crowd);
+    await check(crowd);
+  }
+  await crowd.each(checkSettled);
+}
+
+/** Rounds in which all must have come to its end. */
+const mostHealing = 60;
+
+test(
+  'P1 to P9, M1 to M6, D1 to D4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be',
+  () => playModel(placement, 2),
+  modelTimeoutMs(),
 );

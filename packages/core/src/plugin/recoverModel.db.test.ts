@@ -1,7 +1,7 @@
 import type { Plugin, PluginState } from '@muster/db';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { modelRuns } from '../../testing/modelRuns.ts';
+import { modelRuns } from '../../testing/model/modelRuns.ts';
 import {
   enabledSupervisor,
   insertManagedPlugin,
@@ -287,7 +287,7 @@ const others = [
   }),
 ];
 
-const runs = modelRuns(25);
+const { count: runs, firstSeed: seed } = modelRuns(25);
 
 test(
   'P2, P3, P5: state, generation and attempt are what the model says, whatever comes in whatever order',
@@ -308,7 +308,7 @@ test(
         await fc.asyncModelRun(() => ({ model: new Model(managed), real: { domain, supervisorId } }), steps);
         await deregisterSupervisor(t.core, domain.operator, { supervisorId, force: true });
       }),
-      { numRuns: runs },
+      { numRuns: runs, seed },
     );
   },
   60_000 + 2_000 * runs,

@@ -1,185 +1,142 @@
-import type { PluginState } from '@muster/db';
-import { testSeed } from '@muster/db/testing/seed';
-import { beforeEach, expect, test } from 'vitest';
-import { modelRuns } from '../../../testing/modelRuns.ts';
-import { useRolloutTest } from '../../../testing/rollouts.ts';
-import { createRandom, type Random } from '../../../testing/testCore.ts';
-import {
-  cordonSupervisor,
-  DomainError,
-  deregisterSupervisor,
-  disableSupervisor,
-  enableSupervisor,
-  uncordonSupervisor,
-  updateSupervisor,
-} from '../../index.ts';
-import { endedStates, rolloutCommands } from './rolloutLifecycle.ts';
+import { expect, test } from 'vitest';
+import type { Crowd } from '../../../testing/model/crowd.ts';
+import { look, type Sight } from '../../../testing/model/placementSight.ts';
+import { modelDatabase, modelTimeoutMs, type PlayedModel, playModel } from '../../../testing/model/playModel.ts';
+import { RolloutWorld, rolloutActionNames, rolloutActions } from '../../../testing/model/rolloutWorld.ts';
+import { useTestCore } from '../../../testing/testCore.ts';
+import { DomainError } from '../../index.ts';
+import { sweep } from '../../sweep/sweep.ts';
+import { endedStates } from './rolloutLifecycle.ts';
 
-const r = useRolloutTest();
-beforeEach(() => r.begin());
+const t = useTestCore({ database: modelDatabase, settings: { holdMinimum: 1_000 }, stopsClock: true });
 
-const steps = 90;
-const busyStates = ['INSTALLING', 'REVERTING'];
-const mostlyUp = ['ACTIVE', 'ACTIVE', 'ACTIVE', 'PROVISIONING', 'ERROR'] as const;
+const busyStates: readonly string[] = ['INSTALLING', 'REVERTING'];
+/** Past a lease: an agent that is away is noticed. */
+const longMs = 301_000;
 
-/** The hosts that are left, and those whose agents are away. */
-interface World {
-  readonly random: Random;
-  readonly ids: Map<string, string>;
-  readonly away: Set<string>;
-  readonly told: string[];
+/** A happening in all worlds at once: time passes, or none, and a sweep may come. */
+interface Together {
+  readonly ms: number;
+  readonly sweeps: boolean;
 }
 
-const lastRollout = () =>
-  r.t.db.prisma.rollout.findFirst({
-    where: { domainId: r.domain.domainId },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    include: { steps: true },
-  });
-
-async function report({ ids, away }: World, stateOf: () => PluginState): Promise<void> {
-  for (const hostname of ids.keys()) if (!away.has(hostname)) await r.report(hostname, stateOf);
-}
-
-const actions: Record<string, (world: World) => Promise<unknown>> = {
-  upgrade: ({ random }) => {
-    const [from, to] = random.one([['1.0', '2.0'] as const, ['2.0', '1.0'] as const]);
-    const canary = random.below(2) === 0 ? null : { count: 1, autoPromoteSeconds: random.one([null, 20]) };
-    return r.upgrade({
-      from,
-      to,
-      canary,
-      minHealthySeconds: random.one([0, 10]),
-      healthyDeadlineSeconds: 60,
-      deadlineSeconds: random.one([30, 600]),
-      maxFailures: random.below(2),
-      maxUnavailable: 1 + random.below(2),
-      onFailure: random.one(['ROLL_BACK', 'PAUSE'] as const),
-      labels: random.one([{}, { env: 'prod' }]),
-    });
-  },
-  command: async ({ random, told }) => {
-    const rollout = await lastRollout();
-    const command = random.one(rolloutCommands);
-    told.push(command);
-    if (rollout) await r.command(rollout, command);
-  },
-  report: (world) => report(world, () => world.random.one(mostlyUp)),
-  settle: (world) => report(world, () => 'ACTIVE'),
-  time: async (world) => {
-    r.t.advance(world.random.one([5_000, 11_000, 61_000]));
-    await report(world, () => 'ACTIVE');
-  },
-  vanish: async (world) => {
-    world.away.add(world.random.one([...world.ids.keys()]));
-    r.t.advance(301_000);
-    await report(world, () => 'ACTIVE');
-  },
-  comeBack: async ({ away }) => away.clear(),
-  cordon: (world) => cordonSupervisor(r.t.core, r.domain.operator, target(world)),
-  uncordon: (world) => uncordonSupervisor(r.t.core, r.domain.operator, target(world)),
-  disable: (world) => disableSupervisor(r.t.core, r.domain.operator, target(world)),
-  enable: (world) => enableSupervisor(r.t.core, r.domain.operator, target(world)),
-  labels: (world) => {
-    const labels = world.random.one([{}, { env: 'prod' }]);
-    return updateSupervisor(r.t.core, r.domain.operator, { ...target(world), labels });
-  },
-  deregister: async (world) => {
-    const hostname = world.random.one([...world.ids.keys()]);
-    if (world.ids.size < 3 || world.random.below(3) > 0) return;
-    const supervisorId = world.ids.get(hostname);
-    await deregisterSupervisor(r.t.core, r.domain.operator, { supervisorId, force: true });
-    world.ids.delete(hostname);
-  },
-};
-const names = [
-  ...Object.keys(actions),
-  'upgrade',
-  'upgrade',
-  'command',
-  'command',
-  'report',
-  'settle',
-  'settle',
-  'time',
-  'time',
-  'comeBack',
+const happenings: readonly (Together | null)[] = [
+  ...Array.from({ length: 6 }, () => null),
+  ...Array.from({ length: 6 }, () => ({ ms: 0, sweeps: true })),
+  ...[5_000, 11_000, 61_000, longMs].flatMap((ms) => [
+    { ms, sweeps: true },
+    { ms, sweeps: false },
+  ]),
 ];
 
-function target({ random, ids }: World): { supervisorId: string } {
-  return { supervisorId: random.one([...ids.values()]) };
+const rollouts: PlayedModel<RolloutWorld, Together> = {
+  name: 'rollouts',
+  rounds: 40,
+  open: async (seeds) => {
+    const worlds = seeds.map((seed) => new RolloutWorld(seed, t));
+    await Promise.all(worlds.map((world) => world.begin()));
+    await see(worlds);
+    return worlds;
+  },
+  act: async (world, random) => {
+    world.random = random;
+    const name = random.one(rolloutActionNames);
+    world.told.push(name);
+    try {
+      await rolloutActions[name]?.(world);
+    } catch (error) {
+      // A refusal is an answer, and changes nothing.
+      if (!(error instanceof DomainError)) throw error;
+      world.told.push(`(${error.code})`);
+    }
+  },
+  choose: (random) => random.one(happenings),
+  actTogether: async (crowd, { ms, sweeps }) => {
+    if (ms > 0) {
+      t.advance(ms);
+      await crowd.each((world) => {
+        world.told.push(`${ms / 1_000}s`);
+        const random = crowd.chance(world, 'away');
+        if (ms === longMs && random.below(2) === 0) world.away.add(random.one([...world.ids.keys()]));
+        // Agents that are there go on reporting while time passes.
+        return world.settle();
+      });
+    }
+    if (sweeps) await sweepAll(crowd);
+  },
+  check,
+  end: heal,
+  close: async (worlds) => {
+    // Every sweep would look through them.
+    const domainIds = [worlds.map(({ domain }) => domain.domainId)];
+    await t.db.sql.query('DELETE FROM supervisors WHERE domain_id = ANY($1::text[])', domainIds);
+    await t.db.sql.query('DELETE FROM rollouts WHERE domain_id = ANY($1::text[])', domainIds);
+    await t.core.hub.tail.catchUp();
+    await t.db.sql.query('DELETE FROM events');
+  },
+};
+
+async function sweepAll({ worlds }: Crowd<RolloutWorld>): Promise<void> {
+  await sweep(t.core);
+  for (const { told } of worlds) told.push('-');
+}
+
+async function see(worlds: readonly RolloutWorld[]): Promise<void> {
+  const sights = await look(
+    t,
+    worlds.map(({ domain }) => domain.domainId),
+  );
+  for (const world of worlds) world.sight = sights.get(world.domain.domainId);
+}
+
+async function check(crowd: Crowd<RolloutWorld>): Promise<void> {
+  await see(crowd.worlds);
+  await crowd.each((world) => {
+    if (world.sight) compare(world, world.sight);
+  });
 }
 
 /** R6: one version is wanted everywhere, two only while a step is under way; what has ended has no step under way. */
-async function check({ ids, told }: World): Promise<void> {
-  const { prisma } = r.t.db;
-  const { domainId } = r.domain;
-  const wanted = await prisma.plugin.findMany({ where: { domainId, wanted: true, managed: true } });
-  const running = await prisma.rollout.findMany({ where: { domainId, endedAt: null }, include: { steps: true } });
-  const busy = new Set(
-    running.flatMap((each) =>
-      each.steps.filter(({ state }) => busyStates.includes(state)).map(({ supervisorId }) => supervisorId),
-    ),
-  );
-  for (const id of ids.values()) {
+function compare({ ids }: RolloutWorld, { wanted, rollouts: all }: Sight): void {
+  const running = all.filter(({ isOver }) => !isOver).flatMap(({ steps }) => steps);
+  const busy = new Set(running.filter(({ state }) => busyStates.includes(state)).map((step) => step.supervisorId));
+  for (const [hostname, id] of ids) {
     const count = wanted.filter(({ supervisorId }) => supervisorId === id).length;
-    expect(count, `a version is wanted: ${told.join(' ')}`).toBeGreaterThanOrEqual(1);
-    expect(count, `no more than one, but in a step: ${told.join(' ')}`).toBeLessThanOrEqual(busy.has(id) ? 2 : 1);
+    expect(count, `a version is wanted on ${hostname}`).toBeGreaterThanOrEqual(1);
+    expect(count, `no more than one on ${hostname}, but in a step`).toBeLessThanOrEqual(busy.has(id) ? 2 : 1);
   }
-  const ended = await prisma.rollout.findMany({
-    where: { domainId, NOT: { endedAt: null } },
-    include: { steps: true },
+  const ended = all.filter(({ isOver }) => isOver).flatMap(({ steps }) => steps);
+  const open = ended.filter(({ state }) => busyStates.includes(state) || state === 'WAITING');
+  expect(open, 'what has ended has ended').toEqual([]);
+}
+
+const hasEnded = ({ lastRollout }: RolloutWorld) => lastRollout === undefined || lastRollout.isOver;
+
+async function heal(crowd: Crowd<RolloutWorld>): Promise<void> {
+  await crowd.each((world) => {
+    world.told.push('heal');
+    return world.heal();
   });
-  const open = ended.flatMap((each) => each.steps).filter(({ state }) => [...busyStates, 'WAITING'].includes(state));
-  expect(open, `what has ended has ended: ${told.join(' ')}`).toEqual([]);
-}
-
-/** With everybody back and well, and an operator who has it go on, a rollout comes to its end. */
-async function heal(world: World): Promise<void> {
-  world.away.clear();
-  for (const supervisorId of world.ids.values()) {
-    await uncordonSupervisor(r.t.core, r.domain.operator, { supervisorId });
-    await report(world, () => 'ACTIVE');
-    await enableSupervisor(r.t.core, r.domain.operator, { supervisorId });
-  }
+  await see(crowd.worlds);
   for (let round = 0; round < 20; round++) {
-    const rollout = await lastRollout();
-    if (rollout?.state === 'PAUSED') await r.command(rollout, 'resume');
-    if (rollout?.state === 'AWAITING_PROMOTION') await r.command(rollout, 'promote');
-    r.t.advance(11_000);
-    await report(world, () => 'ACTIVE');
-    await r.sweep();
+    const left = crowd.worlds.filter((world) => !hasEnded(world));
+    if (left.length === 0) break;
+    await crowd.each(async (world) => {
+      if (world.lastRollout?.state === 'PAUSED') await world.command('resume');
+      if (world.lastRollout?.state === 'AWAITING_PROMOTION') await world.command('promote');
+    }, left);
+    t.advance(11_000);
+    await crowd.each((world) => world.settle(), left);
+    await sweepAll(crowd);
+    await check(crowd);
   }
-  const rollout = await lastRollout();
-  if (rollout) expect(endedStates, world.told.join(' ')).toContain(rollout.state);
-  await check(world);
+  await crowd.each(({ lastRollout }) => {
+    if (lastRollout) expect(endedStates, 'every rollout ends').toContain(lastRollout.state);
+  });
 }
 
-test.each(Array.from({ length: modelRuns(3) }, (_, run) => testSeed() + run))(
-  'R1 to R6: whatever comes in whatever order, each supervisor has one version, and every rollout ends (seed %i)',
-  async (seed) => {
-    const hostnames = ['a', 'b', 'c', 'd'];
-    const ids = await r.fleet(...hostnames);
-    const world: World = {
-      random: createRandom(seed),
-      ids: new Map(hostnames.map((hostname, i) => [hostname, ids[i] ?? ''])),
-      away: new Set(),
-      told: [],
-    };
-    for (let step = 0; step < steps; step++) {
-      const name = world.random.one(names);
-      world.told.push(name);
-      try {
-        await actions[name]?.(world);
-      } catch (error) {
-        // A refusal is an answer, and changes nothing.
-        if (!(error instanceof DomainError)) throw error;
-      }
-      await check(world);
-      if (world.random.below(2) === 0) await r.sweep();
-      await check(world);
-    }
-    await heal(world);
-  },
-  120_000,
+test(
+  'R1 to R6: whatever comes in whatever order, each supervisor has one version, and every rollout ends',
+  () => playModel(rollouts, 2),
+  modelTimeoutMs(),
 );

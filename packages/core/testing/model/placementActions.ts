@@ -1,4 +1,3 @@
-import type { Plugin } from '@muster/db';
 import {
   acquirePluginEndpoint,
   cordonSupervisor,
@@ -13,35 +12,29 @@ import {
   uninstallPlugin,
   updateSupervisor,
   upgradePlugin,
-} from '../src/index.ts';
-import {
-  awaitedId,
-  hostnames,
-  isReplacement,
-  look,
-  pluginIds,
-  publicHostnames,
-  type Sight,
-  versions,
-  type World,
-} from './placementWorld.ts';
-import { enabledSupervisor } from './testCore.ts';
+} from '../../src/index.ts';
+import { isReplacement, type SeenPlugin, type Sight } from './placementSight.ts';
+import { awaitedId, hostnames, type PlacementWorld, pluginIds, publicHostnames, versions } from './placementWorld.ts';
 
 const mostlyUp = ['ACTIVE', 'ACTIVE', 'PROVISIONING', 'ERROR'] as const;
 const zones = [{}, { zone: 'x' }, { zone: 'y' }] as const;
 
 /** The actions of a world, by name. A refusal is an answer, and changes nothing. */
-export const actions: Record<string, (world: World, before: Sight) => Promise<unknown>> = {
-  install: async (world, before) => {
+export const actions: Readonly<Record<string, (world: PlacementWorld) => Promise<unknown>>> = {
+  install: async (world) => {
+    const before = world.sight;
     const pluginId = world.random.one(pluginIds.filter((id) => !before.upgrading.has(id)).concat('none'));
     if (pluginId === 'none') return;
     const pinned = world.random.below(2) === 0 ? {} : world.target();
-    const labels = world.random.one([...zones, {}, {}]);
-    const input = { pluginId, version: world.random.one(versions), labels, ...pinned };
+    const allowPublic = world.random.below(4) > 0;
+    // Without the world's own label, supervisors of other worlds would do.
+    const labels = { ...(allowPublic ? world.label : {}), ...world.random.one([...zones, {}, {}]) };
+    const input = { pluginId, version: world.random.one(versions), labels, allowPublic, ...pinned };
     const { changed } = await installPlugin(world.t.core, world.operator, input);
     if (changed) world.want(pluginId, 1);
   },
-  uninstall: async (world, before) => {
+  uninstall: async (world) => {
+    const before = world.sight;
     const found = before.wanted.filter(({ pluginId }) => pluginId !== awaitedId && !before.upgrading.has(pluginId));
     if (found.length === 0) return;
     const plugin = world.random.one(found);
@@ -53,19 +46,20 @@ export const actions: Record<string, (world: World, before: Sight) => Promise<un
   guestInstall: async (world) => {
     const pluginId = world.random.one(pluginIds);
     const pinned = world.random.below(2) === 0 ? {} : world.target(publicHostnames);
-    const input = { pluginId, version: world.random.one(versions), ...pinned };
+    const input = { pluginId, version: world.random.one(versions), labels: world.label, ...pinned };
     const { changed } = await installPlugin(world.t.core, world.guest.operator, input);
     if (changed) world.guestWants(pluginId, 1);
   },
   guestUninstall: async (world) => {
-    const sight = await look(world.t, world.guest);
+    const sight = world.guestSight;
     if (sight.wanted.length === 0) return;
     const plugin = world.random.one(sight.wanted);
     const { pluginId, version, supervisorId } = plugin;
     await uninstallPlugin(world.t.core, world.guest.operator, { pluginId, version, supervisorId });
     if (!isReplacement(sight, plugin)) world.guestWants(pluginId, -1);
   },
-  uninstallAll: async (world, before) => {
+  uninstallAll: async (world) => {
+    const before = world.sight;
     const pluginId = world.random.one(pluginIds);
     for (const version of versions) {
       // One that is not there is NOT_FOUND.
@@ -86,21 +80,15 @@ export const actions: Record<string, (world: World, before: Sight) => Promise<un
     world.away.delete(hostname);
     await world.report(hostname, mostlyUp);
   },
-  settle: async (world) => {
-    for (const hostname of hostnames) if (!world.away.has(hostname)) await world.report(hostname, ['ACTIVE']);
-  },
-  failReplacement: async (world, before) => {
+  settle: (world) => world.settle(),
+  failReplacement: async (world) => {
+    const before = world.sight;
     const replacements = before.wanted.filter((plugin) => isReplacement(before, plugin));
     if (replacements.length === 0) return;
     const { hostname } = world.random.one(replacements).supervisor;
     world.away.delete(hostname);
     await world.report(hostname, ['ERROR']);
   },
-  vanish: async (world) => {
-    world.away.add(world.random.one(hostnames));
-    await world.passTime(301_000);
-  },
-  time: (world) => world.passTime(world.random.one([30_000, 150_000, 290_000])),
   drain: (world) => drainSupervisor(world.t.core, world.operator, { ...world.target(), deadlineSeconds: 400 }),
   drainMany: (world) => {
     const filter = { hostname: { in: ['a', ...world.random.some(hostnames.slice(1))] } };
@@ -121,35 +109,35 @@ export const actions: Record<string, (world: World, before: Sight) => Promise<un
   disable: (world) => disableSupervisor(world.t.core, world.operator, world.target()),
   enable: (world) => enableSupervisor(world.t.core, world.operator, world.target()),
   label: (world) => {
-    const labels = world.random.one(zones);
+    const labels = { ...world.label, ...world.random.one(zones) };
     return updateSupervisor(world.t.core, world.operator, { ...world.target(), labels });
   },
   wait: async (world) => {
-    const input = { pluginId: awaitedId, version: world.random.one(versions), waitSeconds: 300 };
+    const version = world.random.one(versions);
+    const input = { pluginId: awaitedId, version, labels: world.label, waitSeconds: 300 };
     world.wait(acquirePluginEndpoint(world.t.core, world.operator, input));
   },
   uninstallAwaited: async (world) => {
     const version = world.random.one(versions);
     await uninstallPlugin(world.t.core, world.operator, { pluginId: awaitedId, version });
   },
-  deregister: async (world, before) => {
+  deregister: async (world) => {
+    const before = world.sight;
     if (before.upgrading.size > 0) return;
     const hostname = world.random.one(hostnames);
     const supervisorId = world.idOf(hostname);
-    const guests = await look(world.t, world.guest);
     await deregisterSupervisor(world.t.core, world.operator, { supervisorId, force: world.random.below(2) === 0 });
     for (const { pluginId } of lostWith(before, supervisorId)) world.want(pluginId, -1);
-    for (const { pluginId } of lostWith(guests, supervisorId)) world.guestWants(pluginId, -1);
+    for (const { pluginId } of lostWith(world.guestSight, supervisorId)) world.guestWants(pluginId, -1);
     world.cordoned.delete(hostname);
     world.away.delete(hostname);
-    world.ids.set(hostname, (await enabledSupervisor(world.t, world.domain, { hostname })).id);
-    if (publicHostnames.includes(hostname)) await world.setPublic(true, [hostname]);
+    await world.join(hostname);
   },
 };
 
 /** The plugins that end with a supervisor: those that neither are replacements, nor have one elsewhere. */
-function lostWith(sight: Sight, supervisorId: string): Plugin[] {
-  const isReplaced = ({ id }: Plugin) => sight.wanted.some(({ replacesId }) => replacesId === id);
+function lostWith(sight: Sight, supervisorId: string): SeenPlugin[] {
+  const isReplaced = ({ id }: SeenPlugin) => sight.wanted.some(({ replacesId }) => replacesId === id);
   return sight.wanted.filter(
     (plugin) => plugin.supervisorId === supervisorId && !isReplacement(sight, plugin) && !isReplaced(plugin),
   );

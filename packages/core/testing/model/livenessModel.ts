@@ -16,6 +16,14 @@ interface ModelSupervisor {
   lastSeen: number | null;
 }
 
+/** The part of a supervisor that its viewers see. */
+interface SeenInModel {
+  readonly state: ModelState;
+  readonly registered: boolean;
+  readonly silent: boolean;
+  readonly connected: boolean;
+}
+
 /** The numbers that the rules leave to settings. */
 export interface ModelSettings {
   readonly leaseMs: number;
@@ -205,7 +213,7 @@ export class LivenessModel {
   }
 
   /** The visible part of each supervisor, by hostname. */
-  seen(): Record<string, object> {
+  seen(): Record<string, SeenInModel> {
     return Object.fromEntries(
       [...this.supervisors].map(([hostname, each]) => [
         hostname,
