@@ -16,7 +16,7 @@ export function databaseFailureOf(error: unknown): DatabaseFailure | null {
   if (error instanceof WorkStoppedError) return { kind: error.stopCause === 'shutdown' ? 'unavailable' : 'timedOut' };
   const state = sqlStateOf(error);
   if (state === '57014') return { kind: 'timedOut' };
-  // Others hold a lock, or the session was idle in its transaction for too long.
-  if (state === '55P03' || state === '25P03' || isDatabaseUnavailable(error)) return { kind: 'unavailable' };
+  // Others hold a lock.
+  if (state === '55P03' || isDatabaseUnavailable(error)) return { kind: 'unavailable' };
   return error instanceof Error && error.cause !== undefined ? databaseFailureOf(error.cause) : null;
 }

@@ -5,9 +5,10 @@ import { closeClient } from './closeClient.ts';
 import type { Database } from './database.ts';
 import { PostgresLane } from './lanes/postgresLane.ts';
 import { createPrismaPool } from './lanes/prismaPool.ts';
+import { openSession } from './lanes/session.ts';
 import { splitConnections } from './lanes/shares.ts';
 import { ShortLane } from './lanes/shortLane.ts';
-import { type ConnectionTimeouts, setTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
+import { type ConnectionTimeouts, noTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
 import { type LaneName, laneNames, ownWork, type Work } from './lanes/work.ts';
 import { WorkStoppedError } from './lanes/workErrors.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
@@ -15,6 +16,7 @@ import { createPipeline } from './pipeline.ts';
 import { createPool } from './pool.ts';
 import { createPostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
+import { retryLost } from './retryLost.ts';
 import { runStatement } from './runQuery.ts';
 import { DatabaseSetupError } from './setupError.ts';
 import { type Sql, textOf } from './sql.ts';
@@ -58,7 +60,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   const sqlFor = (workOf: () => Work): Sql => ({
     query: (statement, values) => {
       const current = workOf();
-      return lanes[current.lane].query(current, statement, values);
+      return retryLost(() => lanes[current.lane].query(current, statement, values));
     },
   });
   const prismaPool = createPrismaPool((use) => lanes[work().lane].lend(work(), use));
@@ -76,9 +78,9 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     kind: 'postgresql',
     prisma,
     sql: sqlFor(work),
-    shortSql: { query: (statement, values) => short.query(work(), statement, values) },
+    shortSql: { query: (statement, values) => retryLost(() => short.query(work(), statement, values)) },
     logSql: sqlOver(log, settings.onQuery),
-    transaction: (run) => lanes[work().lane].transaction(work(), run),
+    transaction: (run) => retryLost(() => lanes[work().lane].transaction(work(), run)),
     currentWork: work,
     runAs: (next, run) => works.run(next, run),
     runInLane: (lane, run) => works.run(work().inLane(lane), run),
@@ -108,6 +110,7 @@ async function prepare(connection: ClientConfig, settings: PostgresSettings): Pr
   client.on('error', () => {});
   try {
     await client.connect();
+    await openSession(client, noTimeouts);
     const sql = sqlOver(client, settings.onQuery);
     await refuseOldServer(sql);
     await migrate({ sql, script: async (text) => void (await client.query(text)) }, settings.migrationsDir);
@@ -151,7 +154,7 @@ function openShortLane(connection: ClientConfig, settings: PostgresSettings, con
         query_timeout: settings.answerTimeoutMs,
       });
       // Sent before all others; where it fails, so do they.
-      client.once('connect', () => void setTimeouts(client, shortTimeouts).catch(() => {}));
+      client.once('connect', () => void openSession(client, shortTimeouts).catch(() => {}));
       return client;
     },
     connections,
@@ -174,7 +177,7 @@ function openPool(connection: ClientConfig, settings: PostgresSettings, part: Po
     application_name: `muster ${part.name}`,
     max: part.max,
     idleTimeoutMillis: 30_000,
-    onConnect: (client: ClientBase) => setTimeouts(client, part.timeouts),
+    onConnect: (client: ClientBase) => openSession(client, part.timeouts),
   };
   return createPool(config, settings.onWarning);
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { closeClient } from './closeClient.ts';
+import { openSession } from './lanes/session.ts';
+import { noTimeouts } from './lanes/timeouts.ts';
 
 const defaultHeartbeatMs = 5_000;
 const defaultHeartbeatTimeoutMs = 5_000;
@@ -82,7 +84,7 @@ async function listen(options: PostgresListenerOptions): Promise<Session> {
     await client.connect();
     const over = new AbortController();
     const listening = await Promise.race([
-      client.query(`LISTEN ${client.escapeIdentifier(options.channel)}`),
+      openSession(client, noTimeouts).then(() => client.query(`LISTEN ${client.escapeIdentifier(options.channel)}`)),
       delay(heartbeatTimeoutMs, undefined, { signal: over.signal }),
     ]).finally(() => over.abort());
     if (!listening) throw new Error(`no answer to LISTEN within ${heartbeatTimeoutMs} ms`);

@@ -5,16 +5,25 @@ import {
   isForeignKeyViolation,
   isLockNotAvailable,
   isPastDatabaseLimit,
+  isSerializationFailure,
   isStatementCancelled,
 } from './sqlState.ts';
 
-const tests = [isDeadlock, isForeignKeyViolation, isLockNotAvailable, isPastDatabaseLimit, isStatementCancelled];
+const tests = [
+  isDeadlock,
+  isForeignKeyViolation,
+  isLockNotAvailable,
+  isPastDatabaseLimit,
+  isSerializationFailure,
+  isStatementCancelled,
+];
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
 test.each([
   ['40P01', isDeadlock],
   ['23503', isForeignKeyViolation],
   ['55P03', isLockNotAvailable],
+  ['40001', isSerializationFailure],
   ['57014', isStatementCancelled],
   ['54000', isPastDatabaseLimit],
   ['54001', isPastDatabaseLimit],
@@ -22,7 +31,7 @@ test.each([
   expect(tests.filter((each) => each(withCode(code)))).toEqual([isIt]);
 });
 
-test.each(['40001', '23505', '57P01', '5400', '540000', ''])('%j is none of them', (code) => {
+test.each(['23505', '57P01', '5400', '540000', ''])('%j is none of them', (code) => {
   for (const isIt of tests) {
     expect(isIt(withCode(code))).toBe(false);
   }

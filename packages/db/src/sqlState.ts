@@ -7,8 +7,11 @@
  * (`isUnavailable`), as a serialization failure (40001) is.
  */
 
-/** Connection exceptions, insufficient resources, shutdown and start; transactions that lost against others. */
-const unavailable = /^(08...|53...|57P0[1-5]|40001|40P01)$/;
+/**
+ * Connection exceptions, insufficient resources, shutdown, start and recovery; a database that is read-only for now (a standby,
+ * an operator's work); transactions that lost against others, or took longer than PostgreSQL lets them.
+ */
+const unavailable = /^(08...|53...|57P0[1-5]|25006|25P0[34]|40001|40P01)$/;
 
 /** The code of an error: a SQLSTATE or the code of another library; '' for none. */
 export function codeOf(error: unknown): string {
@@ -23,6 +26,11 @@ export function isUnavailable(sqlState: string): boolean {
 /** Whether PostgreSQL aborted a transaction to break a deadlock; a retry of the whole transaction may succeed. */
 export function isDeadlock(error: unknown): boolean {
   return codeOf(error) === '40P01';
+}
+
+/** Whether PostgreSQL ended a transaction since it can't be put in one order with others; a retry may succeed. */
+export function isSerializationFailure(error: unknown): boolean {
+  return codeOf(error) === '40001';
 }
 
 /** Whether a row refers to a row that doesn't exist, or no longer does. */

@@ -92,7 +92,7 @@ export async function createPostgresDatabase(
   };
 }
 
-async function administer(statement: string): Promise<void> {
+export async function administer(statement: string): Promise<void> {
   const client = new Client({ connectionString: administrationUrl });
   await client.connect();
   try {

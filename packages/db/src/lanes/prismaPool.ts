@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type QueryConfig } from 'pg';
+import { retryLost } from '../retryLost.ts';
 import { runQuery } from '../runQuery.ts';
 import type { LentConnection } from './postgresLane.ts';
 
@@ -11,7 +12,7 @@ export type Lend = <Result>(use: (lent: LentConnection) => Promise<Result>) => P
  */
 export function createPrismaPool(lend: Lend): Pool {
   return Object.assign(new Pool({ max: 1 }), {
-    query: (config: QueryConfig) => lend((lent) => lent.ask((client) => runQuery(client, config))),
+    query: (config: QueryConfig) => retryLost(() => lend((lent) => lent.ask((client) => runQuery(client, config)))),
     connect: () => {
       const connected = Promise.withResolvers<PoolClient>();
       const released = Promise.withResolvers<void>();

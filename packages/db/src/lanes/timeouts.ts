@@ -1,4 +1,3 @@
-import type { ClientBase, QueryConfig } from 'pg';
 import type { LaneName } from './work.ts';
 
 /** How long the parts of a connection's work may take, in milliseconds. */
@@ -40,16 +39,11 @@ export function timeouts(statementMs: number): ConnectionTimeouts {
   };
 }
 
-/**
- * Sets a session's timeouts. By a statement and not when connecting, since PgBouncer refuses the startup parameters.
- */
-export async function setTimeouts(client: Pick<ClientBase, 'query'>, timeouts: ConnectionTimeouts): Promise<void> {
-  // Until it is answered the connection is lent to nobody, so no lane looks after it.
-  const query: QueryConfig & { query_timeout: number } = {
-    text: `SELECT set_config('statement_timeout', $1, FALSE), set_config('lock_timeout', $2, FALSE),
-       set_config('idle_in_transaction_session_timeout', $3, FALSE)`,
-    values: [timeouts.statementMs, timeouts.lockMs, timeouts.idleInTransactionMs].map(String),
-    query_timeout: timeouts.answerMs,
-  };
-  await client.query(query);
-}
+/** For what may take as long as it must: no timeout but that of the answer. */
+export const noTimeouts: ConnectionTimeouts = {
+  statementMs: 0,
+  lockMs: 0,
+  idleInTransactionMs: 0,
+  answerMs: answerMarginMs,
+  loanMs: Number.POSITIVE_INFINITY,
+};

@@ -2,7 +2,8 @@ import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { openSilentProxy } from '../../testing/silentProxy.ts';
 import { administrationUrl, testDatabaseKind } from '../../testing/testDatabase.ts';
-import { setTimeouts, timeouts } from './timeouts.ts';
+import { openSession } from './session.ts';
+import { timeouts } from './timeouts.ts';
 
 test.runIf(testDatabaseKind() === 'postgresql')(
   'W1: a connection that goes silent before it was lent for the first time is given up in time',
@@ -17,7 +18,7 @@ test.runIf(testDatabaseKind() === 'postgresql')(
     try {
       await client.connect();
       proxy.silence();
-      await expect(setTimeouts(client, { ...timeouts(1_000), answerMs: 50 })).rejects.toThrow('Query read timeout');
+      await expect(openSession(client, { ...timeouts(1_000), answerMs: 50 })).rejects.toThrow('Query read timeout');
     } finally {
       await proxy.refuse();
     }
