@@ -141,15 +141,14 @@ async function checkServed({ domain, sight, decided, label }: PlacementWorld): P
 /** With everybody back and well, all that was under way comes to its end, and who waits is answered. */
 async function heal(crowd: Crowd<PlacementWorld>): Promise<void> {
   await crowd.each(async (world) => {
-    const { away, cordoned, ids, operator, label, told } = world;
+    const { away, cordoned, operator, label, sight, told } = world;
     told.push('heal');
     away.clear();
-    cordoned.clear();
-    for (const supervisorId of ids.values()) {
+    for (const { id: supervisorId, hostname, state, drainState } of sight.supervisors) {
       await updateSupervisor(t.core, operator, { supervisorId, labels: { ...label, zone: 'x' } });
-      await undrainSupervisor(t.core, operator, { supervisorId });
-      await uncordonSupervisor(t.core, operator, { supervisorId });
-      await enableSupervisor(t.core, operator, { supervisorId });
+      if (drainState !== null) await undrainSupervisor(t.core, operator, { supervisorId });
+      if (cordoned.delete(hostname)) await uncordonSupervisor(t.core, operator, { supervisorId });
+      if (state !== 'ENABLED') await enableSupervisor(t.core, operator, { supervisorId });
     }
   });
   await check(crowd);

@@ -114,7 +114,8 @@ export const actions: Readonly<Record<string, (world: PlacementWorld) => Promise
   },
   wait: async (world) => {
     const version = world.random.one(versions);
-    const input = { pluginId: awaitedId, version, labels: world.label, waitSeconds: 300 };
+    // Else the supervisors of all other worlds would wake it.
+    const input = { pluginId: awaitedId, version, labels: world.label, allowPublic: false, waitSeconds: 300 };
     world.wait(acquirePluginEndpoint(world.t.core, world.operator, input));
   },
   uninstallAwaited: async (world) => {

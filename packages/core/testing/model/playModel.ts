@@ -56,7 +56,10 @@ export async function playModel<World extends ModelWorld, Together>(
   let played = 0;
   let toldMs = performance.now();
   for (const group of Map.groupBy(seeds, groupOf).values()) {
-    for (const [seed, error] of await playGroup(model, group)) failures.set(seed, error);
+    for (const [seed, error] of await playGroup(model, group)) {
+      failures.set(seed, error);
+      tell(`seed ${seed} failed: ${messageOf(error)}`);
+    }
     played += group.length;
     if (failures.size >= mostFailures) break;
     if (performance.now() - toldMs < progressMs) continue;

@@ -18,9 +18,10 @@ function concernsPlugin({ domainId, pluginId, version }: WantedEndpoint, change:
   return (version === null || plugin.version === version) && changesAny(change, pluginFields);
 }
 
-function concernsSupervisor({ domainId }: WantedEndpoint, change: SupervisorChange): boolean {
+function concernsSupervisor({ domainId, allowPublic }: WantedEndpoint, change: SupervisorChange): boolean {
   const { supervisor, previous } = change;
-  const mayTake = supervisor.domainId === domainId || supervisor.isPublic || previous?.isPublic === true;
+  const isOrWasPublic = supervisor.isPublic || previous?.isPublic === true;
+  const mayTake = supervisor.domainId === domainId || (allowPublic && isOrWasPublic);
   return mayTake && changesAny(change, supervisorFields);
 }
 
