@@ -15,13 +15,13 @@ import type { Member, Read } from './readParts.ts';
 import { countColumns, keepCounts } from './scopeCount.ts';
 import { objectSql, pageTextSql } from './selection.ts';
 import type { JsonStatement } from './statement.ts';
-import { statsTextSql } from './stats.ts';
+import { groupColumns, refuseGroups, statsTextSql } from './stats.ts';
 
 /**
  * Reads the text of a JSON object that PostgreSQL makes in one statement: what `getSupervisor`, `listSupervisors`,
  * `supervisorStats`, `getPlugin`, `listPlugins` and `pluginStats` would answer, all as of one moment.
  *
- * @throws NotCoveredError for a page of no rows, or a statistic that may have too many groups; AnswerTooLargeError for a
+ * @throws NotCoveredError for a page of no rows, or a statistic with too many groups; AnswerTooLargeError for a
  *   text of more bytes than `limits.answerBytes` (W3), which never leaves the database; otherwise as these do
  */
 export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[]): Promise<string> {
@@ -33,6 +33,7 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
     viewer,
     parameters,
     counts: [],
+    groups: [],
     newAlias: () => {
       aliases += 1;
       return `t${aliases}`;
@@ -40,12 +41,13 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
   };
   const pieces = objectPieces(reads, (read) => readPieces(statement, read));
   if (pieces.every((piece) => 'literal' in piece)) return pieces.map(({ literal: text }) => text).join('');
-  const { counts } = statement;
-  const parts = counts.length > 0 ? `WITH ${counts.map(({ sql: part }) => part).join(', ')} ` : '';
+  const { counts, groups } = statement;
+  const ahead = [...counts, ...groups].map(({ sql: part }) => part);
+  const parts = ahead.length > 0 ? `WITH ${ahead.join(', ')} ` : '';
   const made = `SELECT ${concatSql(pieces)} AS text`;
   const { limits } = internals.settings;
   const most = mostBytesOf(reads, limits);
-  const columns = countColumns(counts);
+  const columns = [...countColumns(counts), ...groupColumns(groups)];
   const text =
     most > limits.answerBytes
       ? boundedTextSql(parameters, limits.answerBytes, { statement: made, columns })
@@ -55,6 +57,7 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
   const named = internals.statements.named(`${parts}${text}`, internals.db.currentWork().tenant);
   const rows = database.query<{ text: string | null }>(named, parameters.values);
   const row = await readText(rows, limits.answerBytes, viewer);
+  refuseGroups(groups, row);
   keepCounts(internals, counts, row);
   return row.text;
 }

@@ -9,8 +9,17 @@ export interface JsonStatement {
   readonly parameters: Parameters;
   /** Counts that are parts of the statement, apart from the rest. */
   readonly counts: ScopeCount[];
+  /** Groups that may be too many, each a part of the statement apart from the rest. */
+  readonly groups: Groups[];
   /** A name for a table that no other in the statement has. */
   newAlias(): string;
+}
+
+/** Groups that a statement's part counts. */
+export interface Groups {
+  /** The name of the part. */
+  readonly name: string;
+  readonly sql: string;
 }
 
 /** The number of a scope's rows, counted by a statement unless a count from before still holds. */

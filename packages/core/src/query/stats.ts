@@ -9,7 +9,7 @@ import { scopeSql } from './scopeSql.ts';
 import { tableSql } from './tableSql.ts';
 
 /** Maximum number of groups in one answer. */
-const maxGroups = 10_000;
+export const maxGroups = 10_000;
 
 /** A key to group by: a field, or labels. */
 export type GroupKey =
