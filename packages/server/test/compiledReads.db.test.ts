@@ -183,7 +183,10 @@ test('a read by a statement of its own keeps the order in which a document asks'
 test.each([
   ['{ supervisorStats(groupBy: [STATE, IS_PUBLIC]) { __typename n: count state isPublic label } }', true],
   ['query ($by: [PluginGroupKey!]!) { pluginStats(groupBy: $by) { managed state count } }', true],
-  ['{ a: supervisorStats(groupBy: [LABEL, STATE]) { label count } b: pluginStats(groupBy: [VERSION]) { version } }', true],
+  [
+    '{ a: supervisorStats(groupBy: [LABEL, STATE]) { label count } b: pluginStats(groupBy: [VERSION]) { version } }',
+    true,
+  ],
   ['{ supervisorStats(groupBy: []) { count } }', false],
 ])('the statistics %s are answered by a statement of their own: %s', async (query, isCovered) => {
   const params = { query, variables: { by: ['STATE', 'MANAGED'] } };
