@@ -73,6 +73,23 @@ describe('A5: an open server refuses what a browser says is from another page, o
   });
 });
 
+test('S9: operators see from where a wrong secret came, while the server runs open too', async () => {
+  const publish = (secretKey: string) =>
+    graphql(
+      server.url,
+      `mutation { publishSupervisor(input: {domainId: "s9", name: "a", hostname: "watched", secretKey: "${secretKey}"}) { nextPublishInMs } }`,
+    );
+  expect(await publish('right')).not.toHaveProperty('errors');
+  expect(await publish('wrong')).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+  const query = '{ supervisors(domainId: "s9") { nodes { conditions { type lastAddress message } } } }';
+  const message = '1 request as watched was refused; the last, for its secret, came from 127.0.0.1';
+  expect(await graphql(server.url, query)).toMatchObject({
+    data: {
+      supervisors: { nodes: [{ conditions: [{ type: 'IDENTITY_REFUSED', lastAddress: '127.0.0.1', message }] }] },
+    },
+  });
+});
+
 describe('L1: a GET changes nothing', () => {
   const list = '{ assignments(domainId: "gets", hostname: "a") { pluginId state } }';
   const publish = (hostname: string) =>

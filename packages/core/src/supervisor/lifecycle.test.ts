@@ -60,7 +60,7 @@ test('S1: a refusal names the command, the supervisor and its state', async () =
     const refusal = await refusalOf(() => decide(command, supervisor));
     expect(refusal.code).toBe('SUPERVISOR_STATE');
     expect(refusal.message).toBe(
-      `cannot ${command} supervisor supervisor-0123456789ab: its state is DISCONNECTED, and has never been registered`,
+      `cannot ${command} supervisor supervisor-0123456789ab: its state is DISCONNECTED, and it has never been registered`,
     );
     expect(refusal.details).toEqual({ command, supervisorId: supervisor.id, state: 'DISCONNECTED' });
   }

@@ -151,7 +151,7 @@ export function decide(
   const outcome = supervisorLifecycle[situationOf(supervisor)][command];
   if (outcome.kind === 'notFound') throw notFound('supervisor', supervisor.id);
   if (outcome.kind === 'refuse') {
-    const never = supervisor.registeredAt === null ? ', and has never been registered' : '';
+    const never = supervisor.registeredAt === null ? ', and it has never been registered' : '';
     throw new DomainError(
       'SUPERVISOR_STATE',
       `cannot ${command} supervisor ${supervisor.id}: its state is ${supervisor.state}${never}`,

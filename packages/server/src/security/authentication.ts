@@ -64,6 +64,8 @@ class AddressedAuthentication implements Authentication {
   readonly #known = createKnownTokens();
   /** The look-ups of all other tokens. */
   readonly #lookUps: LookUps;
+  /** An ADMIN, and the same one as admitted last. */
+  readonly #lastAdmitted = new WeakMap<Viewer, Viewer>();
 
   constructor(options: AuthenticationOptions) {
     this.#options = options;
@@ -123,8 +125,19 @@ class AddressedAuthentication implements Authentication {
   }
 
   #admit(client: Client, viewer: Viewer): Viewer {
-    const admitted = viewer.role === 'SUPERVISOR' ? this.#agent(client, viewer) : viewer;
+    const admitted = viewer.role === 'SUPERVISOR' ? this.#agent(client, viewer) : this.#person(client, viewer);
     client.connection.settle();
+    return admitted;
+  }
+
+  /** S9: an ADMIN, who may publish, with the address; the same object for the same address, since contexts are kept by it. */
+  #person(client: Client, viewer: Viewer): Viewer {
+    if (viewer.role !== 'ADMIN') return viewer;
+    const address = this.addressOf(client).text;
+    const last = this.#lastAdmitted.get(viewer);
+    if (last?.address === address) return last;
+    const admitted = { ...viewer, address };
+    this.#lastAdmitted.set(viewer, admitted);
     return admitted;
   }
 

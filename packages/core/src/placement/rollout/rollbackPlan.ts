@@ -16,7 +16,7 @@ export function planBack(rollout: RolloutSituation, steps: readonly StepSituatio
 function turnBack(step: StepSituation, isOverdue: boolean): StepAction[] {
   switch (step.state) {
     case 'WAITING':
-      return [actionOf(step, 'isSkipped', { message: 'the rollout went back before: the old version stays' })];
+      return [actionOf(step, 'isSkipped', { message: 'the rollout went back before its turn: the old version stays' })];
     case 'INSTALLING':
       // Where the old version was uninstalled meanwhile, neither version is wanted.
       return [actionOf(step, 'isBack', { removes: 'to' })];
