@@ -1,5 +1,5 @@
 import type { PluginState } from '@muster/db';
-import { type AcquiredEndpoint, DomainError, registerSupervisor } from '../../src/index.ts';
+import { type AcquiredEndpoint, registerSupervisor } from '../../src/index.ts';
 import { reportsOf, tick } from '../agent.ts';
 import type { Random } from '../random.ts';
 import { newDomain, publish, type TestCore, type TestDomain } from '../testCore.ts';
@@ -15,9 +15,6 @@ export const pluginIds = ['collector', 'webhook'];
 /** The plugin that callers wait for: their wishes are made at any time, so it is not counted. */
 export const awaitedId = 'awaited';
 export const versions = ['1.0', '2.0'] as const;
-
-/** How a caller's wait ended. */
-export type Waited = AcquiredEndpoint | DomainError;
 
 const nothing: Sight = {
   supervisors: [],
@@ -42,9 +39,9 @@ export class PlacementWorld implements ModelWorld {
   readonly ids = new Map<string, string>();
   /** The supervisors that an operator cordoned by themselves, by hostname (D2). */
   readonly cordoned = new Set<string>();
-  /** Those who wait, and how each wait ended. */
+  /** Those who wait, and the answers or errors of those who did. */
   readonly waits = new Set<Promise<void>>();
-  readonly waited: Waited[] = [];
+  readonly waited: unknown[] = [];
   /** The chance of the step that is under way. */
   random: Random;
   /** The rows at the last look: of the domain, and of the tenant. */
@@ -127,10 +124,7 @@ export class PlacementWorld implements ModelWorld {
   wait(waiting: Promise<AcquiredEndpoint>): void {
     const end = waiting.then(
       (endpoint) => void this.waited.push(endpoint),
-      (error: unknown) => {
-        if (!(error instanceof DomainError)) throw error;
-        this.waited.push(error);
-      },
+      (error: unknown) => void this.waited.push(error),
     );
     const wait = end.finally(() => this.waits.delete(wait));
     this.waits.add(wait);

@@ -33,7 +33,7 @@ const mostTries = 5;
 const progressMs = 10_000;
 
 /** The database of a model: a few connections, since others may be at work on the same PostgreSQL. */
-export const modelDatabase = { poolSize: 80 };
+export const modelDatabase = { poolSize: 40 };
 
 /** How long a model may take, with all runs that are asked for. */
 export function modelTimeoutMs(): number {
