@@ -12,7 +12,7 @@ const pluginId = 'plugin-canary';
 
 /** Plays two upgrades of a plugin on all supervisors of the scene: one canary is promoted, the other is rolled back. */
 export async function playCanaryScene(scene: Scene): Promise<void> {
-  const { client, domainId, labels, health, signal, tell, until } = scene;
+  const { client, domainId, labels, healthOf, signal, tell, until } = scene;
   const install = { domainId, pluginId, version: '1.0.0', filter: { labels: { contains: labels } } };
   const { items } = (await client.request(installEverywhereOperation, { input: install }, signal)).installPlugins;
   tell(`installs ${pluginId} 1.0.0 everywhere`, `${items.length} supervisors`);
@@ -24,7 +24,7 @@ export async function playCanaryScene(scene: Scene): Promise<void> {
   tell(`waits for ${pluginId} 1.0.0`, await until(areUp));
 
   const begin = async (from: string, to: string): Promise<string> => {
-    const input: Upgrade = { domainId, pluginId, from, to, labels, canary: { count: 1 }, ...health };
+    const input: Upgrade = { domainId, pluginId, from, to, labels, canary: { count: 1 }, ...healthOf(to) };
     const { rollout } = (await client.request(upgradeOperation, { input }, signal)).upgradePlugin;
     tell(`upgrades ${pluginId} to ${to}, with one canary`, rollout.state);
     return rollout.id;

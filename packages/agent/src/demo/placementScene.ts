@@ -69,8 +69,8 @@ async function playInstall(scene: Scene): Promise<string> {
 }
 
 async function playUpgrade(scene: Scene): Promise<void> {
-  const { client, domainId, labels, health, signal, tell } = scene;
-  const input = { domainId, pluginId, from: version, to: brokenVersion, labels, ...health };
+  const { client, domainId, labels, healthOf, signal, tell } = scene;
+  const input = { domainId, pluginId, from: version, to: brokenVersion, labels, ...healthOf(brokenVersion) };
   const { rollout } = (await client.request(upgradeOperation, { input }, signal)).upgradePlugin;
   tell(`upgrades ${pluginId} to ${brokenVersion}`, rollout.state);
   tell(`watches the upgrade of ${pluginId}`, await untilRollout(scene, rollout.id, 'ROLLED_BACK'));

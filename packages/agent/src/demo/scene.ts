@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../contract.ts';
 import type { GraphqlClient } from '../graphqlClient.ts';
+import { brokenVersion } from './depot.ts';
 import type { Narrate } from './narrator.ts';
 import { rolloutOperation } from './placementOperations.ts';
 
@@ -13,11 +14,12 @@ export interface SceneOptions {
   signal: AbortSignal;
 }
 
-/** The domain and the supervisors of these scenes, the health that their upgrades ask for, and what an operator does in them. */
+/** The domain and the supervisors of these scenes, and what an operator does in them. */
 export interface Scene extends SceneOptions {
   readonly domainId: string;
   readonly labels: JsonObject;
-  readonly health: { minHealthySeconds: number; healthyDeadlineSeconds: number };
+  /** The health that an upgrade to a version asks for. */
+  healthOf(version: string): { minHealthySeconds: number; healthyDeadlineSeconds: number };
   /** Narrates what the operator did. */
   tell(what: string, result: string): void;
   /** Looks until `look` finds a result, and returns that. */
@@ -35,8 +37,11 @@ export function createScene(options: SceneOptions): Scene {
     ...options,
     domainId,
     labels: { scene: 'placement' },
-    // A viewer should not wait long for a failure, but see it.
-    health: { minHealthySeconds: Math.floor(tickMs / 1_000), healthyDeadlineSeconds: Math.ceil(tickMs / 600) },
+    healthOf: (version) => ({
+      minHealthySeconds: Math.floor(tickMs / 1_000),
+      // A viewer should see a failure, but not wait long for it; a slow server must not make one.
+      healthyDeadlineSeconds: version === brokenVersion ? Math.ceil(tickMs / 600) : 2 * (longestWaitMs / 1_000),
+    }),
     tell: (what, result) => narrate({ domain: domainId, actor: 'operator', what, result }),
     until: async (look) => {
       const endMs = performance.now() + longestWaitMs;

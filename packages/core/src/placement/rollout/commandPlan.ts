@@ -29,7 +29,7 @@ export function planCommand(
 }
 
 function messageOf(message: string | null, command: RolloutCommand, outcome: RolloutState): string | null {
-  if (command === 'rollBack') return 'an operator had it go back';
+  if (command === 'rollBack') return 'an operator rolled it back';
   // A retry of going back is for the same reason as before.
   return (command === 'resume' || command === 'retry') && outcome === 'RUNNING' ? null : message;
 }

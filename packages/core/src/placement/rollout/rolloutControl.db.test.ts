@@ -107,7 +107,7 @@ describe('R5: an operator', () => {
     await r.command(rollout, 'rollBack');
     await play('a');
     expect(await progress(rollout)).toEqual(['ROLLED_BACK', 'REVERTED', 'REVERTED']);
-    expect((await r.read(rollout)).message).toBe('an operator had it go back');
+    expect((await r.read(rollout)).message).toBe('an operator rolled it back');
     expect(await wanted()).toEqual(['a 1.0 ACTIVE', 'b 1.0 ACTIVE']);
   });
 
