@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { onBothDatabases } from './packages/db/testing/bothDatabases.ts';
 import type { TestDatabaseKind } from './packages/db/testing/testDatabase.ts';
-import { administrationUrl, findPostgresVersion } from './packages/db/testing/versions.ts';
+import { administrationUrl, connectionsOfTestFile, findPostgres } from './packages/db/testing/versions.ts';
 
 /*
  * A file's name says where it runs: `*.test.ts` needs no database, `*.db.test.ts` does. `*.process.test.ts` and
@@ -13,9 +13,9 @@ import { administrationUrl, findPostgresVersion } from './packages/db/testing/ve
  * both, and with MUSTER_TEST_EVERYTHING=1 all of it does. The attacks of `bench hostile`, each of which lasts seconds, are
  * played with MUSTER_TEST_EVERYTHING=1 alone.
  */
-const postgresVersion = await findPostgresVersion();
+const postgres = await findPostgres();
 const runsEverything = process.env.MUSTER_TEST_EVERYTHING === '1';
-if (postgresVersion === undefined) {
+if (postgres === undefined) {
   const { host } = new URL(administrationUrl);
   if (runsEverything) throw new Error(`MUSTER_TEST_EVERYTHING: expected a PostgreSQL at ${host}; none answers`);
   process.stderr.write(`Skipped: the tests against PostgreSQL, since none answers at ${host}.\n`);
@@ -24,8 +24,13 @@ if (postgresVersion === undefined) {
 const dependencies = '**/node_modules/**';
 const attacks = 'bench/src/hostile/*.process.db.test.ts';
 const named = (suffix: string) => [`packages/*/{src,test}/**/*${suffix}`, `{bench/src,scripts}/**/*${suffix}`];
-// Two workers keep two cores busy, since each often waits for the database; more cores are not all taken.
-const maxWorkers = Math.max(2, availableParallelism() - 1);
+// Three workers keep two cores busy, since each often waits; more cores are not all taken. PostgreSQL has a place for
+// each connection of each of them, and some are left for others.
+const leftForOthers = 10;
+const maxWorkers = Math.min(
+  Math.max(3, availableParallelism() - 1),
+  Math.max(1, Math.floor(((postgres?.maxConnections ?? Infinity) - leftForOthers) / connectionsOfTestFile)),
+);
 const quick = { maxWorkers, isolate: false, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder: 0 } };
 const slow = { maxWorkers: 2, isolate: false, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder: 1 } };
 
@@ -79,8 +84,8 @@ export default defineConfig({
         },
       },
       { resolve, test: { ...slow, name: 'process', include: named('.process.test.ts') } },
-      ...(postgresVersion === undefined ? [] : onDatabase('postgresql')),
-      ...(postgresVersion === undefined || runsEverything
+      ...(postgres === undefined ? [] : onDatabase('postgresql')),
+      ...(postgres === undefined || runsEverything
         ? onDatabase('pglite')
         : onDatabase(
             'pglite',

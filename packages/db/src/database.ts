@@ -67,6 +67,8 @@ export interface OpenDatabaseOptions {
   loadDataDir?: Blob | undefined;
   /** PostgreSQL only: all connections, at least 8; docs/limits.md says how they are shared. Default 27. */
   poolSize?: number | undefined;
+  /** PostgreSQL only: connections for the server's own work, in place of their share of `poolSize`. */
+  sweepConnections?: number | undefined;
   /** How long an operation may take; the database's own timeouts lie below it. Default 10 s. */
   operationTimeoutMs?: number | undefined;
   /** PostgreSQL only: how long `logSql` and `shortSql` wait for an answer. Default 10 s. */

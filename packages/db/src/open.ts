@@ -1,5 +1,5 @@
 import type { Database, OpenDatabaseOptions } from './database.ts';
-import { defaultPoolSize } from './lanes/shares.ts';
+import { defaultPoolSize, splitConnections } from './lanes/shares.ts';
 import { migrationsFolder } from './migrate.ts';
 import { openPGlite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
@@ -29,10 +29,11 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
       'DATABASE_URL: expected postgresql://user:password@host:port/database, got a malformed URL',
     );
   }
+  const shares = splitConnections(options.poolSize ?? defaultPoolSize);
   return openPostgres({
     ...settings,
     url: options.url,
-    poolSize: options.poolSize ?? defaultPoolSize,
+    shares: { ...shares, sweeps: options.sweepConnections ?? shares.sweeps },
     operationTimeoutMs: options.operationTimeoutMs ?? 10_000,
     answerTimeoutMs: options.answerTimeoutMs ?? 10_000,
   });

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { PostgresLane } from './lanes/postgresLane.ts';
 import { createPrismaPool } from './lanes/prismaPool.ts';
 import { openSession } from './lanes/session.ts';
-import { splitConnections } from './lanes/shares.ts';
+import type { ConnectionShares } from './lanes/shares.ts';
 import { ShortLane } from './lanes/shortLane.ts';
 import { type ConnectionTimeouts, noTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
 import { type LaneName, laneNames, ownWork, type Work } from './lanes/work.ts';
@@ -27,7 +27,7 @@ const loanCheckMs = 1_000;
 
 interface PostgresSettings {
   url: string;
-  poolSize: number;
+  shares: ConnectionShares;
   operationTimeoutMs: number;
   answerTimeoutMs: number;
   migrationsDir: string;
@@ -48,7 +48,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     types: { getTypeParser },
   };
   await prepare(connection, settings);
-  const shares = splitConnections(settings.poolSize);
+  const { shares } = settings;
   const lanes = openLanes(connection, settings);
   const short = openShortLane(connection, settings, shares.short);
   // No lane looks after it.
@@ -120,7 +120,7 @@ async function prepare(connection: ClientConfig, settings: PostgresSettings): Pr
 }
 
 function openLanes(connection: ClientConfig, settings: PostgresSettings): Readonly<Record<LaneName, PostgresLane>> {
-  const shares = splitConnections(settings.poolSize);
+  const { shares } = settings;
   const lane = (name: LaneName) => {
     const laneTimeouts = timeoutsOf(name, settings.operationTimeoutMs);
     return new PostgresLane({

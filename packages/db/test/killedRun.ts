@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { spawnGuarded } from '../testing/processGuard.ts';
 import { beginRun, newDatabaseName } from '../testing/testRun.ts';
-import { administrationUrl, findPostgresVersion } from '../testing/versions.ts';
+import { administrationUrl, findPostgres } from '../testing/versions.ts';
 
 // Runs as a separate process: a run that has a child, a file and a database, says so, and then waits to be killed.
 const run = await beginRun();
@@ -14,7 +14,7 @@ const child = spawnGuarded(process.execPath, ['--eval', 'setInterval(() => {}, 1
 });
 await writeFile(join(run.folder, 'file'), 'left behind');
 let database: string | undefined;
-if ((await findPostgresVersion()) !== undefined) {
+if ((await findPostgres()) !== undefined) {
   database = newDatabaseName(run.id);
   const client = new Client({ connectionString: administrationUrl });
   await client.connect();

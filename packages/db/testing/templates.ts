@@ -8,7 +8,7 @@ import { migrationsFolder } from '../src/migrate.ts';
 import { openDatabase } from '../src/open.ts';
 import type { Templates } from './provided.ts';
 import { databaseUrl, type TestDatabaseKind } from './testDatabase.ts';
-import { administrationUrl, findPostgresVersion, readPGliteVersion } from './versions.ts';
+import { administrationUrl, findPostgres, readPGliteVersion } from './versions.ts';
 
 /** Makes the templates of these kinds, once for as long as the migrations stay the same, and prints their versions. */
 export async function prepareTemplates(kinds: readonly (TestDatabaseKind | undefined)[]): Promise<Templates> {
@@ -65,7 +65,7 @@ async function prepareTemplate(migrations: string): Promise<string> {
   } finally {
     await client.end();
   }
-  process.stdout.write(`PostgreSQL ${await findPostgresVersion()} at ${new URL(administrationUrl).host}\n`);
+  process.stdout.write(`PostgreSQL ${(await findPostgres())?.version} at ${new URL(administrationUrl).host}\n`);
   return name;
 }
 

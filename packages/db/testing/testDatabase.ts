@@ -55,8 +55,8 @@ export function pgliteTemplate(): string {
 async function openOnPostgres(options: OpenDatabaseOptions): Promise<Database> {
   const { url, drop } = await createPostgresDatabase();
   try {
-    // Tests run everything as the control plane's own work, and hold many transactions open.
-    const db = await openDatabase({ url, poolSize: 200, ...options });
+    // Tests run everything as the control plane's own work, and hold several transactions open.
+    const db = await openDatabase({ url, sweepConnections: 5, ...options });
     return {
       ...db,
       close: async () => {

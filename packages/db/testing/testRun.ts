@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { type FolderLock, lockFolder } from '../src/folderLock/folderLock.ts';
 import { DatabaseSetupError } from '../src/setupError.ts';
 import { childMark } from './processGuard.ts';
-import { administrationUrl, findPostgresVersion } from './versions.ts';
+import { administrationUrl, findPostgres } from './versions.ts';
 
 /** One run of the tests. All that it makes outside the repository carries its id. */
 export interface TestRun {
@@ -30,7 +30,7 @@ export async function beginRun(): Promise<TestRun> {
   // PostgreSQL may run as somebody else, in a folder within.
   await chmod(folder, 0o755);
   const lock = await lockFolder(folder);
-  const databases = (await findPostgresVersion()) === undefined ? undefined : await openRunDatabases(id);
+  const databases = (await findPostgres()) === undefined ? undefined : await openRunDatabases(id);
   return {
     id,
     folder,

@@ -7,13 +7,24 @@ import { Client } from 'pg';
 export const administrationUrl =
   process.env.MUSTER_TEST_POSTGRES_URL ?? 'postgresql://postgres@127.0.0.1:5432/postgres';
 
-/** The version of the PostgreSQL at `administrationUrl`; undefined where none answers. */
-export async function findPostgresVersion(): Promise<string | undefined> {
+/** The most connections that a test file has open: those of one test database, or a server and a few beside it. */
+export const connectionsOfTestFile = 30;
+
+/** A PostgreSQL's version, and how many connections it takes. */
+export interface FoundPostgres {
+  readonly version: string;
+  readonly maxConnections: number;
+}
+
+/** The PostgreSQL at `administrationUrl`; undefined where none answers. */
+export async function findPostgres(): Promise<FoundPostgres | undefined> {
   const client = new Client({ connectionString: administrationUrl, connectionTimeoutMillis: 5_000 });
   try {
     await client.connect();
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-    return rows[0]?.server_version;
+    const { rows } = await client.query<FoundPostgres>(
+      `SELECT current_setting('server_version') AS version, current_setting('max_connections')::int AS "maxConnections"`,
+    );
+    return rows[0];
   } catch (error) {
     // One that is there and refuses is a mistake to mend, not a reason to test less.
     if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return undefined;

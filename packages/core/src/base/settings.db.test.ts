@@ -24,7 +24,7 @@ test('what is exactly as long as the limits allow is stored, and lower limits ar
   onTestFinished(() => t.close());
   const domain = newDomain();
   const long = (length: number) => 'é'.repeat(length);
-  const endpoints = Array.from({ length: 64 }, (_, i) => `${i}`.padEnd(2_048, 'x'));
+  const endpoints = Array.from({ length: 64 }, (_, i) => `unix:/${i}`.padEnd(2_048, 'x'));
   const plugin = { pluginId: long(255), version: long(255), state: 'ACTIVE', endpoints } as const;
   const { rejected } = await publish(t, domain, { hostname: long(255), name: long(255), plugins: [plugin] });
   expect(rejected).toEqual([]);
