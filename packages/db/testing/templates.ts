@@ -6,8 +6,9 @@ import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { migrationsFolder } from '../src/migrate.ts';
 import { openDatabase } from '../src/open.ts';
+import { databaseUrl } from './postgresDatabases.ts';
 import type { Templates } from './provided.ts';
-import { databaseUrl, type TestDatabaseKind } from './testDatabase.ts';
+import type { TestDatabaseKind } from './testDatabase.ts';
 import { administrationUrl, findPostgres, readPGliteVersion } from './versions.ts';
 
 /** Makes the templates of these kinds, once for as long as the migrations stay the same, and prints their versions. */

@@ -1,26 +1,18 @@
-import { Client } from 'pg';
 import { inject } from 'vitest';
 import type { Database, OpenDatabaseOptions } from '../src/database.ts';
 import { openDatabase } from '../src/open.ts';
 import { openPGliteFrom } from './sharedPGlite.ts';
 import './provided.ts';
-import { newDatabaseName } from './testRun.ts';
+import { createPostgresDatabase } from './postgresDatabases.ts';
 import { hold } from './testWorker.ts';
 import { administrationUrl } from './versions.ts';
 
 export type TestDatabaseKind = 'pglite' | 'postgresql';
 
 export { openForTests } from './openForTests.ts';
+export { administer, createPostgresDatabase } from './postgresDatabases.ts';
 export { childEnv, spawnGuarded } from './processGuard.ts';
 export { administrationUrl };
-
-/** A database's URL. Its sessions wait for no disk: a test's data need not outlive PostgreSQL. */
-export function databaseUrl(name: string): string {
-  const url = new URL(administrationUrl);
-  url.pathname = `/${name}`;
-  url.searchParams.set('options', '-c synchronous_commit=off');
-  return url.href;
-}
 
 /** Which database this run of the suite is against. */
 export function testDatabaseKind(): TestDatabaseKind {
@@ -73,31 +65,4 @@ async function openOnPostgres(options: OpenDatabaseOptions): Promise<Database> {
 /** The template may have lain for long: to a server that begins on it now, that would be an outage (L5). */
 async function sweepNow(db: Database): Promise<void> {
   await db.sql.query('UPDATE control_plane SET last_sweep_at = now()');
-}
-
-/** A PostgreSQL database made from the template, for tests whose server is another process. */
-export async function createPostgresDatabase(
-  template = inject('templates').postgresql,
-): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = newDatabaseName(process.env.MUSTER_TEST_RUN ?? '');
-  await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
-  const drop = () => administer(`DROP DATABASE ${name} WITH (FORCE)`);
-  const released = hold(`database ${name}`, drop);
-  return {
-    url: databaseUrl(name),
-    drop: async () => {
-      released();
-      await drop();
-    },
-  };
-}
-
-export async function administer(statement: string): Promise<void> {
-  const client = new Client({ connectionString: administrationUrl });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

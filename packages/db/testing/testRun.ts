@@ -77,7 +77,9 @@ async function killProcesses(runId: string): Promise<string[]> {
     const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
     try {
       process.kill(Number(name), 'SIGKILL');
-      if (!command.includes('guardProcess')) killed.push(`process ${name}: ${command.replaceAll('\0', ' ')}`);
+      // One that is ending by itself has no command any more.
+      if (command !== '' && !command.includes('guardProcess'))
+        killed.push(`process ${name}: ${command.replaceAll('\0', ' ')}`);
     } catch {
       // It has ended meanwhile.
     }
@@ -103,21 +105,25 @@ async function openRunDatabases(id: string): Promise<{ end(): Promise<string[]> 
   });
   return {
     end: async () => {
-      const dropped = await dropDatabases(client, async (runId) => runId === id);
+      const inUse = await dropDatabases(client, async (runId) => runId === id);
       await client.end();
-      return dropped.map((name) => `database ${name}`);
+      return inUse.map((name) => `database ${name}`);
     },
   };
 }
 
+/** Drops databases; says which of them a test had, and not only a worker, for the next test or after the last one. */
 async function dropDatabases(client: Client, isOver: (runId: string) => Promise<boolean>): Promise<string[]> {
-  const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
-  const dropped: string[] = [];
-  for (const { datname } of rows) {
+  const { rows } = await client.query<{ datname: string; datconnlimit: number }>(
+    'SELECT datname, datconnlimit FROM pg_database',
+  );
+  const inUse: string[] = [];
+  for (const { datname, datconnlimit } of rows) {
     const [, runId] = new RegExp(`^${databasePrefix}([0-9a-f]{8})_[0-9a-f]{8}$`).exec(datname) ?? [];
     if (runId === undefined || !(await isOver(runId))) continue;
     await client.query(`DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`);
-    dropped.push(datname);
+    // Of one that is being dropped it is -2.
+    if (datconnlimit === -1) inUse.push(datname);
   }
-  return dropped;
+  return inUse;
 }

@@ -23,6 +23,10 @@ export interface TestWorker {
   guard?: ProcessGuard;
   /** The worker's embedded database, from the first file that needs one on. */
   pglite?: SharedPGlite;
+  /** The name of the database on PostgreSQL that the next file takes. */
+  spareDatabase?: Promise<string>;
+  /** Ends once all databases on PostgreSQL are dropped that no file needs any more. */
+  drops?: Promise<void>;
 }
 
 const key = Symbol.for('muster.testWorker');

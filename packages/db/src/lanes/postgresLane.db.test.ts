@@ -40,11 +40,14 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is le
   const lent = 'a connection of the lane changes was lent for over 60000 ms';
   const silent = 'the database did not answer a statement for 30000 ms';
 
-  test.each<[string, { borrow: () => Promise<unknown>; cut: string; warning: string }]>([
+  test.each<[string, { borrow: (onLent: () => void) => Promise<unknown>; cut: string; warning: string }]>([
     [
       'while a statement has no answer',
       {
-        borrow: () => lane.query(newWork(), 'SELECT pg_sleep(600)'),
+        borrow: (onLent) => {
+          onLent();
+          return lane.query(newWork(), 'SELECT pg_sleep(600)');
+        },
         cut: silent,
         warning: `a database connection was cut, since it was silent for too long: ${silent}`,
       },
@@ -52,7 +55,11 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is le
     [
       'while a transaction asks for nothing, and would never end',
       {
-        borrow: () => lane.transaction(newWork(), () => new Promise(() => {})),
+        borrow: (onLent) =>
+          lane.transaction(newWork(), () => {
+            onLent();
+            return new Promise(() => {});
+          }),
         cut: lent,
         warning: `a database connection was cut, since it was lent for too long: ${lent}`,
       },
@@ -62,8 +69,10 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is le
     async (_title, { borrow, cut, warning }) => {
       warnings = [];
       const before = await backend();
-      const outcome = borrow().catch((error: unknown) => error);
+      const lending = Promise.withResolvers<void>();
+      const outcome = borrow(lending.resolve).catch((error: unknown) => error);
       const next = backend();
+      await lending.promise;
       await expect.poll(() => pool.totalCount - pool.idleCount).toBe(1);
       lane.cutLoans(performance.now());
       expect(lane.load).toMatchObject({ running: 1, waiting: 1 });
