@@ -30,6 +30,26 @@ const pushesTogether = 32;
 /** Readers that may work on a change in one turn: each answers its subscription, which takes some 0.1 ms. */
 const readersTogether = 64;
 
+/** A turn of the event loop in which changes are handed on. */
+class Turn {
+  #startedMs = performance.now();
+  #pushes = 0;
+  #readers = 0;
+
+  /** Counts a push, and whether a reader works on it in this turn. Returns whether other work is to have its turn. */
+  count(hasReader: boolean): boolean {
+    if (hasReader) this.#readers += 1;
+    this.#pushes += 1;
+    if (this.#readers >= readersTogether) return true;
+    return this.#pushes % pushesTogether === 0 && performance.now() - this.#startedMs >= turnMs;
+  }
+
+  begin(): void {
+    this.#startedMs = performance.now();
+    this.#readers = 0;
+  }
+}
+
 /** @param bufferEvents E5: how many changes may wait in each queue */
 export function createEventHub(tail: EventTail, bufferEvents: number): EventHub {
   const queues = new Set<Pick<ChangeQueue<unknown>, 'push' | 'end'>>();
@@ -41,19 +61,13 @@ export function createEventHub(tail: EventTail, bufferEvents: number): EventHub 
     const [first] = changes;
     if (!first) return;
     handedSeq = first.seq - 1;
-    let startedMs = performance.now();
-    let pushes = 0;
-    let readers = 0;
+    const turn = new Turn();
     for (const change of changes) {
       // A queue that is opened meanwhile starts after all of these: its reader finds them in the log.
       for (const queue of queues) {
-        if (queue.push(change)) readers += 1;
-        pushes += 1;
-        const isOverdue = pushes % pushesTogether === 0 && performance.now() - startedMs >= turnMs;
-        if (readers < readersTogether && !isOverdue) continue;
+        if (!turn.count(queue.push(change))) continue;
         await setImmediate();
-        startedMs = performance.now();
-        readers = 0;
+        turn.begin();
       }
       handedSeq = change.seq;
     }
