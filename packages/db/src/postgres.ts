@@ -8,12 +8,13 @@ import { createPrismaPool } from './lanes/prismaPool.ts';
 import { openSession } from './lanes/session.ts';
 import type { ConnectionShares } from './lanes/shares.ts';
 import { ShortLane } from './lanes/shortLane.ts';
+import { isSilent, SilenceWatch } from './lanes/silenceWatch.ts';
 import { type ConnectionTimeouts, noTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
 import { type LaneName, laneNames, ownWork, type Work } from './lanes/work.ts';
 import { WorkStoppedError } from './lanes/workErrors.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
 import { createPipeline } from './pipeline.ts';
-import { createPool } from './pool.ts';
+import { createPool, type ProbingPool } from './pool.ts';
 import { createPostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
 import { retryLost } from './retryLost.ts';
@@ -22,6 +23,8 @@ import { DatabaseSetupError } from './setupError.ts';
 import { type Sql, textOf } from './sql.ts';
 
 const oldestServerVersion = 150000;
+/** After how much silence the system asks whether the other side of a connection is there. */
+const keepAliveMs = 10_000;
 /** How often connections that were lent for too long are looked for. */
 const loanCheckMs = 1_000;
 
@@ -44,6 +47,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     connectionString: settings.url,
     application_name: 'muster',
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
     connectionTimeoutMillis: 5_000,
     types: { getTypeParser },
   };
@@ -66,13 +70,13 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   const prismaPool = createPrismaPool((use) => lanes[work().lane].lend(work(), use));
   const prisma = createPrisma(new PrismaPg(prismaPool), settings.onQuery);
   const probing = ownWork('probes');
-  const checkLoans = setInterval(() => {
-    for (const name of laneNames) lanes[name].cutLoans(performance.now());
-  }, loanCheckMs).unref();
+  const checking = checkNowAndThen(lanes, short, connection, settings);
   const interrupt = () => {
     const reason = new WorkStoppedError('shutdown');
     for (const name of laneNames) lanes[name].interrupt(reason);
     short.interrupt(reason);
+    // A read of the log is under nobody's deadline, and nobody needs it any more.
+    log.cut();
   };
   return {
     kind: 'postgresql',
@@ -95,12 +99,30 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
       }),
     appliedMigrations: () => appliedMigrations(sqlFor(() => probing)),
     close: async () => {
-      clearInterval(checkLoans);
+      clearInterval(checking);
       await prisma.$disconnect();
       interrupt();
       await Promise.all([...laneNames.map((name) => lanes[name].close()), log.end(), short.close()]);
     },
   };
+}
+
+/** Looks now and then for connections that were lent for too long, and whether the database is silent for all. */
+function checkNowAndThen(
+  lanes: Readonly<Record<LaneName, PostgresLane>>,
+  short: ShortLane,
+  connection: ClientConfig,
+  settings: PostgresSettings,
+): NodeJS.Timeout {
+  const watch = new SilenceWatch(
+    [...laneNames.map((name) => lanes[name]), short],
+    () => isSilent(connection),
+    () => settings.onWarning('the database answers nothing; statements that wait for it are given up', undefined),
+  );
+  return setInterval(() => {
+    void watch.check(performance.now());
+    for (const name of laneNames) lanes[name].cutLoans(performance.now());
+  }, loanCheckMs).unref();
 }
 
 /** Brings the database to the migrations, on a connection without timeouts: a migration may take long. */
@@ -171,7 +193,7 @@ interface PoolPart {
   readonly timeouts: ConnectionTimeouts;
 }
 
-function openPool(connection: ClientConfig, settings: PostgresSettings, part: PoolPart): Pool {
+function openPool(connection: ClientConfig, settings: PostgresSettings, part: PoolPart): ProbingPool {
   const config = {
     ...connection,
     application_name: `muster ${part.name}`,

@@ -50,7 +50,7 @@ export async function createPostgresListener(options: PostgresListenerOptions): 
       await delay(pause, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return session;
       try {
-        const next = await listen(options);
+        const next = await listen(options, stopping.signal);
         options.onWake();
         return next;
       } catch (error) {
@@ -73,13 +73,15 @@ interface Session {
   close(): Promise<void>;
 }
 
-async function listen(options: PostgresListenerOptions): Promise<Session> {
+async function listen(options: PostgresListenerOptions, signal?: AbortSignal): Promise<Session> {
   const { heartbeatMs = defaultHeartbeatMs, heartbeatTimeoutMs = defaultHeartbeatTimeoutMs } = options;
   const client = options.connect();
   const broken = Promise.withResolvers<unknown>();
   client.on('error', broken.resolve);
   client.on('end', () => broken.resolve(new Error('the connection ended')));
   client.on('notification', () => options.onWake());
+  const cut = () => client.connection.stream.destroy();
+  signal?.addEventListener('abort', cut);
   try {
     await client.connect();
     const over = new AbortController();
@@ -91,6 +93,8 @@ async function listen(options: PostgresListenerOptions): Promise<Session> {
   } catch (error) {
     await closeClient(client);
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', cut);
   }
 
   async function heartbeat(signal: AbortSignal): Promise<unknown> {

@@ -7,6 +7,10 @@ export interface SilentProxy {
   readonly silent: number;
   /** From now on no byte passes on the connections that there are; later ones work. */
   silence(): void;
+  /** As `silence`, on later connections too, until `pass`. */
+  swallow(): void;
+  /** Later connections work again; those that are silent stay so. */
+  pass(): void;
   /** As `silence`, on each connection as soon as its client has sent this text. */
   silenceOn(text: string): void;
   /** As `silence`, on those connections only whose client's first packet had this text; says how many they are. */
@@ -23,6 +27,7 @@ export async function openSilentProxy(target: { host: string; port: number }): P
   /** The first packet of each client: PostgreSQL's startup packet names the application. */
   const greetings = new Map<Socket, Buffer>();
   let trigger: string | undefined;
+  let isSwallowing = false;
 
   const server = createServer((client) => {
     const upstream = connect(target);
@@ -43,6 +48,7 @@ export async function openSilentProxy(target: { host: string; port: number }): P
     forward(client, upstream);
     forward(upstream, client);
     clients.add(client);
+    if (isSwallowing) silent.add(client);
   });
   const clients = new Set<Socket>();
 
@@ -57,6 +63,13 @@ export async function openSilentProxy(target: { host: string; port: number }): P
     },
     silence: () => {
       for (const client of clients) silent.add(client);
+    },
+    swallow: () => {
+      isSwallowing = true;
+      for (const client of clients) silent.add(client);
+    },
+    pass: () => {
+      isSwallowing = false;
     },
     silenceOn: (text) => {
       trigger = text;

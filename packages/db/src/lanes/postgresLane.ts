@@ -5,6 +5,7 @@ import { Bag } from './bag.ts';
 import { cancelStatement } from './cancelStatement.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
 import { type AnyLoan, type LoanBook, type Task, takeTurn } from './loan.ts';
+import type { Waiting } from './silenceWatch.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { LaneName, Work } from './work.ts';
 import { SilentConnectionError, type WorkStoppedError } from './workErrors.ts';
@@ -30,7 +31,7 @@ export interface PostgresLaneOptions {
 }
 
 /** Connections of one part of the work, lent by turns (W4). */
-export class PostgresLane implements LoanBook {
+export class PostgresLane implements LoanBook, Waiting {
   readonly turns;
   readonly counters = new LaneCounters();
   readonly loans = new Bag<AnyLoan>();
@@ -90,6 +91,16 @@ export class PostgresLane implements LoanBook {
       onWarning(`a database connection was cut, since it was ${isSilent ? 'silent' : 'lent'} for too long`, error);
       loan.fail(error);
     }
+  }
+
+  waitsSince(sentAtMs: number): boolean {
+    return [...this.loans].some(
+      (loan) => !loan.hasFailed && (loan.sentAtMs ?? loan.startedAtMs ?? Number.POSITIVE_INFINITY) <= sentAtMs,
+    );
+  }
+
+  cutSilent(silentMs: number): void {
+    for (const loan of this.loans) loan.fail(new SilentConnectionError(silentMs));
   }
 
   /** Stops all that waits or runs. */

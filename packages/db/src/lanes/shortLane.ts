@@ -3,9 +3,10 @@ import type { Statement } from '../sql.ts';
 import { Bag } from './bag.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
 import { type AnyLoan, type LoanBook, takeTurn } from './loan.ts';
+import type { Waiting } from './silenceWatch.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { Work } from './work.ts';
-import type { WorkStoppedError } from './workErrors.ts';
+import { SilentConnectionError, type WorkStoppedError } from './workErrors.ts';
 
 /** Statements that may be under way on one pipelined connection. */
 const statementsPerConnection = 32;
@@ -14,7 +15,7 @@ const statementsPerConnection = 32;
  * Short statements of all works, pipelined on a few connections, by turns. A statement that was sent is not cancelled,
  * since others share its connection: it ends by itself at once, or by `statement_timeout`.
  */
-export class ShortLane implements LoanBook {
+export class ShortLane implements LoanBook, Waiting {
   readonly turns;
   readonly counters = new LaneCounters();
   readonly loans = new Bag<AnyLoan>();
@@ -40,6 +41,15 @@ export class ShortLane implements LoanBook {
       begin: () => this.#pipeline.sql.query<Row>(statement, values),
       interrupt: () => {},
     });
+  }
+
+  waitsSince(sentAtMs: number): boolean {
+    return [...this.loans].some(({ startedAtMs }) => startedAtMs !== undefined && startedAtMs <= sentAtMs);
+  }
+
+  cutSilent(silentMs: number): void {
+    for (const loan of this.loans) loan.fail(new SilentConnectionError(silentMs));
+    this.#pipeline.cut();
   }
 
   /** Stops all that waits or runs. */
