@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { onBothDatabases } from './packages/db/testing/bothDatabases.ts';
+import { inCiAlone } from './packages/db/testing/inCiAlone.ts';
 import type { TestDatabaseKind } from './packages/db/testing/testDatabase.ts';
 import { administrationUrl, connectionsOfTestFile, findPostgres } from './packages/db/testing/versions.ts';
 
@@ -10,8 +11,8 @@ import { administrationUrl, connectionsOfTestFile, findPostgres } from './packag
  * `*.process.db.test.ts` start processes or browsers: they come last, a few at a time, and may take their time.
  *
  * What needs a database runs on PostgreSQL where one is reachable, else on PGlite. A subset (bothDatabases.ts) runs on
- * both, and with MUSTER_TEST_EVERYTHING=1 all of it does. The attacks of `bench hostile`, each of which lasts seconds, are
- * played with MUSTER_TEST_EVERYTHING=1 alone.
+ * both, and with MUSTER_TEST_EVERYTHING=1 all of it does. What lasts long (inCiAlone.ts) runs with MUSTER_TEST_EVERYTHING=1
+ * alone.
  */
 const postgres = await findPostgres();
 const runsEverything = process.env.MUSTER_TEST_EVERYTHING === '1';
@@ -22,7 +23,7 @@ if (postgres === undefined) {
 }
 
 const dependencies = '**/node_modules/**';
-const attacks = 'bench/src/hostile/*.process.db.test.ts';
+const slowExcluded = runsEverything ? [dependencies] : [dependencies, ...inCiAlone.map(({ files }) => files)];
 const named = (suffix: string) => [`packages/*/{src,test}/**/*${suffix}`, `{bench/src,scripts}/**/*${suffix}`];
 // Three workers keep two cores busy, since each often waits; more cores are not all taken. PostgreSQL has a place for
 // each connection of each of them, and some are left for others.
@@ -32,7 +33,7 @@ const maxWorkers = Math.min(
   Math.max(1, Math.floor(((postgres?.maxConnections ?? Infinity) - leftForOthers) / connectionsOfTestFile)),
 );
 const quick = { maxWorkers, isolate: false, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder: 0 } };
-const slow = { maxWorkers: 2, isolate: false, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder: 1 } };
+const slow = { maxWorkers: Math.min(3, maxWorkers), isolate: false, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder: 1 } };
 
 // graphql has two builds, and an error of one is none of the other. Vite would give the sources one and their
 // dependencies the other; this is the one that Node gives to all.
@@ -60,7 +61,7 @@ function onDatabase(kind: TestDatabaseKind, files?: string[]): TestProjectInline
         ...common,
         name: `process-${kind}`,
         include: chosen('.process.db.test.ts'),
-        exclude: runsEverything ? [dependencies] : [dependencies, attacks],
+        exclude: slowExcluded,
       },
     },
   ];
@@ -83,7 +84,7 @@ export default defineConfig({
           exclude: [dependencies, ...named('.db.test.ts'), ...named('.process.test.ts')],
         },
       },
-      { resolve, test: { ...slow, name: 'process', include: named('.process.test.ts') } },
+      { resolve, test: { ...slow, name: 'process', include: named('.process.test.ts'), exclude: slowExcluded } },
       ...(postgres === undefined ? [] : onDatabase('postgresql')),
       ...(postgres === undefined || runsEverything
         ? onDatabase('pglite')

@@ -4,11 +4,10 @@
  * code that reaches them does; SQL that any PostgreSQL has in common does not.
  */
 export const onBothDatabases: readonly { readonly files: string; readonly reason: string }[] = [
-  { files: 'packages/db/src/*.db.test.ts', reason: 'opening, migrations, transactions, listening, the pool' },
+  { files: 'packages/db/src/{open,migrate}.db.test.ts', reason: 'opening, migrations, transactions, listening' },
   { files: 'packages/core/src/event/log.db.test.ts', reason: 'triggers that number events under a lock' },
   { files: 'packages/core/src/event/trim.db.test.ts', reason: 'the log trimmed' },
   { files: 'packages/core/src/report/pluginReport.db.test.ts', reason: 'what one statement makes of a report' },
-  { files: 'packages/core/src/report/reportBatcher.db.test.ts', reason: 'one statement publishes many reports' },
   { files: 'packages/core/src/report/reportFailures.db.test.ts', reason: 'errors and retries of that statement' },
   {
     files: 'packages/core/src/report/sequence.db.test.ts',
@@ -21,6 +20,8 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
   { files: 'packages/core/src/jsonRead/*.db.test.ts', reason: 'answers that the database writes as JSON' },
   { files: 'packages/server/test/live.db.test.ts', reason: 'the way from a trigger to a socket' },
   { files: 'packages/server/test/masking.db.test.ts', reason: 'errors of either database, hidden from clients' },
-  { files: 'packages/server/test/resume.process.db.test.ts', reason: 'what a SIGKILL leaves on disk' },
-  { files: 'packages/server/test/dataFolder.process.db.test.ts', reason: 'PGlite alone has a data folder' },
+  {
+    files: 'packages/server/test/dataFolder.process.db.test.ts',
+    reason: 'PGlite alone has a data folder, in which a SIGKILL leaves something',
+  },
 ];

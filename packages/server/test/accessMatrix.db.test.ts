@@ -169,6 +169,13 @@ test('the matrix has every root field of the schema, and no other', () => {
 describe.each(Object.entries(entries))('%s', (name, entry) => {
   let domains: Domains;
   let keys: Record<Role, string>;
+  /** By domain. What was refused, or only read, is as it was. */
+  const untouched = new Map<string, Target>();
+  const targetIn = async (domainId: string) => {
+    const found = untouched.get(domainId) ?? (await target(domainId, entry));
+    untouched.set(domainId, found);
+    return found;
+  };
   beforeAll(async () => {
     const suffix = randomBytes(4).toString('hex');
     domains = { own: `own-${suffix}`, other: `other-${suffix}` };
@@ -177,13 +184,14 @@ describe.each(Object.entries(entries))('%s', (name, entry) => {
 
   test.each(roles)('A1, A2, A3: is for %s what its role and domain say', async (role) => {
     for (const [whose, domainId] of Object.entries(domains)) {
-      const came = await outcome(entry.operation(await target(domainId, entry)), keys[role]);
+      const came = await outcome(entry.operation(await targetIn(domainId)), keys[role]);
+      if (came === 'DONE' && name.startsWith('Mutation')) untouched.delete(domainId);
       expect(came, whose).toBe(expected(entry, name.startsWith('Query'), role, whose === 'other'));
     }
   });
 
   test('A4: is UNAUTHENTICATED without a credential that counts', async () => {
-    const operation = entry.operation(await target(domains.own, entry));
+    const operation = entry.operation(await targetIn(domains.own));
     for (const [what, token] of Object.entries(useless)) {
       expect(await outcome(operation, token), what).toBe('UNAUTHENTICATED');
     }

@@ -1,0 +1,8 @@
+/** The tests that run with MUSTER_TEST_EVERYTHING=1 (CI) alone, with the reason: each makes real misfortunes that last long. */
+export const inCiAlone: readonly { readonly files: string; readonly reason: string }[] = [
+  { files: 'bench/src/hostile/*.process.db.test.ts', reason: 'each attack lasts seconds' },
+  { files: 'packages/server/test/silence.process.db.test.ts', reason: 'a silent database is waited for' },
+  { files: 'packages/server/test/stopUnderLoad.process.db.test.ts', reason: 'floods last until the server ends' },
+  { files: 'packages/server/test/replicas.process.db.test.ts', reason: 'faults go on for half a minute' },
+  { files: 'packages/server/test/parent.process.test.ts', reason: 'servers start, and outlive their parents' },
+];
