@@ -11,8 +11,8 @@ import { administrationUrl, connectionsOfTestFile, findPostgres } from './packag
  * `*.process.db.test.ts` start processes or browsers: they come last, a few at a time, and may take their time.
  *
  * What needs a database runs on PostgreSQL where one is reachable, else on PGlite. A subset (bothDatabases.ts) runs on
- * both, and with MUSTER_TEST_EVERYTHING=1 all of it does. What lasts long (inCiAlone.ts) runs with MUSTER_TEST_EVERYTHING=1
- * alone.
+ * both, and with MUSTER_TEST_EVERYTHING=1 all of it does. Files that last long (inCiAlone.ts) run with
+ * MUSTER_TEST_EVERYTHING=1 alone.
  */
 const postgres = await findPostgres();
 const runsEverything = process.env.MUSTER_TEST_EVERYTHING === '1';
@@ -33,7 +33,13 @@ const maxWorkers = Math.min(
   Math.max(1, Math.floor(((postgres?.maxConnections ?? Infinity) - leftForOthers) / connectionsOfTestFile)),
 );
 const quick = { maxWorkers, isolate: false, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder: 0 } };
-const slow = { maxWorkers: Math.min(3, maxWorkers), isolate: false, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder: 1 } };
+const slow = {
+  maxWorkers: Math.min(3, maxWorkers),
+  isolate: false,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  sequence: { groupOrder: 1 },
+};
 
 // graphql has two builds, and an error of one is none of the other. Vite would give the sources one and their
 // dependencies the other; this is the one that Node gives to all.

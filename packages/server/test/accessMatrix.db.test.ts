@@ -169,7 +169,7 @@ test('the matrix has every root field of the schema, and no other', () => {
 describe.each(Object.entries(entries))('%s', (name, entry) => {
   let domains: Domains;
   let keys: Record<Role, string>;
-  /** By domain. What was refused, or only read, is as it was. */
+  /** By domain. A target that was refused, or only read, is as it was. */
   const untouched = new Map<string, Target>();
   const targetIn = async (domainId: string) => {
     const found = untouched.get(domainId) ?? (await target(domainId, entry));
