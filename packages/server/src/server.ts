@@ -251,7 +251,7 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const health = createHealth(db);
   const protocol = loadProtocol();
   const { rateLimiter, admission, guards, transfer } = graphql;
-  const callMethod = createMethodCaller(core, guards, admission);
+  const callMethod = createMethodCaller(core, guards, admission, graphql.engine.loopTurns);
   const refusals = createRefusalPace(entrance.authentication);
   const total = new ConnectionTotal(config.MUSTER_MAX_CONNECTIONS);
   const streams = new EventStreams({ ...graphql, total, mask: base.mask });
