@@ -5,8 +5,9 @@ import { checkNeighbour, checkPlacement, checkSettled, isSettled } from '../../t
 import { look } from '../../testing/model/placementSight.ts';
 import { hostnames, PlacementWorld, pluginIds, versions } from '../../testing/model/placementWorld.ts';
 import { modelDatabase, modelTimeoutMs, type PlayedModel, playModel } from '../../testing/model/playModel.ts';
+import { tryAction } from '../../testing/model/tryAction.ts';
 import { useTestCore } from '../../testing/testCore.ts';
-import { DomainError, enableSupervisor, uncordonSupervisor, undrainSupervisor, updateSupervisor } from '../index.ts';
+import { enableSupervisor, uncordonSupervisor, undrainSupervisor, updateSupervisor } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { readAvailable } from './endpoint/endpoint.ts';
 
@@ -48,15 +49,7 @@ const placement: PlayedModel<PlacementWorld, Together> = {
   reachesOthers: (random) => random.one(actionNames).startsWith('drain'),
   act: async (world, random) => {
     world.random = random;
-    const name = random.one(actionNames);
-    world.told.push(name);
-    try {
-      await actions[name]?.(world);
-    } catch (error) {
-      // A refusal is an answer, and changes nothing.
-      if (!(error instanceof DomainError)) throw error;
-      world.told.push(`(${error.code})`);
-    }
+    await tryAction(world, actions, random.one(actionNames));
   },
   choose: (random) => random.one(happenings),
   actTogether: async (crowd, { ms, sweeps }) => {

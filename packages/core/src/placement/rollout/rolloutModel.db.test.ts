@@ -3,8 +3,8 @@ import type { Crowd } from '../../../testing/model/crowd.ts';
 import { look, type Sight } from '../../../testing/model/placementSight.ts';
 import { modelDatabase, modelTimeoutMs, type PlayedModel, playModel } from '../../../testing/model/playModel.ts';
 import { RolloutWorld, rolloutActionNames, rolloutActions } from '../../../testing/model/rolloutWorld.ts';
+import { tryAction } from '../../../testing/model/tryAction.ts';
 import { useTestCore } from '../../../testing/testCore.ts';
-import { DomainError } from '../../index.ts';
 import { sweep } from '../../sweep/sweep.ts';
 import { endedStates } from './rolloutLifecycle.ts';
 
@@ -40,15 +40,7 @@ const rollouts: PlayedModel<RolloutWorld, Together> = {
   },
   act: async (world, random) => {
     world.random = random;
-    const name = random.one(rolloutActionNames);
-    world.told.push(name);
-    try {
-      await rolloutActions[name]?.(world);
-    } catch (error) {
-      // A refusal is an answer, and changes nothing.
-      if (!(error instanceof DomainError)) throw error;
-      world.told.push(`(${error.code})`);
-    }
+    await tryAction(world, rolloutActions, random.one(rolloutActionNames));
   },
   choose: (random) => random.one(happenings),
   actTogether: async (crowd, { ms, sweeps }) => {
