@@ -7,11 +7,45 @@
 
 CREATE TYPE "supervisor_state" AS ENUM ('PENDING', 'ENABLED', 'DISABLED', 'DISCONNECTED');
 CREATE TYPE "plugin_state" AS ENUM ('PROVISIONING', 'ACTIVE', 'RE_PROVISIONING', 'ERROR');
-CREATE TYPE "drain_state" AS ENUM ('DRAINING', 'DRAINED', 'EXPIRED');
-CREATE TYPE "rollout_state" AS ENUM ('RUNNING', 'COMPLETED', 'ROLLING_BACK', 'ROLLED_BACK');
-CREATE TYPE "rollout_step_state" AS ENUM ('WAITING', 'INSTALLING', 'DONE', 'SKIPPED', 'REVERTING', 'REVERTED');
-CREATE TYPE "event_kind" AS ENUM ('SUPERVISOR_CREATED', 'SUPERVISOR_STATE_CHANGED', 'SUPERVISOR_UPDATED', 'SUPERVISOR_DELETED', 'PLUGIN_CREATED', 'PLUGIN_STATE_CHANGED', 'PLUGIN_UPDATED', 'PLUGIN_DELETED', 'SUPERVISOR_SECRET_RESET', 'API_KEY_CREATED', 'API_KEY_REVOKED');
+CREATE TYPE "drain_state" AS ENUM ('QUEUED', 'DRAINING', 'DRAINED', 'EXPIRED');
+CREATE TYPE "rollout_state" AS ENUM ('RUNNING', 'COMPLETED', 'ROLLING_BACK', 'ROLLED_BACK', 'PAUSED', 'AWAITING_PROMOTION', 'CANCELED', 'ROLLBACK_FAILED');
+CREATE TYPE "rollout_failure_action" AS ENUM ('ROLL_BACK', 'PAUSE');
+CREATE TYPE "rollout_step_state" AS ENUM ('WAITING', 'INSTALLING', 'DONE', 'SKIPPED', 'REVERTING', 'REVERTED', 'FAILED', 'REVERT_FAILED');
+CREATE TYPE "event_kind" AS ENUM ('SUPERVISOR_CREATED', 'SUPERVISOR_STATE_CHANGED', 'SUPERVISOR_UPDATED', 'SUPERVISOR_DELETED', 'PLUGIN_CREATED', 'PLUGIN_STATE_CHANGED', 'PLUGIN_UPDATED', 'PLUGIN_DELETED', 'SUPERVISOR_SECRET_RESET', 'API_KEY_CREATED', 'API_KEY_REVOKED', 'HOSTNAME_BLOCKED', 'HOSTNAME_UNBLOCKED', 'ROLLOUT_CREATED', 'ROLLOUT_STATE_CHANGED', 'ROLLOUT_UPDATED', 'ROLLOUT_STEP_CREATED', 'ROLLOUT_STEP_STATE_CHANGED', 'ROLLOUT_STEP_UPDATED', 'ROLLOUT_STEP_DELETED');
 CREATE TYPE "role" AS ENUM ('VIEWER', 'OPERATOR', 'SUPERVISOR', 'ADMIN');
+
+-- M5: versions have one order. `version_sort_key` says it for SQL, and packages/core/src/base/versionOrder.ts in memory; a
+-- test compares the two. Keys are compared byte by byte (COLLATE "C").
+--
+-- An index is made of it, so it calls nothing but what stands in pg_catalog: maintenance runs with that search path alone.
+CREATE FUNCTION "version_sort_key"("version" text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    parts constant text[] := regexp_match("version", '^v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:-((?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$' COLLATE "C");
+    numbers text;
+    rest text;
+BEGIN
+    IF parts IS NOT NULL THEN
+        -- A number is its length, then its digits: so longer ones are greater.
+        SELECT string_agg(lpad(length(ltrim(n, '0'))::text, 3, '0') || ltrim(n, '0'), '' ORDER BY place) INTO numbers
+        FROM unnest(parts[1:3]) WITH ORDINALITY AS u(n, place);
+        -- A number is below a text, and fewer identifiers are below more. A release is above its pre-releases.
+        SELECT coalesce('-' || string_agg(
+            CASE WHEN identifier ~ ('^[0-9]+$' COLLATE "C") THEN '1' || lpad(length(ltrim(identifier, '0'))::text, 3, '0') || ltrim(identifier, '0')
+            ELSE '2' || identifier || '!' END, '' ORDER BY place), '~') INTO rest
+        FROM unnest(string_to_array(parts[4], '.')) WITH ORDINALITY AS u(identifier, place);
+        RETURN '1' || numbers || rest || E'\x01' || "version";
+    END IF;
+    SELECT string_agg(
+        CASE WHEN run[1] ~ ('^[0-9]' COLLATE "C") THEN lpad(length(ltrim(run[1], '0'))::text, 3, '0') || ltrim(run[1], '0')
+        ELSE run[1] END, '' ORDER BY place) INTO rest
+    FROM regexp_matches(
+        CASE WHEN "version" ~ ('^v[0-9]' COLLATE "C") THEN substr("version", 2) ELSE "version" END,
+        '[0-9]+|[^0-9]+' COLLATE "C", 'g') WITH ORDINALITY AS r(run, place);
+    -- The version itself comes last, so that no two versions have the same key.
+    RETURN '0' || coalesce(rest, '') || E'\x01' || "version";
+END
+$$;
 
 -- Supervisors, their leases, and the plugins on them
 
@@ -31,16 +65,33 @@ CREATE TABLE "supervisors" (
     "operator_fields" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "secret_hash" BYTEA,
     "secret_open" BOOLEAN NOT NULL DEFAULT false,
+    -- S2: an operator may register a supervisor before it is first seen. Its first publish fixes its secret (S6) and brings
+    -- the fields that the operator left out.
+    "awaits_first_publish" BOOLEAN NOT NULL DEFAULT false,
+    -- S13: when the state changed, the newest first: as many times as it takes to call the supervisor FLAPPING.
+    "state_changes" TIMESTAMPTZ(3)[] DEFAULT ARRAY[]::TIMESTAMPTZ(3)[],
     "actor" TEXT,
     "reason" TEXT,
     -- S8: problems beside the state, as `[{type, since, message}]`.
     "conditions" JSONB NOT NULL DEFAULT '[]',
+    -- L7: going silent and coming back is a change of the row, whatever the state, and so an event (E1). Generated, so that
+    -- no code path can forget it: a supervisor is connected unless it is DISCONNECTED, or carries the condition that its
+    -- lease ran out while it kept its state (DISABLED, or held by L6).
+    "connected" BOOLEAN GENERATED ALWAYS AS (
+        "state" <> 'DISCONNECTED' AND NOT "conditions" @> '[{"type": "LEASE_EXPIRED"}]'
+    ) STORED NOT NULL,
     "cordoned" BOOLEAN NOT NULL DEFAULT false,
     -- A drain is part of the supervisor's row, so that watchers of supervisors see it begin and end.
     "drain_state" "drain_state",
     "drain_started_at" TIMESTAMPTZ(3),
     "drain_deadline_at" TIMESTAMPTZ(3),
     "drain_ended_at" TIMESTAMPTZ(3),
+    -- D2: whether the supervisor was cordoned by itself, and stays so when the drain is undone.
+    "drain_keeps_cordon" BOOLEAN NOT NULL DEFAULT false,
+    -- D4: drains that were asked for together, how many of them may be under way, and how long each may take.
+    "drain_group" TEXT COLLATE "C",
+    "drain_max_parallel" INTEGER,
+    "drain_seconds" INTEGER,
     CONSTRAINT "supervisors_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "supervisors_id_format" CHECK ("id" ~ '^supervisor-[0-9a-f]{12}$'),
     CONSTRAINT "supervisors_domain_id_format" CHECK ("domain_id" ~ '^[A-Za-z0-9._-]{1,64}$'),
@@ -53,10 +104,15 @@ CREATE TABLE "supervisors" (
     CONSTRAINT "supervisors_pending" CHECK ("state" <> 'PENDING' OR "registered_at" IS NULL),
     -- S6: a secret that is fixed can't be fixed again.
     CONSTRAINT "supervisors_secret" CHECK ("secret_hash" IS NULL OR NOT "secret_open"),
+    -- Only a registered supervisor is awaited.
+    CONSTRAINT "supervisors_awaits_first_publish" CHECK (
+        NOT "awaits_first_publish" OR ("registered_at" IS NOT NULL AND "secret_hash" IS NULL)),
     CONSTRAINT "supervisors_drain" CHECK (
-        ("drain_state" IS NULL) = ("drain_started_at" IS NULL)
-        AND ("drain_state" IS NULL) = ("drain_deadline_at" IS NULL)
-        AND ("drain_ended_at" IS NOT NULL) = coalesce("drain_state" <> 'DRAINING', false)
+        coalesce("drain_state" <> 'QUEUED', false) = ("drain_started_at" IS NOT NULL)
+        AND coalesce("drain_state" <> 'QUEUED', false) = ("drain_deadline_at" IS NOT NULL)
+        AND ("drain_ended_at" IS NOT NULL) = coalesce("drain_state" IN ('DRAINED', 'EXPIRED'), false)
+        AND ("drain_state" IS DISTINCT FROM 'QUEUED'
+            OR ("drain_group" IS NOT NULL AND "drain_max_parallel" IS NOT NULL AND "drain_seconds" IS NOT NULL))
         AND ("drain_state" IS NULL OR "cordoned"))
 );
 
@@ -65,10 +121,15 @@ CREATE TABLE "leases" (
     "supervisor_id" TEXT COLLATE "C" NOT NULL,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
     "last_seen_at" TIMESTAMPTZ(3),
-    -- S8: two agents with one hostname show in boot ids that take turns.
+    -- S8: live agents of one hostname are noticed, however many and in whatever order they take turns: runs that were
+    -- replaced are kept as hashes, the newest first, while the next replacement comes within a lease.
     "boot_id" TEXT,
-    "previous_boot_id" TEXT,
+    "replaced_runs" INTEGER[] DEFAULT ARRAY[]::INTEGER[],
+    "run_replaced_at" TIMESTAMPTZ(3),
     "duplicate_seen_at" TIMESTAMPTZ(3),
+    -- S12: the sequence numbers of the last report of the current run, and of the run before it.
+    "sequence" INTEGER,
+    "previous_sequence" INTEGER,
     -- How many lists the agent has fetched since it last published, and since when.
     "unpublished_lists" INTEGER NOT NULL DEFAULT 0,
     "unpublished_since" TIMESTAMPTZ(3),
@@ -82,6 +143,9 @@ CREATE TABLE "plugins" (
     "domain_id" TEXT COLLATE "C" NOT NULL,
     "plugin_id" TEXT COLLATE "C" NOT NULL,
     "version" TEXT COLLATE "C" NOT NULL,
+    -- M5: the place of the version in the order of versions is stored, since a list would work it out anew for each of its
+    -- rows.
+    "version_key" TEXT COLLATE "C" GENERATED ALWAYS AS ("version_sort_key"("version")) STORED NOT NULL,
     "state" "plugin_state" NOT NULL,
     "managed" BOOLEAN NOT NULL DEFAULT false,
     "wanted" BOOLEAN NOT NULL DEFAULT true,
@@ -98,8 +162,9 @@ CREATE TABLE "plugins" (
     "missing_reports" INTEGER NOT NULL DEFAULT 0,
     "missing_since" TIMESTAMPTZ(3),
     "actor" TEXT,
-    -- S8: endpoints that take turns show two agents with one hostname, where these have no boot ids.
-    "previous_endpoint" TEXT COLLATE "C",
+    -- S8: endpoints that take turns show several agents with one hostname, where these have no boot ids.
+    "replaced_endpoints" INTEGER[] DEFAULT ARRAY[]::INTEGER[],
+    "endpoint_replaced_at" TIMESTAMPTZ(3),
     -- P5: the number of the attempt at the current generation, and when the next attempt is due.
     "attempt" INTEGER NOT NULL DEFAULT 1,
     "next_attempt_at" TIMESTAMPTZ(3),
@@ -115,6 +180,10 @@ CREATE TABLE "plugins" (
     "unreported" BOOLEAN NOT NULL DEFAULT false,
     -- The generation that is left out of the agent's list; 0 for none.
     "withheld_generation" INTEGER NOT NULL DEFAULT 0,
+    -- M6: a plugin that was installed on a named supervisor is never moved.
+    "pinned" BOOLEAN NOT NULL DEFAULT false,
+    -- D3: the supervisors on which replacements of the plugin failed, the last one at the end.
+    "failed_supervisor_ids" TEXT[] DEFAULT ARRAY[]::TEXT[],
     CONSTRAINT "plugins_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "plugins_supervisor_id_fkey" FOREIGN KEY ("supervisor_id") REFERENCES "supervisors"("id") ON DELETE CASCADE ON UPDATE CASCADE,
     CONSTRAINT "plugins_id_format" CHECK ("id" ~ '^instance-[0-9a-f]{16}$'),
@@ -128,7 +197,9 @@ CREATE TABLE "plugins" (
     CONSTRAINT "plugins_deadline" CHECK (("deadline_at" IS NOT NULL) = ("state" IN ('PROVISIONING', 'RE_PROVISIONING')))
 );
 
-CREATE UNIQUE INDEX "supervisors_domain_id_hostname_key" ON "supervisors"("domain_id", "hostname");
+-- S10: hostnames are one whatever the case of their ASCII letters; the collation "C" makes `lower` know those alone.
+-- Lists by hostname, and filters, read the index of hostnames as they are shown.
+CREATE UNIQUE INDEX "supervisors_domain_id_hostname_lower_key" ON "supervisors"("domain_id", lower("hostname" COLLATE "C"));
 -- two domains may have the same plugin and version on a public supervisor.
 CREATE UNIQUE INDEX "plugins_supervisor_id_plugin_id_version_domain_id_key" ON "plugins"("supervisor_id", "plugin_id", "version", "domain_id");
 
@@ -136,6 +207,7 @@ CREATE UNIQUE INDEX "plugins_supervisor_id_plugin_id_version_domain_id_key" ON "
 -- middle of. A heartbeat writes to leases alone, which have no such index. The columns that a plugin's change writes
 -- (state, state_changed_at, updated_at) are indexed for one domain only.
 CREATE INDEX "supervisors_name_id_idx" ON "supervisors"("name", "id");
+CREATE INDEX "supervisors_domain_id_hostname_id_idx" ON "supervisors"("domain_id", "hostname", "id");
 CREATE INDEX "supervisors_domain_id_id_idx" ON "supervisors"("domain_id", "id");
 CREATE INDEX "supervisors_domain_id_name_id_idx" ON "supervisors"("domain_id", "name", "id");
 CREATE INDEX "supervisors_domain_id_state_id_idx" ON "supervisors"("domain_id", "state", "id");
@@ -146,17 +218,19 @@ CREATE INDEX "supervisors_labels_idx" ON "supervisors" USING GIN ("labels" jsonb
 CREATE INDEX "plugins_plugin_id_version_id_idx" ON "plugins"("plugin_id", "version", "id");
 CREATE INDEX "plugins_domain_id_id_idx" ON "plugins"("domain_id", "id");
 CREATE INDEX "plugins_domain_id_plugin_id_version_id_idx" ON "plugins"("domain_id", "plugin_id", "version", "id");
-CREATE INDEX "plugins_domain_id_version_id_idx" ON "plugins"("domain_id", "version", "id");
+CREATE INDEX "plugins_domain_id_version_key_id_idx" ON "plugins"("domain_id", "version_key", "id");
 CREATE INDEX "plugins_domain_id_supervisor_id_id_idx" ON "plugins"("domain_id", "supervisor_id", "id");
 CREATE INDEX "plugins_domain_id_created_at_id_idx" ON "plugins"("domain_id", "created_at", "id");
 CREATE INDEX "plugins_domain_id_state_id_idx" ON "plugins"("domain_id", "state", "id");
 CREATE INDEX "plugins_domain_id_state_changed_at_id_idx" ON "plugins"("domain_id", "state_changed_at", "id");
 CREATE INDEX "plugins_domain_id_updated_at_id_idx" ON "plugins"("domain_id", "updated_at", "id");
 
--- Few supervisors are drained, public or refused, and few plugins are provisioned, wait for an attempt or are moved.
-CREATE INDEX "supervisors_draining_idx" ON "supervisors"("id") WHERE "drain_state" = 'DRAINING';
+-- Few supervisors are drained, public, refused, flapping or disconnected, and few plugins are provisioned, wait for an attempt or are moved.
+CREATE INDEX "supervisors_draining_idx" ON "supervisors"("id") WHERE "drain_state" IN ('QUEUED', 'DRAINING');
 CREATE INDEX "supervisors_public_idx" ON "supervisors"("id") WHERE "is_public";
 CREATE INDEX "supervisors_identity_refused_idx" ON "supervisors"("id") WHERE "conditions" @> '[{"type": "IDENTITY_REFUSED"}]';
+CREATE INDEX "supervisors_flapping_idx" ON "supervisors"("id") WHERE "conditions" @> '[{"type": "FLAPPING"}]';
+CREATE INDEX "supervisors_disconnected_idx" ON "supervisors"("id") WHERE "state" = 'DISCONNECTED';
 CREATE INDEX "plugins_deadline_at_idx" ON "plugins"("deadline_at") WHERE "deadline_at" IS NOT NULL;
 CREATE INDEX "plugins_next_attempt_at_idx" ON "plugins"("next_attempt_at") WHERE "next_attempt_at" IS NOT NULL;
 CREATE INDEX "plugins_replaces_id_idx" ON "plugins"("replaces_id") WHERE "replaces_id" IS NOT NULL;
@@ -165,8 +239,11 @@ CREATE INDEX "plugins_replaces_id_idx" ON "plugins"("replaces_id") WHERE "replac
 -- change (L2). The trigger's arguments are the hidden columns.
 CREATE FUNCTION "touch_row"() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE
+    -- A generated column has no value yet in a BEFORE trigger; the columns that it is made of are compared.
+    generated constant text[] := ARRAY['connected'];
 BEGIN
-    IF to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV THEN
+    IF to_jsonb(NEW) - TG_ARGV - generated IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV - generated THEN
         NEW."updated_at" := now();
     END IF;
     IF TG_TABLE_NAME = 'plugins' AND NEW."state" IS DISTINCT FROM OLD."state" THEN
@@ -177,10 +254,10 @@ END
 $$;
 
 CREATE TRIGGER "supervisors_touch" BEFORE UPDATE ON "supervisors" FOR EACH ROW
-EXECUTE FUNCTION "touch_row"('operator_fields', 'secret_hash', 'secret_open', 'actor', 'reason');
+EXECUTE FUNCTION "touch_row"('operator_fields', 'secret_hash', 'secret_open', 'awaits_first_publish', 'state_changes', 'actor', 'reason');
 
 CREATE TRIGGER "plugins_touch" BEFORE UPDATE ON "plugins" FOR EACH ROW
-EXECUTE FUNCTION "touch_row"('deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'allow_public', 'replaces_id', 'unreported', 'withheld_generation');
+EXECUTE FUNCTION "touch_row"('version_key', 'deadline_at', 'missing_reports', 'missing_since', 'actor', 'replaced_endpoints', 'endpoint_replaced_at', 'offered_generation', 'placement_labels', 'allow_public', 'replaces_id', 'unreported', 'withheld_generation');
 
 -- how many supervisors and plugins a domain has. A transaction that inserts one of them locks the domain's row here
 -- until the commit, and so sees the count after every earlier transaction: no quota is passed by inserting at the same
@@ -250,6 +327,22 @@ REFERENCING NEW TABLE AS "counted" FOR EACH ROW EXECUTE FUNCTION "count_plugins"
 CREATE TRIGGER "plugins_count_removed" AFTER DELETE ON "plugins"
 REFERENCING OLD TABLE AS "counted" FOR EACH ROW EXECUTE FUNCTION "count_plugins"();
 
+-- S5: hostnames that may neither publish nor fetch. They need not be known, and stay when their supervisor goes.
+CREATE TABLE "blocked_hostnames" (
+    "domain_id" TEXT COLLATE "C" NOT NULL,
+    -- S10: the hostname with its ASCII letters in lower case.
+    "hostname_key" TEXT COLLATE "C" NOT NULL,
+    "hostname" TEXT COLLATE "C" NOT NULL,
+    "note" TEXT,
+    "blocked_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "blocked_by" TEXT NOT NULL,
+    CONSTRAINT "blocked_hostnames_pkey" PRIMARY KEY ("domain_id", "hostname_key"),
+    CONSTRAINT "blocked_hostnames_domain_id_format" CHECK ("domain_id" ~ '^[A-Za-z0-9._-]{1,64}$'),
+    CONSTRAINT "blocked_hostnames_hostname_length" CHECK (char_length("hostname") BETWEEN 1 AND 255),
+    CONSTRAINT "blocked_hostnames_note_length" CHECK (char_length("note") BETWEEN 1 AND 255),
+    CONSTRAINT "blocked_hostnames_hostname_key" CHECK ("hostname_key" = lower("hostname"))
+);
+
 -- Rollouts
 
 CREATE TABLE "rollouts" (
@@ -261,6 +354,17 @@ CREATE TABLE "rollouts" (
     "labels" JSONB NOT NULL DEFAULT '{}',
     "max_unavailable" INTEGER NOT NULL,
     "healthy_deadline_seconds" INTEGER NOT NULL,
+    "min_healthy_seconds" INTEGER NOT NULL DEFAULT 10,
+    "max_failures" INTEGER NOT NULL DEFAULT 0,
+    "on_failure" "rollout_failure_action" NOT NULL DEFAULT 'ROLL_BACK',
+    "deadline_seconds" INTEGER NOT NULL DEFAULT 86400,
+    "deadline_at" TIMESTAMPTZ(3) NOT NULL,
+    "canary_count" INTEGER,
+    "auto_promote_seconds" INTEGER,
+    "promotable_since" TIMESTAMPTZ(3),
+    "promoted_at" TIMESTAMPTZ(3),
+    "accepted_failures" INTEGER NOT NULL DEFAULT 0,
+    "rollback_deadline_at" TIMESTAMPTZ(3),
     "state" "rollout_state" NOT NULL DEFAULT 'RUNNING',
     "message" TEXT,
     "actor" TEXT NOT NULL,
@@ -270,7 +374,10 @@ CREATE TABLE "rollouts" (
     CONSTRAINT "rollouts_id_format" CHECK ("id" ~ '^rollout-[0-9a-f]{12}$'),
     CONSTRAINT "rollouts_versions" CHECK ("from_version" <> "to_version"),
     CONSTRAINT "rollouts_max_unavailable" CHECK ("max_unavailable" >= 1),
-    CONSTRAINT "rollouts_ended" CHECK (("ended_at" IS NOT NULL) = ("state" IN ('COMPLETED', 'ROLLED_BACK')))
+    CONSTRAINT "rollouts_ended" CHECK (("ended_at" IS NOT NULL)
+        = ("state" IN ('COMPLETED', 'CANCELED', 'ROLLED_BACK', 'ROLLBACK_FAILED'))),
+    CONSTRAINT "rollouts_canary" CHECK ("canary_count" >= 1 AND ("auto_promote_seconds" IS NULL OR "canary_count" IS NOT NULL)),
+    CONSTRAINT "rollouts_rollback_deadline" CHECK ("state" <> 'ROLLING_BACK' OR "rollback_deadline_at" IS NOT NULL)
 );
 CREATE INDEX "rollouts_domain_id_created_at_id_idx" ON "rollouts"("domain_id", "created_at", "id");
 -- One rollout of a plugin at a time, since two would move each other's versions.
@@ -283,10 +390,12 @@ CREATE TABLE "rollout_steps" (
     "state" "rollout_step_state" NOT NULL DEFAULT 'WAITING',
     "message" TEXT,
     "deadline_at" TIMESTAMPTZ(3),
+    "healthy_since" TIMESTAMPTZ(3),
+    "healthy_mark" TIMESTAMPTZ(3),
     CONSTRAINT "rollout_steps_pkey" PRIMARY KEY ("rollout_id", "supervisor_id"),
     CONSTRAINT "rollout_steps_rollout_id_fkey" FOREIGN KEY ("rollout_id") REFERENCES "rollouts"("id") ON DELETE CASCADE ON UPDATE CASCADE,
     CONSTRAINT "rollout_steps_supervisor_id_fkey" FOREIGN KEY ("supervisor_id") REFERENCES "supervisors"("id") ON DELETE CASCADE ON UPDATE CASCADE,
-    CONSTRAINT "rollout_steps_deadline" CHECK (("deadline_at" IS NOT NULL) = ("state" = 'INSTALLING'))
+    CONSTRAINT "rollout_steps_deadline" CHECK (("deadline_at" IS NOT NULL) = ("state" IN ('INSTALLING', 'REVERTING')))
 );
 CREATE INDEX "rollout_steps_supervisor_id_idx" ON "rollout_steps"("supervisor_id");
 
@@ -402,10 +511,11 @@ CREATE TABLE "events" (
     "at" TIMESTAMPTZ(3) NOT NULL,
     "domain_id" TEXT COLLATE "C" NOT NULL,
     "kind" "event_kind" NOT NULL,
-    -- Null for an event of an API key.
+    -- Null for an event of an API key, of a blocked hostname or of a rollout.
     "supervisor_id" TEXT COLLATE "C",
     "plugin_instance_id" TEXT COLLATE "C",
     "api_key_id" TEXT COLLATE "C",
+    "rollout_id" TEXT COLLATE "C",
     "from" TEXT,
     "to" TEXT,
     "actor" TEXT,
@@ -420,6 +530,7 @@ CREATE SEQUENCE "events_seq" OWNED BY "events"."seq";
 CREATE INDEX "events_domain_id_seq_idx" ON "events"("domain_id", "seq");
 CREATE INDEX "events_supervisor_id_seq_idx" ON "events"("supervisor_id", "seq");
 CREATE INDEX "events_plugin_instance_id_seq_idx" ON "events"("plugin_instance_id", "seq");
+CREATE INDEX "events_rollout_id_seq_idx" ON "events"("rollout_id", "seq");
 
 -- The number of rows changes only when a row is created or deleted: the newest such event is the key of a cached count.
 CREATE INDEX "events_supervisor_count_idx" ON "events"("seq") WHERE "kind" IN ('SUPERVISOR_CREATED', 'SUPERVISOR_DELETED');
@@ -514,7 +625,7 @@ $$;
 CREATE FUNCTION "record_credential_event"() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-    whole jsonb := to_jsonb(NEW) - ARRAY['secret_hash', 'secret_open', 'operator_fields', 'last_used_at'];
+    whole jsonb := to_jsonb(NEW) - ARRAY['secret_hash', 'secret_open', 'awaits_first_publish', 'state_changes', 'operator_fields', 'last_used_at'];
 BEGIN
     PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
     INSERT INTO "events" ("seq", "at", "domain_id", "kind", "supervisor_id", "api_key_id", "actor", "row")
@@ -545,10 +656,113 @@ CREATE CONSTRAINT TRIGGER "api_keys_record_revoked" AFTER UPDATE OF "revoked_at"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW."revoked_at" IS NOT NULL AND OLD."revoked_at" IS NULL)
 EXECUTE FUNCTION "record_credential_event"('API_KEY_REVOKED');
 
+-- E1: the events of blocks, which only operators see. The setting `muster.actor` says who unblocks.
+CREATE FUNCTION "record_block_event"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    whole jsonb; who text; what text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        whole := to_jsonb(OLD) - 'hostname_key';
+        who := nullif(current_setting('muster.actor', true), '');
+        what := 'HOSTNAME_UNBLOCKED';
+    ELSE
+        whole := to_jsonb(NEW) - 'hostname_key';
+        who := NEW."blocked_by";
+        what := 'HOSTNAME_BLOCKED';
+    END IF;
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    INSERT INTO "events" ("seq", "at", "domain_id", "kind", "actor", "row")
+    VALUES (nextval('events_seq'), clock_timestamp(), whole ->> 'domain_id', what::"event_kind", who, whole);
+    PERFORM pg_notify('muster_events', '');
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER "blocked_hostnames_record_event" AFTER INSERT OR DELETE ON "blocked_hostnames"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "record_block_event"();
+
 CREATE CONSTRAINT TRIGGER "supervisors_record_event" AFTER INSERT OR UPDATE OR DELETE ON "supervisors"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-EXECUTE FUNCTION "record_event"('SUPERVISOR', 'operator_fields', 'secret_hash', 'secret_open', 'actor', 'reason');
+EXECUTE FUNCTION "record_event"('SUPERVISOR', 'operator_fields', 'secret_hash', 'secret_open', 'awaits_first_publish', 'state_changes', 'actor', 'reason');
 
 CREATE CONSTRAINT TRIGGER "plugins_record_event" AFTER INSERT OR UPDATE OR DELETE ON "plugins"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-EXECUTE FUNCTION "record_event"('PLUGIN', 'deadline_at', 'missing_reports', 'missing_since', 'actor', 'previous_endpoint', 'offered_generation', 'placement_labels', 'allow_public', 'replaces_id', 'unreported', 'withheld_generation');
+EXECUTE FUNCTION "record_event"('PLUGIN', 'version_key', 'deadline_at', 'missing_reports', 'missing_since', 'actor', 'replaced_endpoints', 'endpoint_replaced_at', 'offered_generation', 'placement_labels', 'allow_public', 'replaces_id', 'unreported', 'withheld_generation');
+
+-- R7: the events of rollouts and of their steps.
+-- Arguments: the entity's name in event kinds, then the columns that no viewer sees. The transaction's settings
+-- `muster.actor` and `muster.reason` say who and why; without them, the control plane itself did it.
+CREATE FUNCTION "record_rollout_event"() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    entity constant text := TG_ARGV[0];
+    hidden constant text[] := TG_ARGV[1:];
+    old_row jsonb; new_row jsonb; whole jsonb; differing jsonb;
+    what text; from_state text; to_state text; domain text;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        old_row := to_jsonb(OLD) - hidden;
+        from_state := OLD."state";
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        new_row := to_jsonb(NEW) - hidden;
+        to_state := NEW."state";
+    END IF;
+
+    IF TG_OP = 'INSERT' THEN
+        what := 'CREATED';
+        from_state := 'NONE';
+    ELSIF TG_OP = 'DELETE' THEN
+        what := 'DELETED';
+        to_state := 'NONE';
+    ELSE
+        IF old_row = new_row THEN
+            RETURN NULL;
+        END IF;
+        SELECT jsonb_object_agg(n.key, jsonb_build_object('from', old_row -> n.key, 'to', n.value))
+        INTO differing
+        FROM jsonb_each(new_row) AS n
+        WHERE n.value IS DISTINCT FROM old_row -> n.key;
+        IF from_state = to_state THEN
+            what := 'UPDATED';
+            from_state := NULL;
+            to_state := NULL;
+        ELSE
+            what := 'STATE_CHANGED';
+        END IF;
+    END IF;
+    whole := coalesce(new_row, old_row);
+    domain := whole ->> 'domain_id';
+    IF entity = 'ROLLOUT_STEP' THEN
+        SELECT r."domain_id" INTO domain FROM "rollouts" r WHERE r."id" = whole ->> 'rollout_id';
+        -- The rollout was deleted, and the step with it.
+        IF domain IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    INSERT INTO "events" ("seq", "at", "domain_id", "kind", "supervisor_id", "rollout_id", "from", "to", "actor", "reason", "changes", "row")
+    VALUES (
+        nextval('events_seq'), clock_timestamp(), domain,
+        (entity || '_' || what)::"event_kind",
+        CASE entity WHEN 'ROLLOUT_STEP' THEN whole ->> 'supervisor_id' END,
+        CASE entity WHEN 'ROLLOUT_STEP' THEN whole ->> 'rollout_id' ELSE whole ->> 'id' END,
+        from_state, to_state,
+        coalesce(nullif(current_setting('muster.actor', true), ''), 'muster'),
+        nullif(current_setting('muster.reason', true), ''),
+        differing, whole
+    );
+    PERFORM pg_notify('muster_events', '');
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER "rollouts_record_event" AFTER INSERT OR UPDATE ON "rollouts"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+EXECUTE FUNCTION "record_rollout_event"('ROLLOUT', 'accepted_failures');
+
+CREATE CONSTRAINT TRIGGER "rollout_steps_record_event" AFTER INSERT OR UPDATE OR DELETE ON "rollout_steps"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+EXECUTE FUNCTION "record_rollout_event"('ROLLOUT_STEP', 'healthy_mark');
