@@ -17,19 +17,23 @@ const t = useTestCore({ database: modelDatabase, settings, stopsClock: true });
 
 /** A happening in all worlds at once. */
 interface Together {
-  /** Time that passes before a sweep. */
+  /** Time that passes. */
   readonly ms: number;
-  /** L5: whether nobody swept in that time, an agent may come back after it, and the first sweep is a minute later. */
-  readonly isDowntime: boolean;
+  /**
+   * Whether a sweep follows; after a `downtime` (L5), in which nobody swept, an agent may come back first, and the sweep is a
+   * minute later.
+   */
+  readonly then: 'nothing' | 'sweep' | 'downtime';
 }
 
-const happenings: readonly (Together | null)[] = [
-  ...Array.from({ length: 10 }, () => null),
-  { ms: 0, isDowntime: false },
-  ...Array.from({ length: 2 }, () => ({ ms: 110_000, isDowntime: false })),
-  ...Array.from({ length: 2 }, () => ({ ms: 301_000, isDowntime: false })),
-  { ms: 1_800_000, isDowntime: false },
-  { ms: 1_800_000, isDowntime: true },
+const happenings: readonly Together[] = [
+  // Two steps are never at the same time: a lease that ends with one of them has run out, or has not, by chance.
+  ...Array.from({ length: 10 }, () => ({ ms: 1_000, then: 'nothing' as const })),
+  { ms: 1_000, then: 'sweep' },
+  ...Array.from({ length: 2 }, () => ({ ms: 110_000, then: 'sweep' as const })),
+  ...Array.from({ length: 2 }, () => ({ ms: 301_000, then: 'sweep' as const })),
+  { ms: 1_800_000, then: 'sweep' },
+  { ms: 1_800_000, then: 'downtime' },
 ];
 
 const look = livenessEye(t);
@@ -43,10 +47,11 @@ const liveness: PlayedModel<LivenessWorld, Together> = {
   },
   act: takeStep,
   choose: (random) => random.one(happenings),
-  actTogether: async (crowd, { ms, isDowntime }) => {
+  actTogether: async (crowd, { ms, then }) => {
     for (const { told } of crowd.worlds) told.push(`${ms / 1_000}s`);
     pass(crowd, ms);
-    if (isDowntime) {
+    if (then === 'nothing') return;
+    if (then === 'downtime') {
       await crowd.each((world) => publishSome(world, crowd.chance(world, 'together')));
       pass(crowd, 60_000);
     }
