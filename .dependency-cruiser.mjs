@@ -15,6 +15,7 @@ const packageLayers = [['server'], ['schema'], ['core'], ['db']];
  */
 const roomLayers = {
   server: [
+    ['muster.ts'],
     ['main.ts', 'index.ts'],
     ['cli', 'server.ts'],
     ['wire', 'websocket'],

@@ -23,11 +23,14 @@ export interface SpawnedServer {
 }
 
 /**
- * Starts `main.ts` as a user does, on a free port, with `env` and nothing of this process's environment but the path.
- * Rejects, with how it ended, if it ends before it is ready.
+ * Starts `main.ts`, or what `program` says, as a user does, on a free port, with `env` and nothing of this process's
+ * environment but the path. Rejects, with how it ended, if it ends before it is ready.
  */
-export async function spawnServer(env: Record<string, string>): Promise<SpawnedServer> {
-  const { child, ended, output, ready } = run(env);
+export async function spawnServer(
+  env: Record<string, string>,
+  program: readonly string[] = [main],
+): Promise<SpawnedServer> {
+  const { child, ended, output, ready } = run(env, program);
   const url = await Promise.race([ready, ended]);
   if (typeof url !== 'string') throw Object.assign(new Error(`the server ended: ${url.errors}${url.output}`), url);
   return { url, kill: (signal) => child.kill(signal), ended, output };
@@ -44,8 +47,8 @@ export async function expectNoStart(env: Record<string, string>, says: RegExp): 
   expect(end.errors).not.toContain('secret');
 }
 
-function run(env: Record<string, string>) {
-  const child = spawnGuarded(process.execPath, [main], {
+function run(env: Record<string, string>, program: readonly string[] = [main]) {
+  const child = spawnGuarded(process.execPath, program, {
     env: { PATH: process.env.PATH, PORT: '0', GRPC_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -17,8 +17,10 @@ export type Command =
   | { kind: 'revoke'; id: string; cascade: boolean };
 
 /** The text of `--help`. */
-export const usage = `Usage: npx -y pnpm@12 muster <command>
+export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12 muster <command>)
 
+  serve
+      Starts the server.
   keys create --name <text> --role <role> [--domain <id>] [--host <hostname>] [--expires-in <time>]
       Makes an API key and prints it, this once. The roles: ${roles.join(', ')}.
       Only an ADMIN's key may be without a domain: it is for all. A SUPERVISOR's key with a host speaks for that alone. A time: 90m, 12h, 30d; by default it never ends.
