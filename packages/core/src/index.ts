@@ -8,6 +8,7 @@ export type { ApiKeyInfo } from './apiKey/apiKeyInfo.ts';
 export { listApiKeys, type RevokedApiKey, revokeApiKey } from './apiKey/apiKeys.ts';
 export { createApiKey } from './apiKey/createApiKey.ts';
 export { createEnrollmentKey } from './apiKey/createEnrollmentKey.ts';
+export { isApiKey, makeFirstApiKey, newApiKey } from './apiKey/firstApiKey.ts';
 export type { MadeApiKey } from './apiKey/makeApiKey.ts';
 export {
   type Assignments,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type Core, openCore } from '@muster/core';
+import { type Core, makeFirstApiKey, openCore } from '@muster/core';
 import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import type { GraphQLError } from 'graphql';
@@ -168,6 +168,10 @@ async function startCore({ db, config, log, metrics, resources }: Base): Promise
     await close();
     clearTimeout(interrupt);
   });
+  if (config.MUSTER_BOOTSTRAP_KEY !== undefined) {
+    const made = await makeFirstApiKey(core, config.MUSTER_BOOTSTRAP_KEY);
+    if (made) log.info(`The first API key is that of MUSTER_BOOTSTRAP_KEY: ${made.id}, of an ADMIN.`);
+  }
   refuseOpenToTheWorld(config, core.access);
   return core;
 }

@@ -1,5 +1,5 @@
 import type { Sql } from '@muster/db';
-import { apiKeyHash, formatApiKeyToken, newApiKeyToken } from '../access/keyring.ts';
+import { type ApiKeyToken, apiKeyHash, formatApiKeyToken, newApiKeyToken } from '../access/keyring.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, DomainError, forbidden } from '../base/errors.ts';
 import type { CoreInternals } from '../core.ts';
@@ -15,6 +15,7 @@ export interface MadeApiKey {
 /**
  * Makes a key, in a transaction.
  *
+ * @param token by default a new one
  * @throws DomainError LIMIT where the domain has as many keys as it may have (A8)
  */
 export async function makeApiKey(
@@ -22,8 +23,8 @@ export async function makeApiKey(
   sql: Sql,
   viewer: Viewer,
   key: Omit<NewApiKey, 'id' | 'secretHash' | 'createdBy' | 'madeByKey'>,
+  token: ApiKeyToken = newApiKeyToken(),
 ): Promise<MadeApiKey> {
-  const token = newApiKeyToken();
   const { keys: quota } = core.settings.quotas;
   const row = await insertApiKey(
     sql,

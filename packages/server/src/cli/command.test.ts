@@ -19,7 +19,8 @@ test('a key is made with a name, a role, and perhaps a domain and a lifetime', (
   });
 });
 
-test('keys are listed and revoked', () => {
+test('keys are listed and revoked, and the text of one is generated', () => {
+  expect(read('keys generate')).toEqual({ kind: 'generate' });
   expect(read('keys list --domain acme')).toEqual({ kind: 'list', domainId: 'acme' });
   const id = 'key-0123456789ab';
   expect(read(`keys revoke ${id}`)).toEqual({ kind: 'revoke', id, cascade: false });
@@ -32,7 +33,7 @@ test.each(['', '--help', 'keys create -h'])('"%s" asks for help', (line) => {
 
 describe('what is wrong is told with what was expected', () => {
   test.each([
-    ['keys', 'expected keys create, keys list or keys revoke <key-id>; got keys'],
+    ['keys', 'expected keys create, keys generate, keys list or keys revoke <key-id>; got keys'],
     ['keys revoke', 'got keys revoke'],
     ['keys create --name a', 'expected --role; got none'],
     ['keys create --name a --role ROOT', '--role: expected one of VIEWER, OPERATOR, SUPERVISOR, ADMIN; got ROOT'],

@@ -5,6 +5,7 @@ import { ConfigError } from '../config/configError.ts';
 /** The command of a command line. */
 export type Command =
   | { kind: 'help' }
+  | { kind: 'generate' }
   | {
       kind: 'create';
       name: string;
@@ -25,6 +26,8 @@ export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12
       Makes an API key and prints it, this once. The roles: ${roles.join(', ')}.
       Only an ADMIN's key may be without a domain: it is for all. A SUPERVISOR's key with a host speaks for that alone. A time: 90m, 12h, 30d; by default it never ends.
       The first key closes a server that ran open: from then on it asks everybody for a credential.
+  keys generate
+      Prints the text of a key for MUSTER_BOOTSTRAP_KEY, and makes none: no database is needed.
   keys list [--domain <id>]
       Lists the keys, newest first, ended ones too.
   keys revoke <key-id> [--cascade]
@@ -41,8 +44,16 @@ export function readCommand(words: readonly string[]): Command {
   const { values, positionals } = parsed(words);
   const [topic, verb, ...rest] = positionals;
   if (values.help || topic === undefined) return { kind: 'help' };
-  const command = `${topic} ${verb ?? ''}`.trim();
-  if (command === 'keys create' && rest.length === 0) {
+  const command = topic === 'keys' ? keyCommand(values, verb, rest) : null;
+  if (command !== null) return command;
+  throw new ConfigError(
+    `expected keys create, keys generate, keys list or keys revoke <key-id>; got ${positionals.join(' ')}`,
+  );
+}
+
+/** A command about keys; null for words that are none. */
+function keyCommand(values: Options, verb: string | undefined, rest: readonly string[]): Command | null {
+  if (verb === 'create' && rest.length === 0) {
     return {
       kind: 'create',
       name: required(values.name, '--name'),
@@ -52,12 +63,14 @@ export function readCommand(words: readonly string[]): Command {
       lifetimeMs: values['expires-in'] === undefined ? null : lifetimeFrom(values['expires-in']),
     };
   }
-  if (command === 'keys list' && rest.length === 0) return { kind: 'list', domainId: values.domain ?? null };
-  if (command === 'keys revoke' && rest.length === 1) {
-    return { kind: 'revoke', id: rest[0] ?? '', cascade: values.cascade };
-  }
-  throw new ConfigError(`expected keys create, keys list or keys revoke <key-id>; got ${positionals.join(' ')}`);
+  if (verb === 'generate' && rest.length === 0) return { kind: 'generate' };
+  if (verb === 'list' && rest.length === 0) return { kind: 'list', domainId: values.domain ?? null };
+  if (verb === 'revoke' && rest.length === 1) return { kind: 'revoke', id: rest[0] ?? '', cascade: values.cascade };
+  return null;
 }
+
+/** The options of a command line. */
+type Options = ReturnType<typeof parsed>['values'];
 
 function parsed(words: readonly string[]) {
   try {

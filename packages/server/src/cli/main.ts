@@ -1,4 +1,4 @@
-import { DomainError, openCore } from '@muster/core';
+import { DomainError, newApiKey, openCore } from '@muster/core';
 import { DatabaseSetupError, openDatabase } from '@muster/db';
 import { readConfig, unknownVariables } from '../config/config.ts';
 import { ConfigError } from '../config/configError.ts';
@@ -13,6 +13,7 @@ const output = {
 async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));
   if (command.kind === 'help') return output.out(usage);
+  if (command.kind === 'generate') return output.out(newApiKey());
   const config = readConfig(process.env);
   for (const warning of unknownVariables(process.env)) output.say(warning);
   const db = await openDatabase({

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { defaultSettings } from '@muster/core';
+import { defaultSettings, isApiKey } from '@muster/core';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { connectionVariables } from './connectionVariables.ts';
@@ -59,6 +59,12 @@ export const variables = {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'expected a level, such as info'),
     fallback: 'info',
     description: 'The least level that is logged: trace, debug, info, warn, error, fatal or silent.',
+  }),
+  MUSTER_BOOTSTRAP_KEY: variable({
+    schema: z.string().refine(isApiKey, 'expected an API key, such as `muster keys generate` prints').optional(),
+    secret: true,
+    description:
+      'The API key of an ADMIN that is made at start while no key was ever made, once however many servers start; `muster keys generate` prints such a text. Not set: the first key is made on the command line.',
   }),
   MUSTER_JWT_SECRET: variable({
     schema: z
