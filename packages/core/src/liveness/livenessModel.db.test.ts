@@ -23,17 +23,17 @@ interface Together {
    * Whether a sweep follows; after a `downtime` (L5), in which nobody swept, an agent may come back first, and the sweep is a
    * minute later.
    */
-  readonly then: 'nothing' | 'sweep' | 'downtime';
+  readonly next: 'nothing' | 'sweep' | 'downtime';
 }
 
 const happenings: readonly Together[] = [
   // Two steps are never at the same time: a lease that ends with one of them has run out, or has not, by chance.
-  ...Array.from({ length: 10 }, () => ({ ms: 1_000, then: 'nothing' as const })),
-  { ms: 1_000, then: 'sweep' },
-  ...Array.from({ length: 2 }, () => ({ ms: 110_000, then: 'sweep' as const })),
-  ...Array.from({ length: 2 }, () => ({ ms: 301_000, then: 'sweep' as const })),
-  { ms: 1_800_000, then: 'sweep' },
-  { ms: 1_800_000, then: 'downtime' },
+  ...Array.from({ length: 10 }, () => ({ ms: 1_000, next: 'nothing' as const })),
+  { ms: 1_000, next: 'sweep' },
+  ...Array.from({ length: 2 }, () => ({ ms: 110_000, next: 'sweep' as const })),
+  ...Array.from({ length: 2 }, () => ({ ms: 301_000, next: 'sweep' as const })),
+  { ms: 1_800_000, next: 'sweep' },
+  { ms: 1_800_000, next: 'downtime' },
 ];
 
 const look = livenessEye(t);
@@ -47,11 +47,11 @@ const liveness: PlayedModel<LivenessWorld, Together> = {
   },
   act: takeStep,
   choose: (random) => random.one(happenings),
-  actTogether: async (crowd, { ms, then }) => {
+  actTogether: async (crowd, { ms, next }) => {
     for (const { told } of crowd.worlds) told.push(`${ms / 1_000}s`);
     pass(crowd, ms);
-    if (then === 'nothing') return;
-    if (then === 'downtime') {
+    if (next === 'nothing') return;
+    if (next === 'downtime') {
       await crowd.each((world) => publishSome(world, crowd.chance(world, 'together')));
       pass(crowd, 60_000);
     }

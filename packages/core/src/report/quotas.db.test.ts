@@ -1,3 +1,4 @@
+import { testDatabaseKind } from '@muster/db/testing';
 import { describe, expect, test } from 'vitest';
 import {
   createRandom,
@@ -60,6 +61,21 @@ describe('A8: newcomers of a domain', () => {
     await publish(t, domain, { hostname: 'another' });
   });
 });
+
+test.runIf(testDatabaseKind() === 'postgresql')(
+  'A8: a newcomer that a full domain refuses waits for nobody (PGlite runs one transaction at a time)',
+  async () => {
+    const domain = newDomain();
+    for (const hostname of hosts(0, 5)) await publish(t, domain, { hostname });
+    await t.db.transaction(async (sql) => {
+      await sql.query('SELECT FROM domain_usage WHERE domain_id = $1 FOR UPDATE', [domain.domainId]);
+      expect(await refusalOf(publish(t, domain, { hostname: 'more', plugins: plugins(2) }))).toMatchObject({
+        code: 'LIMIT',
+        details: { quota: 'newcomers', limit: 5 },
+      });
+    });
+  },
+);
 
 test('A8: supervisors of a domain are bounded, registered ones too', async () => {
   const domain = newDomain();

@@ -8,9 +8,9 @@ import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
 
 /** The most reports of one statement, and the plugins in them after which it takes no further report. */
 const maxReports = 100;
-const batchSize = { reports: maxReports, plugins: 5_000 };
-/** Statements at a time: one in the database while the next one fills. PGlite runs one at a time anyhow. */
-const maxStatements = 2;
+const batchSize = { reports: maxReports, plugins: 1_000 };
+/** Statements at a time: two of a domain, and one that is left to others. PGlite runs one at a time anyhow. */
+const maxStatements = 3;
 /** Statements of blocked reports at a time, beside all others. */
 const maxBlockedStatements = 2;
 /**
@@ -127,6 +127,7 @@ export class ReportBatcher {
 
   async #runShared(batch: readonly QueuedReport[]): Promise<void> {
     const blocked = batch.length === 1 ? await this.#runSingly(batch, lockWaitsMs.shared) : await this.#runBatch(batch);
+    this.#queue.endBatch(batch);
     this.#release(batch, blocked);
   }
 

@@ -27,7 +27,17 @@ function setUp() {
       }
       return undefined;
     },
-    take: (reports: number, most = 1_000_000) => queue.takeBatch({ reports, plugins: most }).map(({ name }) => name),
+    /** Takes a batch, which has been run before the next one is taken. */
+    take: (reports: number, most = 1_000_000) => {
+      const batch = queue.takeBatch({ reports, plugins: most });
+      queue.endBatch(batch);
+      return batch.map(({ name }) => name);
+    },
+    /** Takes a batch that is under way until it is ended. */
+    begin: (reports: number, most = 1_000_000) => {
+      const batch = queue.takeBatch({ reports, plugins: most });
+      return { names: batch.map(({ name }) => name), end: () => queue.endBatch(batch) };
+    },
   };
 }
 
@@ -121,5 +131,37 @@ describe('W4: batches', () => {
     const { add, take } = setUp();
     add(report('a.1', { count: 500 }));
     expect(take(10, 100)).toEqual(['a.1']);
+  });
+
+  test('of one domain are two at a time, and no more', () => {
+    const { add, begin } = setUp();
+    add(...many('fleet', 4));
+    const first = begin(1);
+    const second = begin(1);
+    expect([first.names, second.names, begin(1).names]).toEqual([['fleet.0'], ['fleet.1'], []]);
+    second.end();
+    expect(begin(1).names).toEqual(['fleet.2']);
+  });
+
+  test('of a domain wait for the one under way while another domain has reports', () => {
+    const { add, begin } = setUp();
+    add(...many('fleet', 4));
+    const first = begin(1);
+    add(report('other.a'));
+    expect(begin(10).names).toEqual(['other.a']);
+    expect(begin(1).names).toEqual(['fleet.1']);
+    add(report('other.b'), report('third.a'));
+    first.end();
+    expect(begin(10).names).toEqual(['third.a']);
+  });
+
+  test('leave a report that is too large for one to its domain, while that has another under way', () => {
+    const { add, begin } = setUp();
+    add(report('a.1', { count: 60 }), report('b.1', { count: 60 }));
+    const first = begin(10, 100);
+    expect(first.names).toEqual(['a.1']);
+    add(report('a.2'));
+    expect(begin(10, 100).names).toEqual(['b.1']);
+    expect(begin(10, 100).names).toEqual(['a.2']);
   });
 });

@@ -7,6 +7,8 @@ const maxWaitingPlugins = 400_000;
 const maxWaitingOfSupervisor = 20;
 /** Reports that a batch may pass over, since they are too large for the rest of it. */
 const maxTooLarge = 2;
+/** Batches of one domain under way at a time, while no other waits: one in the database while the next one fills. */
+const maxBatchesOfDomain = 2;
 /** Plugins that cost as much to write as a report without plugins. */
 const pluginsPerPoint = 4;
 
@@ -70,6 +72,8 @@ export class ReportQueue<Report extends Queued> {
   /** Reports whose turn came when a batch had no room for them. */
   readonly #tooLarge: ReportTurn<Report>[] = [];
   readonly #waiting = new Map<string, Waiting>();
+  /** How many batches with reports of a domain are under way. */
+  readonly #underWay = new Map<string, number>();
 
   /** How many reports wait. */
   get length(): number {
@@ -104,18 +108,39 @@ export class ReportQueue<Report extends Queued> {
   }
 
   /**
-   * Takes the next reports, of different supervisors, up to the size of a batch; always one where one is ready. Reports that
-   * are too large for the rest of a batch are the first of the next.
+   * Takes the next reports, of different supervisors, up to the size of a batch; always one where one may be taken. Reports
+   * that are too large for the rest of a batch are the first of the next. A domain with a batch under way waits for it while
+   * others have reports: two batches of one domain may wait for each other's rows, and the others' reports would with them.
    */
   takeBatch(size: BatchSize): Report[] {
+    let batch = this.#fillBatch(size, (domainId) => !this.#underWay.has(domainId));
+    if (batch.length === 0) {
+      batch = this.#fillBatch(size, (domainId) => (this.#underWay.get(domainId) ?? 0) < maxBatchesOfDomain);
+    }
+    for (const domainId of domainsOf(batch)) this.#underWay.set(domainId, (this.#underWay.get(domainId) ?? 0) + 1);
+    return batch;
+  }
+
+  /** Says that a batch has been run. */
+  endBatch(batch: readonly Report[]): void {
+    for (const domainId of domainsOf(batch)) {
+      const left = (this.#underWay.get(domainId) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(domainId, left);
+      else this.#underWay.delete(domainId);
+    }
+  }
+
+  #fillBatch(size: BatchSize, mayTake: (domainId: string) => boolean): Report[] {
     const batch: Report[] = [];
-    const earlier = this.#tooLarge.splice(0);
+    const tooLarge: ReportTurn<Report>[] = [];
+    const earlier: ReportTurn<Report>[] = [];
+    for (const turn of this.#tooLarge.splice(0)) (mayTake(turn.tenant) ? earlier : this.#tooLarge).push(turn);
     let plugins = 0;
-    while (batch.length < size.reports && this.#tooLarge.length < maxTooLarge) {
-      const turn = earlier.shift() ?? this.#nextTurn();
+    while (batch.length < size.reports && tooLarge.length < maxTooLarge) {
+      const turn = earlier.shift() ?? this.#nextTurn(mayTake);
       if (!turn) break;
       if (batch.length > 0 && plugins + turn.report.plugins.length > size.plugins) {
-        this.#tooLarge.push(turn);
+        tooLarge.push(turn);
         continue;
       }
       plugins += turn.report.plugins.length;
@@ -123,7 +148,7 @@ export class ReportQueue<Report extends Queued> {
       this.#leave(turn.report);
       batch.push(turn.report);
     }
-    this.#tooLarge.push(...earlier);
+    this.#tooLarge.push(...tooLarge, ...earlier);
     return batch;
   }
 
@@ -154,8 +179,8 @@ export class ReportQueue<Report extends Queued> {
     if (next) this.#takeTurn(next, others);
   }
 
-  #nextTurn(): ReportTurn<Report> | undefined {
-    const turn = this.#turns.next();
+  #nextTurn(mayTake: (domainId: string) => boolean): ReportTurn<Report> | undefined {
+    const turn = this.#turns.next(mayTake);
     if (turn) this.#turns.done(turn);
     return turn;
   }
@@ -174,4 +199,8 @@ export class ReportQueue<Report extends Queued> {
     waiting.plugins -= plugins.length;
     if (waiting.reports === 0) this.#waiting.delete(domainId);
   }
+}
+
+function domainsOf(batch: readonly Queued[]): ReadonlySet<string> {
+  return new Set(batch.map(({ domainId }) => domainId));
 }

@@ -164,14 +164,18 @@ export class Turns<Item extends Turn> {
     }
   }
 
-  /** Takes the next turn out of the queue and counts it as under way; undefined where none may start. */
-  next(): Item | undefined {
+  /**
+   * Takes the next turn out of the queue and counts it as under way; undefined where none may start.
+   *
+   * @param mayTake whether a tenant's turns may be taken now. Default: each's
+   */
+  next(mayTake: (tenant: string) => boolean = () => true): Item | undefined {
     for (;;) {
       let rounds = Number.POSITIVE_INFINITY;
       for (const tenant of this.#ready) {
         const [credential] = tenant.ready;
         const turn = credential?.waiting.first;
-        if (!credential || !turn) continue;
+        if (!credential || !turn || !mayTake(tenant.id)) continue;
         if (tenant.points >= turn.weight) return this.#startFirst(credential, turn) as Item;
         rounds = Math.min(rounds, turn.weight - tenant.points);
       }

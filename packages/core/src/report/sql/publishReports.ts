@@ -7,7 +7,7 @@ import { supervisorLifecycle } from '../../supervisor/lifecycle.ts';
 import { absent, pluginsDeleted, pluginsMissed } from './absenceCtes.ts';
 import { parameters } from './parameters.ts';
 import { changing, ownPlugins, pluginsChanged, pluginsCreated, replacedEndpoints, reported } from './pluginCtes.ts';
-import { appearing, arriving, newcomers, unknownPlugins, usage } from './quotaCtes.ts';
+import { appearing, arriving, fullDomains, newcomers, unknownPlugins, usage } from './quotaCtes.ts';
 import { answers, moment, reportedPlugins, reports } from './reportCtes.ts';
 import type { ReportedPluginRow, ReportRow } from './reportRow.ts';
 import { accepted, changed, created, existing, renewed, reporters } from './supervisorCtes.ts';
@@ -92,6 +92,7 @@ WITH ${[
     accepted,
     newcomers,
     unknownPlugins,
+    fullDomains,
     usage,
     arriving,
     appearing,

@@ -24,19 +24,35 @@ export const unknownPlugins = `unknown_plugin AS MATERIALIZED (
   WHERE NOT EXISTS (SELECT FROM own p WHERE p.supervisor_id = s.existing_id AND ${speaksFor('q', 'p')})
 )`;
 
+/** A8: the domains that have no room for a newcomer, as the statement's snapshot sees it. OFFSET: found by their keys. */
+export const fullDomains = `full_domain AS MATERIALIZED (
+  SELECT u.*
+  FROM (SELECT DISTINCT "domainId" FROM newcomer) n
+  CROSS JOIN LATERAL (SELECT * FROM domain_usage d WHERE d.domain_id = n."domainId" OFFSET 0) u
+  WHERE u.supervisors >= ${parameters.supervisorQuota} OR u.newcomers >= ${parameters.newcomerQuota}
+)`;
+
 /**
  * A8: how much the domains have that are to get supervisors or plugins. The rows are locked until the commit, and read
- * as every earlier transaction left them, whatever this statement's snapshot: ON CONFLICT does both.
+ * as every earlier transaction left them, whatever this statement's snapshot: ON CONFLICT does both. A newcomer that a full
+ * domain refuses locks nothing, so that any number of them hold up no report.
  */
-export const usage = `usage AS (
+export const usage = `growing AS (
   INSERT INTO domain_usage AS u (domain_id)
   SELECT domain_id FROM (
-    SELECT "domainId" AS domain_id FROM newcomer
+    SELECT "domainId" AS domain_id FROM newcomer WHERE "domainId" NOT IN (SELECT domain_id FROM full_domain)
     UNION
-    SELECT domain_id FROM unknown_plugin WHERE NOT is_foreign) growing
+    SELECT p.domain_id FROM unknown_plugin p
+    WHERE NOT p.is_foreign AND NOT EXISTS (
+      SELECT FROM newcomer n JOIN full_domain f ON f.domain_id = n."domainId" WHERE n."index" = p."index")) d
   ORDER BY domain_id
   ON CONFLICT (domain_id) DO UPDATE SET plugins = u.plugins
   RETURNING u.*
+),
+usage AS (
+  SELECT * FROM growing
+  UNION ALL
+  SELECT * FROM full_domain f WHERE NOT EXISTS (SELECT FROM growing g WHERE g.domain_id = f.domain_id)
 )`;
 
 /** A8: the newcomers that the quotas leave room for, and the others. */
