@@ -41,7 +41,7 @@ const roomLayers = {
   core: [
     ['index.ts'],
     ['openCore.ts'],
-    ['sweep'],
+    ['sweep', 'readiness'],
     ['bulk', 'node.ts'],
     ['placement'],
     ['report', 'assignment', 'jsonRead', 'search'],

@@ -106,6 +106,7 @@ export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter
 export { defaultPageSize } from './query/keyset.ts';
 export type { Page, PageOfMany } from './query/page.ts';
 export { type PageInfoField, pageInfoSources } from './query/pageInfo.ts';
+export { probeWrite } from './readiness/probeWrite.ts';
 export type { PluginReport, RejectedPluginReport } from './report/pluginReport.ts';
 export { type PublishInput, type PublishResult, publishSupervisor } from './report/publish.ts';
 export { searchPlugins, searchSupervisors } from './search/list.ts';

@@ -51,7 +51,9 @@ export interface Database {
    * notifications sent in between are lost. Returns how to stop.
    */
   listen(channel: string, onWake: () => void): Promise<() => Promise<void>>;
-  /** The names of the applied migrations, oldest first. */
+  /** Whether all connections that listen do so at present, and none is being opened anew. */
+  isListening(): boolean;
+  /** The names of the applied migrations, oldest first; read in the work of the caller. */
   appliedMigrations(): Promise<string[]>;
   /** Closes all connections, and PGlite itself; to be called once. */
   close(): Promise<void>;

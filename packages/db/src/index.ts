@@ -11,9 +11,11 @@ export { DatabaseSetupError } from './setupError.ts';
 export type { Sql, Statement } from './sql.ts';
 export {
   isDeadlock,
+  isDiskFull,
   isForeignKeyViolation,
   isLockNotAvailable,
   isPastDatabaseLimit,
+  isReadOnly,
   isStatementCancelled,
 } from './sqlState.ts';
 export { isDatabaseUnavailable } from './unavailable.ts';

@@ -108,7 +108,8 @@ export async function databaseOver(
       const stop = await pglite.listen(channel, onWake);
       return () => stop();
     },
-    appliedMigrations: () => appliedMigrations(sqlFor(() => tailing)),
+    isListening: () => true,
+    appliedMigrations: () => appliedMigrations(sql),
     close: async () => {
       await prisma.$disconnect();
       interrupt();

@@ -15,7 +15,7 @@ import { WorkStoppedError } from './lanes/workErrors.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPool, type ProbingPool } from './pool.ts';
-import { createPostgresListener } from './postgresListener.ts';
+import { createPostgresListener, type PostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
 import { retryLost } from './retryLost.ts';
 import { runStatement } from './runQuery.ts';
@@ -61,15 +61,15 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   const works = new AsyncLocalStorage<Work>();
   const own = ownWork('sweeps');
   const work = () => works.getStore() ?? own;
-  const sqlFor = (workOf: () => Work): Sql => ({
+  const sql: Sql = {
     query: (statement, values) => {
-      const current = workOf();
+      const current = work();
       return retryLost(() => lanes[current.lane].query(current, statement, values));
     },
-  });
+  };
   const prismaPool = createPrismaPool((use) => lanes[work().lane].lend(work(), use));
   const prisma = createPrisma(new PrismaPg(prismaPool), settings.onQuery);
-  const probing = ownWork('probes');
+  const listeners = new Set<PostgresListener>();
   const checking = checkNowAndThen(lanes, short, connection, settings);
   const interrupt = () => {
     const reason = new WorkStoppedError('shutdown');
@@ -81,7 +81,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   return {
     kind: 'postgresql',
     prisma,
-    sql: sqlFor(work),
+    sql,
     shortSql: { query: (statement, values) => retryLost(() => short.query(work(), statement, values)) },
     logSql: sqlOver(log, settings.onQuery),
     transaction: (run) => retryLost(() => lanes[work().lane].transaction(work(), run)),
@@ -90,14 +90,21 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     runInLane: (lane, run) => works.run(work().inLane(lane), run),
     loads: () => [...laneNames.map((name) => lanes[name].load), short.load],
     interrupt,
-    listen: (channel, onWake) =>
-      createPostgresListener({
+    listen: async (channel, onWake) => {
+      const listener = await createPostgresListener({
         connect: () => new Client({ ...connection, application_name: 'muster listener' }),
         channel,
         onWake,
         onWarning: settings.onWarning,
-      }),
-    appliedMigrations: () => appliedMigrations(sqlFor(() => probing)),
+      });
+      listeners.add(listener);
+      return async () => {
+        listeners.delete(listener);
+        await listener.stop();
+      };
+    },
+    isListening: () => [...listeners].every(({ isUp }) => isUp),
+    appliedMigrations: () => appliedMigrations(sql),
     close: async () => {
       clearInterval(checking);
       await prisma.$disconnect();

@@ -52,7 +52,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('the listener (PGlite listen
     const proxied = new URL(administrationUrl);
     proxied.host = `127.0.0.1:${proxy.port}`;
     const own = record;
-    const stop = await createPostgresListener({
+    const { stop } = await createPostgresListener({
       connect: () => {
         const client = new Client({ connectionString: proxied.href, connectionTimeoutMillis: 1_000 });
         clients.push(client);

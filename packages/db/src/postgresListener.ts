@@ -24,19 +24,27 @@ export interface PostgresListenerOptions {
   heartbeatTimeoutMs?: number;
 }
 
+/** A connection that listens, and is opened anew when it is lost. */
+export interface PostgresListener {
+  /** Whether it listens at present. */
+  readonly isUp: boolean;
+  stop(): Promise<void>;
+}
+
 /**
  * LISTENs on a separate connection. If that ends, or no longer answers (a half-open connection gives no sign by
- * itself), the listener reconnects after growing, jittered pauses. Resolves once the first connection listens; returns
- * how to stop.
+ * itself), the listener reconnects after growing, jittered pauses. Resolves once the first connection listens.
  */
-export async function createPostgresListener(options: PostgresListenerOptions): Promise<() => Promise<void>> {
+export async function createPostgresListener(options: PostgresListenerOptions): Promise<PostgresListener> {
   const random = options.random ?? Math.random;
   const stopping = new AbortController();
   let session = await listen(options);
+  let isUp = true;
 
   async function keepListening(): Promise<void> {
     while (!stopping.signal.aborted) {
       const lost = await session.lost(stopping.signal);
+      isUp = false;
       await session.close();
       if (stopping.signal.aborted) return;
       options.onWarning('the database listener lost its connection', lost);
@@ -51,6 +59,7 @@ export async function createPostgresListener(options: PostgresListenerOptions): 
       if (stopping.signal.aborted) return session;
       try {
         const next = await listen(options, stopping.signal);
+        isUp = true;
         options.onWake();
         return next;
       } catch (error) {
@@ -60,10 +69,15 @@ export async function createPostgresListener(options: PostgresListenerOptions): 
   }
 
   const ended = keepListening();
-  return async () => {
-    stopping.abort();
-    await ended;
-    await session.close();
+  return {
+    get isUp() {
+      return isUp;
+    },
+    stop: async () => {
+      stopping.abort();
+      await ended;
+      await session.close();
+    },
   };
 }
 

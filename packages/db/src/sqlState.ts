@@ -48,6 +48,16 @@ export function isStatementCancelled(error: unknown): boolean {
   return codeOf(error) === '57014';
 }
 
+/** Whether a statement would have written where nothing may: in a standby, or a database that is read-only. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === '25006';
+}
+
+/** Whether the database's disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  return codeOf(error) === '53100';
+}
+
 /** Whether a statement was past a limit of PostgreSQL (class 54), such as the size of one value. */
 export function isPastDatabaseLimit(error: unknown): boolean {
   return /^54...$/.test(codeOf(error));

@@ -44,9 +44,13 @@ async function hasPrograms(folder: string): Promise<boolean> {
     );
 }
 
-/** Makes an empty cluster in a temporary folder and starts it, on a free port of loopback. */
-export async function startCluster(programs: string): Promise<TestCluster> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'muster-cluster-')));
+/**
+ * Makes an empty cluster in a temporary folder and starts it, on a free port of loopback.
+ *
+ * @param parent where the folder is made
+ */
+export async function startCluster(programs: string, parent = tmpdir()): Promise<TestCluster> {
+  const folder = await realpath(await mkdtemp(join(parent, 'muster-cluster-')));
   const data = join(folder, 'data');
   const user = await otherUser();
   if (user) await chown(folder, user.uid, user.gid);

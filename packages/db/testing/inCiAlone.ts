@@ -2,6 +2,8 @@
 export const inCiAlone: readonly { readonly files: string; readonly reason: string }[] = [
   { files: 'bench/src/hostile/*.process.db.test.ts', reason: 'each attack lasts seconds' },
   { files: 'packages/server/test/silence.process.db.test.ts', reason: 'a silent database is waited for' },
+  { files: 'packages/server/test/outageLog.process.db.test.ts', reason: 'lines of 10 s are counted' },
+  { files: 'packages/server/test/readiness.db.test.ts', reason: 'what is late is waited for' },
   { files: 'packages/server/test/stopUnderLoad.process.db.test.ts', reason: 'floods last until the server ends' },
   { files: 'packages/server/test/replicas.process.db.test.ts', reason: 'faults go on for half a minute' },
   { files: 'packages/server/test/parent.process.test.ts', reason: 'servers start, and outlive their parents' },

@@ -15,6 +15,10 @@ export interface SilentProxy {
   silenceOn(text: string): void;
   /** As `silence`, on those connections only whose client's first packet had this text; says how many they are. */
   silenceSenders(text: string): number;
+  /** No byte passes on connections whose client's first packet has this text, present and later ones, until `pass`. */
+  swallowSenders(text: string): void;
+  /** As `swallowSenders`, but such connections are ended. */
+  endSenders(text: string): void;
   /** Ends all connections and refuses new ones. */
   refuse(): Promise<void>;
   /** Accepts again, at the same port. */
@@ -28,14 +32,28 @@ export async function openSilentProxy(target: { host: string; port: number }): P
   const greetings = new Map<Socket, Buffer>();
   let trigger: string | undefined;
   let isSwallowing = false;
+  let unwanted: { readonly text: string; readonly treat: (client: Socket) => void } | undefined;
+  const swallow = (client: Socket) => void silent.add(client);
+  const end = (client: Socket) => void client.destroy();
+  const treatSenders = (text: string, treat: (client: Socket) => void) => {
+    unwanted = { text, treat };
+    for (const [client, greeting] of greetings) if (greeting.includes(text)) treat(client);
+  };
+
+  const look = (client: Socket, data: Buffer) => {
+    if (!greetings.has(client)) {
+      greetings.set(client, data);
+      if (unwanted && data.includes(unwanted.text)) unwanted.treat(client);
+    }
+    if (trigger !== undefined && data.includes(trigger)) silent.add(client);
+  };
 
   const server = createServer((client) => {
     const upstream = connect(target);
     const forward = (from: Socket, to: Socket) => {
       sockets.add(from);
       from.on('data', (data) => {
-        if (from === client && !greetings.has(client)) greetings.set(client, data);
-        if (from === client && trigger !== undefined && data.includes(trigger)) silent.add(client);
+        if (from === client) look(client, data);
         if (!silent.has(client)) to.write(data);
       });
       from.on('error', () => {});
@@ -70,6 +88,7 @@ export async function openSilentProxy(target: { host: string; port: number }): P
     },
     pass: () => {
       isSwallowing = false;
+      unwanted = undefined;
     },
     silenceOn: (text) => {
       trigger = text;
@@ -79,6 +98,8 @@ export async function openSilentProxy(target: { host: string; port: number }): P
       for (const [client] of chosen) silent.add(client);
       return chosen.length;
     },
+    swallowSenders: (text) => treatSenders(text, swallow),
+    endSenders: (text) => treatSenders(text, end),
     refuse: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();

@@ -5,7 +5,8 @@ import { type Database, openDatabase } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import type { GraphQLError } from 'graphql';
 import { type Config, refuseOpenToTheWorld } from './config/config.ts';
-import { toClientError } from './errors/clientError.ts';
+import { coreSettings } from './config/coreSettings.ts';
+import { toClientError, unavailableId } from './errors/clientError.ts';
 import { createEngine, type Engine } from './graphql/engine.ts';
 import { EventStreams } from './http/eventStream.ts';
 import { createGracefulClose } from './http/gracefulClose.ts';
@@ -22,10 +23,12 @@ import { createTransferBounds, type TransferBounds } from './limits/transferBoun
 import { EventBudgets } from './live/eventBudgets.ts';
 import { createSharedSubscriptions, type SharedSubscriptions } from './live/sharedSubscriptions.ts';
 import { createStarts } from './live/starts.ts';
-import { createHealth, type Health } from './observe/health.ts';
+import type { Health } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { openHealth } from './observe/openHealth.ts';
 import { createRefusalLog, type RefusalLog } from './observe/refusalLog.ts';
+import { createRepeatLog, type RepeatLog } from './observe/repeatLog.ts';
 import { createSweepLog } from './observe/sweepLog.ts';
 import { createResources, type ResourceGroup, type Resources } from './resources.ts';
 import { type Authentication, createAuthentication } from './security/authentication.ts';
@@ -63,6 +66,9 @@ interface Base {
   readonly metrics: Metrics;
   readonly resources: Resources;
   readonly refusalLog: RefusalLog;
+  readonly repeatLog: RepeatLog;
+  /** When the last sweep ended, by `performance.now`. */
+  readonly lastSweep: { atMs: number };
   /** Turns any error into one that a client may read, which is counted and logged once. */
   mask(error: unknown): GraphQLError;
 }
@@ -97,7 +103,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     dataDir: config.MUSTER_DATA_DIR,
     poolSize: config.MUSTER_DATABASE_POOL_SIZE,
     operationTimeoutMs: config.MUSTER_OPERATION_TIMEOUT_SECONDS * 1_000,
-    onWarning: (message, error) => log.warn({ err: error }, message),
+    onWarning: createRepeatLog(log).warn,
   });
   return startOver(db, config, log);
 }
@@ -117,9 +123,13 @@ export async function startOver(
   const resources = createResources((name, error) => log.error({ err: error }, `${name} could not be closed`));
   resources.add('the database', () => db.close());
   const metrics = createMetrics();
-  const refusalLog = createRefusalLog(log);
+  const repeatLog = createRepeatLog(log);
+  resources.add('the log of what repeats', async () => repeatLog.close());
+  const refusalLog = createRefusalLog(log, repeatLog);
   resources.add('the log of refusals', async () => refusalLog.close());
-  const base = { db, config, log, metrics, resources, refusalLog, mask: createMask(log, metrics, refusalLog) };
+  const lastSweep = { atMs: performance.now() };
+  const parts = { db, config, log, metrics, resources, refusalLog, repeatLog, lastSweep };
+  const base = { ...parts, mask: createMask(parts) };
   try {
     const core = await startCore(base);
     const graphql = startGraphql(base, core, createGuards);
@@ -130,9 +140,12 @@ export async function startOver(
   }
 }
 
-function createMask(log: Log, metrics: Metrics, refusalLog: RefusalLog): Base['mask'] {
+function createMask({ log, metrics, refusalLog, repeatLog }: Omit<Base, 'mask'>): Base['mask'] {
   return (error) => {
-    const masked = toClientError(error, (errorId, cause) => log.error({ err: cause, errorId }, 'an operation failed'));
+    const masked = toClientError(error, (errorId, cause) => {
+      if (errorId === unavailableId) repeatLog.warn('operations are answered with UNAVAILABLE', cause);
+      else log.error({ err: cause, errorId }, 'an operation failed');
+    });
     // An error that was masked before comes by again on its way out.
     if (masked !== error) {
       metrics.refused(String(masked.extensions.code));
@@ -143,10 +156,10 @@ function createMask(log: Log, metrics: Metrics, refusalLog: RefusalLog): Base['m
 }
 
 /** Opens the domain: access, the event tail, and the sweeps. */
-async function startCore({ db, config, log, metrics, resources }: Base): Promise<Core> {
+async function startCore({ db, config, log, metrics, resources, repeatLog, lastSweep }: Base): Promise<Core> {
   const logSweep = createSweepLog(log);
   const { core, close } = await openCore(db, {
-    settings: settingsFrom(config),
+    settings: coreSettings(config),
     jwt: {
       secret: config.MUSTER_JWT_SECRET,
       jwksUrl: config.MUSTER_JWKS_URL,
@@ -156,8 +169,9 @@ async function startCore({ db, config, log, metrics, resources }: Base): Promise
     },
     // Where agents show certificates, their hosts' names are something to guard.
     asksCredentials: config.MUSTER_TLS_CLIENT_CA_FILE !== undefined,
-    onWarning: (message, error) => log.warn({ err: error }, message),
+    onWarning: repeatLog.warn,
     onSwept: (swept) => {
+      lastSweep.atMs = performance.now();
       metrics.swept(swept);
       logSweep(swept);
     },
@@ -252,7 +266,8 @@ function openEntrance({ config, log, metrics, resources, refusalLog }: Base, { a
 /** Opens the fronts, and lastly the port: HTTP with REST, WebSocket, gRPC. HTTP is closed last: meanwhile it says that the server stops. */
 async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entrance: Entrance): Promise<RunningServer> {
   const { db, config, resources } = base;
-  const health = createHealth(db);
+  const health = openHealth({ ...base, core });
+  resources.add('the checks of readiness', () => health.close());
   const protocol = loadProtocol();
   const { rateLimiter, admission, guards, transfer } = graphql;
   const callMethod = createMethodCaller(core, guards, admission, graphql.engine.loopTurns);
@@ -370,28 +385,4 @@ function startWebSockets(
 function urlOf({ server }: HttpFront, tls: TlsFiles | null): string {
   const { address, family, port } = server.address() as AddressInfo;
   return `${tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-function settingsFrom(config: Config) {
-  return {
-    publishIntervalMs: config.MUSTER_PUBLISH_INTERVAL_MS,
-    publishesPerSecond: config.MUSTER_PUBLISHES_PER_SECOND,
-    leaseSeconds: config.MUSTER_LEASE_SECONDS,
-    provisioningDeadlineSeconds: config.MUSTER_PROVISIONING_DEADLINE_SECONDS,
-    replaceAfterSeconds: config.MUSTER_REPLACE_AFTER_SECONDS,
-    forgetNewcomersDays: config.MUSTER_FORGET_NEWCOMERS_DAYS,
-    forgetDisconnectedDays: config.MUSTER_FORGET_DISCONNECTED_DAYS,
-    eventRetentionDays: config.MUSTER_EVENT_RETENTION_DAYS,
-    subscriptionBufferEvents: config.MUSTER_SUBSCRIPTION_BUFFER_EVENTS,
-    eventPollMs: config.MUSTER_EVENT_POLL_MS,
-    sweepIntervalMs: config.MUSTER_SWEEP_INTERVAL_MS,
-    limits: { pageSize: config.MUSTER_MAX_PAGE_SIZE, answerBytes: config.MUSTER_MAX_ANSWER_BYTES },
-    quotas: {
-      supervisors: config.MUSTER_QUOTA_SUPERVISORS,
-      newcomers: config.MUSTER_QUOTA_NEWCOMERS,
-      plugins: config.MUSTER_QUOTA_PLUGINS,
-      keys: config.MUSTER_QUOTA_KEYS,
-    },
-    secretGuessesPerMinute: config.MUSTER_SECRET_GUESSES_PER_MINUTE,
-  };
 }

@@ -97,7 +97,7 @@ describe('a stop', () => {
     kill('SIGTERM');
     await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(503);
     const readiness = await fetch(`${url}/ready`);
-    expect(await readiness.json()).toMatchObject({ ready: false, database: 'ok', stopping: true });
+    expect(await readiness.json()).toMatchObject({ ready: false, reasons: [{ reason: 'stopping' }] });
     await expect(openSocket(url)).rejects.toThrow('503');
     kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('SIGTERM again') });
@@ -116,14 +116,16 @@ describe('while a server runs', () => {
     await running.ended;
   });
 
-  test('/health is 200 while the process lives; /ready tells of the database and its newest migration', async () => {
+  test('O7: /health and /started are 200 while the process lives; /ready tells of the newest migration', async () => {
     const { url } = running;
-    const health = await fetch(`${url}/health`);
-    expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+    for (const path of ['/health', '/started']) {
+      const health = await fetch(`${url}${path}`);
+      expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+    }
     const ready = await fetch(`${url}/ready`);
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { ready: true, database: 'ok', migration: expect.stringMatching(/^\d{14}_/), stopping: false },
+      { ready: true, reasons: [], migration: expect.stringMatching(/^\d{14}_/) },
     ]);
   });
 

@@ -29,6 +29,8 @@ export interface Task<Result> {
 
 /** A loan, whatever it is for. */
 export interface AnyLoan {
+  /** When the turn was asked for, by `performance.now`. */
+  readonly takenAtMs: number;
   /** When the turn came, by `performance.now`; undefined before. */
   readonly startedAtMs: number | undefined;
   /** When its statement that runs was sent, by `performance.now`; undefined while none does. */
@@ -63,7 +65,7 @@ class Loan<Result> implements Turn, AnyLoan {
   readonly #work: Work;
   readonly #task: Task<Result>;
   readonly #result = Promise.withResolvers<Result>();
-  readonly #takenAtMs = performance.now();
+  readonly takenAtMs = performance.now();
   startedAtMs: number | undefined;
   hasFailed = false;
   index: number | undefined;
@@ -102,8 +104,7 @@ class Loan<Result> implements Turn, AnyLoan {
     const { counters } = this.#book;
     this.startedAtMs = performance.now();
     this.#hasTurn = true;
-    counters.started += 1;
-    counters.waitedMs += this.startedAtMs - this.#takenAtMs;
+    counters.start(this.startedAtMs, this.startedAtMs - this.takenAtMs);
     this.#task.begin().then(
       (result) => {
         this.#giveBack();

@@ -3,6 +3,9 @@ import { DomainError, type ErrorCode, errorCodes } from '@muster/core';
 import { databaseFailureOf } from '@muster/db';
 import { GraphQLError } from 'graphql';
 
+/** The id under which it is reported that the database can't be reached: many operations fail for one cause. */
+export const unavailableId = 'unavailable';
+
 /** The longest message, in characters: a message may quote a client's input, which is not sent back whole. */
 const longestMessage = 1_000;
 
@@ -21,7 +24,7 @@ export function toClientError(error: unknown, report: (id: string, error: unknow
   const failure = databaseFailureOf(cause);
   switch (failure?.kind) {
     case 'unavailable':
-      report('unavailable', cause);
+      report(unavailableId, cause);
       return clientError(place, 'the database can not be reached at present; try again', 'UNAVAILABLE');
     case 'timedOut':
       return clientError(place, 'expected an operation that ends in time; it was cancelled', 'TIMED_OUT');

@@ -135,6 +135,8 @@ async function answerOther(
   }
   switch (pathname) {
     case '/health':
+    // O7: the port is opened last, so a server that answers has started.
+    case '/started':
       return sendJson(response, 200, { status: 'ok' });
     case '/ready': {
       const readiness = await health.readiness();
@@ -151,7 +153,7 @@ async function answerOther(
         response,
         404,
         'NOT_FOUND',
-        `expected /graphql, ${rest.prefix}docs, /health, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
+        `expected /graphql, ${rest.prefix}docs, /health, /started, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
       );
   }
 }

@@ -1,6 +1,7 @@
 import { DomainError, type ErrorCode } from '@muster/core';
 import { GraphQLError } from 'graphql';
 import type { Log } from './log.ts';
+import type { RepeatLog } from './repeatLog.ts';
 
 /** The codes of attempts at what the viewer may not do, or not as often. */
 const attempts: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'TOO_COMPLEX'];
@@ -13,7 +14,10 @@ const otherAddresses = 'others';
 
 /** Logs refused attempts. The request itself is not logged, since a credential may be in it. */
 export interface RefusalLog {
-  /** Logs the refusal of a viewer who is known, whichever front it came by: the code, and the viewer's subject. */
+  /**
+   * Logs the refusal of a viewer who is known, whichever front it came by: the code, and the viewer's subject; those that
+   * are alike are counted for 10 s (O12).
+   */
   refused(error: unknown): void;
   /** Counts the refusal of a client that isn't known; logged once a minute for each address (W11). */
   refusedAt(address: string, error: DomainError): void;
@@ -22,7 +26,7 @@ export interface RefusalLog {
 }
 
 /** Makes a log of refusals. */
-export function createRefusalLog(log: Log): RefusalLog {
+export function createRefusalLog(log: Log, repeatLog: Pick<RepeatLog, 'note'>): RefusalLog {
   /** How often each code was the answer, by address. */
   const counts = new Map<string, Partial<Record<ErrorCode, number>>>();
 
@@ -36,7 +40,9 @@ export function createRefusalLog(log: Log): RefusalLog {
     refused: (error) => {
       const refusal = refusalIn(error);
       if (!refusal || !attempts.includes(refusal.code) || isByAddress(refusal)) return;
-      log.info({ code: refusal.code, subject: refusal.subject }, 'an attempt was refused');
+      const { code, subject } = refusal;
+      const kind = `${code} ${subject}`;
+      repeatLog.note({ level: 'info', message: 'an attempt was refused', fields: { code, subject }, kind });
     },
     refusedAt: (from, error) => {
       if (!isByAddress(error)) return;

@@ -39,6 +39,8 @@ export function watchWork(registry: Registry, loads: WorkLoads): void {
   ofLanes(Gauge, 'connections', 'Statements that may run at a time in a lane.', (load) => load.connections);
   ofLanes(Gauge, 'running', 'Statements and transactions that run in a lane.', (load) => load.running);
   ofLanes(Gauge, 'waiting', 'Statements and transactions that wait for a turn in a lane.', (load) => load.waiting);
+  const stalled = 'For how long work of a lane has waited without any having begun.';
+  ofLanes(Gauge, 'stalled_seconds', stalled, (load) => load.stalledMs / 1_000);
   ofLanes(Counter, 'turns_total', 'Turns that have come in a lane.', (load) => load.started);
   ofLanes(Counter, 'wait_seconds_total', 'The time that those waited, together.', (load) => load.waitedMs / 1_000);
   ofLanes(Counter, 'cancelled_total', 'Statements and turns that were cancelled.', (load) => load.cancelled);
