@@ -50,6 +50,7 @@ export type { Change, PluginChange, SupervisorChange } from './event/change.ts';
 export { type ChangeQueue, onceTaken } from './event/changeQueue.ts';
 export { encodeCursor } from './event/cursor.ts';
 export { Effort } from './event/effort.ts';
+export type { LogEpochs } from './event/epochs.ts';
 export { type Feed, itemsOf, type Meaning, type Sequenced } from './event/feed.ts';
 export type { EventHub } from './event/hub.ts';
 export { blockedHostnameOf, changedFields, cursorOf, listEvents } from './event/read.ts';

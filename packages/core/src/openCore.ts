@@ -86,7 +86,10 @@ export async function openCore(
     random: options.random ?? Math.random,
     hub: createEventHub(tail, settings.subscriptionBufferEvents),
     pacer: createPacer(),
-    trees: new SharedTrees(createSupervisorTreeReader(db, tail.logId)),
+    trees: new SharedTrees(
+      createSupervisorTreeReader(db, () => tail.log),
+      () => tail.log,
+    ),
     liveSupervisors: createLiveSupervisorCount(db, clockOffsetMs),
     endpointRoundRobin: createRoundRobin(),
     endpointWaits: new Map(),

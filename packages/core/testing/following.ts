@@ -25,8 +25,8 @@ export function createFollowing(t: TestCore) {
       open(await supervisorStates(core, domain.viewer, input), core),
     /** The cursor of the newest event. */
     headCursor: async () => {
-      const { logId, headSeq } = await readLogBounds(t.db.sql);
-      return encodeCursor(logId, headSeq);
+      const log = await readLogBounds(t.db.sql);
+      return encodeCursor(log, log.headSeq);
     },
     /** Changes the supervisor's state this many times, in one transaction. */
     toggle: (supervisorId: string, times: number): Promise<void> =>

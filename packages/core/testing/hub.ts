@@ -1,9 +1,10 @@
+import type { DomainError } from '../src/base/errors.ts';
 import type { Change } from '../src/event/change.ts';
 import { createEventHub, type EventHub } from '../src/event/hub.ts';
 import { changeAt } from './change.ts';
 
-/** The id of the log that a test hub follows. */
-export const testLogId = '0123456789ab';
+/** The log that a test hub follows. */
+export const testLog = { logId: '0123456789ab', epoch: '1', pastEpochs: [], trimmedThrough: 0 };
 
 /** An event hub over a log that a test writes. */
 export interface TestHub {
@@ -12,19 +13,26 @@ export interface TestHub {
   commit(...seqs: number[]): void;
   /** Moves the log's position on, past changes that nobody asked for. */
   pass(seq: number): void;
+  /** Tells that changes were lost. */
+  lose(error: DomainError): void;
 }
 
 export function createTestHub(bufferEvents = 1_000): TestHub {
   let position = 0;
   let handOn: (changes: readonly Change[]) => void = () => {};
+  let lose: (error: DomainError) => void = () => {};
   const tail = {
-    logId: testLogId,
+    log: testLog,
     get position() {
       return position;
     },
     catchUp: async () => position,
+    reach: async () => {},
     onChanges: (listener: typeof handOn) => {
       handOn = listener;
+    },
+    onLost: (listener: typeof lose) => {
+      lose = listener;
     },
   };
   return {
@@ -36,5 +44,6 @@ export function createTestHub(bufferEvents = 1_000): TestHub {
     pass: (seq) => {
       position = seq;
     },
+    lose: (error) => lose(error),
   };
 }

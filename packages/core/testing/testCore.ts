@@ -22,7 +22,7 @@ import { sweep } from '../src/sweep/sweep.ts';
 export { capabilities } from '../src/access/policy.ts';
 export { createRights } from '../src/access/rights.ts';
 export { trimHistory } from '../src/event/trim.ts';
-export { createTestHub, type TestHub, testLogId } from './hub.ts';
+export { createTestHub, type TestHub, testLog } from './hub.ts';
 export { createRandom, type Random } from './random.ts';
 export { refusalOf } from './refusal.ts';
 

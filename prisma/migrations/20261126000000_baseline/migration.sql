@@ -523,7 +523,7 @@ CREATE TABLE "events" (
     "changes" JSONB,
     "row" JSONB NOT NULL,
     CONSTRAINT "events_pkey" PRIMARY KEY ("seq")
-);
+) PARTITION BY RANGE ("seq");
 
 CREATE SEQUENCE "events_seq" OWNED BY "events"."seq";
 
@@ -538,16 +538,190 @@ CREATE INDEX "events_supervisor_count_domain_idx" ON "events"("domain_id", "seq"
 CREATE INDEX "events_plugin_count_idx" ON "events"("seq") WHERE "kind" IN ('PLUGIN_CREATED', 'PLUGIN_DELETED');
 CREATE INDEX "events_plugin_count_domain_idx" ON "events"("domain_id", "seq") WHERE "kind" IN ('PLUGIN_CREATED', 'PLUGIN_DELETED');
 
--- E3: which log this is, and how far it has been trimmed.
+-- E3: which log this is, how far it has been trimmed, and its epochs.
 CREATE TABLE "event_log" (
     "id" INTEGER NOT NULL DEFAULT 1,
     "log_id" TEXT NOT NULL,
     "trimmed_through" BIGINT NOT NULL DEFAULT 0,
+    -- O5: its number, and from the second on a random text: epochs of two histories have different names.
+    "epoch" TEXT NOT NULL DEFAULT '1',
+    -- O5: the epochs before, oldest first, each with its last event: `[{epoch, through}]`.
+    "past_epochs" JSONB NOT NULL DEFAULT '[]',
+    -- O5: what `event_log_origin` said when the epoch began.
+    "origin" TEXT NOT NULL,
+    -- Events from this number on have no partition yet.
+    "partitioned_before" BIGINT NOT NULL DEFAULT 0,
+    -- The numbers of one partition.
+    "partition_events" BIGINT NOT NULL DEFAULT 5000000,
     CONSTRAINT "event_log_pkey" PRIMARY KEY ("id"),
-    CONSTRAINT "event_log_single" CHECK ("id" = 1)
+    CONSTRAINT "event_log_single" CHECK ("id" = 1),
+    CONSTRAINT "event_log_epoch_format" CHECK ("epoch" ~ '^[1-9][0-9]*(-[0-9a-f]{8})?$'),
+    CONSTRAINT "event_log_partition_events" CHECK ("partition_events" >= 1)
 );
 
-INSERT INTO "event_log" ("log_id") VALUES (substr(replace(gen_random_uuid()::text, '-', ''), 1, 12));
+-- Functions that run with their owner's rights: a role without the right to create tables makes partitions by them.
+-- They look for tables where these lie, and for temporary ones last.
+SELECT set_config('search_path', concat_ws(', ', quote_ident(current_schema()), 'pg_temp'), true);
+
+-- O5: tells this database from its copies and its past. A promoted standby, or files that were put back, belong to another
+-- run of a server; a dump that was restored lies in another file. That there was no more than a restart shows in the log.
+CREATE FUNCTION "event_log_origin"() RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT concat(extract(epoch FROM pg_postmaster_start_time()), ' ', pg_relation_filepath('"event_log"'))
+$$;
+
+INSERT INTO "event_log" ("log_id", "origin")
+VALUES (substr(replace(gen_random_uuid()::text, '-', ''), 1, 12), "event_log_origin"());
+
+-- Partitions are ranges of numbers, named after the first one. Servers make them ahead, and `next_event_seq` makes one where
+-- there is none. The table is made first and attached then, which bars neither readers nor writers; for that, there must be
+-- no default partition.
+CREATE FUNCTION "add_event_partition"("at_least" bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    first bigint; past bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    SELECT greatest("partitioned_before", "at_least"), greatest("partitioned_before", "at_least") + "partition_events"
+    INTO first, past FROM "event_log";
+    EXECUTE format('CREATE TABLE %I (LIKE "events" INCLUDING STORAGE INCLUDING COMPRESSION)', 'events_' || first);
+    EXECUTE format('ALTER TABLE "events" ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', 'events_' || first, first, past);
+    UPDATE "event_log" SET "partitioned_before" = past;
+END
+$$;
+
+SELECT "add_event_partition"(0), "add_event_partition"(0);
+
+CREATE FUNCTION "event_partitions"() RETURNS TABLE ("name" text, "first" bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT c."relname", substr(c."relname", 8)::bigint FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = '"events"'::regclass AND c."relname" ~ '^events_[0-9]+$'
+$$;
+
+-- O5: begins an epoch after the log's last event. Without `keeps`, no place of an earlier one counts any longer.
+CREATE FUNCTION "raise_event_epoch"("keeps" boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    head bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    SELECT greatest("trimmed_through", (SELECT max("seq") FROM "events")) INTO head FROM "event_log";
+    UPDATE "event_log" SET
+        "past_epochs" = CASE WHEN "keeps"
+            THEN "past_epochs" || jsonb_build_object('epoch', "epoch", 'through', head) ELSE '[]' END,
+        "epoch" = concat(split_part("epoch", '-', 1)::bigint + 1, '-', substr(replace(gen_random_uuid()::text, '-', ''), 1, 8)),
+        "origin" = "event_log_origin"();
+    -- A number that is taken would be refused.
+    IF (SELECT "last_value" FROM "events_seq") < head THEN
+        PERFORM setval('events_seq', head);
+    END IF;
+END
+$$;
+
+-- O5: for a server that starts: begins an epoch where this is another database than before, and mends the sequence.
+CREATE FUNCTION "open_event_log"() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    head bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    IF (SELECT "origin" <> "event_log_origin"() FROM "event_log") THEN
+        PERFORM "raise_event_epoch"(true);
+    END IF;
+    SELECT max("seq") INTO head FROM "events";
+    IF (SELECT "last_value" FROM "events_seq") < head THEN
+        PERFORM setval('events_seq', head);
+    END IF;
+END
+$$;
+
+-- O5: for a server that has read events of the epoch `seen` which are no longer there: begins another one, once for all
+-- servers. Where this is not even another database, nothing says from where on the events are others, so that no place counts.
+CREATE FUNCTION "renew_event_log"("seen" text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    IF (SELECT "epoch" = "seen" FROM "event_log") THEN
+        PERFORM "raise_event_epoch"((SELECT "origin" <> "event_log_origin"() FROM "event_log"));
+    END IF;
+END
+$$;
+
+-- E2, O5: the number of the next event, which is the first of an epoch where this is another database than before.
+-- 0x6d7573746572 is "muster" in ASCII: the lock that makes the numbers the order of commits.
+CREATE FUNCTION "next_event_seq"() RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    present text; past bigint; place bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    SELECT "origin", "partitioned_before" INTO present, past FROM "event_log";
+    IF present <> "event_log_origin"() THEN
+        PERFORM "raise_event_epoch"(true);
+    END IF;
+    place := nextval('events_seq');
+    IF place >= past THEN
+        PERFORM "add_event_partition"(place);
+    END IF;
+    RETURN place;
+END
+$$;
+
+-- Makes partitions ahead. Where the partition that events go to has one from before `began_before`, the next events go to
+-- the next partition, so that a log with few events is trimmed, too.
+CREATE FUNCTION "prepare_event_partitions"("began_before" timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    last bigint; present bigint; next bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    SELECT "last_value" INTO last FROM "events_seq";
+    WHILE (SELECT count(*) FROM "event_partitions"() WHERE "first" > last + 1) < 2 LOOP
+        PERFORM "add_event_partition"(0);
+    END LOOP;
+    SELECT max("first") FILTER (WHERE "first" <= last + 1), min("first") FILTER (WHERE "first" > last + 1)
+    INTO present, next FROM "event_partitions"();
+    IF (SELECT "at" FROM "events" WHERE "seq" >= present ORDER BY "seq" LIMIT 1) < "began_before" THEN
+        PERFORM setval('events_seq', next - 1);
+    END IF;
+END
+$$;
+
+-- E3: drops the oldest partition, if all its events are from before `ended_before`, and records the new bound in the same
+-- transaction, so that nobody resumes across the gap. Returns whether it did. Waits for nobody who reads or writes events,
+-- since others would wait behind it: then it fails (55P03), and leaves all as it was.
+CREATE FUNCTION "drop_oldest_event_partition"("ended_before" timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    oldest text; since bigint; past bigint; newest bigint; ended timestamptz;
+BEGIN
+    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    SELECT "name", "first" INTO oldest, since FROM "event_partitions"() ORDER BY "first" LIMIT 1;
+    SELECT min("first") INTO past FROM "event_partitions"() WHERE "first" > since;
+    -- Events still go to it.
+    IF past IS NULL OR (SELECT "last_value" FROM "events_seq") + 1 < past THEN
+        RETURN false;
+    END IF;
+    SELECT "seq", "at" INTO newest, ended FROM "events" WHERE "seq" >= since AND "seq" < past ORDER BY "seq" DESC LIMIT 1;
+    IF ended >= "ended_before" THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE ONLY "events" IN ACCESS EXCLUSIVE MODE NOWAIT;
+    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE NOWAIT', oldest);
+    EXECUTE format('DROP TABLE %I', oldest);
+    UPDATE "event_log" SET
+        "trimmed_through" = greatest("trimmed_through", newest),
+        -- Of an epoch that ended before the bound, no place is left.
+        "past_epochs" = (
+            SELECT coalesce(jsonb_agg(e ORDER BY n), '[]')
+            FROM jsonb_array_elements("past_epochs") WITH ORDINALITY AS p(e, n)
+            WHERE (e ->> 'through')::bigint >= greatest("trimmed_through", newest));
+    RETURN true;
+END
+$$;
+
+-- Only roles that were given the right may drop history.
+REVOKE EXECUTE ON FUNCTION "drop_oldest_event_partition"(timestamptz) FROM PUBLIC;
 
 -- Arguments: the entity's name in event kinds, then the columns that no viewer sees.
 -- The row says who made a change and why (`actor`, `reason`). A deletion has no new row: the transaction's setting
@@ -561,7 +735,7 @@ DECLARE
     -- Every update changes these: they alone are no change.
     stamps constant text[] := ARRAY['updated_at', 'state_changed_at'];
     old_row jsonb; new_row jsonb; whole jsonb; differing jsonb; deletion jsonb;
-    what text; from_state text; to_state text; who text; why text;
+    what text; from_state text; to_state text; who text; why text; place bigint;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         old_row := to_jsonb(OLD) - hidden;
@@ -605,11 +779,10 @@ BEGIN
     END IF;
     whole := coalesce(new_row, old_row);
 
-    -- 0x6d7573746572 is "muster" in ASCII: the lock that makes the numbers below the order of commits.
-    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    place := "next_event_seq"();
     INSERT INTO "events" ("seq", "at", "domain_id", "kind", "supervisor_id", "plugin_instance_id", "from", "to", "actor", "reason", "changes", "row")
     VALUES (
-        nextval('events_seq'), clock_timestamp(), whole ->> 'domain_id',
+        place, clock_timestamp(), whole ->> 'domain_id',
         (entity || '_' || what)::"event_kind",
         CASE entity WHEN 'SUPERVISOR' THEN whole ->> 'id' ELSE whole ->> 'supervisor_id' END,
         CASE entity WHEN 'PLUGIN' THEN whole ->> 'id' END,
@@ -626,11 +799,12 @@ CREATE FUNCTION "record_credential_event"() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     whole jsonb := to_jsonb(NEW) - ARRAY['secret_hash', 'secret_open', 'awaits_first_publish', 'state_changes', 'operator_fields', 'last_used_at'];
+    place bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    place := "next_event_seq"();
     INSERT INTO "events" ("seq", "at", "domain_id", "kind", "supervisor_id", "api_key_id", "actor", "row")
     VALUES (
-        nextval('events_seq'), clock_timestamp(),
+        place, clock_timestamp(),
         -- No domain is called so: a key of all domains.
         coalesce(NEW."domain_id", '*'),
         TG_ARGV[0]::"event_kind",
@@ -660,7 +834,7 @@ EXECUTE FUNCTION "record_credential_event"('API_KEY_REVOKED');
 CREATE FUNCTION "record_block_event"() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-    whole jsonb; who text; what text;
+    whole jsonb; who text; what text; place bigint;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         whole := to_jsonb(OLD) - 'hostname_key';
@@ -671,9 +845,9 @@ BEGIN
         who := NEW."blocked_by";
         what := 'HOSTNAME_BLOCKED';
     END IF;
-    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    place := "next_event_seq"();
     INSERT INTO "events" ("seq", "at", "domain_id", "kind", "actor", "row")
-    VALUES (nextval('events_seq'), clock_timestamp(), whole ->> 'domain_id', what::"event_kind", who, whole);
+    VALUES (place, clock_timestamp(), whole ->> 'domain_id', what::"event_kind", who, whole);
     PERFORM pg_notify('muster_events', '');
     RETURN NULL;
 END
@@ -699,7 +873,7 @@ DECLARE
     entity constant text := TG_ARGV[0];
     hidden constant text[] := TG_ARGV[1:];
     old_row jsonb; new_row jsonb; whole jsonb; differing jsonb;
-    what text; from_state text; to_state text; domain text;
+    what text; from_state text; to_state text; domain text; place bigint;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         old_row := to_jsonb(OLD) - hidden;
@@ -742,10 +916,10 @@ BEGIN
         END IF;
     END IF;
 
-    PERFORM pg_advisory_xact_lock(x'6d7573746572'::bigint);
+    place := "next_event_seq"();
     INSERT INTO "events" ("seq", "at", "domain_id", "kind", "supervisor_id", "rollout_id", "from", "to", "actor", "reason", "changes", "row")
     VALUES (
-        nextval('events_seq'), clock_timestamp(), domain,
+        place, clock_timestamp(), domain,
         (entity || '_' || what)::"event_kind",
         CASE entity WHEN 'ROLLOUT_STEP' THEN whole ->> 'supervisor_id' END,
         CASE entity WHEN 'ROLLOUT_STEP' THEN whole ->> 'rollout_id' ELSE whole ->> 'id' END,

@@ -12,9 +12,12 @@ import { refuseBlocked } from '../block/blockedHostnames.ts';
 import { isBlocked } from '../block/sql/isBlocked.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import type { Change } from '../event/change.ts';
+import type { LogBounds } from '../event/cursor.ts';
 import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
 import { Effort } from '../event/effort.ts';
+import { placeAt } from '../event/epochs.ts';
 import type { Feed } from '../event/feed.ts';
+import { joinLive } from '../event/resume.ts';
 import { refuseSecret, requireIdentity } from '../identity/identity.ts';
 import { secretDigest } from '../identity/secret.ts';
 import { currentPace } from '../liveness/pacing.ts';
@@ -181,10 +184,15 @@ export async function watchAssignments(
     concerns,
     meaningOf: (change) =>
       concerns(change)
-        ? async () => [{ ...(await readVisibleAssignments(internals, viewer, id)), seq: change.seq, domainId }]
+        ? async () => {
+            const { plugins } = await readVisibleAssignments(internals, viewer, id);
+            return [{ plugins, seq: change.seq, domainId }];
+          }
         : null,
     start: async () => {
-      const list = await readVisibleAssignments(internals, viewer, id);
+      const fromSeq = core.hub.tail.position;
+      const { log, ...list } = await readVisibleAssignments(internals, viewer, id);
+      await joinLive(internals, placeAt(log, list.seq), fromSeq);
       async function* first() {
         yield { ...list, domainId };
       }
@@ -209,13 +217,13 @@ async function readVisibleAssignments(
   core: CoreInternals,
   viewer: Viewer,
   id: string,
-): Promise<{ seq: number; plugins: Plugin[] }> {
+): Promise<{ log: LogBounds; seq: number; plugins: Plugin[] }> {
   const list = await readAssignments(core.db.sql, id);
   if (!list) throw notFound('supervisor', describe(id));
   if (list.isBlocked && isAgent(viewer)) throw refuseBlocked(viewer, list.hostname);
   const plugins = list.rows.map(pluginFromRow);
   const shown = isAgent(viewer) ? plugins : plugins.filter((plugin) => isInScope(pluginScope(viewer), plugin));
-  return { seq: list.seq, plugins: shown };
+  return { log: list.log, seq: list.log.headSeq, plugins: shown };
 }
 
 /** Authorises the viewer, an agent or an operator, and reads the supervisor whose list is asked for. */

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { changeAt } from '../../testing/change.ts';
+import { testLog } from '../../testing/hub.ts';
 import { refusalOf } from '../../testing/refusal.ts';
 import type { Change } from './change.ts';
 import { ChangeQueue, onceTaken } from './changeQueue.ts';
 import { decodeCursor } from './cursor.ts';
 
-const logId = '0123456789ab';
-const placeOf = (cursor: unknown) => decodeCursor(String(cursor), { logId, trimmedThrough: 0, headSeq: 1e6 });
+const placeOf = (cursor: unknown) => decodeCursor(String(cursor), { ...testLog, headSeq: 1e6 }).seq;
 
 function openQueue(options: { afterSeq?: number; bufferEvents?: number; wants?: (seq: number) => boolean } = {}) {
   const ends: string[] = [];
   const queue = new ChangeQueue<Change>({
-    logId,
+    log: () => testLog,
     afterSeq: options.afterSeq ?? 0,
     meaningOf: (change) => ((options.wants?.(change.seq) ?? true) ? change : null),
     meaningOnceTaken: (change) => change,
@@ -49,7 +49,7 @@ test('a change’s meaning is computed once, when it is pushed, and not at all o
 test('W8: a meaning that is found out once its change is taken costs nothing before, and counts as one that waits', async () => {
   const found: number[] = [];
   const queue = new ChangeQueue<string>({
-    logId,
+    log: () => testLog,
     afterSeq: 0,
     meaningOf: ({ seq }) => (seq === 2 ? null : onceTaken),
     meaningOnceTaken: ({ seq }) => {

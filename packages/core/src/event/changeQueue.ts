@@ -1,6 +1,7 @@
 import { DomainError } from '../base/errors.ts';
 import type { Change } from './change.ts';
 import { encodeCursor } from './cursor.ts';
+import type { LogEpochs } from './epochs.ts';
 
 /** A change in a queue: its sequence number, and its meaning to the queue's reader. */
 export interface QueuedChange<Meaning> {
@@ -21,7 +22,8 @@ export interface ChangeReader<Meaning> {
 
 /** The parameters of a change queue. */
 export interface ChangeQueueOptions<Meaning> extends ChangeReader<Meaning> {
-  readonly logId: string;
+  /** The log that the changes come from, at present. */
+  log(): LogEpochs;
   /** Only changes after this sequence number are queued. */
   readonly afterSeq: number;
   /** E5: how many changes may wait. */
@@ -73,7 +75,7 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
       return true;
     }
     if (this.#waiting.length < bufferEvents) this.#waiting.push(queued);
-    else this.#fail(() => this.#slowConsumer());
+    else this.#overflow();
     return false;
   }
 
@@ -82,6 +84,11 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     this.#takenSeq = Math.max(this.#takenSeq, seq);
     const ahead = this.#waiting.findIndex((queued) => queued.seq > seq);
     this.#waiting.splice(0, ahead < 0 ? this.#waiting.length : ahead);
+  }
+
+  /** Ends the queue: its reader gets the changes that wait, and then the error. */
+  fail(error: unknown): void {
+    if (!this.#ended) this.#fail(() => error);
   }
 
   /** Takes no more changes; the reader still gets those that wait. */
@@ -126,7 +133,6 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     }
   }
 
-  /** Ends the queue: its reader gets the changes that wait, and then the error. */
   #fail(failure: () => unknown): void {
     this.#failure = failure;
     this.#finish();
@@ -154,12 +160,17 @@ export class ChangeQueue<Meaning> implements AsyncIterableIterator<QueuedChange<
     this.#reader = undefined;
   }
 
-  #slowConsumer(): DomainError {
-    const { logId, bufferEvents } = this.#options;
-    return new DomainError(
-      'SLOW_CONSUMER',
-      `expected to be read as fast as changes come; more than ${bufferEvents} were waiting`,
-      { lastCursor: encodeCursor(logId, this.#takenSeq) },
+  #overflow(): void {
+    const { bufferEvents } = this.#options;
+    // As of now: the reader may find out when the log is another one.
+    const log = this.#options.log();
+    this.#fail(
+      () =>
+        new DomainError(
+          'SLOW_CONSUMER',
+          `expected to be read as fast as changes come; more than ${bufferEvents} were waiting`,
+          { lastCursor: encodeCursor(log, this.#takenSeq) },
+        ),
     );
   }
 }

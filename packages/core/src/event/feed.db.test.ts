@@ -238,10 +238,15 @@ describe('E3: history that is gone', () => {
     const domain = newDomain();
     const expired = await following.headCursor();
     const { id } = await enabledSupervisor(t, domain, { hostname });
-    const { logId, headSeq } = await readLogBounds(t.db.sql);
+    const log = await readLogBounds(t.db.sql);
+    const { headSeq } = log;
     await trim(headSeq);
     await following.toggle(id, 1);
-    for (const after of [expired, encodeCursor('ffffffffffff', headSeq), encodeCursor(logId, headSeq + 1_000)]) {
+    for (const after of [
+      expired,
+      encodeCursor({ ...log, logId: 'ffffffffffff' }, headSeq),
+      encodeCursor(log, headSeq + 1_000),
+    ]) {
       const refusal = await refusalOf(following.follow(domain, { after }));
       expect(refusal.code).toBe('CURSOR_EXPIRED');
       const changes = await following.follow(domain, { after: String(refusal.details.oldestCursor) });
@@ -271,7 +276,7 @@ describe('E3: history that is gone', () => {
     await trim((first?.seq ?? 0) + 700);
     const refusal = await refusalOf(changes.next());
     expect(refusal.code).toBe('CURSOR_EXPIRED');
-    expect(refusal.details.oldestCursor).toBe(encodeCursor(t.core.hub.tail.logId, (first?.seq ?? 0) + 700));
+    expect(refusal.details.oldestCursor).toBe(encodeCursor(t.core.hub.tail.log, (first?.seq ?? 0) + 700));
     expect(t.core.hub.openQueues).toBe(0);
   });
 });

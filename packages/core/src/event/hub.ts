@@ -52,7 +52,7 @@ class Turn {
 
 /** @param bufferEvents E5: how many changes may wait in each queue */
 export function createEventHub(tail: EventTail, bufferEvents: number): EventHub {
-  const queues = new Set<Pick<ChangeQueue<unknown>, 'push' | 'end'>>();
+  const queues = new Set<Pick<ChangeQueue<unknown>, 'push' | 'end' | 'fail'>>();
   let closed = false;
   /** While changes are handed on: the last one that all queues have been given. */
   let handedSeq: number | null = null;
@@ -75,13 +75,16 @@ export function createEventHub(tail: EventTail, bufferEvents: number): EventHub 
   }
 
   tail.onChanges(handOn);
+  tail.onLost((error) => {
+    for (const queue of queues) queue.fail(error);
+  });
 
   return {
     tail,
     attach: <Meaning>(reader: ChangeReader<Meaning> | ((change: Change) => Meaning | null), afterSeq = 0) => {
       const queue = new ChangeQueue<Meaning>({
         ...(typeof reader === 'function' ? readAtOnce(reader) : reader),
-        logId: tail.logId,
+        log: () => tail.log,
         afterSeq: Math.max(afterSeq, tail.position),
         bufferEvents,
         onEnd: () => queues.delete(queue),

@@ -181,8 +181,8 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
   'E2: the order is the order of commits (PGlite has one connection, so no transactions overlap)',
   () => {
     const rename = 'UPDATE supervisors SET priority = priority + 1 WHERE id = $1';
-    const subjectsOf = async (after: number) =>
-      (await readEvents(t.db.sql, after, 1_000)).map((row) => String(row.supervisor_id));
+    const read = async (after: number) => (await readEvents(t.db.sql, after, 1_000)).rows;
+    const subjectsOf = async (after: number) => (await read(after)).map((row) => String(row.supervisor_id));
     const head = async () => (await readLogBounds(t.db.sql)).headSeq;
 
     test('of two transactions the one that began first and commits last comes last', async () => {
@@ -220,7 +220,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
         await waiting;
       });
       await done;
-      const events = await readEvents(t.db.sql, start, 10);
+      const events = await read(start);
       expect(events.map((row) => row.supervisor_id)).toEqual([shared, own, shared]);
       expect(events.map((row) => (row.row as { priority: number }).priority)).toEqual([100, 1, 101]);
     });
@@ -236,7 +236,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
       const reader = (async () => {
         for (let cursor = start, last = false; !last; ) {
           last = !writing;
-          const batch = await readEvents(t.db.sql, cursor, 1_000);
+          const batch = await read(cursor);
           seen.push(...batch.map((row) => Number(row.seq)));
           cursor = seen.at(-1) ?? cursor;
         }
@@ -255,7 +255,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
       await Promise.all(ids.map((id, i) => write(id, ids[(i + 1) % ids.length] ?? id)));
       writing = false;
       await reader;
-      const all = await readEvents(t.db.sql, start, 1_000);
+      const all = await read(start);
       expect(seen).toEqual(all.map((row) => row.seq));
       expect(all).toHaveLength(8 * 30);
     });

@@ -11,6 +11,7 @@ import { listPage, type Page } from '../query/page.ts';
 import { parseFilter } from '../query/parseFilter.ts';
 import { credentialKinds } from './change.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { placeAt } from './epochs.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
 /** One page of history in the order of commits; its cursors are also those of subscriptions (E3). */
@@ -22,18 +23,24 @@ export async function listEvents(
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read', input.domainId);
   const bounds = await readLogBounds(internals.db.sql);
+  // `cursorOf` knows the epochs of what the tail has read, and of no later event.
+  await core.hub.tail.reach(placeAt(bounds, bounds.headSeq));
   return listPage({
     db: internals.db,
     limits: core.settings.limits,
     entity: 'event',
     scope,
-    where: allOf(parseFilter('event', input.filter, core.settings.limits), visibleKinds(viewer)),
+    where: allOf(parseFilter('event', input.filter, core.settings.limits), visibleKinds(viewer), {
+      field: 'seq',
+      operator: 'lte',
+      value: bounds.headSeq,
+    }),
     orderBy: [],
     page: input,
     model: eventFromRow,
     cursors: {
-      of: (row) => encodeCursor(bounds.logId, Number(row.seq)),
-      values: (text, path) => [decodeCursor(text, bounds, [path])],
+      of: (row) => encodeCursor(bounds, Number(row.seq)),
+      values: (text, path) => [decodeCursor(text, bounds, [path]).seq],
     },
   });
 }
@@ -48,9 +55,9 @@ export function isVisibleEvent(viewer: Viewer, { kind }: Pick<Event, 'kind'>): b
   return can(viewer, 'operate') || !credentialKinds.some((own) => own === kind);
 }
 
-/** The cursor of an event, by its sequence number. */
+/** The cursor of an event that the tail has read, by its sequence number. */
 export function cursorOf({ hub }: Pick<Core, 'hub'>, seq: number | bigint): string {
-  return encodeCursor(hub.tail.logId, Number(seq));
+  return encodeCursor(hub.tail.log, Number(seq));
 }
 
 /** S9: the hostname that an event's block is of; null for any other event. */

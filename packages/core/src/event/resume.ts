@@ -2,8 +2,9 @@ import type { CoreInternals } from '../core.ts';
 import { type Change, changesFromRows } from './change.ts';
 import { cursorExpired, decodeCursor } from './cursor.ts';
 import type { Effort } from './effort.ts';
+import { hasPlace, type LogPlace, placeAt } from './epochs.ts';
 import { type Feed, type FeedStart, itemsOf, type Sequenced } from './feed.ts';
-import { readEvents } from './sql/readEvents.ts';
+import { type EventsRead, readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
 /** Events that one statement reads: each reader holds them until its client has read their items. */
@@ -12,12 +13,15 @@ const batchSize = 100;
 const comparisonsPerEvent = 100;
 
 /**
- * The sequence number that a client's cursor names.
+ * The place that a client's cursor names; null without a cursor.
  *
  * @throws DomainError BAD_USER_INPUT or CURSOR_EXPIRED for a cursor that can't be resumed from (E3).
  */
-export async function readResumeSeq(core: CoreInternals, cursor: string): Promise<number> {
-  return decodeCursor(cursor, await readLogBounds(core.db.sql));
+export async function readResumePlace(
+  core: CoreInternals,
+  cursor: string | null | undefined,
+): Promise<LogPlace | null> {
+  return cursor == null ? null : decodeCursor(cursor, await readLogBounds(core.db.sql));
 }
 
 /** Starts with the next change. Changes committed earlier are not sent, even those that the tail has yet to read. */
@@ -26,18 +30,32 @@ export async function startNow<Item extends Sequenced>(core: CoreInternals): Pro
   return { initialItems: nothing(), resumeSeq: now, liveAfterSeq: () => now };
 }
 
-/** Starts after a cursor: with history up to the tail's position, and live changes from there (E3). */
-export function startAfter<Item extends Sequenced>(
+/** Starts after a cursor's place: with history up to the tail's position, and live changes from there (E3). */
+export async function startAfter<Item extends Sequenced>(
   core: CoreInternals,
-  afterSeq: number,
+  after: LogPlace,
   meaning: Pick<Feed<Item>, 'meaningOf' | 'effort'>,
-): FeedStart<Item> {
-  const switchoverSeq = Math.max(afterSeq, core.hub.tail.position);
+): Promise<FeedStart<Item>> {
+  await core.hub.tail.reach(after);
+  const switchoverSeq = core.hub.tail.position;
   return {
-    initialItems: itemsBetween(core, { afterSeq, switchoverSeq, ...meaning }),
-    resumeSeq: afterSeq,
+    initialItems: itemsBetween(core, { after, switchoverSeq, ...meaning }),
+    resumeSeq: after.seq,
     liveAfterSeq: () => switchoverSeq,
   };
+}
+
+/**
+ * Makes sure that live changes join rows that were read from the database: that neither side lacks a part of the other's
+ * history (O5).
+ *
+ * @param head the place in the log that the rows are as of
+ * @param fromSeq the tail's position before they were read
+ * @throws DomainError CURSOR_EXPIRED where they don't join, so that the reader starts anew
+ */
+export async function joinLive({ hub }: CoreInternals, head: LogPlace, fromSeq: number): Promise<void> {
+  if (head.seq < fromSeq) throw cursorExpired(hub.tail.log);
+  await hub.tail.reach(head);
 }
 
 /** The points of the pacer that a change of history takes, its items apart. */
@@ -47,7 +65,7 @@ const historyKey = 'history';
 
 /** A part of history, and its meaning to a feed. */
 export interface HistoryOptions<Item extends Sequenced> {
-  readonly afterSeq: number;
+  readonly after: LogPlace;
   /** The last change that is read from history; live changes take over after it. */
   readonly switchoverSeq: number;
   meaningOf: Feed<Item>['meaningOf'];
@@ -58,17 +76,18 @@ export interface HistoryOptions<Item extends Sequenced> {
 }
 
 /**
- * The items of the changes after `afterSeq` up to `switchoverSeq`.
+ * The items of the changes after a place up to `switchoverSeq`.
  *
- * @throws DomainError CURSOR_EXPIRED if trimming overtakes the reader
+ * @throws DomainError CURSOR_EXPIRED if trimming overtakes the reader, or the place that it has come to is lost (O5)
  */
 export async function* itemsBetween<Item extends Sequenced>(
   core: CoreInternals,
-  { afterSeq, switchoverSeq, meaningOf, effort, isNew = () => true }: HistoryOptions<Item>,
+  { after, switchoverSeq, meaningOf, effort, isNew = () => true }: HistoryOptions<Item>,
 ): AsyncGenerator<Item, undefined> {
-  for (let position = afterSeq; position < switchoverSeq; ) {
-    const rows = await readEvents(core.db.sql, position, batchSize);
-    await refuseTrimmed(core, position);
+  for (let place = after; place.seq < switchoverSeq; ) {
+    const read = await readEvents(core.db.sql, place.seq, batchSize);
+    refuseGap(read, place);
+    const { log, rows } = read;
     effort.add(comparisonsPerEvent * rows.length);
     await effort.pay();
     for (const change of changesFromRows(rows)) {
@@ -78,14 +97,13 @@ export async function* itemsBetween<Item extends Sequenced>(
         if (isNew(item, change)) yield item;
       }
     }
-    position = (rows.at(-1)?.seq as number | undefined) ?? switchoverSeq;
+    place = placeAt(log, (rows.at(-1)?.seq as number | undefined) ?? switchoverSeq);
   }
 }
 
-/** A reader so slow that trimming overtakes it would otherwise see a silent gap. */
-async function refuseTrimmed(core: CoreInternals, position: number): Promise<void> {
-  const { logId, trimmedThrough } = await readLogBounds(core.db.sql);
-  if (position < trimmedThrough) throw cursorExpired(logId, trimmedThrough);
+/** A reader so slow that trimming overtakes it, or one whose place was lost, would otherwise see a silent gap. */
+function refuseGap({ log, isBehind }: EventsRead, place: LogPlace): void {
+  if (isBehind || place.seq < log.trimmedThrough || !hasPlace(log, place)) throw cursorExpired(log);
 }
 
 async function* nothing(): AsyncGenerator<never, undefined> {}

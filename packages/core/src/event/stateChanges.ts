@@ -12,7 +12,7 @@ import { type Change, type PluginChange, type RowChange, rowOf, type SupervisorC
 import { restrictToDomain } from './domainGuard.ts';
 import { Effort } from './effort.ts';
 import type { Feed } from './feed.ts';
-import { readResumeSeq, startAfter, startNow } from './resume.ts';
+import { readResumePlace, startAfter, startNow } from './resume.ts';
 
 interface EventFilterBase<State> {
   from?: ChoiceFilter<State | 'NONE'> | null | undefined;
@@ -105,7 +105,7 @@ async function stateFeed<Item extends RowChange>(
   const ofChange = createPredicate(eventCondition);
   const ofRow = createPredicate(entityCondition);
   const effort = new Effort();
-  const afterSeq = after == null ? null : await readResumeSeq(core, after);
+  const place = await readResumePlace(core, after);
   const concerns = (change: Change) => isStateChange(change, scope) && changed(change) !== null;
   const meaningOf = (change: Change) => {
     const item = isStateChange(change, scope) ? changed(change) : null;
@@ -115,11 +115,11 @@ async function stateFeed<Item extends RowChange>(
   };
   return restrictToDomain(scope, {
     viewer,
-    afterSeq,
+    afterSeq: place?.seq ?? null,
     effort,
     concerns,
     meaningOf,
-    start: async () => (afterSeq === null ? startNow(core) : startAfter(core, afterSeq, { meaningOf, effort })),
+    start: async () => (place === null ? startNow(core) : startAfter(core, place, { meaningOf, effort })),
     bookmark: () => null,
   });
 }

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Scope } from '../access/policy.ts';
 import { pluginFromRow, supervisorFromRow } from '../base/rows.ts';
 import { changesFromRows, isRowChange, type RowChange, rowBefore, rowOf } from './change.ts';
-import { cursorExpired } from './cursor.ts';
+import { cursorExpired, type LogState } from './cursor.ts';
 import { readSupervisorTrees, type SupervisorTreeRequest, type SupervisorTreeRow } from './sql/readSupervisorTrees.ts';
 
 /** A supervisor and its plugins as of one place in the log: no relation leads out of it. */
@@ -32,7 +32,7 @@ export interface TreesAround {
 }
 
 /** A reader of trees from the database. */
-export function createSupervisorTreeReader(db: Database, logId: string): SupervisorTreeReader {
+export function createSupervisorTreeReader(db: Database, log: () => LogState): SupervisorTreeReader {
   const loader = new DataLoader<SupervisorTreeRequest, SupervisorTreeRow>((requests) => readTogether(db, requests), {
     cache: false,
     maxBatchSize: maxTogether,
@@ -40,7 +40,7 @@ export function createSupervisorTreeReader(db: Database, logId: string): Supervi
   return {
     around: async (change) => {
       const row = await loader.load({ supervisorId: supervisorIdOf(change), fromSeq: change.seq });
-      if (change.seq <= row.trimmedThrough) throw cursorExpired(logId, row.trimmedThrough);
+      if (change.seq <= row.trimmedThrough) throw cursorExpired({ ...log(), trimmedThrough: row.trimmedThrough });
       const present: SupervisorTree = {
         supervisor: row.supervisor && supervisorFromRow(row.supervisor),
         plugins: new Map(row.plugins.map(pluginFromRow).map((plugin) => [plugin.id, plugin])),
@@ -101,10 +101,12 @@ const maxShared = 200;
 /** The trees around the latest changes, for all watches: most of them ask about the same change at the same time. */
 export class SharedTrees {
   readonly #trees: SupervisorTreeReader;
+  readonly #log: () => LogState;
   readonly #around = new LRUCache<string, Promise<TreesAround>>({ max: maxShared });
 
-  constructor(trees: SupervisorTreeReader) {
+  constructor(trees: SupervisorTreeReader, log: () => LogState) {
     this.#trees = trees;
+    this.#log = log;
   }
 
   /**
@@ -117,7 +119,7 @@ export class SharedTrees {
     return {
       around: (change) => {
         const id = supervisorIdOf(change);
-        const key = JSON.stringify([change.seq, domainId]);
+        const key = JSON.stringify([this.#log().epoch, change.seq, domainId]);
         const around = this.#around.get(key) ?? this.#read(change, latest.get(id));
         const after = around.then((states) => states.after);
         // A failed read is not cached; its caller gets the error.

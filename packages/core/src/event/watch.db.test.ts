@@ -267,7 +267,9 @@ describe('E3: resuming', () => {
       await publish(own, domain, { hostname: 'a' });
       const place = await own.core.hub.tail.catchUp();
       const watchAfter = (after: string) => supervisorWatch(own.core, domain.viewer, { after });
-      expect(await refusalOf(watchAfter(encodeCursor('0123456789ab', place)))).toMatchObject({
+      expect(
+        await refusalOf(watchAfter(encodeCursor({ ...own.core.hub.tail.log, logId: '0123456789ab' }, place))),
+      ).toMatchObject({
         code: 'CURSOR_EXPIRED',
       });
       expect(await refusalOf(watchAfter(cursorOf(own.core, place + 1)))).toMatchObject({ code: 'CURSOR_EXPIRED' });

@@ -12,7 +12,7 @@ import { restrictToDomain } from './domainGuard.ts';
 import { Effort } from './effort.ts';
 import { type Feed, onlyItem } from './feed.ts';
 import { concernsRelated, relatedMeaning } from './relatedWatch.ts';
-import { readResumeSeq, startAfter } from './resume.ts';
+import { readResumePlace, startAfter } from './resume.ts';
 import type { WatchEvent } from './watchEvent.ts';
 import { startWithSnapshot, type WatchedEntity, type WatchedRow } from './watchSnapshot.ts';
 
@@ -58,7 +58,7 @@ async function watch<Row extends WatchedRow>(
   const where = parseWatchFilter(entity, input.filter, core.settings.limits);
   const predicate = createPredicate(where);
   const effort = new Effort();
-  const afterSeq = input.after == null ? null : await readResumeSeq(core, input.after);
+  const place = await readResumePlace(core, input.after);
   const isRelated = predicate.relations.length > 0;
   const concerns = (change: Change) =>
     isRelated ? concernsRelated({ entity, scope }, change) : change.entity === entity && isInScope(scope, change);
@@ -76,14 +76,14 @@ async function watch<Row extends WatchedRow>(
   };
   return restrictToDomain(scope, {
     viewer,
-    afterSeq,
+    afterSeq: place?.seq ?? null,
     effort,
     concerns,
     meaningOf: createMeaning(),
     start: async () =>
-      afterSeq === null
+      place === null
         ? startWithSnapshot(core, { entity, scope, where, model, meaningOf: createMeaning(), effort })
-        : startAfter(core, afterSeq, { meaningOf: createMeaning(), effort }),
+        : startAfter(core, place, { meaningOf: createMeaning(), effort }),
     bookmark: (seq) => ({ type: 'BOOKMARK', seq, domainId: null, id: null, row: null }),
   });
 }

@@ -5,8 +5,9 @@ import type { Condition } from '../query/condition.ts';
 import { readSnapshotPage } from '../query/snapshot.ts';
 import type { Change, RowChange } from './change.ts';
 import type { Effort } from './effort.ts';
+import { type LogPlace, placeAt } from './epochs.ts';
 import type { Feed, FeedStart } from './feed.ts';
-import { itemsBetween } from './resume.ts';
+import { itemsBetween, joinLive } from './resume.ts';
 import type { WatchEvent } from './watchEvent.ts';
 
 /** The kinds of rows that can be watched. */
@@ -31,7 +32,7 @@ export interface SnapshotOptions<Row extends WatchedRow> {
 /** A page of a snapshot: the last id that falls into it, null on the last page, and the log's head at that moment. */
 interface SnapshotPage {
   readonly upTo: string | null;
-  readonly headSeq: number;
+  readonly head: LogPlace;
 }
 
 /**
@@ -48,24 +49,27 @@ export function startWithSnapshot<Row extends WatchedRow>(
 
   async function* read(): AsyncGenerator<WatchEvent<Row>, undefined> {
     const pages: SnapshotPage[] = [];
+    const fromSeq = core.hub.tail.position;
     for (let after: string | null = null; ; ) {
       const page = await readSnapshotPage(core.db.sql, entity, scope, where, after);
       const last: string | null = page.complete ? null : page.lastId;
-      pages.push({ upTo: last, headSeq: page.headSeq });
-      switchoverSeq = page.headSeq;
-      const seq = firstHead(pages, switchoverSeq);
+      const head = placeAt(page.log, page.log.headSeq);
+      pages.push({ upTo: last, head });
+      switchoverSeq = head.seq;
+      const { seq } = firstHead(pages, head);
       for (const row of page.rows.map(model)) {
         yield { type: 'ADDED', seq, partial: true, domainId: row.domainId, id: row.id, row };
       }
       if (last === null) break;
       after = last;
     }
+    for (const { head } of pages) await joinLive(core, head, fromSeq);
     const isNew = ({ id }: WatchEvent<Row>, change: Change) => {
       const page = pages.find(({ upTo }) => upTo === null || (id !== null && id <= upTo));
-      return change.seq > (page?.headSeq ?? switchoverSeq);
+      return change.seq > (page?.head.seq ?? switchoverSeq);
     };
-    const afterSeq = firstHead(pages, switchoverSeq);
-    const meanwhile = itemsBetween(core, { afterSeq, switchoverSeq, meaningOf, effort, isNew });
+    const after = firstHead(pages, { ...core.hub.tail.log, seq: switchoverSeq });
+    const meanwhile = itemsBetween(core, { after, switchoverSeq, meaningOf, effort, isNew });
     for await (const item of meanwhile) yield { ...item, partial: true };
     yield { type: 'SYNCED', seq: switchoverSeq, domainId: null, id: null, row: null };
   }
@@ -73,6 +77,6 @@ export function startWithSnapshot<Row extends WatchedRow>(
   return { initialItems: read(), resumeSeq: null, liveAfterSeq: () => switchoverSeq };
 }
 
-function firstHead(pages: readonly SnapshotPage[], otherwise: number): number {
-  return pages[0]?.headSeq ?? otherwise;
+function firstHead(pages: readonly SnapshotPage[], otherwise: LogPlace): LogPlace {
+  return pages[0]?.head ?? otherwise;
 }

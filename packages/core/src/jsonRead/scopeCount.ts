@@ -45,7 +45,7 @@ export function cachedCountSql(
     scope: key,
     sql: `${name} AS MATERIALIZED (
       SELECT now.after, CASE WHEN now.after = ${after} THEN ${count} ELSE ${counted} END AS count
-      FROM (SELECT concat(log.log_id, ' ', log.trimmed_through, ' ', (
+      FROM (SELECT concat(log.log_id, ' ', log.epoch, ' ', log.trimmed_through, ' ', (
           SELECT concat(e.seq, ' ', e.at) FROM ${tableSql(context, 'event', 'e')}
           WHERE ${scopeSql(context, 'e')} AND e.kind IN ${events} ORDER BY e.seq DESC LIMIT 1)) AS after
         FROM event_log log) now)`,

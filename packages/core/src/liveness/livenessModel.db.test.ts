@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { forgetEvents } from '../../testing/forgetEvents.ts';
 import type { Crowd } from '../../testing/model/crowd.ts';
 import { type LivenessSight, livenessEye } from '../../testing/model/livenessSight.ts';
 import { LivenessWorld, publishSome, takeStep } from '../../testing/model/livenessSteps.ts';
@@ -75,7 +76,7 @@ const liveness: PlayedModel<LivenessWorld, Together> = {
   close: async () => {
     // A sweep looks at every domain: what is left would slow the next runs down.
     await t.db.sql.query('DELETE FROM supervisors');
-    await t.db.sql.query('DELETE FROM events');
+    await forgetEvents(t.db.sql);
     await t.db.sql.query('DELETE FROM domain_conditions');
   },
 };

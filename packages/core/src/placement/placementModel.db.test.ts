@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { forgetEvents } from '../../testing/forgetEvents.ts';
 import type { Crowd } from '../../testing/model/crowd.ts';
 import { actionNames, actions } from '../../testing/model/placementActions.ts';
 import { checkNeighbour, checkPlacement, checkSettled, isSettled } from '../../testing/model/placementRules.ts';
@@ -73,7 +74,7 @@ const placement: PlayedModel<PlacementWorld, Together> = {
     await t.db.sql.query('DELETE FROM supervisors WHERE domain_id = ANY($1::text[])', domainIds);
     await t.db.sql.query('DELETE FROM rollouts WHERE domain_id = ANY($1::text[])', domainIds);
     await t.core.hub.tail.catchUp();
-    await t.db.sql.query('DELETE FROM events');
+    await forgetEvents(t.db.sql);
   },
 };
 

@@ -1,6 +1,8 @@
 import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import type { JsonRow } from '../base/rows.ts';
+import type { LogBounds } from '../event/cursor.ts';
+import { inRecovery, logSql } from '../event/sql/logSql.ts';
 import { compileCondition } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { createParameters } from './context.ts';
@@ -12,8 +14,8 @@ const pageSize = 500;
 
 /** Rows of a snapshot, and the state of the log that they reflect. */
 export interface SnapshotPage {
-  /** The newest event that these rows reflect. */
-  headSeq: number;
+  /** The log whose newest event is the newest that these rows reflect. */
+  log: LogBounds;
   rows: JsonRow[];
   lastId: string | null;
   /** Whether no matching row has a greater id. */
@@ -39,9 +41,9 @@ export async function readSnapshotPage(
     ...(afterId === null ? [] : [`t.id > ${parameters.add(afterId, 'text')}`]),
   ];
   // A row of the answer for each row of the page, so that the client parses them one by one.
-  const found = await sql.query<{ headSeq: number; row: JsonRow | null }>(
-    `SELECT log."headSeq", page.row
-     FROM (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) AS "headSeq" FROM event_log) log
+  const found = await sql.query<LogBounds & { row: JsonRow | null }>(
+    `SELECT log.*, page.row
+     FROM (${logSql}) log
      LEFT JOIN LATERAL (
        SELECT t.id, to_jsonb(t) - 'secret_hash' AS row FROM ${tableSql(context, entity, 't')}
        WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT ${pageSize}) page ON TRUE
@@ -49,11 +51,12 @@ export async function readSnapshotPage(
     parameters.values,
   );
   const [first] = found;
-  if (!first) throw new Error('a snapshot gave no row');
+  if (!first) throw inRecovery();
+  const { row: _, ...log } = first;
   const rows = found.flatMap(({ row }) => (row === null ? [] : [row]));
   const last = rows.at(-1)?.id;
   return {
-    headSeq: first.headSeq,
+    log,
     rows,
     lastId: typeof last === 'string' ? last : null,
     complete: rows.length < pageSize,

@@ -1,4 +1,4 @@
-import type { Core, Feed, Sequenced, Viewer } from '@muster/core';
+import { type Core, cursorOf, type Feed, type Sequenced, type Viewer } from '@muster/core';
 import { createLoaders, createSharedContext, feedOf, type Loaders, type SchemaContext } from '@muster/schema';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { undeliverableError } from '../errors/undeliverable.ts';
@@ -88,7 +88,7 @@ class GroupedSubscriptions implements SharedSubscriptions {
     const group = this.#getOrCreateGroup(operation, context, feed);
     const join = () =>
       joinGroup({
-        logId: core.hub.tail.logId,
+        cursorAt: (seq) => cursorOf(core, seq),
         rights: core.access.rights,
         id,
         writer,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { createPacer, DomainError, encodeCursor, type Feed, type Sequenced } from '@muster/core';
-import { createRights, testLogId } from '@muster/core/testing';
+import { createRights, testLog } from '@muster/core/testing';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeFeed, nothing } from '../../testing/fakeFeed.ts';
@@ -13,7 +13,7 @@ import { createStarts } from './starts.ts';
 import { joinGroup } from './subscriber.ts';
 
 const rights = createRights(Date.now);
-const cursorAt = (seq: number) => encodeCursor(testLogId, seq);
+const cursorAt = (seq: number) => encodeCursor(testLog, seq);
 
 let writer: FakeSocketWriter;
 let subscriber: PayloadSink;
@@ -35,7 +35,7 @@ type Limits = { bufferEvents?: number; bufferBytes?: number; frames?: FrameWrite
 
 function joined(feed: Partial<Feed<Sequenced>> = {}, limits: Limits = {}) {
   const iterator = joinGroup({
-    logId: testLogId,
+    cursorAt,
     rights,
     id: 'op',
     writer,

@@ -1,4 +1,4 @@
-import { DomainError, encodeCursor, type Feed, type Pacer, type Rights, type Sequenced } from '@muster/core';
+import { DomainError, type Feed, type Pacer, type Rights, type Sequenced } from '@muster/core';
 import type { ExecutionResult } from 'graphql';
 import { viewerKey } from '../limits/rateLimiter.ts';
 import { Backlog, type BacklogLimits, bytesOf, writeBytes } from './backlog.ts';
@@ -11,8 +11,8 @@ import type { Starts } from './starts.ts';
 
 /** The parameters of one subscription on a socket. */
 export interface SubscriberOptions extends BacklogLimits {
-  /** The id of the event log, for cursors. */
-  logId: string;
+  /** The cursor of a place in the event log. */
+  cursorAt(seq: number): string;
   rights: Pick<Rights, 'watch'>;
   /** The operation's id on its socket. */
   id: string;
@@ -259,11 +259,11 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
   }
 
   #slowConsumer(): DomainError {
-    const { logId, bufferEvents, bufferBytes } = this.#options;
+    const { cursorAt, bufferEvents, bufferBytes } = this.#options;
     return new DomainError(
       'SLOW_CONSUMER',
       `expected to be read as fast as changes come; more than ${bufferEvents} events or ${bufferBytes} bytes were waiting`,
-      { lastCursor: this.#resumeSeq === null ? null : encodeCursor(logId, this.#resumeSeq) },
+      { lastCursor: this.#resumeSeq === null ? null : cursorAt(this.#resumeSeq) },
     );
   }
 }

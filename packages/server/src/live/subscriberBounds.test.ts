@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { createPacer, Effort, type Feed, openViewer, type Sequenced } from '@muster/core';
-import { createRights, testLogId } from '@muster/core/testing';
+import { createRights } from '@muster/core/testing';
 import { expect, test } from 'vitest';
 import { createFakeFeed } from '../../testing/fakeFeed.ts';
 import { FakePoints } from '../../testing/fakePoints.ts';
@@ -18,7 +18,7 @@ function joined(feed: Partial<Feed<Sequenced>>, points = new FakePoints()) {
   const writer = new FakeSocketWriter();
   let subscriber: PayloadSink | undefined;
   const iterator = joinGroup({
-    logId: testLogId,
+    cursorAt: String,
     rights: createRights(Date.now),
     id: 'op',
     writer,

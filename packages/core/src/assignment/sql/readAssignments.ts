@@ -1,6 +1,8 @@
 import type { Sql, Statement } from '@muster/db';
 import type { PluginRow } from '../../base/rows.ts';
 import { isBlockedSql } from '../../block/sql/isBlocked.ts';
+import type { LogBounds } from '../../event/cursor.ts';
+import { inRecovery, logSql } from '../../event/sql/logSql.ts';
 import { agentSilent, isWithheld } from './silentAgent.ts';
 
 /**
@@ -21,7 +23,7 @@ const assignments = (name: string, furtherCtes: string): Statement => ({
 WITH listed AS MATERIALIZED (
   SELECT p.* FROM plugins p WHERE p.supervisor_id = $1::text AND p.wanted AND NOT (${isWithheld})
 )${furtherCtes}
-SELECT s.id IS NOT NULL AS "isKnown", log.seq, s.hostname, ${isBlockedSql('s.domain_id', 's.hostname')} AS "isBlocked",
+SELECT s.id IS NOT NULL AS "isKnown", to_jsonb(log) AS log, s.hostname, ${isBlockedSql('s.domain_id', 's.hostname')} AS "isBlocked",
   s.conditions @> '[{"type": "${agentSilent}"}]' AS "hasSilentCondition",
   coalesce((
     SELECT jsonb_agg(
@@ -32,7 +34,7 @@ SELECT s.id IS NOT NULL AS "isKnown", log.seq, s.hostname, ${isBlockedSql('s.dom
       END)
       ORDER BY l.unreported, CASE WHEN l.unreported THEN l.created_at END, l.plugin_id, l.version)
     FROM listed l), '[]') AS rows
-FROM (SELECT greatest(trimmed_through, (SELECT max(seq) FROM events)) AS seq FROM event_log) log
+FROM (${logSql}) log
 LEFT JOIN supervisors s ON s.id = $1::text`,
 });
 
@@ -41,8 +43,8 @@ const recordStatement = assignments('record_and_read_assignments', recorded);
 
 /** A supervisor's whole list at one moment. */
 export interface AssignmentList {
-  /** The newest event that the list reflects. */
-  seq: number;
+  /** The log whose newest event is the newest that the list reflects. */
+  log: LogBounds;
   hostname: string;
   /** S5: whether the hostname is blocked. */
   isBlocked: boolean;
@@ -64,7 +66,9 @@ export function recordAndReadAssignments(sql: Sql, supervisorId: string): Promis
 
 async function read(sql: Sql, statement: Statement, supervisorId: string): Promise<AssignmentList | undefined> {
   const [answer] = await sql.query<AssignmentList & { isKnown: boolean }>(statement, [supervisorId]);
-  if (!answer?.isKnown) return undefined;
+  // An agent deletes all plugins that its list lacks, and an empty list lacks all.
+  if (!answer) throw inRecovery();
+  if (!answer.isKnown) return undefined;
   const { isKnown: _, ...list } = answer;
   return list;
 }

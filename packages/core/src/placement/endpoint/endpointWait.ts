@@ -34,7 +34,8 @@ type Wish = { readonly plugin: Plugin } | { readonly refusal: DomainError };
 
 function openWait(core: CoreInternals, key: string, wanted: WantedEndpoint): EndpointWait {
   // Attached before the first query, so that no change after it is missed.
-  const live = core.hub.attach((change) => (wakes(wanted, change) ? change : null));
+  const attach = () => core.hub.attach((change) => (wakes(wanted, change) ? change : null));
+  let live = attach();
   const found = new Announcement<readonly Endpoint[] | undefined>();
   /** Comes once no endpoint is available, so that waiting begins. */
   const begun = new Announcement<undefined>();
@@ -62,12 +63,25 @@ function openWait(core: CoreInternals, key: string, wanted: WantedEndpoint): End
     if (wish && 'refusal' in wish) throw wish.refusal;
     if (available.length > 0) return available;
     begun.resolve(undefined);
-    for await (const _ of live) {
-      if (!live.isEmpty) continue;
+    while (await hasChanged()) {
       available = await look();
       if (available.length > 0) return available;
     }
     return [];
+  }
+
+  /** Waits for changes that may help; false once nobody waits any longer. */
+  async function hasChanged(): Promise<boolean> {
+    try {
+      let next = await live.next();
+      while (!next.done && !live.isEmpty) next = await live.next();
+      return !next.done;
+    } catch (error) {
+      // O5: the log goes on in another way, and so may the plugin.
+      if (!(error instanceof DomainError && error.code === 'CURSOR_EXPIRED')) throw error;
+      live = attach();
+      return true;
+    }
   }
 
   async function leave(request: EndpointRequest): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { forgetEvents } from '../../../testing/forgetEvents.ts';
 import type { Crowd } from '../../../testing/model/crowd.ts';
 import { look, type Sight } from '../../../testing/model/placementSight.ts';
 import { modelDatabase, modelTimeoutMs, type PlayedModel, playModel } from '../../../testing/model/playModel.ts';
@@ -64,7 +65,7 @@ const rollouts: PlayedModel<RolloutWorld, Together> = {
     await t.db.sql.query('DELETE FROM supervisors WHERE domain_id = ANY($1::text[])', domainIds);
     await t.db.sql.query('DELETE FROM rollouts WHERE domain_id = ANY($1::text[])', domainIds);
     await t.core.hub.tail.catchUp();
-    await t.db.sql.query('DELETE FROM events');
+    await forgetEvents(t.db.sql);
   },
 };
 

@@ -8,7 +8,7 @@ import type { Change, RolloutLogChange } from '../../event/change.ts';
 import { type DomainScoped, restrictToDomain } from '../../event/domainGuard.ts';
 import { Effort } from '../../event/effort.ts';
 import type { Feed, FeedStart } from '../../event/feed.ts';
-import { readResumeSeq, startAfter } from '../../event/resume.ts';
+import { readResumePlace, startAfter } from '../../event/resume.ts';
 import { type RolloutProgress, readProgress } from './rollouts.ts';
 
 /** A change of a rollout or of one of its steps, or the state at the start of a subscription. */
@@ -40,7 +40,7 @@ export async function watchRollout(
   const scope = scopeFor(viewer, 'read');
   const rolloutId = parse(z.string('expected a text'), id, ['id']);
   const { domainId } = await requireProgress(internals, scope, rolloutId);
-  const afterSeq = after == null ? null : await readResumeSeq(internals, after);
+  const place = await readResumePlace(internals, after);
   const concerns = (change: Change) => change.entity === 'rollout' && change.rolloutId === rolloutId;
 
   async function itemOf(seq: number, change: RolloutLogChange | null): Promise<RolloutChange> {
@@ -62,11 +62,11 @@ export async function watchRollout(
   const effort = new Effort();
   return restrictToDomain(scope, {
     viewer,
-    afterSeq,
+    afterSeq: place?.seq ?? null,
     effort,
     concerns,
     meaningOf,
-    start: async () => (afterSeq === null ? startWithState() : startAfter(internals, afterSeq, { meaningOf, effort })),
+    start: async () => (place === null ? startWithState() : startAfter(internals, place, { meaningOf, effort })),
     bookmark: () => null,
   });
 }
