@@ -615,6 +615,7 @@ BEGIN
     IF (SELECT "last_value" FROM "events_seq") < head THEN
         PERFORM setval('events_seq', head);
     END IF;
+    PERFORM pg_notify('muster_events', '');
 END
 $$;
 

@@ -1,5 +1,5 @@
 /** An epoch that has ended, and its last event's sequence number. */
-export interface PastEpoch {
+interface PastEpoch {
   readonly epoch: string;
   readonly through: number;
 }

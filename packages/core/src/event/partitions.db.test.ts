@@ -32,7 +32,7 @@ const firsts = async () =>
   (await t.db.sql.query<{ first: number }>('SELECT first FROM event_partitions() ORDER BY 1')).map(
     ({ first }) => first,
   );
-/** From the present end of the partitions on, each is for so many events; the next event goes there. */
+/** Later partitions are for this number of events each; the next event goes to one of them. */
 const makeSmall = async (events: number) => {
   await t.db.sql.query('UPDATE event_log SET partition_events = $1', [events]);
   await t.db.sql.query(`SELECT setval('events_seq', partitioned_before - 1) FROM event_log`);

@@ -2,12 +2,12 @@ import type { Scope } from '../access/policy.ts';
 import type { JsonRow } from '../base/rows.ts';
 import type { CoreInternals } from '../core.ts';
 import type { Condition } from '../query/condition.ts';
-import { readSnapshotPage } from '../query/snapshot.ts';
 import type { Change, RowChange } from './change.ts';
 import type { Effort } from './effort.ts';
 import { type LogPlace, placeAt } from './epochs.ts';
 import type { Feed, FeedStart } from './feed.ts';
 import { itemsBetween, joinLive } from './resume.ts';
+import { readSnapshotPage } from './snapshotPage.ts';
 import type { WatchEvent } from './watchEvent.ts';
 
 /** The kinds of rows that can be watched. */

@@ -15,7 +15,8 @@ export type Command =
       lifetimeMs: number | null;
     }
   | { kind: 'list'; domainId: string | null }
-  | { kind: 'revoke'; id: string; cascade: boolean };
+  | { kind: 'revoke'; id: string; cascade: boolean }
+  | { kind: 'renew' };
 
 /** The text of `--help`. */
 export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12 muster <command>)
@@ -32,6 +33,9 @@ export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12
       Lists the keys, newest first, ended ones too.
   keys revoke <key-id> [--cascade]
       Ends a key, and with --cascade the keys that it made, on every running server within 5 seconds.
+  log renew
+      Has every cursor that was given out by now answered with CURSOR_EXPIRED, and every subscription start anew: after a
+      restore of which the servers noticed nothing (docs/operate/backup.md). Nothing else is changed.
 
 The database is the server's: DATABASE_URL, or the embedded one in MUSTER_DATA_DIR while no server runs on it.
 With a server on the embedded database, use its mutations createApiKey and revokeApiKey instead.
@@ -46,8 +50,9 @@ export function readCommand(words: readonly string[]): Command {
   if (values.help || topic === undefined) return { kind: 'help' };
   const command = topic === 'keys' ? keyCommand(values, verb, rest) : null;
   if (command !== null) return command;
+  if (topic === 'log' && verb === 'renew' && rest.length === 0) return { kind: 'renew' };
   throw new ConfigError(
-    `expected keys create, keys generate, keys list or keys revoke <key-id>; got ${positionals.join(' ')}`,
+    `expected keys create, keys generate, keys list, keys revoke <key-id> or log renew; got ${positionals.join(' ')}`,
   );
 }
 

@@ -1,4 +1,13 @@
-import { type ApiKeyInfo, type Core, createApiKey, listApiKeys, revokeApiKey, type Viewer } from '@muster/core';
+import {
+  type ApiKeyInfo,
+  type Core,
+  createApiKey,
+  listApiKeys,
+  type RenewedLog,
+  renewLog,
+  revokeApiKey,
+  type Viewer,
+} from '@muster/core';
 import type { Command } from './command.ts';
 import { usage } from './command.ts';
 
@@ -39,7 +48,13 @@ export async function runCommand(core: Core, command: Command, { out, say }: Out
     }
     case 'revoke':
       return out(summary((await revokeApiKey(core, viewer, { id: command.id, cascade: command.cascade })).apiKey));
+    case 'renew':
+      return out(renewed(await renewLog(core)));
   }
+}
+
+function renewed({ epoch, afterSeq }: RenewedLog): string {
+  return `The event log is in epoch ${epoch}, after event ${afterSeq}: cursors of before are CURSOR_EXPIRED, and subscriptions start anew.`;
 }
 
 function summary({ id, name, role, domainId, expiresAt, revokedAt }: ApiKeyInfo): string {

@@ -104,6 +104,15 @@ describe('O7: not ready, with the reason', () => {
     expect(await reasons()).toEqual([]);
   });
 
+  test('no event that a restore has taken out of the log (O5)', async () => {
+    state.position = 6;
+    expect(await reasons()).toEqual([]);
+    state.position = 3;
+    answer = async () => ({ headSeq: 3, migration: 'two' });
+    state.lastSweepAtMs = nowMs += 11_000;
+    expect(await reasons()).toEqual([]);
+  });
+
   test('no sweep within three intervals', async () => {
     nowMs += 15_000;
     expect(await reasons()).toEqual([]);

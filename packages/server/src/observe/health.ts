@@ -135,7 +135,8 @@ class ServerHealth implements Health {
 
   #noteHead(headSeq: number): void {
     const position = this.#options.position();
-    if (this.#behind !== null && position < this.#behind.seq) return;
+    // A log that was put back ends before that event (O5).
+    if (this.#behind !== null && position < this.#behind.seq && this.#behind.seq <= headSeq) return;
     this.#behind = headSeq > position ? { seq: headSeq, sinceMs: this.#options.now() } : null;
   }
 

@@ -1,13 +1,13 @@
 import type { Sql } from '@muster/db';
 import type { Scope } from '../access/policy.ts';
 import type { JsonRow } from '../base/rows.ts';
-import type { LogBounds } from '../event/cursor.ts';
-import { inRecovery, logSql } from '../event/sql/logSql.ts';
-import { compileCondition } from './compile.ts';
-import type { Condition } from './condition.ts';
-import { createParameters } from './context.ts';
-import { scopeSql } from './scopeSql.ts';
-import { tableSql } from './tableSql.ts';
+import { compileCondition } from '../query/compile.ts';
+import type { Condition } from '../query/condition.ts';
+import { createParameters } from '../query/context.ts';
+import { scopeSql } from '../query/scopeSql.ts';
+import { tableSql } from '../query/tableSql.ts';
+import type { LogBounds } from './cursor.ts';
+import { inRecovery, logSql } from './sql/logSql.ts';
 
 /** Rows of one page. */
 const pageSize = 500;
