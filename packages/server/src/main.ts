@@ -18,8 +18,10 @@ async function main(): Promise<void> {
   if (config.DATABASE_URL === undefined) {
     log.info(`The database is the embedded one, in ${config.MUSTER_DATA_DIR}; set DATABASE_URL for PostgreSQL.`);
   }
-  log.info(`gRPC answers at ${server.grpcAddress}; REST is described at ${server.url}/plugin/v1/docs.`);
-  log.info(`Muster is ready. Playground: ${server.url}/graphql`);
+  log.info(
+    `gRPC answers at ${server.grpcAddress}; REST is described at ${server.url}${config.MUSTER_BASE_PATH}/plugin/v1/docs.`,
+  );
+  log.info(`Muster is ready. Playground: ${server.url}${config.MUSTER_BASE_PATH}/graphql`);
 
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

@@ -321,7 +321,8 @@ function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpPar
   const origins = config.MUSTER_CORS_ORIGINS;
   const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
   const limits = { rateLimiter, refusals, transfer, maxBodyBytes };
-  const rest = createRest({ callMethod, authentication, protocol, mask, ...limits });
+  const basePath = config.MUSTER_BASE_PATH;
+  const rest = createRest({ callMethod, authentication, protocol, mask, basePath, ...limits });
   const own = { rest, rateLimiter, transfer, origins, mask, engine, metrics, config, log };
   const front = createHttpServer({ ...parts, ...own });
   resources.add('the HTTP server', createGracefulClose(front, parts.gracePeriod));

@@ -184,3 +184,14 @@ describe('A5: only this machine may reach a server without credentials', () => {
     },
   );
 });
+
+test.each(['/muster', '/a/b.c_d-e~', '/'])('O13: %s is a prefix of paths', (path) => {
+  expect(readConfig({ MUSTER_BASE_PATH: path }).MUSTER_BASE_PATH).toBe(path === '/' ? '' : path);
+});
+
+test.each(['muster', '/muster/', '//', '/a b', '/a?b', '/graphql', '/plugin/x', '/ready'])(
+  'O13: %s is no prefix',
+  (path) => {
+    expect(() => readConfig({ MUSTER_BASE_PATH: path })).toThrow('MUSTER_BASE_PATH: expected a path');
+  },
+);

@@ -15,6 +15,9 @@ function networksOf(text: string | undefined, context: z.RefinementCtx): readonl
 
 const file = z.string().optional();
 
+/** The beginnings of the server's own paths, which a prefix would hide. */
+const ownPaths = /^\/(?:graphql|plugin|health|started|ready|metrics)(?:\/|$)/;
+
 /** The settings of connections: TLS, addresses, and the bounds of clients that have shown no credential. */
 export const connectionVariables = {
   MUSTER_TLS_CERT_FILE: variable({
@@ -34,7 +37,23 @@ export const connectionVariables = {
   MUSTER_TRUSTED_PROXIES: variable({
     schema: z.string().optional().transform(networksOf),
     description:
-      "The addresses and networks of the proxies whose `X-Forwarded-For` names a client's address, separated by commas: `10.0.0.0/8,fd00::7`. Not set: a client's address is its connection's.",
+      "The addresses and networks of the proxies whose `X-Forwarded-For` names a client's address, and whose `X-Forwarded-Host` the host that it asked for, separated by commas: `10.0.0.0/8,fd00::7`. Not set: a client's address is its connection's.",
+  }),
+  MUSTER_BASE_PATH: variable({
+    schema: z
+      .string()
+      .regex(/^(?:\/|(?:\/[\w.~-]+)+)$/, 'expected a path without a slash at its end, such as /muster')
+      .refine((path) => !ownPaths.test(path), "expected a path that is none of the server's own, such as /muster")
+      .transform((path) => (path === '/' ? '' : path)),
+    fallback: '/',
+    description:
+      'The path below which a proxy shows the server, such as `/muster`: links have it, and requests may have it or lack it.',
+  }),
+  MUSTER_KEEP_ALIVE_TIMEOUT_SECONDS: variable({
+    schema: wholeNumber(1, 3_600),
+    fallback: '65',
+    description:
+      'How long an HTTP connection without a request is kept open, in seconds; longer than proxies keep theirs, or they send requests into connections that just close.',
   }),
   MUSTER_MAX_UNAUTHENTICATED_CONNECTIONS: variable({
     schema: wholeNumber(1, 1_000_000),

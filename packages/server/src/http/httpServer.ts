@@ -21,6 +21,7 @@ import { clientOf, type FrontConnections, followConnections } from '../security/
 import { allowOrigin, noOrigins, type Origins, refuseForeignPage } from '../security/originCheck.ts';
 import type { RefusalPace } from '../security/refusalPace.ts';
 import type { TlsFiles } from '../security/tlsFiles.ts';
+import { serveBelow } from './basePath.ts';
 import type { EventStreams } from './eventStream.ts';
 import { answerPost, answerSubscription, isOperationRequest } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
@@ -50,7 +51,12 @@ export interface HttpOptions {
   metrics: Metrics;
   config: Pick<
     Config,
-    'MUSTER_MAX_BODY_BYTES' | 'MUSTER_MAX_VARIABLE_VALUES' | 'MUSTER_REQUEST_TIMEOUT_SECONDS' | 'MUSTER_GRAPHIQL'
+    | 'MUSTER_MAX_BODY_BYTES'
+    | 'MUSTER_MAX_VARIABLE_VALUES'
+    | 'MUSTER_REQUEST_TIMEOUT_SECONDS'
+    | 'MUSTER_GRAPHIQL'
+    | 'MUSTER_BASE_PATH'
+    | 'MUSTER_KEEP_ALIVE_TIMEOUT_SECONDS'
   >;
   log: Log;
 }
@@ -69,8 +75,8 @@ export function createHttpServer(options: HttpOptions): HttpFront {
     requestTimeout,
     headersTimeout: Math.min(20_000, requestTimeout),
     connectionsCheckingInterval: Math.min(10_000, requestTimeout / 2),
-    // Longer than agents wait between two reports, and than proxies keep an idle connection.
-    keepAliveTimeout: 65_000,
+    // By default longer than agents wait between two reports, and than proxies keep an idle connection.
+    keepAliveTimeout: options.config.MUSTER_KEEP_ALIVE_TIMEOUT_SECONDS * 1_000,
   };
   const server = tls ? tls.serve(createTlsServer({ ...timeouts, ...tls.serverOptions })) : createServer(timeouts);
   const connections = followConnections(server, gate);
@@ -90,6 +96,7 @@ export function createHttpServer(options: HttpOptions): HttpFront {
     if (response.socket === null) response.once('socket', () => serve(request, response));
     else serve(request, response);
   });
+  serveBelow(server, options.config.MUSTER_BASE_PATH);
   return { server, connections };
 }
 
@@ -110,7 +117,7 @@ async function answer(
   const mount = target?.pathname.startsWith(rest.prefix) ? rest : null;
   const origins = authentication.open ? noOrigins : options.origins;
   try {
-    refuseForeignPage(request, authentication.open, origins);
+    refuseForeignPage(request, client, authentication.open, origins);
   } catch (error) {
     authentication.noteRefusal(client, error);
     return mount ? mount.refuse(response, error) : sendRefusal(response, options.mask(error));
@@ -146,7 +153,7 @@ async function answerOther(
       response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
       return;
     case '/':
-      response.writeHead(302, { location: '/graphql' }).end();
+      response.writeHead(302, { location: `${options.config.MUSTER_BASE_PATH}/graphql` }).end();
       return;
     default:
       return sendError(

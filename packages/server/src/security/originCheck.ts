@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DomainError } from '@muster/core';
 import { isLoopback } from '../config/config.ts';
+import type { Client } from './authentication.ts';
 
 /** Browsers that show pages of these origins may ask this server, and read its answers (CORS). */
 export type Origins = ReadonlySet<string>;
@@ -39,17 +40,26 @@ export function allowOrigin(origins: Origins, request: IncomingMessage, response
  * and send GETs and forms; and a name that resolves to 127.0.0.1 makes any page look local. A server that asks for no
  * credentials takes the browser's word for every request, reading included, and admits no further origin (A5).
  *
+ * @param client whose request it is: the host that it asked for is the proxy's `X-Forwarded-Host` where that is trusted (O13)
  * @param open A5: whether the server asks for no credentials
  * @param origins the origins whose pages may ask, beside the server's own, where credentials are asked for
  * @throws DomainError FORBIDDEN
  */
-export function refuseForeignPage({ headers }: IncomingMessage, open: boolean, origins: Origins): void {
+export function refuseForeignPage(request: IncomingMessage, client: Client, open: boolean, origins: Origins): void {
+  const headers = pageHeaders(request, client);
   const problem = open ? problemWhenOpen(headers) : foreignOrigin(headers, origins);
   if (problem !== null) throw new DomainError('FORBIDDEN', problem);
 }
 
 /** The headers by which a browser tells what page a request is from. */
 type PageHeaders = IncomingMessage['headers'];
+
+function pageHeaders({ headers }: IncomingMessage, { connection }: Client): PageHeaders {
+  const forwarded = connection.isProxy ? headers['x-forwarded-host'] : undefined;
+  if (forwarded === undefined) return headers;
+  // Proxies behind it may have added what they were asked for.
+  return { ...headers, host: String(forwarded).split(',', 1)[0]?.trim() };
+}
 
 /** The hosts of nearly all local requests, which need no parsing. */
 const plainLoopback = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
@@ -72,7 +82,7 @@ function problemWhenOpen(headers: PageHeaders): string | null {
 function foreignOrigin({ host, origin }: PageHeaders, origins: Origins): string | null {
   if (origin === 'null') return 'expected a page of this server; got one without an origin';
   if (origin === undefined || hostOf(origin) === host || origins.has(origin)) return null;
-  return `expected a page of this server's own; got one of ${origin}`;
+  return `expected a page of this server's own, at ${host}; got one of ${origin}`;
 }
 
 function hostOf(origin: string): string | undefined {

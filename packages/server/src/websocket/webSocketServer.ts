@@ -101,10 +101,11 @@ class GraphqlWebSockets implements WebSockets {
   /** Why a connection is refused: an HTTP status and a reason; null for a connection to be opened. */
   #refusalOf(request: IncomingMessage): [status: string, reason: string] | null {
     const { authentication, connections, origins, total, mask } = this.#options;
+    const client = clientOf(connections, request);
     try {
-      refuseForeignPage(request, authentication.open, origins);
+      refuseForeignPage(request, client, authentication.open, origins);
     } catch (error) {
-      authentication.noteRefusal(clientOf(connections, request), error);
+      authentication.noteRefusal(client, error);
       return ['403 Forbidden', mask(error).message];
     }
     const pathname = URL.parse(request.url ?? '/', 'http://muster')?.pathname;

@@ -5,7 +5,7 @@ import { loadProtocol } from '../proto/protocol.ts';
 import { docsPage } from './docsPage.ts';
 import { describeApi } from './openapi.ts';
 
-const api = describeApi(loadProtocol(), supervisorService);
+const api = describeApi(loadProtocol(), supervisorService, '');
 
 test('the OpenAPI document is valid', async () => {
   const { valid, errors } = await validate(JSON.parse(JSON.stringify(api)));

@@ -37,8 +37,8 @@ export interface ApiDocument {
   };
 }
 
-/** Describes the REST routes of a service's methods. */
-export function describeApi(protocol: Protocol, { name, methods }: WireService): ApiDocument {
+/** Describes the REST routes of a service's methods. @param basePath the path that they lie below; empty for none */
+export function describeApi(protocol: Protocol, { name, methods }: WireService, basePath: string): ApiDocument {
   const schemas = createSchemas(protocol);
   const service = protocol.service(name);
   const paths: Record<string, Record<string, ApiOperation>> = {};
@@ -59,7 +59,7 @@ export function describeApi(protocol: Protocol, { name, methods }: WireService):
       version: 'v1',
       description: protocol.comment(name) ?? '',
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath || '/' }],
     // A server without configured credentials asks for none.
     security: [{ bearer: [] }, {}],
     paths,

@@ -37,6 +37,8 @@ export interface RestOptions {
   /** The longest body, in bytes; a longer body is refused with 413. */
   maxBodyBytes: number;
   transfer: TransferBounds;
+  /** The path below which a proxy shows the server, without a slash at its end; empty for none. */
+  basePath: string;
 }
 
 /** Who asks, as far as that is known. */
@@ -51,7 +53,7 @@ export function createRest(options: RestOptions): Mount {
   const router = createRouter(supervisorService.methods);
   const service = protocol.service(supervisorService.name);
   const inputs = new Map(service.methods.map(({ name, input }) => [name, input]));
-  const api = describeApi(protocol, supervisorService);
+  const api = describeApi(protocol, supervisorService, options.basePath);
   const page = docsPage(api);
 
   async function answer(
