@@ -18,29 +18,34 @@ export function createGracefulClose(
   { server, connections }: HttpFront,
   gracePeriod: Pick<GracePeriod, 'leftMs'>,
 ): () => Promise<void> {
-  /** Connections without a request so far: Node counts them as busy until their first request has ended. */
-  const unused = new Set<Connection>();
-  const use = (socket: Socket) => void unused.delete(connections.of(socket));
+  /**
+   * The request that runs on each connection, the last one where several do. Node counts unused ones as busy. By connection:
+   * a set to which each request is added would keep answers that were sent (see queue.ts of the package db).
+   */
+  const running = new Map<Connection, ServerResponse | 'none' | 'unused'>();
   server.on('connection', (socket: Socket) => {
     const connection = connections.of(socket);
-    unused.add(connection);
-    socket.once('close', () => unused.delete(connection));
+    running.set(connection, 'unused');
+    socket.once('close', () => running.delete(connection));
   });
-  server.on('request', ({ socket }) => use(socket));
-  server.on('upgrade', ({ socket }) => use(socket));
-  const underWay = new Set<ServerResponse>();
+  server.on('upgrade', ({ socket }) => running.delete(connections.of(socket)));
   // Before the listener that answers, which may do so at once.
-  server.prependListener('request', (_request, response: ServerResponse) => {
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
+  server.prependListener('request', ({ socket }, response: ServerResponse) => {
+    const connection = connections.of(socket);
+    if (running.has(connection)) running.set(connection, response);
+    response.once('close', () => {
+      if (running.get(connection) === response) running.set(connection, 'none');
+    });
     if (!server.listening) endConnectionAfter(response);
   });
 
   return async () => {
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const response of underWay) endConnectionAfter(response);
-    for (const connection of unused) connection.destroy();
+    for (const [connection, response] of running) {
+      if (response === 'unused') connection.destroy();
+      else if (response !== 'none') endConnectionAfter(response);
+    }
     // A connection that is kept alive becomes idle only after its running request.
     const closeIdle = setInterval(() => server.closeIdleConnections(), closeIdleMs);
     const cutOff = setTimeout(() => server.closeAllConnections(), Math.max(leastGraceMs, gracePeriod.leftMs));
