@@ -20,6 +20,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('pipelined statements (PGlit
         return client;
       },
       connections: 2,
+      silence: { noteAnswer: () => {} },
       onQuery: () => {},
       onWarning: (message) => warnings.push(message),
     });
@@ -91,6 +92,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('pipelined statements (PGlit
     const other = createPipeline({
       newClient: () => new Client({ connectionString: proxied.href, pipeline: true, query_timeout: 200 }),
       connections: 1,
+      silence: { noteAnswer: () => {} },
       onQuery: () => {},
       onWarning: () => {},
     });
@@ -108,6 +110,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('pipelined statements (PGlit
     const other = createPipeline({
       newClient: () => new Client({ connectionString: url, pipeline: true }),
       connections: 2,
+      silence: { noteAnswer: () => {} },
       onQuery: () => {},
       onWarning: () => {},
     });

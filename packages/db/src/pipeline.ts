@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { closeClient } from './closeClient.ts';
 import { maxNamesPerConnection } from './lanes/postgresLane.ts';
+import { connectionOf, type Pending, type Silence } from './lanes/silenceWatch.ts';
 import { answers, idleMs } from './pool.ts';
 import { runStatement } from './runQuery.ts';
 import { type Sql, type Statement, textOf } from './sql.ts';
@@ -11,6 +12,7 @@ export interface PipelineOptions {
   newClient(): Client;
   /** Maximum number of connections; each is opened when it is first needed. */
   connections: number;
+  silence: Pick<Silence, 'noteAnswer'>;
   onQuery(text: string): void;
   onWarning(message: string, error: unknown): void;
 }
@@ -20,6 +22,8 @@ export interface Pipeline {
   readonly sql: Sql;
   /** Cuts the connections on which statements wait: those fail. */
   cut(): void;
+  /** The connections on which nothing has been answered since this time or before, though something was sent. */
+  pendingSince(sentAtMs: number): readonly Pending[];
   /** Closes the connections, once what was sent is answered. */
   close(): Promise<void>;
 }
@@ -39,12 +43,16 @@ function gather(line: Line, { connection: { stream } }: Client): void {
 interface Line {
   readonly connection: Client['connection'];
   readonly client: Promise<Client>;
+  /** The same, once it is connected. */
+  connected: Client | undefined;
   /** Names of the prepared statements that the server keeps for the connection. */
   readonly names: Set<string>;
   /** Number of statements without an answer yet. */
   underWay: number;
   /** When the last statement ended, by `performance.now`; undefined before the first. */
   usedAtMs: number | undefined;
+  /** Since when the next answer has been waited for, by `performance.now`; of no meaning while none is. */
+  waitingSinceMs: number;
   /** Whether the connection answers, while that is being found out. */
   probe: Promise<boolean> | undefined;
   /** Whether statements are gathered, to be written at the end of this turn of the event loop. */
@@ -55,15 +63,41 @@ interface Line {
 const gatheredAtMost = 8;
 
 function newLine(client: Client): Line {
-  return {
+  const line: Line = {
     connection: client.connection,
-    client: client.connect().then(() => client),
+    client: client.connect().then(() => {
+      line.connected = client;
+      return client;
+    }),
+    connected: undefined,
     names: new Set(),
     underWay: 0,
     usedAtMs: undefined,
+    waitingSinceMs: 0,
     probe: undefined,
     isGathering: false,
   };
+  return line;
+}
+
+/** The statement on a connection whose answer comes next, if it has been waited for since this time or before. */
+function pendingOn(line: Line, sentAtMs: number, cut: Pending['cut']): Pending[] {
+  const { connected, underWay, waitingSinceMs } = line;
+  if (connected === undefined || underWay === 0 || waitingSinceMs > sentAtMs) return [];
+  return [{ sentAtMs: waitingSinceMs, connection: connectionOf(connected), cut }];
+}
+
+/**
+ * Picks a connection that gathers statements, or else the one with the fewest pending; undefined while all have some and
+ * there is room for another.
+ */
+function pickLine(lines: ReadonlySet<Line>, connections: number): Line | undefined {
+  let found: Line | undefined;
+  for (const line of lines) {
+    if (line.isGathering && line.underWay < gatheredAtMost) return line;
+    if (!found || line.underWay < found.underWay) found = line;
+  }
+  return found && (found.underWay === 0 || lines.size >= connections) ? found : undefined;
 }
 
 /** Whether a connection may have gone silent while it was idle. */
@@ -118,19 +152,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     closings.add(closing);
   }
 
-  /**
-   * Picks a connection that gathers statements, or else the one with the fewest pending; opens another while all have some
-   * and there is room.
-   */
-  function pickLine(): Line {
-    let found: Line | undefined;
-    for (const line of lines) {
-      if (line.isGathering && line.underWay < gatheredAtMost) return line;
-      if (!found || line.underWay < found.underWay) found = line;
-    }
-    return found && (found.underWay === 0 || lines.size >= options.connections) ? found : open();
-  }
-
   /** Runs a statement on a connection; undefined, and nothing was sent, if the connection is silent. */
   async function runOn<Row extends object>(
     line: Line,
@@ -143,7 +164,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (isSuspect(line) && !(await isSound(line))) return undefined;
       const client = await line.client;
       gather(line, client);
-      return await runStatement<Row>(client, statement, values);
+      if (line.underWay === 1) line.waitingSinceMs = performance.now();
+      const rows = await runStatement<Row>(client, statement, values);
+      line.waitingSinceMs = performance.now();
+      options.silence.noteAnswer();
+      return rows;
     } catch (error) {
       // After a failure it is unknown which named statements the server still has.
       giveUp(line);
@@ -160,13 +185,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       query: async <Row extends object>(statement: string | Statement, values: readonly unknown[] = []) => {
         options.onQuery(textOf(statement));
         let rows: Row[] | undefined;
-        while (!rows) rows = await runOn<Row>(pickLine(), statement, values);
+        while (!rows) rows = await runOn<Row>(pickLine(lines, options.connections) ?? open(), statement, values);
         return rows;
       },
     },
     cut: () => {
       for (const line of lines) if (line.underWay > 0) cut(line);
     },
+    pendingSince: (sentAtMs) =>
+      [...lines].flatMap((line) => {
+        return pendingOn(line, sentAtMs, (error) => {
+          options.onWarning('a pipelined database connection was cut, since it was silent for too long', error);
+          cut(line);
+        });
+      }),
     close: async () => {
       for (const line of lines) giveUp(line);
       await Promise.all(closings);

@@ -8,7 +8,7 @@ import { createPrismaPool } from './lanes/prismaPool.ts';
 import { openSession } from './lanes/session.ts';
 import type { ConnectionShares } from './lanes/shares.ts';
 import { ShortLane } from './lanes/shortLane.ts';
-import { isSilent, SilenceWatch } from './lanes/silenceWatch.ts';
+import { findIdle, type Silence, SilenceWatch } from './lanes/silenceWatch.ts';
 import { type ConnectionTimeouts, noTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
 import { type LaneName, laneNames, ownWork, type Work } from './lanes/work.ts';
 import { WorkStoppedError } from './lanes/workErrors.ts';
@@ -25,6 +25,8 @@ import { type Sql, textOf } from './sql.ts';
 const oldestServerVersion = 150000;
 /** After how much silence the system asks whether the other side of a connection is there. */
 const keepAliveMs = 10_000;
+const silent = 'the database answers nothing; statements that wait for it are given up';
+const answersAgain = 'the database answers again';
 /** How often connections that were lent for too long are looked for. */
 const loanCheckMs = 1_000;
 
@@ -53,11 +55,13 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   };
   await prepare(connection, settings);
   const { shares } = settings;
-  const lanes = openLanes(connection, settings);
-  const short = openShortLane(connection, settings, shares.short);
-  // No lane looks after it.
-  const logConnection = { ...connection, query_timeout: settings.answerTimeoutMs };
-  const log = openPool(logConnection, settings, { name: 'log', max: 1, timeouts: timeouts(settings.answerTimeoutMs) });
+  const watch = new SilenceWatch(
+    (processIds) => findIdle(connection, processIds),
+    (isSilent) => settings.onWarning(isSilent ? silent : answersAgain, undefined),
+  );
+  const lanes = openLanes(connection, settings, watch);
+  const short = openShortLane(connection, settings, shares.short, watch);
+  const log = openLogLane(connection, settings, watch);
   const works = new AsyncLocalStorage<Work>();
   const own = ownWork('sweeps');
   const work = () => works.getStore() ?? own;
@@ -70,20 +74,19 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   const prismaPool = createPrismaPool((use) => lanes[work().lane].lend(work(), use));
   const prisma = createPrisma(new PrismaPg(prismaPool), settings.onQuery);
   const listeners = new Set<PostgresListener>();
-  const checking = checkNowAndThen(lanes, short, connection, settings);
+  const checking = checkNowAndThen(watch, [...laneNames.map((name) => lanes[name]), log], short);
   const interrupt = () => {
     const reason = new WorkStoppedError('shutdown');
     for (const name of laneNames) lanes[name].interrupt(reason);
     short.interrupt(reason);
-    // A read of the log is under nobody's deadline, and nobody needs it any more.
-    log.cut();
+    log.interrupt(reason);
   };
   return {
     kind: 'postgresql',
     prisma,
     sql,
     shortSql: { query: (statement, values) => retryLost(() => short.query(work(), statement, values)) },
-    logSql: sqlOver(log, settings.onQuery),
+    logSql: { query: (statement, values) => log.query(own, statement, values) },
     transaction: (run) => retryLost(() => lanes[work().lane].transaction(work(), run)),
     currentWork: work,
     runAs: (next, run) => works.run(next, run),
@@ -109,26 +112,17 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
       clearInterval(checking);
       await prisma.$disconnect();
       interrupt();
-      await Promise.all([...laneNames.map((name) => lanes[name].close()), log.end(), short.close()]);
+      await Promise.all([...laneNames.map((name) => lanes[name].close()), log.close(), short.close()]);
     },
   };
 }
 
-/** Looks now and then for connections that were lent for too long, and whether the database is silent for all. */
-function checkNowAndThen(
-  lanes: Readonly<Record<LaneName, PostgresLane>>,
-  short: ShortLane,
-  connection: ClientConfig,
-  settings: PostgresSettings,
-): NodeJS.Timeout {
-  const watch = new SilenceWatch(
-    [...laneNames.map((name) => lanes[name]), short],
-    () => isSilent(connection),
-    () => settings.onWarning('the database answers nothing; statements that wait for it are given up', undefined),
-  );
+/** Looks now and then for connections that were lent for too long, or that are silent. */
+function checkNowAndThen(watch: SilenceWatch, lanes: readonly PostgresLane[], short: ShortLane): NodeJS.Timeout {
+  for (const each of [...lanes, short]) watch.add(each);
   return setInterval(() => {
     void watch.check(performance.now());
-    for (const name of laneNames) lanes[name].cutLoans(performance.now());
+    for (const lane of lanes) lane.cutLoans(performance.now());
   }, loanCheckMs).unref();
 }
 
@@ -148,20 +142,15 @@ async function prepare(connection: ClientConfig, settings: PostgresSettings): Pr
   }
 }
 
-function openLanes(connection: ClientConfig, settings: PostgresSettings): Readonly<Record<LaneName, PostgresLane>> {
+function openLanes(
+  connection: ClientConfig,
+  settings: PostgresSettings,
+  silence: Silence,
+): Readonly<Record<LaneName, PostgresLane>> {
   const { shares } = settings;
   const lane = (name: LaneName) => {
-    const laneTimeouts = timeoutsOf(name, settings.operationTimeoutMs);
-    return new PostgresLane({
-      name,
-      pool: openPool(connection, settings, { name, max: shares[name], timeouts: laneTimeouts }),
-      connections: shares[name],
-      connection,
-      longestLoanMs: laneTimeouts.loanMs,
-      answerMs: laneTimeouts.answerMs,
-      onQuery: settings.onQuery,
-      onWarning: settings.onWarning,
-    });
+    const part = { name, max: shares[name], timeouts: timeoutsOf(name, settings.operationTimeoutMs) };
+    return openLane(connection, settings, silence, part);
   };
   return {
     reports: lane('reports'),
@@ -172,7 +161,38 @@ function openLanes(connection: ClientConfig, settings: PostgresSettings): Readon
   };
 }
 
-function openShortLane(connection: ClientConfig, settings: PostgresSettings, connections: number): ShortLane {
+/** The connection on which the event log is read. */
+function openLogLane(connection: ClientConfig, settings: PostgresSettings, silence: Silence): PostgresLane {
+  const { answerTimeoutMs } = settings;
+  const part = { name: 'log', max: 1, timeouts: timeouts(answerTimeoutMs) } as const;
+  return openLane({ ...connection, query_timeout: answerTimeoutMs }, settings, silence, part);
+}
+
+function openLane(
+  connection: ClientConfig,
+  settings: PostgresSettings,
+  silence: Silence,
+  part: PoolPart & { readonly name: LaneName | 'log' },
+): PostgresLane {
+  return new PostgresLane({
+    name: part.name,
+    pool: openPool(connection, settings, part),
+    connections: part.max,
+    connection,
+    longestLoanMs: part.timeouts.loanMs,
+    answerMs: part.timeouts.answerMs,
+    silence,
+    onQuery: settings.onQuery,
+    onWarning: settings.onWarning,
+  });
+}
+
+function openShortLane(
+  connection: ClientConfig,
+  settings: PostgresSettings,
+  connections: number,
+  silence: Silence,
+): ShortLane {
   const shortTimeouts = timeouts(settings.answerTimeoutMs);
   const pipeline = createPipeline({
     newClient: () => {
@@ -187,10 +207,11 @@ function openShortLane(connection: ClientConfig, settings: PostgresSettings, con
       return client;
     },
     connections,
+    silence,
     onQuery: settings.onQuery,
     onWarning: settings.onWarning,
   });
-  return new ShortLane(pipeline, connections);
+  return new ShortLane(pipeline, connections, silence);
 }
 
 /** How a part of the work connects. */

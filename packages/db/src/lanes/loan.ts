@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import type { Bag } from './bag.ts';
 import type { LaneCounters } from './laneLoad.ts';
 import { loadOf, type Turn, type Turns } from './turns.ts';
@@ -17,6 +18,8 @@ export interface LoanBook {
 export interface Task<Result> {
   /** When the statement that runs was sent, by `performance.now`; undefined while none does. */
   readonly sentAtMs?: number | undefined;
+  /** The connection that it has; undefined while it has none. */
+  readonly client?: Client | undefined;
   /** Does it; called when the turn has come. */
   begin(): Promise<Result>;
   /**
@@ -35,6 +38,8 @@ export interface AnyLoan {
   readonly startedAtMs: number | undefined;
   /** When its statement that runs was sent, by `performance.now`; undefined while none does. */
   readonly sentAtMs: number | undefined;
+  /** The connection that the task has; undefined while it has none to itself. */
+  readonly client: Client | undefined;
   /** Whether the task was given up on. */
   readonly hasFailed: boolean;
   /** Where it lies in the bag; for the bag alone. */
@@ -84,6 +89,10 @@ class Loan<Result> implements Turn, AnyLoan {
 
   get sentAtMs(): number | undefined {
     return this.#task.sentAtMs;
+  }
+
+  get client(): Client | undefined {
+    return this.#task.client;
   }
 
   take(): Promise<Result> {

@@ -26,6 +26,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W1: a connection that is le
       connection,
       longestLoanMs,
       answerMs,
+      silence: { noteAnswer: () => {}, refusal: () => null },
       onQuery: () => {},
       onWarning: (message, error) => warnings.push(`${message}: ${error instanceof Error ? error.message : error}`),
     });

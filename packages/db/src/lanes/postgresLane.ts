@@ -5,7 +5,7 @@ import { Bag } from './bag.ts';
 import { cancelStatement } from './cancelStatement.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
 import { type AnyLoan, type LoanBook, type Task, takeTurn } from './loan.ts';
-import type { Waiting } from './silenceWatch.ts';
+import { connectionOf, type Pending, type Silence, type Waiting } from './silenceWatch.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { LaneName, Work } from './work.ts';
 import { SilentConnectionError, type WorkStoppedError } from './workErrors.ts';
@@ -17,7 +17,7 @@ export const maxNamesPerConnection = 200;
 
 /** The parts of a lane. */
 export interface PostgresLaneOptions {
-  readonly name: LaneName;
+  readonly name: LaneName | 'log';
   readonly pool: Pool;
   readonly connections: number;
   /** How the pool connects, for cancel requests. */
@@ -26,6 +26,7 @@ export interface PostgresLaneOptions {
   readonly longestLoanMs: number;
   /** How long a statement may have no answer before its connection is cut, in milliseconds. */
   readonly answerMs: number;
+  readonly silence: Silence;
   onQuery(text: string): void;
   onWarning(message: string, error: unknown): void;
 }
@@ -72,15 +73,17 @@ export class PostgresLane implements LoanBook, Waiting {
    * Lends a connection for as long as `use` takes, when the work's turn has come. When the work is stopped, the statement
    * that runs is cancelled, and the caller gets the error at once.
    *
-   * @throws QueueFullError, WorkStoppedError
+   * @throws QueueFullError, WorkStoppedError, SilentConnectionError
    */
   lend<Result>(work: Work, use: (lent: LentConnection) => Promise<Result>): Promise<Result> {
+    const refusal = this.#options.silence.refusal();
+    if (refusal) return Promise.reject(refusal);
     return takeTurn(this, work, new Borrowing(this.#options, work, this.#names, use));
   }
 
   /** Cuts the connections that were lent, or are silent, for too long; to be called now and then. */
   cutLoans(nowMs: number): void {
-    const { longestLoanMs, answerMs, name, onWarning } = this.#options;
+    const { longestLoanMs, answerMs, name } = this.#options;
     for (const loan of this.loans) {
       if (loan.hasFailed || loan.startedAtMs === undefined) continue;
       const isSilent = loan.sentAtMs !== undefined && nowMs - loan.sentAtMs >= answerMs;
@@ -88,15 +91,28 @@ export class PostgresLane implements LoanBook, Waiting {
       const error = isSilent
         ? new SilentConnectionError(answerMs)
         : new Error(`a connection of the lane ${name} was lent for over ${longestLoanMs} ms`);
-      onWarning(`a database connection was cut, since it was ${isSilent ? 'silent' : 'lent'} for too long`, error);
-      loan.fail(error);
+      this.#cutLoan(loan, error);
     }
+  }
+
+  #cutLoan(loan: AnyLoan, error: Error): void {
+    const was = error instanceof SilentConnectionError ? 'silent' : 'lent';
+    this.#options.onWarning(`a database connection was cut, since it was ${was} for too long`, error);
+    loan.fail(error);
   }
 
   waitsSince(sentAtMs: number): boolean {
     return [...this.loans].some(
       (loan) => !loan.hasFailed && (loan.sentAtMs ?? loan.startedAtMs ?? Number.POSITIVE_INFINITY) <= sentAtMs,
     );
+  }
+
+  pendingSince(sentAtMs: number): readonly Pending[] {
+    return [...this.loans].flatMap((loan) => {
+      const { client, sentAtMs: ownSentAtMs } = loan;
+      if (loan.hasFailed || client === undefined || ownSentAtMs === undefined || ownSentAtMs > sentAtMs) return [];
+      return [{ sentAtMs: ownSentAtMs, connection: connectionOf(client), cut: (error) => this.#cutLoan(loan, error) }];
+    });
   }
 
   cutSilent(silentMs: number): void {
@@ -127,7 +143,7 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
   readonly #names: WeakMap<PoolClient, Set<string>>;
   readonly #use: (lent: LentConnection) => Promise<Result>;
   sentAtMs: number | undefined;
-  #client: PoolClient | undefined;
+  client: PoolClient | undefined;
   #underWay = 0;
   #cutOff: NodeJS.Timeout | undefined;
 
@@ -149,7 +165,7 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
       client.release();
       throw this.#work.stopped;
     }
-    this.#client = client;
+    this.client = client;
     let isSound = false;
     try {
       const result = await this.#use(this);
@@ -162,7 +178,7 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
   }
 
   interrupt(giveBack: () => void): void {
-    const client = this.#client;
+    const client = this.client;
     if (!client || this.#cutOff) return;
     if (this.#underWay > 0) void cancelStatement(client, this.#options.connection);
     this.#cutOff = setTimeout(() => {
@@ -178,8 +194,8 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
    * unknown, and after an interruption, since a cancel request may be on its way.
    */
   #release(isSound: boolean): void {
-    const client = this.#client;
-    this.#client = undefined;
+    const client = this.client;
+    this.client = undefined;
     client?.release(!isSound);
   }
 
@@ -196,7 +212,9 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
     this.sentAtMs ??= performance.now();
     this.#underWay += 1;
     try {
-      return await query(client);
+      const answer = await query(client);
+      this.#options.silence.noteAnswer();
+      return answer;
     } finally {
       this.#underWay -= 1;
       this.sentAtMs = this.#underWay > 0 ? performance.now() : undefined;
@@ -215,8 +233,8 @@ class Borrowing<Result> implements Task<Result>, LentConnection {
 
   #clientToAsk(): PoolClient {
     if (this.#work.stopped) throw this.#work.stopped;
-    if (!this.#client) throw new Error('expected a connection that is lent; it was given back');
-    return this.#client;
+    if (!this.client) throw new Error('expected a connection that is lent; it was given back');
+    return this.client;
   }
 
   #noteName(client: PoolClient, name: string): void {

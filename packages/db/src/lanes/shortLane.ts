@@ -3,7 +3,7 @@ import type { Statement } from '../sql.ts';
 import { Bag } from './bag.ts';
 import { LaneCounters, type LaneLoad } from './laneLoad.ts';
 import { type AnyLoan, type LoanBook, takeTurn } from './loan.ts';
-import type { Waiting } from './silenceWatch.ts';
+import type { Pending, Silence, Waiting } from './silenceWatch.ts';
 import { laneBounds, Turns } from './turns.ts';
 import type { Work } from './work.ts';
 import { SilentConnectionError, type WorkStoppedError } from './workErrors.ts';
@@ -21,9 +21,11 @@ export class ShortLane implements LoanBook, Waiting {
   readonly loans = new Bag<AnyLoan>();
   readonly connections: number;
   readonly #pipeline: Pipeline;
+  readonly #silence: Pick<Silence, 'refusal'>;
 
-  constructor(pipeline: Pipeline, connections: number) {
+  constructor(pipeline: Pipeline, connections: number, silence: Pick<Silence, 'refusal'>) {
     this.#pipeline = pipeline;
+    this.#silence = silence;
     this.connections = connections * statementsPerConnection;
     this.turns = new Turns(laneBounds(this.connections));
   }
@@ -37,6 +39,8 @@ export class ShortLane implements LoanBook, Waiting {
     statement: Statement | string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
+    const refusal = this.#silence.refusal();
+    if (refusal) return Promise.reject(refusal);
     return takeTurn(this, work, {
       begin: () => this.#pipeline.sql.query<Row>(statement, values),
       interrupt: () => {},
@@ -45,6 +49,10 @@ export class ShortLane implements LoanBook, Waiting {
 
   waitsSince(sentAtMs: number): boolean {
     return [...this.loans].some(({ startedAtMs }) => startedAtMs !== undefined && startedAtMs <= sentAtMs);
+  }
+
+  pendingSince(sentAtMs: number): readonly Pending[] {
+    return this.#pipeline.pendingSince(sentAtMs);
   }
 
   cutSilent(silentMs: number): void {
