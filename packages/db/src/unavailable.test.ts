@@ -27,6 +27,12 @@ test.each(['23505', '22012', '42601', '57014', '080066', 'P2002', 'ENOENT', ''])
   expect(isDatabaseUnavailable(withCode(code))).toBe(false);
 });
 
+test('O6: what ends a session, or refuses one, is no fault of a statement', () => {
+  const noDatabase = Object.assign(withCode('3D000'), { severity: 'FATAL' });
+  expect(isDatabaseUnavailable(noDatabase)).toBe(true);
+  expect(isDatabaseUnavailable(withCode('3D000'))).toBe(false);
+});
+
 test('the driver’s errors without a code are known by their beginnings', () => {
   expect(isDatabaseUnavailable(new Error('Connection terminated unexpectedly'))).toBe(true);
   expect(isDatabaseUnavailable(new Error('timeout exceeded when trying to connect'))).toBe(true);

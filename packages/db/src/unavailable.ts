@@ -30,6 +30,8 @@ const codeless = [
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof SilentConnectionError || error instanceof FolderLostError) return true;
+  // The end of the session, or the refusal of one: no fault of the statement.
+  if ('severity' in error && error.severity === 'FATAL') return true;
   const code = codeOf(error);
   if (isUnavailable(code) || systemErrors.has(code) || prismaErrors.has(code)) return true;
   if (isUnavailable(adapterCode(error))) return true;

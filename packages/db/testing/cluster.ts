@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client } from 'pg';
 import { childEnv, processGuard } from './processGuard.ts';
 import { hold } from './testWorker.ts';
 
@@ -16,9 +17,23 @@ export interface TestCluster {
   readonly host: string;
   readonly port: number;
   readonly url: string;
+  /** Runs one statement in a database of it, by default `postgres`, on a connection for that alone. */
+  query<Row extends object>(statement: string, database?: string): Promise<Row[]>;
+  /** Runs one of PostgreSQL's programs, as the user that the server runs as. */
+  call(program: string, ...args: string[]): Promise<void>;
   /** `immediate` is a crash: sessions are cut off, and the start recovers from the log. */
   restart(mode: 'fast' | 'immediate'): Promise<void>;
+  /** Ends it for good, as a power cut does. */
+  kill(): Promise<void>;
+  /** Starts another server that follows this one. */
+  startStandby(): Promise<TestStandby>;
   remove(): Promise<void>;
+}
+
+/** A server that follows another one. */
+export interface TestStandby extends TestCluster {
+  /** Makes it a primary: it takes writes from now on. */
+  promote(): Promise<void>;
 }
 
 /** The folder of PostgreSQL's programs: from PATH, or the newest where Debian puts them; undefined where there is none. */
@@ -35,13 +50,13 @@ export async function findPostgresPrograms(): Promise<string | undefined> {
   return undefined;
 }
 
+const needed = ['initdb', 'pg_ctl', 'pg_basebackup', 'pg_dump', 'pg_restore'];
+
 async function hasPrograms(folder: string): Promise<boolean> {
-  return access(join(folder, 'initdb'))
-    .then(() => access(join(folder, 'pg_ctl')))
-    .then(
-      () => true,
-      () => false,
-    );
+  return Promise.all(needed.map((program) => access(join(folder, program)))).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
@@ -49,29 +64,46 @@ async function hasPrograms(folder: string): Promise<boolean> {
  *
  * @param parent where the folder is made
  */
-export async function startCluster(programs: string, parent = tmpdir()): Promise<TestCluster> {
+export function startCluster(programs: string, parent = tmpdir()): Promise<TestCluster> {
+  return start(programs, parent, (call, data) =>
+    call('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'),
+  );
+}
+
+type Call = TestCluster['call'];
+
+async function start(
+  programs: string,
+  parent: string,
+  makeData: (call: Call, data: string) => Promise<void>,
+): Promise<TestStandby> {
   const folder = await realpath(await mkdtemp(join(parent, 'muster-cluster-')));
   const data = join(folder, 'data');
   const user = await otherUser();
   if (user) await chown(folder, user.uid, user.gid);
   const env = { ...process.env, ...childEnv() };
-  const call = (program: string, ...args: string[]) =>
-    run(join(programs, program), args, { ...user, env, cwd: folder });
+  const call: Call = async (program, ...args) =>
+    void (await run(join(programs, program), args, { ...user, env, cwd: folder }));
   const control = (...args: string[]) => call('pg_ctl', '-D', data, '-w', ...args);
 
   const host = '127.0.0.1';
   const port = await freePort(host);
-  await call('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync');
+  await makeData(call, data);
   // No socket file: the folder for it may not be this user's to write to.
   const options = `-c port=${port} -c listen_addresses=${host} -c unix_socket_directories= -c max_connections=60`;
   await control('-l', join(folder, 'log'), '-o', options, 'start');
   // SIGQUIT stops a server at once; its first process ends the others.
   const guard = async () =>
     processGuard().watch(parseInt(await readFile(join(data, 'postmaster.pid'), 'utf8'), 10), 'SIGQUIT');
-  let unguard = await guard();
-  const stop = async () => {
+  let unguard: (() => void) | null = await guard();
+  const kill = async () => {
+    if (unguard === null) return;
     await control('-m', 'immediate', 'stop');
     unguard();
+    unguard = null;
+  };
+  const stop = async () => {
+    await kill();
     await rm(folder, { recursive: true });
   };
   const released = hold(`a PostgreSQL in ${folder}`, stop);
@@ -79,11 +111,41 @@ export async function startCluster(programs: string, parent = tmpdir()): Promise
     host,
     port,
     url: `postgresql://postgres@${host}:${port}/postgres`,
+    call,
+    query: async <Row extends object>(statement: string, database = 'postgres') => {
+      const client = new Client({ host, port, user: 'postgres', database });
+      await client.connect();
+      try {
+        return (await client.query<Row>(statement)).rows;
+      } finally {
+        await client.end();
+      }
+    },
     restart: async (mode) => {
       await control('-l', join(folder, 'log'), '-m', mode, 'restart');
-      unguard();
+      unguard?.();
       unguard = await guard();
     },
+    kill,
+    promote: () => control('promote'),
+    startStandby: () =>
+      start(programs, parent, (copy, into) =>
+        copy(
+          'pg_basebackup',
+          '-D',
+          into,
+          '-h',
+          host,
+          '-p',
+          String(port),
+          '-U',
+          'postgres',
+          '-R',
+          '-c',
+          'fast',
+          '--no-sync',
+        ),
+      ),
     remove: async () => {
       released();
       await stop();

@@ -7,6 +7,7 @@ export const inCiAlone: readonly { readonly files: string; readonly reason: stri
   { files: 'packages/server/test/readiness.db.test.ts', reason: 'what is late is waited for' },
   { files: 'packages/server/test/stopUnderLoad.process.db.test.ts', reason: 'floods last until the server ends' },
   { files: 'packages/server/test/replicas.process.db.test.ts', reason: 'faults go on for half a minute' },
+  { files: 'packages/server/test/histories.process.db.test.ts', reason: 'clusters are made, copied and promoted' },
   { files: 'packages/server/test/parent.process.test.ts', reason: 'servers start, and outlive their parents' },
   { files: 'packages/server/test/bundle.process.db.test.ts', reason: 'the server is bundled, twice' },
 ];

@@ -19,13 +19,16 @@ export interface SilentProxy {
   swallowSenders(text: string): void;
   /** As `swallowSenders`, but such connections are ended. */
   endSenders(text: string): void;
+  /** Ends all connections; later ones go to another server. */
+  redirect(target: { host: string; port: number }): void;
   /** Ends all connections and refuses new ones. */
   refuse(): Promise<void>;
   /** Accepts again, at the same port. */
   accept(): Promise<void>;
 }
 
-export async function openSilentProxy(target: { host: string; port: number }): Promise<SilentProxy> {
+export async function openSilentProxy(first: { host: string; port: number }): Promise<SilentProxy> {
+  let target = first;
   const sockets = new Set<Socket>();
   const silent = new Set<Socket>();
   /** The first packet of each client: PostgreSQL's startup packet names the application. */
@@ -100,6 +103,10 @@ export async function openSilentProxy(target: { host: string; port: number }): P
     },
     swallowSenders: (text) => treatSenders(text, swallow),
     endSenders: (text) => treatSenders(text, end),
+    redirect: (next) => {
+      target = next;
+      for (const socket of sockets) socket.destroy();
+    },
     refuse: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();

@@ -37,9 +37,10 @@ export async function startAfter<Item extends Sequenced>(
   meaning: Pick<Feed<Item>, 'meaningOf' | 'effort'>,
 ): Promise<FeedStart<Item>> {
   await core.hub.tail.reach(after);
-  const switchoverSeq = core.hub.tail.position;
+  const { log, position: switchoverSeq } = core.hub.tail;
+  const until = placeAt(log, switchoverSeq);
   return {
-    initialItems: itemsBetween(core, { after, switchoverSeq, ...meaning }),
+    initialItems: itemsBetween(core, { after, until, ...meaning }),
     resumeSeq: after.seq,
     liveAfterSeq: () => switchoverSeq,
   };
@@ -67,7 +68,7 @@ const historyKey = 'history';
 export interface HistoryOptions<Item extends Sequenced> {
   readonly after: LogPlace;
   /** The last change that is read from history; live changes take over after it. */
-  readonly switchoverSeq: number;
+  readonly until: LogPlace;
   meaningOf: Feed<Item>['meaningOf'];
   /** Counts the reading of events, of which most may mean nothing (W8). */
   readonly effort: Effort;
@@ -76,34 +77,38 @@ export interface HistoryOptions<Item extends Sequenced> {
 }
 
 /**
- * The items of the changes after a place up to `switchoverSeq`.
+ * The items of the changes after a place, up to and with another.
  *
- * @throws DomainError CURSOR_EXPIRED if trimming overtakes the reader, or the place that it has come to is lost (O5)
+ * @throws DomainError CURSOR_EXPIRED if trimming overtakes the reader, or a part of the history was lost (O5)
  */
 export async function* itemsBetween<Item extends Sequenced>(
   core: CoreInternals,
-  { after, switchoverSeq, meaningOf, effort, isNew = () => true }: HistoryOptions<Item>,
+  { after, until, meaningOf, effort, isNew = () => true }: HistoryOptions<Item>,
 ): AsyncGenerator<Item, undefined> {
-  for (let place = after; place.seq < switchoverSeq; ) {
+  for (let place = after; place.seq < until.seq; ) {
     const read = await readEvents(core.db.sql, place.seq, batchSize);
-    refuseGap(read, place);
+    refuseGap(read, place, until);
     const { log, rows } = read;
     effort.add(comparisonsPerEvent * rows.length);
     await effort.pay();
     for (const change of changesFromRows(rows)) {
-      if (change.seq > switchoverSeq) break;
+      if (change.seq > until.seq) break;
       await core.pacer.take(historyKey, pointsPerChange);
       for (const item of await itemsOf(meaningOf(change) ?? [])) {
         if (isNew(item, change)) yield item;
       }
     }
-    place = placeAt(log, (rows.at(-1)?.seq as number | undefined) ?? switchoverSeq);
+    place = placeAt(log, (rows.at(-1)?.seq as number | undefined) ?? until.seq);
   }
 }
 
-/** A reader so slow that trimming overtakes it, or one whose place was lost, would otherwise see a silent gap. */
-function refuseGap({ log, isBehind }: EventsRead, place: LogPlace): void {
-  if (isBehind || place.seq < log.trimmedThrough || !hasPlace(log, place)) throw cursorExpired(log);
+/**
+ * A reader so slow that trimming overtakes it, or one whose place was lost, would otherwise see a silent gap; and one that
+ * begins before a part that was lost, others' events in the place of that part.
+ */
+function refuseGap({ log, isBehind }: EventsRead, place: LogPlace, until: LogPlace): void {
+  const isGap = isBehind || place.seq < log.trimmedThrough;
+  if (isGap || !hasPlace(log, place) || !hasPlace(log, until)) throw cursorExpired(log);
 }
 
 async function* nothing(): AsyncGenerator<never, undefined> {}

@@ -45,7 +45,7 @@ export function startWithSnapshot<Row extends WatchedRow>(
   core: CoreInternals,
   { entity, scope, where, model, meaningOf, effort }: SnapshotOptions<Row>,
 ): FeedStart<WatchEvent<Row>> {
-  let switchoverSeq = 0;
+  let until: LogPlace = { epoch: '', seq: 0 };
 
   async function* read(): AsyncGenerator<WatchEvent<Row>, undefined> {
     const pages: SnapshotPage[] = [];
@@ -53,10 +53,9 @@ export function startWithSnapshot<Row extends WatchedRow>(
     for (let after: string | null = null; ; ) {
       const page = await readSnapshotPage(core.db.sql, entity, scope, where, after);
       const last: string | null = page.complete ? null : page.lastId;
-      const head = placeAt(page.log, page.log.headSeq);
-      pages.push({ upTo: last, head });
-      switchoverSeq = head.seq;
-      const { seq } = firstHead(pages, head);
+      until = placeAt(page.log, page.log.headSeq);
+      pages.push({ upTo: last, head: until });
+      const { seq } = firstHead(pages, until);
       for (const row of page.rows.map(model)) {
         yield { type: 'ADDED', seq, partial: true, domainId: row.domainId, id: row.id, row };
       }
@@ -66,15 +65,14 @@ export function startWithSnapshot<Row extends WatchedRow>(
     for (const { head } of pages) await joinLive(core, head, fromSeq);
     const isNew = ({ id }: WatchEvent<Row>, change: Change) => {
       const page = pages.find(({ upTo }) => upTo === null || (id !== null && id <= upTo));
-      return change.seq > (page?.head.seq ?? switchoverSeq);
+      return change.seq > (page?.head.seq ?? until.seq);
     };
-    const after = firstHead(pages, { ...core.hub.tail.log, seq: switchoverSeq });
-    const meanwhile = itemsBetween(core, { after, switchoverSeq, meaningOf, effort, isNew });
+    const meanwhile = itemsBetween(core, { after: firstHead(pages, until), until, meaningOf, effort, isNew });
     for await (const item of meanwhile) yield { ...item, partial: true };
-    yield { type: 'SYNCED', seq: switchoverSeq, domainId: null, id: null, row: null };
+    yield { type: 'SYNCED', seq: until.seq, domainId: null, id: null, row: null };
   }
 
-  return { initialItems: read(), resumeSeq: null, liveAfterSeq: () => switchoverSeq };
+  return { initialItems: read(), resumeSeq: null, liveAfterSeq: () => until.seq };
 }
 
 function firstHead(pages: readonly SnapshotPage[], otherwise: LogPlace): LogPlace {
