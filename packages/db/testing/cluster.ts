@@ -164,7 +164,8 @@ async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
   throw new Error('expected a user postgres or nobody to run PostgreSQL as');
 }
 
-async function freePort(host: string): Promise<number> {
+/** A port of an address that nobody listens on at the moment. */
+export async function freePort(host: string): Promise<number> {
   const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Makes Muster's image from npm's and Debian's packages alone: without a registry of images, and without a container
+# engine. Node is the one of pnpm-lock.yaml; the system is five packages of Debian's, of which only files stay that Node reads.
+#
+#   npx -y pnpm@12 install && deploy/image-offline.sh [file]     the file: by default dist/muster-image.tar
+#   docker load --input dist/muster-image.tar                    gives the image muster:<version>
+#
+# One source, and the same packages, give the same file to the byte. Its time is SOURCE_DATE_EPOCH, by default the commit's.
+set -euo pipefail
+umask 022
+cd "$(dirname "$0")/.."
+image=$(realpath -m "${1:-dist/muster-image.tar}")
+version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' packages/server/package.json)
+revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || echo 0)}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+system=$work/system app=$work/app
+mkdir -p "$work/debs" "$system" "$app/app" "$app/data" "$work/image" "$(dirname "$image")"
+
+echo 'The bundle' >&2
+npx -y pnpm@12 bundle >&2
+cp -r packages/server/dist/. deploy/healthcheck.mjs "$app/app"
+
+echo 'The system: packages of Debian' >&2
+packages=(libc6 libstdc++6 libgcc-s1 base-files ca-certificates)
+(cd "$work/debs" && apt-get download -qq -o APT::Sandbox::User=root "${packages[@]}" >&2)
+for deb in "$work"/debs/*.deb; do
+  dpkg-deb --extract "$deb" "$system"
+  # Scanners of images read here which packages there are.
+  mkdir -p "$system/var/lib/dpkg/status.d"
+  dpkg-deb --field "$deb" > "$system/var/lib/dpkg/status.d/$(dpkg-deb --field "$deb" Package)"
+done
+# What a script of the package would do: the authorities in one file.
+mkdir -p "$system/etc/ssl/certs"
+find "$system/usr/share/ca-certificates" -name '*.crt' -print0 | LC_ALL=C sort -z | xargs -0 cat > "$system/etc/ssl/certs/ca-certificates.crt"
+printf 'root:x:0:0::/:/sbin/nologin\nmuster:x:65532:65532::/app:/sbin/nologin\n' > "$system/etc/passwd"
+printf 'root:x:0:\nmuster:x:65532:\n' > "$system/etc/group"
+printf 'hosts: files dns\n' > "$system/etc/nsswitch.conf"
+mkdir -p "$system/tmp"
+# Node needs no scripts, manuals and encodings, and has the time zones in itself; copyright files stay.
+rm -rf "$system"/usr/sbin "$system"/usr/lib/*/gconv "$system"/etc/{update-motd.d,profile.d,default}
+rm -rf "$system"/usr/share/{ca-certificates,man,locale,lintian,bug,base-files,gcc,gdb}
+find "$system/usr/share/doc" -type f ! -name copyright -delete
+find "$system" -type d -empty -not -path "$system/tmp" -delete
+
+echo 'Node, of the lockfile' >&2
+node=$(readlink -f node_modules/node/bin/node)
+install -D "$node" "$system/usr/bin/node"
+# Root alone writes, and no program runs as its owner.
+chmod -R u=rwX,go=rX,a-s "$system" "$app"
+chmod 1777 "$system/tmp"
+
+archive() { # <folder> <owner> <path>...: as a tar that depends on nothing but the files
+  local folder=$1 owner=$2
+  shift 2
+  tar --create --directory "$folder" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --format=gnu \
+    --owner="$owner" --group="$owner" --numeric-owner "$@"
+}
+archive "$system" 0 . > "$work/image/system.tar"
+archive "$app" 0 ./app > "$work/image/app.tar"
+archive "$app" 65532 ./data > "$work/image/data.tar"
+
+echo 'The image' >&2
+node - "$work/image" "$version" "$revision" "$(dpkg --print-architecture)" << 'JS'
+const { createHash } = require('node:crypto');
+const { readFileSync, writeFileSync } = require('node:fs');
+const [folder, version, revision, architecture] = process.argv.slice(2);
+const config = JSON.parse(readFileSync('deploy/image-config.json', 'utf8'));
+Object.assign(config.Labels, {
+  'org.opencontainers.image.version': version,
+  'org.opencontainers.image.revision': revision,
+});
+const layers = ['system.tar', 'app.tar', 'data.tar'];
+const hash = (name) => `sha256:${createHash('sha256').update(readFileSync(`${folder}/${name}`)).digest('hex')}`;
+const created = new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000).toISOString();
+const image = {
+  created,
+  architecture,
+  os: 'linux',
+  config,
+  rootfs: { type: 'layers', diff_ids: layers.map(hash) },
+  history: layers.map((layer) => ({ created, created_by: `deploy/image-offline.sh: ${layer}` })),
+};
+writeFileSync(`${folder}/config.json`, JSON.stringify(image));
+writeFileSync(`${folder}/manifest.json`, JSON.stringify([{ Config: 'config.json', RepoTags: [`muster:${version}`], Layers: layers }]));
+JS
+archive "$work/image" 0 manifest.json config.json system.tar app.tar data.tar > "$image"
+printf '%s: muster:%s, %s MB\n' "$image" "$version" "$(($(stat --format=%s "$image") / 1000000))"

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawnGuarded } from '@muster/db/testing';
+import { freePort } from '@muster/db/testing/cluster';
+
+const program = fileURLToPath(new URL('../src/muster.ts', import.meta.url));
+
+/** The fenced blocks of a page that are marked `sh test`, in their order. */
+export function markedBlocks(page: string): string[] {
+  return [...page.matchAll(/^```sh test\n(.*?)^```$/gms)].map(([, block = '']) => block);
+}
+
+/**
+ * Runs a page's blocks as one script of bash, in an empty folder, with `muster` as a command. Ports of the page are replaced
+ * by free ones. Processes that the script leaves running are ended.
+ *
+ * @returns how it ended, and all that it wrote: each command, and its output
+ */
+export async function runBlocks(
+  blocks: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; output: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-guide-'));
+  const [bin, work] = [join(folder, 'bin'), join(folder, 'work')];
+  await Promise.all([bin, work].map((each) => mkdir(each)));
+  await writeFile(join(bin, 'muster'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 });
+  const [http, grpc] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
+  const text = blocks.join('').replaceAll(':4000', `:${http}`).replaceAll(':50051', `:${grpc}`);
+  const prelude = `trap 'kill $(jobs -p) 2> /dev/null || true; wait' EXIT\nexec 2>&1\nset -x\n`;
+  const child = spawnGuarded('bash', ['-euo', 'pipefail', '-c', prelude + text], {
+    cwd: work,
+    env: { PATH: `${bin}:${process.env.PATH}`, PORT: String(http), GRPC_PORT: String(grpc), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  const [code] = await once(child, 'close');
+  await rm(folder, { recursive: true });
+  return { code, output };
+}
