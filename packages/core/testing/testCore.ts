@@ -21,6 +21,7 @@ import { sweep } from '../src/sweep/sweep.ts';
 
 export { capabilities } from '../src/access/policy.ts';
 export { createRights } from '../src/access/rights.ts';
+export { readLogBounds } from '../src/event/sql/readLogBounds.ts';
 export { trimHistory } from '../src/event/trim.ts';
 export { createTestHub, type TestHub, testLog } from './hub.ts';
 export { createRandom, type Random } from './random.ts';

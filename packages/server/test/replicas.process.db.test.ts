@@ -10,14 +10,18 @@ import {
   difference,
   expectationsOf,
   type Follower,
+  failOver,
   follow,
+  type History,
   holdTransactions,
   interests,
+  isOfOne,
   pluginFields,
   type Replica,
   readCursors,
   readTruth,
   report,
+  restoreDump,
   startReplica,
   type WrittenFleet,
   write,
@@ -28,15 +32,16 @@ import { graphql } from '../testing/index.ts';
  *   write (12 agents and operators)      holdTransactions (2)
  *          |  GraphQL over HTTP              |  SQL, behind the replicas' back
  *          v                                 |
- *   replica 1        replica 2               |
- *      |                 |  silentProxy      |         misfortunes: kills a replica, restarts PostgreSQL, cuts or
- *      v                 v                   v         silences its connections, in a random order
- *   PostgreSQL of this test (startCluster) -----> readTruth: the event log, once all is over
+ *   replica 1        replica 2               |         misfortunes: kills a replica, restarts PostgreSQL, cuts or
+ *      |  silentProxy    |  silentProxy      |         silences its connections, promotes a standby, restores a
+ *      v                 v                   v         dump, in a random order
+ *   PostgreSQL of this test (startCluster) -----> readTruth: the event log, once all is over; and the lost logs
  *          |                                           |
  *          |  events                                   |  expectationsOf: what of it concerns a follower
  *          v                                           v
  *   follow (100 subscribers, each with   ---->   difference: none, for no follower
- *   an interest; all resume by cursor)
+ *   an interest; all resume by cursor, and
+ *   begin anew where it has expired)
  *
  * The parts stand in testing/faults, a file each. The last write is a sentinel: who has it has all before it.
  */
@@ -49,6 +54,7 @@ const followerCount = 100;
 const writerCount = 12;
 const longTransactions = 2;
 const sentinel = 'sentinel';
+const database = 'muster';
 const patience = { interval: 50, timeout: 120_000 };
 
 // The database is restarted, which a test can do only to its own PostgreSQL; the embedded database has one process,
@@ -63,8 +69,12 @@ if (testDatabaseKind() === 'postgresql' && programs === undefined) {
 /** All that a run consists of. */
 interface World {
   db: Database;
+  /** The present primary. */
   cluster: TestCluster;
-  proxy: SilentProxy;
+  /** The ways of the first replica, and of the test itself, to the database, and those of the second one. */
+  proxies: [SilentProxy, SilentProxy];
+  /** The logs that a restore has put an end to. */
+  lost: History[];
   replicas: Replica[];
   fleet: WrittenFleet;
   problems: string[];
@@ -73,7 +83,7 @@ interface World {
 
 describe.runIf(programs !== undefined)('several replicas over one PostgreSQL', () => {
   test(
-    'E2, E3: each subscriber is told of each change once and in order, whatever dies, restarts or goes silent',
+    'E2, E3, O5: each subscriber is told of each change once and in order, whatever dies, restarts, goes silent or is restored',
     async () => {
       process.stdout.write(`faults: seed ${seed}, ${seconds} s\n`);
       const random = createRandom(seed);
@@ -104,7 +114,8 @@ describe.runIf(programs !== undefined)('several replicas over one PostgreSQL', (
       // A sweep may still have made a change after the sentinel's.
       const last = events.findLastIndex(({ supervisorId }) => sentinels.has(supervisorId));
       const truth = events.slice(0, last + 1);
-      const expected = followers.map((follower) => expectationsOf(follower, truth, cursors));
+      const history = { events: truth, cursors };
+      const expected = followers.map((follower) => expectationsOf(follower.interest, follower, history) ?? []);
       const waitsFor = (follower: Follower, index: number) => {
         const lastCursor = expected[index]?.at(-1)?.cursor;
         return !follower.received.some(({ cursor }) => cursor === lastCursor);
@@ -120,35 +131,43 @@ describe.runIf(programs !== undefined)('several replicas over one PostgreSQL', (
       });
       const deliveries = followers.reduce((sum, { received }) => sum + received.length, 0);
       const sessions = followers.reduce((sum, follower) => sum + follower.sessions, 0);
+      const earlier = followers.flatMap(({ interest, earlier: readings }) =>
+        readings.map((reading) => ({ interest, reading })),
+      );
       const committed = (await Promise.all(holding)).reduce((sum, count) => sum + count, 0);
       process.stdout.write(
         `faults: ${events.length} events were written, ${committed} long transactions committed among them; ` +
-          `${deliveries} deliveries checked, of ${followers.length} subscribers in ${sessions} sessions\n`,
+          `${deliveries} deliveries checked, of ${followers.length} subscribers in ${sessions} sessions; ` +
+          `${world.lost.length} logs were lost, and subscribers began anew ${earlier.length} times\n`,
       );
       expect(problems).toEqual([]);
       // Each was broken off at least once by the restarts.
       expect(sessions).toBeGreaterThan(followers.length);
       expect(differences.filter((found) => found !== null)).toEqual([]);
+      // Those who began anew had received what one of the logs has, up to somewhere.
+      const histories = [...world.lost, { events, cursors }];
+      expect(earlier.filter(({ interest, reading }) => !isOfOne(histories, interest, reading))).toEqual([]);
+      expect(earlier.length > 0).toBe(world.lost.length > 0);
       await expectSameCursors(world, events);
       await expectTrueMaps(world, followers);
       await Promise.all(followers.map((follower) => follower.stop()));
     },
-    (seconds * 2 + 90) * 1_000,
+    (seconds * 3 + 150) * 1_000,
   );
 });
 
 async function createWorld(folder: string): Promise<World> {
   const problems: string[] = [];
   const cluster = await startCluster(folder);
-  onTestFinished(() => cluster.remove());
-  const db = await openDatabase({ url: cluster.url });
+  onTestFinished(() => world.cluster.remove());
+  await cluster.query(`CREATE DATABASE ${database}`);
+  const proxies: World['proxies'] = [await openSilentProxy(cluster), await openSilentProxy(cluster)];
+  onTestFinished(async () => void (await Promise.all(proxies.map((proxy) => proxy.refuse()))));
+  const proxiedUrl = ({ port }: SilentProxy) => `postgresql://postgres@127.0.0.1:${port}/${database}`;
+  const db = await openDatabase({ url: proxiedUrl(proxies[0]) });
   onTestFinished(() => db.close());
-  const proxy = await openSilentProxy(cluster);
-  onTestFinished(() => proxy.refuse());
-  const proxied = new URL(cluster.url);
-  proxied.port = String(proxy.port);
   const replicas = await Promise.all(
-    [cluster.url, proxied.href].map((url) => startReplica(environment(url), (problem) => problems.push(problem))),
+    proxies.map((proxy) => startReplica(environment(proxiedUrl(proxy)), (problem) => problems.push(problem))),
   );
   onTestFinished(async () => void (await Promise.all(replicas.map((replica) => replica.stop()))));
   const fleet = {
@@ -158,7 +177,8 @@ async function createWorld(folder: string): Promise<World> {
     supervisorIds: new Map<string, string>(),
   };
   const urls = () => replicas.map(({ url }) => url).filter((url) => url !== undefined);
-  return { db, cluster, proxy, replicas, fleet, problems, urls };
+  const world: World = { db, cluster, proxies, replicas, fleet, lost: [], problems, urls };
+  return world;
 }
 
 function environment(url: string): Record<string, string> {
@@ -211,11 +231,17 @@ async function join(world: World, start: string, random: Random, followers: Foll
 
 /** All that goes wrong, one thing after the other, again and again until the time is over. */
 async function misfortunes(world: World, random: Random): Promise<void> {
-  const { cluster, proxy, replicas } = world;
+  const { proxies, replicas } = world;
   const faults = {
     'a replica is killed': () => random.one(replicas).replace(random.between(0, 1_000)),
-    'the database crashes': () => cluster.restart('immediate'),
-    'the database is restarted': () => cluster.restart('fast'),
+    'the database crashes': () => world.cluster.restart('immediate'),
+    'the database is restarted': () => world.cluster.restart('fast'),
+    'a standby is promoted': async () => {
+      world.cluster = await failOver(world.cluster, proxies);
+    },
+    'a dump is restored': async () => {
+      world.lost.push(await restoreDump(world.cluster, database, () => delay(random.between(500, 1_500))));
+    },
   };
   const ends = performance.now() + seconds * 1_000;
   const pauseMs = Math.min(seconds, 22) * 190;
@@ -224,7 +250,7 @@ async function misfortunes(world: World, random: Random): Promise<void> {
     await delay(1_000);
     let silenced = 0;
     const silence = () => {
-      silenced += proxy.silenceSenders('muster listener');
+      silenced += proxies[1].silenceSenders('muster listener');
       return silenced;
     };
     // One for events, one for API keys. After a restart each takes a moment to connect.

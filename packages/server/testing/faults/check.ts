@@ -1,4 +1,5 @@
-import type { Follower } from './follower.ts';
+import type { Reading } from './follower.ts';
+import type { Interest } from './interest.ts';
 import type { LoggedEvent } from './truth.ts';
 
 export interface Expectation {
@@ -6,18 +7,36 @@ export interface Expectation {
   what: string;
 }
 
-/** The events that a follower must have received, by the log. */
+/** Events, oldest first, and their cursors by their numbers. */
+export interface History {
+  readonly events: readonly LoggedEvent[];
+  readonly cursors: ReadonlyMap<number, string>;
+}
+
+/** The events that a follower must have received, by a history; null where the history doesn't have its start. */
 export function expectationsOf(
-  { interest, start }: Follower,
-  events: readonly LoggedEvent[],
-  cursors: ReadonlyMap<number, string>,
-): Expectation[] {
-  const startSeq = [...cursors].find(([, cursor]) => cursor === start)?.[0];
-  if (startSeq === undefined) throw new Error(`${interest.name}: began at ${start}, which is no event's cursor`);
+  interest: Interest,
+  { start, isFromOldest }: Omit<Reading, 'received'>,
+  { events, cursors }: History,
+): Expectation[] | null {
+  const startSeq = isFromOldest ? 0 : [...cursors].find(([, cursor]) => cursor === start)?.[0];
+  if (startSeq === undefined) return null;
   return events.flatMap((event) => {
     const what = event.seq > startSeq ? interest.expected(event) : null;
     return what === null ? [] : [{ cursor: cursors.get(event.seq) ?? '', what }];
   });
+}
+
+/** Whether a follower that began anew had received, one after the other, the events of one of these histories until then. */
+export function isOfOne(histories: readonly History[], interest: Interest, reading: Reading): boolean {
+  const { received } = reading;
+  return (
+    received.length === 0 ||
+    histories.some((history) => {
+      const due = expectationsOf(interest, reading, history);
+      return due !== null && difference(due.slice(0, received.length), received) === null;
+    })
+  );
 }
 
 /** Describes how the received events differ from the expected ones, in a few words; null if they don't. */

@@ -29,13 +29,24 @@ interface Result {
   errors?: Refusal[];
 }
 
-/** A subscriber as a client should be: it comes back after whatever breaks, and resumes where it was. */
-export interface Follower {
-  readonly interest: Interest;
+/** Events that a subscriber received one after the other. */
+export interface Reading {
   /** The cursor after which the follower has received all events; null while it has none. */
   readonly start: string | null;
+  /** Whether `start` is where the history begins, which is no event's cursor. */
+  readonly isFromOldest: boolean;
   /** All events received after `start`, in the order of their arrival. */
   readonly received: readonly { cursor: string; what: string }[];
+}
+
+/**
+ * A subscriber as a client should be: it comes back after whatever breaks, and resumes where it was; or begins anew where that
+ * place was lost.
+ */
+export interface Follower extends Reading {
+  readonly interest: Interest;
+  /** Each time that it began anew, all that it had received before (O5). */
+  readonly earlier: readonly Reading[];
   /** For a watch: the rows by all events received. */
   readonly rows: ReadonlyMap<string, unknown>;
   /** How often it subscribed. */
@@ -60,6 +71,8 @@ const expectedCodes = new Set(['UNAVAILABLE', 'SLOW_CONSUMER']);
 export function follow(options: FollowerOptions): Follower {
   const { interest, random } = options;
   const received: { cursor: string; what: string }[] = [];
+  const earlier: Reading[] = [];
+  let isFromOldest = false;
   const rows = new Map<string, unknown>();
   let start = options.after;
   let place = options.after;
@@ -109,13 +122,21 @@ export function follow(options: FollowerOptions): Follower {
 
   function refuse(errors: readonly Refusal[]): void {
     const [error] = errors;
-    const { code, lastCursor } = error?.extensions ?? {};
-    if (!expectedCodes.has(String(code))) {
+    const { code, lastCursor, oldestCursor } = error?.extensions ?? {};
+    if (code === 'CURSOR_EXPIRED') beginAnew(String(oldestCursor));
+    else if (!expectedCodes.has(String(code))) {
       options.onProblem(`${interest.name}: ended with ${JSON.stringify(errors)}`);
     }
     if (code === 'SLOW_CONSUMER' && lastCursor !== place) {
       options.onProblem(`${interest.name}: ${error?.message}; lastCursor ${lastCursor}, was told up to ${place}`);
     }
+  }
+
+  function beginAnew(oldestCursor: string): void {
+    earlier.push({ start, isFromOldest, received: received.splice(0) });
+    isFromOldest = !interest.isWatch;
+    start = interest.isWatch ? null : oldestCursor;
+    place = start;
   }
 
   async function session(url: string): Promise<void> {
@@ -146,8 +167,12 @@ export function follow(options: FollowerOptions): Follower {
     interest,
     received,
     rows,
+    earlier,
     get start() {
       return start;
+    },
+    get isFromOldest() {
+      return isFromOldest;
     },
     get sessions() {
       return sessions;

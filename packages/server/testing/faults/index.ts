@@ -1,8 +1,10 @@
-export { difference, expectationsOf } from './check.ts';
+export { difference, expectationsOf, type History, isOfOne } from './check.ts';
+export { failOver } from './failOver.ts';
 export { type Follower, follow } from './follower.ts';
 export { interests, pluginFields } from './interest.ts';
 export { holdTransactions } from './longTransaction.ts';
 export { type Replica, startReplica } from './replica.ts';
+export { restoreDump } from './restoreDump.ts';
 export { readCursors, readTruth } from './truth.ts';
 export { differencesAtEnd, reportSentinel } from './verdict.ts';
 export { report, type WrittenFleet, write } from './writer.ts';

@@ -20,7 +20,7 @@ export interface LoggedEvent {
 }
 
 /** The whole log in its order, read behind the servers' back. */
-export async function readTruth(db: Database): Promise<LoggedEvent[]> {
+export async function readTruth(db: Pick<Database, 'sql'>): Promise<LoggedEvent[]> {
   const rows = await db.sql.query<{
     seq: number;
     kind: string;
