@@ -236,6 +236,8 @@ describe.runIf(programs !== undefined)('two containers over one PostgreSQL', () 
     );
     onTestFinished(() => proxy.stop());
 
+    // On a machine that is too busy both may be not ready for a moment, which the proxy answers with 503.
+    const direct = servers[0]?.url ?? '';
     const fleet = {
       domains: ['red', 'green', 'blue'],
       hostnames: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
@@ -244,10 +246,10 @@ describe.runIf(programs !== undefined)('two containers over one PostgreSQL', () 
     };
     for (const domainId of fleet.domains) {
       for (const hostname of fleet.hostnames) {
-        await report(proxy.url, fleet, { domainId, hostname }, () => ({ state: 'ACTIVE', message: 'first' }));
+        await report(direct, fleet, { domainId, hostname }, () => ({ state: 'ACTIVE', message: 'first' }));
       }
     }
-    const start = [...(await readCursors(proxy.url))].at(-1)?.[1] ?? '';
+    const start = [...(await readCursors(direct))].at(-1)?.[1] ?? '';
     const problems: string[] = [];
     const shared = { urls: () => [proxy.url], onProblem: (problem: string) => void problems.push(problem) };
     const followers = interests(fleet.domains, fleet.pluginIds, 100).map((interest) =>
@@ -274,7 +276,7 @@ describe.runIf(programs !== undefined)('two containers over one PostgreSQL', () 
     over.abort();
     await Promise.all(writing);
     await reportSentinel(proxy.url, fleet);
-    expect(await differencesAtEnd(db, proxy.url, fleet, followers)).toEqual([]);
+    expect(await differencesAtEnd(db, direct, fleet, followers)).toEqual([]);
     expect(problems).toEqual([]);
     // Each was broken off at least once.
     expect(followers.reduce((sum, { sessions }) => sum + sessions, 0)).toBeGreaterThanOrEqual(2 * followers.length);

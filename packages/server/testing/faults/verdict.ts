@@ -33,7 +33,8 @@ export async function differencesAtEnd(
   const sentinels = new Set(fleet.domains.map((domainId) => fleet.supervisorIds.get(`${domainId}/${sentinel}`)));
   // A sweep may still have made a change after the sentinel's.
   const truth = events.slice(0, events.findLastIndex(({ supervisorId }) => sentinels.has(supervisorId)) + 1);
-  const expected = followers.map((follower) => expectationsOf(follower, truth, cursors));
+  const history = { events: truth, cursors };
+  const expected = followers.map((follower) => expectationsOf(follower.interest, follower, history) ?? []);
   const waitsFor = (follower: Follower, index: number) => {
     const last = expected[index]?.at(-1)?.cursor;
     return !follower.received.some(({ cursor }) => cursor === last);
