@@ -17,7 +17,10 @@ const roomLayers = {
   server: [
     ['muster.ts'],
     ['main.ts', 'index.ts'],
+    ['serve.ts'],
+    ['startServer.ts'],
     ['cli', 'server.ts'],
+    ['startFailure.ts', 'stopSignal.ts'],
     ['wire', 'websocket'],
     ['http'],
     ['graphql'],

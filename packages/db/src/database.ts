@@ -81,4 +81,19 @@ export interface OpenDatabaseOptions {
   onWarning?: ((message: string, error: unknown) => void) | undefined;
   /** The folder of the migrations; the repository's by default. */
   migrationsDir?: string | undefined;
+  /** Whether migrations that are lacking are applied; if not, a database that lacks some is refused. Default true. */
+  migrate?: boolean | undefined;
+  /** PostgreSQL only: how long a database that is away is waited for. Default 0: not at all. */
+  startTimeoutMs?: number | undefined;
+  /**
+   * PostgreSQL only: whether as many connections are opened at once as there may ever be, to see that the database gives so
+   * many, and shares none (O3). Default false.
+   */
+  proveConnections?: boolean | undefined;
+  /** Ends the opening: it rejects with an AbortError. */
+  signal?: AbortSignal | undefined;
+  /** Told what the opening does (O8). */
+  onStep?: ((message: string) => void) | undefined;
+  /** Told what takes long, and what is tried again. */
+  onDelay?: ((message: string) => void) | undefined;
 }

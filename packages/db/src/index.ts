@@ -7,7 +7,10 @@ export { type Turn, Turns } from './lanes/turns.ts';
 export { type LaneName, ownWork, Work } from './lanes/work.ts';
 export { QueueFullError, type StopCause, WorkStoppedError } from './lanes/workErrors.ts';
 export { openDatabase } from './open.ts';
-export { DatabaseSetupError } from './setupError.ts';
+export { examineSetup } from './setup/examineSetup.ts';
+export type { Finding } from './setup/finding.ts';
+export { DatabaseSetupError } from './setup/setupError.ts';
+export { createSteps } from './setup/steps.ts';
 export type { Sql, Statement } from './sql.ts';
 export {
   isDeadlock,

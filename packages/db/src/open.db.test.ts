@@ -12,7 +12,7 @@ import {
 } from '../testing/testDatabase.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './open.ts';
-import { DatabaseSetupError } from './setupError.ts';
+import { DatabaseSetupError } from './setup/setupError.ts';
 import { isDatabaseUnavailable } from './unavailable.ts';
 
 let db: Database;

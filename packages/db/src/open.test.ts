@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openDatabase } from './open.ts';
-import { DatabaseSetupError } from './setupError.ts';
+import { DatabaseSetupError } from './setup/setupError.ts';
 
 test.each([
   [

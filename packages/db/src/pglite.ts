@@ -7,16 +7,17 @@ import { type FolderLock, FolderLostError, lockFolder } from './folderLock/folde
 import { EmbeddedLanes } from './lanes/embeddedLanes.ts';
 import { ownWork, type Work } from './lanes/work.ts';
 import { WorkStoppedError } from './lanes/workErrors.ts';
-import { appliedMigrations, migrate } from './migrate.ts';
+import { appliedMigrations } from './migrations/history.ts';
+import { migrate } from './migrations/migrate.ts';
 import { createPrisma } from './prisma.ts';
+import { checkEmbeddedFolder, notOpened } from './setup/embeddedFolder.ts';
+import type { StartOptions } from './setup/prepareDatabase.ts';
+import { createSteps } from './setup/steps.ts';
 import type { Sql } from './sql.ts';
 
-interface PGliteSettings {
+interface PGliteSettings extends StartOptions {
   dataDir: string;
   loadDataDir: Blob | undefined;
-  migrationsDir: string;
-  onQuery(text: string): void;
-  onWarning(message: string, error: unknown): void;
 }
 
 /** A database in memory is nobody else's. */
@@ -26,10 +27,13 @@ const noLock: FolderLock = { assertHeld: () => {}, release: async () => {} };
 export async function openPGlite(settings: PGliteSettings): Promise<Database> {
   const inMemory = settings.dataDir.startsWith('memory://');
   const dataDir = inMemory ? settings.dataDir : resolve(settings.dataDir);
+  const steps = createSteps(settings.onDelay);
+  settings.onStep(`opening the embedded database in ${dataDir}`);
+  if (!inMemory) await checkEmbeddedFolder(dataDir);
   const lock = inMemory ? noLock : await lockDataDir(dataDir, settings);
   let pglite: PGlite;
   try {
-    pglite = await PGlite.create({ dataDir, ...(settings.loadDataDir ? { loadDataDir: settings.loadDataDir } : {}) });
+    pglite = await steps.run('opening the embedded database', () => createPGlite(dataDir, settings.loadDataDir));
   } catch (error) {
     await lock.release();
     throw error;
@@ -46,8 +50,17 @@ export async function openPGlite(settings: PGliteSettings): Promise<Database> {
   }
 }
 
-function lockDataDir(dataDir: string, { onWarning }: PGliteSettings): Promise<FolderLock> {
+async function createPGlite(dataDir: string, loadDataDir: Blob | undefined): Promise<PGlite> {
+  try {
+    return await PGlite.create({ dataDir, ...(loadDataDir ? { loadDataDir } : {}) });
+  } catch (error) {
+    throw notOpened(dataDir, error);
+  }
+}
+
+function lockDataDir(dataDir: string, { onWarning, signal }: PGliteSettings): Promise<FolderLock> {
   return lockFolder(dataDir, {
+    signal,
     onWait: (message) => onWarning(message, undefined),
     onLost: (error) => onWarning('the embedded database answers nothing from now on; start this server anew', error),
   });
@@ -70,12 +83,17 @@ async function closeUnlessLost(pglite: PGlite, lock: FolderLock): Promise<void> 
  */
 export async function databaseOver(
   pglite: PGlite,
-  { migrationsDir, onQuery }: Pick<PGliteSettings, 'migrationsDir' | 'onQuery'>,
+  settings: Pick<PGliteSettings, 'migrationsDir' | 'migrate' | 'signal' | 'onQuery' | 'onStep' | 'onDelay'>,
   release: () => Promise<void>,
   assertHeld: () => void = () => {},
 ): Promise<Database> {
+  const { onQuery, onStep, onDelay, signal } = settings;
   const direct = sqlOver(pglite, onQuery);
-  await migrate({ sql: direct, script: async (text) => void (await pglite.exec(text)) }, migrationsDir);
+  signal?.throwIfAborted();
+  await migrate(
+    { sql: direct, script: async (text) => void (await pglite.exec(text)) },
+    { folder: settings.migrationsDir, apply: settings.migrate, steps: createSteps(onDelay), signal, onStep, onDelay },
+  );
   const lanes = new EmbeddedLanes();
   const take = <Result>(work: Work, run: () => Promise<Result>) =>
     lanes.take(work, async () => {
@@ -132,7 +150,8 @@ function inLanes(pglite: PGlite, take: <Result>(run: () => Promise<Result>) => P
   });
 }
 
-function sqlOver(connection: PGlite | Transaction, onQuery: (text: string) => void): Sql {
+/** SQL by a PGlite, on no lane. */
+export function sqlOver(connection: PGlite | Transaction, onQuery: (text: string) => void): Sql {
   return {
     query: async <Row extends object>(statement: string | { text: string }, values: readonly unknown[] = []) => {
       const text = typeof statement === 'string' ? statement : statement.text;

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, type ClientBase, type ClientConfig, type Pool, types } from 'pg';
-import { closeClient } from './closeClient.ts';
+import { Client, type ClientBase, type ClientConfig, types } from 'pg';
 import type { Database } from './database.ts';
 import { PostgresLane } from './lanes/postgresLane.ts';
 import { createPrismaPool } from './lanes/prismaPool.ts';
@@ -9,20 +8,19 @@ import { openSession } from './lanes/session.ts';
 import type { ConnectionShares } from './lanes/shares.ts';
 import { ShortLane } from './lanes/shortLane.ts';
 import { findIdle, type Silence, SilenceWatch } from './lanes/silenceWatch.ts';
-import { type ConnectionTimeouts, noTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
+import { type ConnectionTimeouts, timeouts, timeoutsOf } from './lanes/timeouts.ts';
 import { type LaneName, laneNames, ownWork, type Work } from './lanes/work.ts';
 import { WorkStoppedError } from './lanes/workErrors.ts';
-import { appliedMigrations, migrate } from './migrate.ts';
+import { appliedMigrations } from './migrations/history.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPool, type ProbingPool } from './pool.ts';
 import { createPostgresListener, type PostgresListener } from './postgresListener.ts';
 import { createPrisma } from './prisma.ts';
 import { retryLost } from './retryLost.ts';
-import { runStatement } from './runQuery.ts';
-import { DatabaseSetupError } from './setupError.ts';
-import { type Sql, textOf } from './sql.ts';
+import type { DatabaseTarget } from './setup/databaseTarget.ts';
+import { prepareDatabase, type StartOptions } from './setup/prepareDatabase.ts';
+import type { Sql } from './sql.ts';
 
-const oldestServerVersion = 150000;
 /** After how much silence the system asks whether the other side of a connection is there. */
 const keepAliveMs = 10_000;
 const silent = 'the database answers nothing; statements that wait for it are given up';
@@ -30,14 +28,23 @@ const answersAgain = 'the database answers again';
 /** How often connections that were lent for too long are looked for. */
 const loanCheckMs = 1_000;
 
-interface PostgresSettings {
-  url: string;
+interface PostgresSettings extends StartOptions {
+  target: DatabaseTarget;
   shares: ConnectionShares;
   operationTimeoutMs: number;
   answerTimeoutMs: number;
-  migrationsDir: string;
-  onQuery(text: string): void;
-  onWarning(message: string, error: unknown): void;
+}
+
+/** How each connection is made. */
+export function connectionTo({ connectionString }: DatabaseTarget): ClientConfig {
+  return {
+    connectionString,
+    application_name: 'muster',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
+    connectionTimeoutMillis: 5_000,
+    types: { getTypeParser },
+  };
 }
 
 /**
@@ -45,15 +52,9 @@ interface PostgresSettings {
  * reads the event log, and a few are pipelined.
  */
 export async function openPostgres(settings: PostgresSettings): Promise<Database> {
-  const connection: ClientConfig = {
-    connectionString: settings.url,
-    application_name: 'muster',
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveMs,
-    connectionTimeoutMillis: 5_000,
-    types: { getTypeParser },
-  };
-  await prepare(connection, settings);
+  const { target } = settings;
+  const connection = connectionTo(target);
+  await prepareDatabase(connection, target, settings);
   const { shares } = settings;
   const watch = new SilenceWatch(
     (processIds) => findIdle(connection, processIds),
@@ -72,7 +73,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
     },
   };
   const prismaPool = createPrismaPool((use) => lanes[work().lane].lend(work(), use));
-  const prisma = createPrisma(new PrismaPg(prismaPool), settings.onQuery);
+  const prisma = createPrisma(new PrismaPg(prismaPool, { schema: target.schema }), settings.onQuery);
   const listeners = new Set<PostgresListener>();
   const checking = checkNowAndThen(watch, [...laneNames.map((name) => lanes[name]), log], short);
   const interrupt = () => {
@@ -97,6 +98,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
       const listener = await createPostgresListener({
         connect: () => new Client({ ...connection, application_name: 'muster listener' }),
         channel,
+        schema: target.schema,
         onWake,
         onWarning: settings.onWarning,
       });
@@ -124,22 +126,6 @@ function checkNowAndThen(watch: SilenceWatch, lanes: readonly PostgresLane[], sh
     void watch.check(performance.now());
     for (const lane of lanes) lane.cutLoans(performance.now());
   }, loanCheckMs).unref();
-}
-
-/** Brings the database to the migrations, on a connection without timeouts: a migration may take long. */
-async function prepare(connection: ClientConfig, settings: PostgresSettings): Promise<void> {
-  const client = new Client({ ...connection, application_name: 'muster migrations' });
-  // A loss fails the statement under way, or else the next one.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    await openSession(client, noTimeouts);
-    const sql = sqlOver(client, settings.onQuery);
-    await refuseOldServer(sql);
-    await migrate({ sql, script: async (text) => void (await client.query(text)) }, settings.migrationsDir);
-  } finally {
-    await closeClient(client);
-  }
 }
 
 function openLanes(
@@ -203,7 +189,7 @@ function openShortLane(
         query_timeout: settings.answerTimeoutMs,
       });
       // Sent before all others; where it fails, so do they.
-      client.once('connect', () => void openSession(client, shortTimeouts).catch(() => {}));
+      client.once('connect', () => void openSession(client, shortTimeouts, settings.target.schema).catch(() => {}));
       return client;
     },
     connections,
@@ -227,7 +213,7 @@ function openPool(connection: ClientConfig, settings: PostgresSettings, part: Po
     application_name: `muster ${part.name}`,
     max: part.max,
     idleTimeoutMillis: 30_000,
-    onConnect: (client: ClientBase) => openSession(client, part.timeouts),
+    onConnect: (client: ClientBase) => openSession(client, part.timeouts, settings.target.schema),
   };
   return createPool(config, settings.onWarning);
 }
@@ -236,22 +222,4 @@ function openPool(connection: ClientConfig, settings: PostgresSettings, part: Po
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === types.builtins.INT8) return Number;
   return types.getTypeParser(oid, format as 'text');
-}
-
-async function refuseOldServer(sql: Sql): Promise<void> {
-  const [row] = await sql.query<{ number: number; version: string }>(
-    `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version`,
-  );
-  if (row && row.number < oldestServerVersion) {
-    throw new DatabaseSetupError(`DATABASE_URL: expected PostgreSQL 15 or later, the server is ${row.version}`);
-  }
-}
-
-function sqlOver(connection: Pool | Client, onQuery: (text: string) => void): Sql {
-  return {
-    query: (statement, values = []) => {
-      onQuery(textOf(statement));
-      return runStatement(connection, statement, values);
-    },
-  };
 }

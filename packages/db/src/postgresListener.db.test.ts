@@ -59,6 +59,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('the listener (PGlite listen
         return client;
       },
       channel,
+      schema: 'public',
       onWake: () => own.add('wake'),
       onWarning: (message, error) => own.add(`${message}: ${error instanceof Error ? error.message : error}`),
       random: () => 0,

@@ -13,6 +13,8 @@ export interface PostgresListenerOptions {
   /** Creates a client that isn't connected yet. */
   connect(): Client;
   channel: string;
+  /** The schema that the session has on its search path. */
+  schema: string;
   /** Called at each notification, and after each reconnect, since notifications may have been lost. */
   onWake(): void;
   onWarning(message: string, error: unknown): void;
@@ -100,7 +102,9 @@ async function listen(options: PostgresListenerOptions, signal?: AbortSignal): P
     await client.connect();
     const over = new AbortController();
     const listening = await Promise.race([
-      openSession(client, noTimeouts).then(() => client.query(`LISTEN ${client.escapeIdentifier(options.channel)}`)),
+      openSession(client, noTimeouts, options.schema).then(() =>
+        client.query(`LISTEN ${client.escapeIdentifier(options.channel)}`),
+      ),
       delay(heartbeatTimeoutMs, undefined, { signal: over.signal }),
     ]).finally(() => over.abort());
     if (!listening) throw new Error(`no answer to LISTEN within ${heartbeatTimeoutMs} ms`);

@@ -18,6 +18,11 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** Whether a code is one of PostgreSQL's, and not of the driver or the system. */
+export function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E');
+}
+
 /** Whether a state means "not now": the same statement may succeed later. */
 export function isUnavailable(sqlState: string): boolean {
   return unavailable.test(sqlState);

@@ -4,7 +4,11 @@
  * code that reaches them does; SQL that any PostgreSQL has in common does not.
  */
 export const onBothDatabases: readonly { readonly files: string; readonly reason: string }[] = [
-  { files: 'packages/db/src/{open,migrate}.db.test.ts', reason: 'opening, migrations, transactions, listening' },
+  {
+    files: 'packages/db/src/{open,migrations/migrate}.db.test.ts',
+    reason: 'opening, migrations, transactions, listening',
+  },
+  { files: 'packages/db/src/setup/embeddedFolder.db.test.ts', reason: 'PGlite alone has a data folder' },
   { files: 'packages/core/src/event/log.db.test.ts', reason: 'triggers that number events under a lock' },
   { files: 'packages/core/src/event/trim.db.test.ts', reason: 'the log trimmed' },
   { files: 'packages/core/src/report/pluginReport.db.test.ts', reason: 'what one statement makes of a report' },

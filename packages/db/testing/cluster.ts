@@ -59,22 +59,29 @@ async function hasPrograms(folder: string): Promise<boolean> {
   );
 }
 
-/**
- * Makes an empty cluster in a temporary folder and starts it, on a free port of loopback.
- *
- * @param parent where the folder is made
- */
-export function startCluster(programs: string, parent = tmpdir()): Promise<TestCluster> {
-  return start(programs, parent, (call, data) =>
-    call('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'),
-  );
+/** The parameters of a cluster. */
+export interface ClusterOptions {
+  /** Where its folder is made. */
+  readonly parent?: string;
+  /** Settings for its command line: `ssl=on`. */
+  readonly settings?: readonly string[];
+  /** Changes the files of the cluster before its first start. */
+  prepare?(data: string): Promise<void>;
+}
+
+/** Makes an empty cluster in a temporary folder and starts it, on a free port of loopback. */
+export function startCluster(programs: string, options: ClusterOptions = {}): Promise<TestCluster> {
+  return start(programs, options, async (call, data) => {
+    await call('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync');
+    await options.prepare?.(data);
+  });
 }
 
 type Call = TestCluster['call'];
 
 async function start(
   programs: string,
-  parent: string,
+  { parent = tmpdir(), settings = [] }: ClusterOptions,
   makeData: (call: Call, data: string) => Promise<void>,
 ): Promise<TestStandby> {
   const folder = await realpath(await mkdtemp(join(parent, 'muster-cluster-')));
@@ -90,7 +97,7 @@ async function start(
   const port = await freePort(host);
   await makeData(call, data);
   // No socket file: the folder for it may not be this user's to write to.
-  const options = `-c port=${port} -c listen_addresses=${host} -c unix_socket_directories= -c max_connections=60`;
+  const options = `-c port=${port} -c listen_addresses=${host} -c unix_socket_directories= -c max_connections=60 ${settings.map((each) => `-c ${each}`).join(' ')}`;
   await control('-l', join(folder, 'log'), '-o', options, 'start');
   // SIGQUIT stops a server at once; its first process ends the others.
   const guard = async () =>
@@ -129,7 +136,7 @@ async function start(
     kill,
     promote: () => control('promote'),
     startStandby: () =>
-      start(programs, parent, (copy, into) =>
+      start(programs, { parent, settings }, (copy, into) =>
         copy(
           'pg_basebackup',
           '-D',
@@ -153,8 +160,8 @@ async function start(
   };
 }
 
-/** PostgreSQL refuses to run as root; where the tests do, it runs as somebody else. */
-async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
+/** PostgreSQL refuses to run as root, and so does PgBouncer; where the tests do, they run as somebody else. */
+export async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, name]))).catch(() => undefined);
@@ -164,7 +171,7 @@ async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
   throw new Error('expected a user postgres or nobody to run PostgreSQL as');
 }
 
-/** A port of an address that nobody listens on at the moment. */
+/** A port of `host` that nobody has at present. */
 export async function freePort(host: string): Promise<number> {
   const server = createServer().listen(0, host);
   await once(server, 'listening');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Database, OpenDatabaseOptions } from '../src/database.ts';
-import { migrationsFolder } from '../src/migrate.ts';
+import { migrationsFolder } from '../src/migrations/folder.ts';
 import { databaseOver } from '../src/pglite.ts';
 import { type SharedPGlite, testWorker } from './testWorker.ts';
 
@@ -14,7 +14,14 @@ export async function openPGliteFrom(template: string, options: OpenDatabaseOpti
   const worker = testWorker();
   const shared = worker.pglite ?? (await openShared(template));
   delete worker.pglite;
-  const settings = { migrationsDir: options.migrationsDir ?? migrationsFolder, onQuery: options.onQuery ?? (() => {}) };
+  const settings = {
+    migrationsDir: options.migrationsDir ?? migrationsFolder,
+    migrate: true,
+    signal: undefined,
+    onQuery: options.onQuery ?? (() => {}),
+    onStep: () => {},
+    onDelay: () => {},
+  };
   let isClosed = false;
   const release = async () => {
     if (isClosed) return;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
-import { migrationsFolder } from '../src/migrate.ts';
+import { migrationsFolder } from '../src/migrations/folder.ts';
 import { openDatabase } from '../src/open.ts';
 import { databaseUrl } from './postgresDatabases.ts';
 import type { Templates } from './provided.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { type FolderLock, lockFolder } from '../src/folderLock/folderLock.ts';
-import { DatabaseSetupError } from '../src/setupError.ts';
+import { DatabaseSetupError } from '../src/setup/setupError.ts';
 import { childMark } from './processGuard.ts';
 import { administrationUrl, findPostgres } from './versions.ts';
 

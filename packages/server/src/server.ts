@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type Core, makeFirstApiKey, openCore } from '@muster/core';
-import { type Database, openDatabase } from '@muster/db';
+import { createSteps, type Database } from '@muster/db';
 import { buildSchema } from '@muster/schema';
 import type { GraphQLError } from 'graphql';
 import { type Config, refuseOpenToTheWorld } from './config/config.ts';
@@ -34,7 +33,7 @@ import { createResources, type ResourceGroup, type Resources } from './resources
 import { type Authentication, createAuthentication } from './security/authentication.ts';
 import { trustProxies } from './security/clientAddress.ts';
 import { type ConnectionGate, createConnectionGate } from './security/connectionGate.ts';
-import { listenBacklog } from './security/frontConnections.ts';
+import { listen } from './security/listen.ts';
 import { createRefusalPace, type RefusalPace } from './security/refusalPace.ts';
 import { openTlsFiles, type TlsFiles } from './security/tlsFiles.ts';
 import { createProtocol } from './websocket/protocol.ts';
@@ -92,33 +91,23 @@ const sweepGraceMs = 1_000;
 /** How long operations may go on once the server stops; then they are answered that it stops, before they are cut off. */
 const operationGraceMs = 4_000;
 
-/**
- * Opens the database and starts everything over it.
- *
- * @throws DatabaseSetupError, or the system's error when the address can't be listened on.
- */
-export async function startServer(config: Config, log: Log): Promise<RunningServer> {
-  const db = await openDatabase({
-    url: config.DATABASE_URL,
-    dataDir: config.MUSTER_DATA_DIR,
-    poolSize: config.MUSTER_DATABASE_POOL_SIZE,
-    operationTimeoutMs: config.MUSTER_OPERATION_TIMEOUT_SECONDS * 1_000,
-    onWarning: createRepeatLog(log).warn,
-  });
-  return startOver(db, config, log);
+/** What a start may be given beside its settings. */
+export interface StartOverOptions {
+  /** The limits of every operation, whichever front it comes by. */
+  readonly createGuards?: CreateGuards;
+  /** Ends the start. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Starts everything in order over an open database, which is closed with the server. Parts that a failed start had
  * opened are closed again.
- *
- * @param createGuards the limits of every operation, whichever front it comes by
  */
 export async function startOver(
   db: Database,
   config: Config,
   log: Log,
-  createGuards: CreateGuards = standardGuards,
+  { createGuards = standardGuards, signal }: StartOverOptions = {},
 ): Promise<RunningServer> {
   const resources = createResources((name, error) => log.error({ err: error }, `${name} could not be closed`));
   resources.add('the database', () => db.close());
@@ -130,10 +119,12 @@ export async function startOver(
   const lastSweep = { atMs: performance.now() };
   const parts = { db, config, log, metrics, resources, refusalLog, repeatLog, lastSweep };
   const base = { ...parts, mask: createMask(parts) };
+  const steps = createSteps((message) => log.warn(message));
   try {
-    const core = await startCore(base);
+    const core = await steps.run('reading the state of the domain', () => startCore(base));
+    signal?.throwIfAborted();
     const graphql = startGraphql(base, core, createGuards);
-    return await startFronts(base, core, graphql, openEntrance(base, core));
+    return await steps.run('opening the ports', () => startFronts(base, core, graphql, openEntrance(base, core)));
   } catch (error) {
     await resources.release().catch(() => {});
     throw error;
@@ -292,8 +283,7 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
     endOperations = setTimeout(() => db.interrupt(), operationGraceMs);
   });
 
-  front.server.listen({ port: config.PORT, host: config.HOST, backlog: listenBacklog });
-  await once(front.server, 'listening');
+  await listen(front.server, { variable: 'PORT', host: config.HOST, port: config.PORT });
   return {
     url: urlOf(front, entrance.tls),
     grpcAddress: grpc.address,

@@ -8,7 +8,7 @@ import { childEnv } from '@muster/db/testing';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { createLog } from '../src/observe/log.ts';
-import { startServer } from '../src/server.ts';
+import { startServer } from '../src/startServer.ts';
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 

@@ -39,6 +39,6 @@ describe.runIf(testDatabaseKind() === 'pglite')('a server on a data folder', () 
   });
 
   test('does not come up where the folder is a file', async () => {
-    await expectNoStart({ MUSTER_DATA_DIR: import.meta.filename }, /EEXIST|ENOTDIR/);
+    await expectNoStart({ MUSTER_DATA_DIR: import.meta.filename }, /MUSTER_DATA_DIR: .* is not a folder: name one/);
   });
 });

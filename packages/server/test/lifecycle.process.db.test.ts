@@ -140,7 +140,7 @@ describe('while a server runs', () => {
   test('another does not come up on its port', async () => {
     const { url } = running;
     const other = testDatabaseKind() === 'postgresql' ? storage.env : { MUSTER_DATA_DIR: 'memory://' };
-    await expectNoStart({ ...other, PORT: new URL(url).port }, /EADDRINUSE.*127\.0\.0\.1:\d+/);
+    await expectNoStart({ ...other, PORT: new URL(url).port }, /PORT: 127\.0\.0\.1:\d+ is in use/);
     expect(await graphql(url, '{ viewer { role } }')).toMatchObject({ status: 200 });
   });
 });

@@ -3,7 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { createLog } from '../src/observe/log.ts';
-import { type RunningServer, startServer } from '../src/server.ts';
+import type { RunningServer } from '../src/server.ts';
+import { startServer } from '../src/startServer.ts';
 import { findChromium, launchBrowser, patienceMs } from '../testing/browser.ts';
 
 const executablePath = findChromium();

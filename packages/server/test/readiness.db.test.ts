@@ -158,7 +158,7 @@ describe.runIf(mayMount)('O7: with a full disk', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     disk = await mountSmallDisk(160);
     if (!disk) return;
-    cluster = await startCluster(programs ?? '', disk.folder);
+    cluster = await startCluster(programs ?? '', { parent: disk.folder });
     server = await startTestServer({ db: await openDatabase({ url: cluster.url }) });
   });
   afterAll(async () => {

@@ -77,7 +77,7 @@ export async function startTestServer({
     database,
     { ...readConfig({ PORT: '0', GRPC_PORT: '0', ...plentyOfPoints, ...oneAddress, ...env }), ...settings },
     pino({ level: 'debug' }, lines),
-    createGuards,
+    createGuards ? { createGuards } : {},
   );
   const { url, grpcAddress } = server;
   return { url, grpcAddress, db: database, logged, load: () => server.load(), stop: () => server.stop() };

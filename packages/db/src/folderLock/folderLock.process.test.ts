@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { spawnGuarded } from '../../testing/processGuard.ts';
-import { DatabaseSetupError } from '../setupError.ts';
+import { DatabaseSetupError } from '../setup/setupError.ts';
 import { FolderLostError, lockFolder } from './folderLock.ts';
 
 async function newFolder(): Promise<string> {

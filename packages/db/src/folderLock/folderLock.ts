@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseSetupError } from '../setupError.ts';
+import { DatabaseSetupError } from '../setup/setupError.ts';
 import {
   Claim,
   type ClaimText,
@@ -32,6 +32,8 @@ export interface FolderLockOptions {
   readonly silentMs?: number;
   /** Which kernel this is; by default the running one. */
   readonly kernel?: string;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
   /** Called once, with a message that says why this takes time. */
   onWait?(message: string): void;
   /** Called once, when the lock was lost. */
@@ -135,7 +137,7 @@ async function outliveOthers(folder: string, sockets: SocketFolder, claim: Claim
         `MUSTER_DATA_DIR: the folder ${folder} was in use on another machine, or before a restart of this one; waiting for up to ${settings.silentMs / 1_000} s to see whether it still is`,
       );
     }
-    await delay(pollMs);
+    await delay(pollMs, undefined, { signal: settings.signal });
   }
 }
 

@@ -18,7 +18,9 @@ test.runIf(testDatabaseKind() === 'postgresql')(
     try {
       await client.connect();
       proxy.silence();
-      await expect(openSession(client, { ...timeouts(1_000), answerMs: 50 })).rejects.toThrow('Query read timeout');
+      await expect(openSession(client, { ...timeouts(1_000), answerMs: 50 }, 'public')).rejects.toThrow(
+        'Query read timeout',
+      );
     } finally {
       await proxy.refuse();
     }

@@ -6,7 +6,6 @@ import type { ConnectionTimeouts } from './timeouts.ts';
  * PostgreSQL that lacks one is left without it.
  */
 const common: Readonly<Record<string, string>> = {
-  search_path: 'public',
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
@@ -20,10 +19,17 @@ const common: Readonly<Record<string, string>> = {
 /**
  * O6: sets a session's settings, whatever the role or the database says. By a statement and not when connecting, since
  * PgBouncer refuses the startup parameters.
+ *
+ * @param schema the only one on the search path (O4)
  */
-export async function openSession(client: Pick<ClientBase, 'query'>, timeouts: ConnectionTimeouts): Promise<void> {
+export async function openSession(
+  client: Pick<ClientBase, 'query'>,
+  timeouts: ConnectionTimeouts,
+  schema: string,
+): Promise<void> {
   const settings = {
     ...common,
+    search_path: /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : `"${schema}"`,
     statement_timeout: String(timeouts.statementMs),
     lock_timeout: String(timeouts.lockMs),
     idle_in_transaction_session_timeout: String(timeouts.idleInTransactionMs),

@@ -19,6 +19,9 @@ const mostReports = 6;
 /** The least connections that a server can work with: one for each part. */
 export const leastPoolSize = 8;
 
+/** The most connections that there are at a time with this pool: one more asks whether the database answers (O2). */
+export const mostConnections = (poolSize: number) => poolSize + 1;
+
 /** Connections of a server that isn't given a number: three servers fit into PostgreSQL's default of 100. */
 export const defaultPoolSize = 27;
 

@@ -33,7 +33,10 @@ test.each(['', '--help', 'keys create -h'])('"%s" asks for help', (line) => {
 
 describe('what is wrong is told with what was expected', () => {
   test.each([
-    ['keys', 'expected keys create, keys generate, keys list, keys revoke <key-id> or log renew; got keys'],
+    [
+      'keys',
+      'expected serve, migrate, doctor, log renew, keys create, keys generate, keys list or keys revoke <key-id>; got keys',
+    ],
     ['keys revoke', 'got keys revoke'],
     ['keys create --name a', 'expected --role; got none'],
     ['keys create --name a --role ROOT', '--role: expected one of VIEWER, OPERATOR, SUPERVISOR, ADMIN; got ROOT'],

@@ -5,7 +5,13 @@ import { ConfigError } from '../config/configError.ts';
 /** The command of a command line. */
 export type Command =
   | { kind: 'help' }
+  | { kind: 'migrate' }
+  | { kind: 'doctor' }
   | { kind: 'generate' }
+  | DomainCommand;
+
+/** A command that runs over the database, as the server's domain does. */
+export type DomainCommand =
   | {
       kind: 'create';
       name: string;
@@ -23,6 +29,10 @@ export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12
 
   serve
       Starts the server.
+  migrate
+      Applies the migrations that the database lacks, as a start does, unless MUSTER_MIGRATE is false.
+  doctor
+      Looks at all that a start looks at, and changes nothing: settings, database, rights, pooler, clock, migrations, folder, ports.
   keys create --name <text> --role <role> [--domain <id>] [--host <hostname>] [--expires-in <time>]
       Makes an API key and prints it, this once. The roles: ${roles.join(', ')}.
       Only an ADMIN's key may be without a domain: it is for all. A SUPERVISOR's key with a host speaks for that alone. A time: 90m, 12h, 30d; by default it never ends.
@@ -39,6 +49,7 @@ export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12
 
 The database is the server's: DATABASE_URL, or the embedded one in MUSTER_DATA_DIR while no server runs on it.
 With a server on the embedded database, use its mutations createApiKey and revokeApiKey instead.
+Exit codes: 0, done; 1, not done, or the doctor found what would hinder a start. Standard error has one line that says what to change.
 `;
 
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -46,14 +57,20 @@ const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 /** Parses a command line. @throws ConfigError that says what was expected and what came */
 export function readCommand(words: readonly string[]): Command {
   const { values, positionals } = parsed(words);
-  const [topic, verb, ...rest] = positionals;
-  if (values.help || topic === undefined) return { kind: 'help' };
-  const command = topic === 'keys' ? keyCommand(values, verb, rest) : null;
+  if (values.help || positionals.length === 0) return { kind: 'help' };
+  const command = commandOf(values, positionals);
   if (command !== null) return command;
-  if (topic === 'log' && verb === 'renew' && rest.length === 0) return { kind: 'renew' };
   throw new ConfigError(
-    `expected keys create, keys generate, keys list, keys revoke <key-id> or log renew; got ${positionals.join(' ')}`,
+    `expected serve, migrate, doctor, log renew, keys create, keys generate, keys list or keys revoke <key-id>; got ${positionals.join(' ')}`,
   );
+}
+
+/** The command of words; null for words that are none. */
+function commandOf(values: Options, [topic, verb, ...rest]: readonly string[]): Command | null {
+  if (topic === 'keys') return keyCommand(values, verb, rest);
+  if (topic === 'log') return verb === 'renew' && rest.length === 0 ? { kind: 'renew' } : null;
+  if (verb !== undefined) return null;
+  return topic === 'migrate' || topic === 'doctor' ? { kind: topic } : null;
 }
 
 /** A command about keys; null for words that are none. */

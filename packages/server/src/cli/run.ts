@@ -3,30 +3,41 @@ import {
   type Core,
   createApiKey,
   listApiKeys,
+  openCore,
   type RenewedLog,
   renewLog,
   revokeApiKey,
   type Viewer,
 } from '@muster/core';
-import type { Command } from './command.ts';
-import { usage } from './command.ts';
+import { leastPoolSize, openDatabase } from '@muster/db';
+import type { Config } from '../config/config.ts';
+import type { DomainCommand } from './command.ts';
+import type { Output } from './output.ts';
 
 /** A person who can reach the database may do everything. */
 const viewer: Viewer = { subject: 'cli', role: 'ADMIN', domainId: null };
 
-/** Where a command's output goes. */
-export interface Output {
-  /** Writes a line that scripts read. */
-  out(line: string): void;
-  /** Writes a line for people alone. */
-  say(line: string): void;
+/** Opens the database and runs a command. @throws DatabaseSetupError, DomainError */
+export async function runInDomain(config: Config, command: DomainCommand, output: Output): Promise<void> {
+  const db = await openDatabase({
+    url: config.DATABASE_URL,
+    dataDir: config.MUSTER_DATA_DIR,
+    poolSize: leastPoolSize,
+    proveConnections: true,
+    migrate: config.MUSTER_MIGRATE,
+    onDelay: output.say,
+    onWarning: output.say,
+  });
+  try {
+    const { core, close } = await openCore(db, { sweeps: false });
+    await runCommand(core, command, output).finally(close);
+  } finally {
+    await db.close();
+  }
 }
 
-/** Runs a command. @throws DomainError */
-export async function runCommand(core: Core, command: Command, { out, say }: Output): Promise<void> {
+async function runCommand(core: Core, command: DomainCommand, { out, say }: Output): Promise<void> {
   switch (command.kind) {
-    case 'help':
-      return out(usage);
     case 'create': {
       const { name, role, domainId, hostname, lifetimeMs } = command;
       const expiresAt = lifetimeMs === null ? null : new Date(core.now() + lifetimeMs);

@@ -6,6 +6,7 @@ import { connectionVariables } from './connectionVariables.ts';
 import { graphqlVariables } from './graphqlVariables.ts';
 import { nearestName } from './nearestName.ts';
 import { quotaVariables } from './quotaVariables.ts';
+import { startVariables } from './startVariables.ts';
 import { transferVariables } from './transferVariables.ts';
 import { flag, type Variable, variable, wholeNumber } from './variable.ts';
 import { type Environment, fileSuffix, textOf } from './variableText.ts';
@@ -54,6 +55,7 @@ export const variables = {
     fallback: '.data',
     description: "The embedded database's folder; `memory://` keeps nothing.",
   }),
+  ...startVariables,
   ...workVariables,
   MUSTER_LOG_LEVEL: variable({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'expected a level, such as info'),

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ConnectionGate } from '../../security/connectionGate.ts';
-import { type FrontConnections, followConnections, listenBacklog } from '../../security/frontConnections.ts';
+import { type FrontConnections, followConnections } from '../../security/frontConnections.ts';
+import { listen } from '../../security/listen.ts';
 import type { TlsFiles } from '../../security/tlsFiles.ts';
 
 /** The parameters of a gRPC listener. */
@@ -45,19 +45,12 @@ export function createGrpcListener(grpc: Server, options: GrpcListenerOptions): 
   });
   return {
     connections,
-    listen: () => listen(listener, options),
+    listen: () => listenAt(listener, options),
     close: () => void listener.close(),
   };
 }
 
-async function listen(listener: NetServer, { host, port }: GrpcListenerOptions): Promise<string> {
-  listener.listen({ port, host, backlog: listenBacklog });
-  const shownHost = host.includes(':') ? `[${host}]` : host;
-  try {
-    await once(listener, 'listening');
-  } catch (error) {
-    const message = `gRPC can't listen on ${shownHost}:${port}: ${error instanceof Error ? error.message : error}`;
-    throw Object.assign(new Error(message), { syscall: 'listen' });
-  }
-  return `${shownHost}:${(listener.address() as AddressInfo).port}`;
+async function listenAt(listener: NetServer, { host, port }: GrpcListenerOptions): Promise<string> {
+  await listen(listener, { variable: 'GRPC_PORT', host, port });
+  return `${host.includes(':') ? `[${host}]` : host}:${(listener.address() as AddressInfo).port}`;
 }

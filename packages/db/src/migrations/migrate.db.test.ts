@@ -3,12 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { diffAgainstSchema } from '../scripts/schemaDiff.ts';
-import { createPostgresDatabase, openTestDatabase, pgliteTemplate, testDatabaseKind } from '../testing/testDatabase.ts';
-import type { Database } from './database.ts';
-import { migrate, migrationsFolder } from './migrate.ts';
-import { openDatabase } from './open.ts';
-import { DatabaseSetupError } from './setupError.ts';
+import { diffAgainstSchema } from '../../scripts/schemaDiff.ts';
+import {
+  createPostgresDatabase,
+  openTestDatabase,
+  pgliteTemplate,
+  testDatabaseKind,
+} from '../../testing/testDatabase.ts';
+import type { Database } from '../database.ts';
+import { openDatabase } from '../open.ts';
+import { DatabaseSetupError } from '../setup/setupError.ts';
+import { createSteps } from '../setup/steps.ts';
+import { migrationsFolder } from './folder.ts';
+import { migrate } from './migrate.ts';
 
 const entries = await readdir(migrationsFolder, { withFileTypes: true });
 /** The repository's own, oldest first. */
@@ -91,7 +98,7 @@ test('a database from before the baseline is refused, with what to do', async ()
 test('a database that was built with another text of a migration is refused, naming it', async () => {
   const edited = await copyOfMigrations();
   await appendFile(join(edited, oldest, 'migration.sql'), '-- as if nothing had been released\n');
-  expect(await setupErrorOf(openTestDatabase({ migrationsDir: edited }))).toBe(
+  expect(await setupErrorOf(openTestDatabase({ migrationsDir: edited }))).toContain(
     `migration ${oldest} differs from the one that the database was built with`,
   );
 });
@@ -151,7 +158,8 @@ describe.runIf(testDatabaseKind() === 'postgresql')('on a server that several pr
       await drop();
     });
     await owner.sql.query(`CREATE ROLE ${role}`);
-    await owner.sql.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`);
+    await owner.sql.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`);
+    await owner.sql.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role}`);
     const readerUrl = new URL(url);
     readerUrl.searchParams.set('options', `-c role=${role}`);
     const reader = await openDatabase({ url: readerUrl.href, poolSize: 1 });
@@ -169,7 +177,10 @@ describe.runIf(testDatabaseKind() === 'pglite')('schema.prisma and the migration
       query: async <Row extends object>(statement: string | { text: string }, values: readonly unknown[] = []) =>
         (await pglite.query<Row>(typeof statement === 'string' ? statement : statement.text, [...values])).rows,
     };
-    await migrate({ sql, script: async (text) => void (await pglite.exec(text)) }, migrationsFolder);
+    await migrate(
+      { sql, script: async (text) => void (await pglite.exec(text)) },
+      { folder: migrationsFolder, apply: true, steps: createSteps(() => {}), onStep: () => {}, onDelay: () => {} },
+    );
     return () => pglite.close();
   });
 

@@ -1,0 +1,24 @@
+import type { Log } from './observe/log.ts';
+
+/** From the signal until the process is forced to end. */
+const stopWithinMs = 10_000;
+
+/**
+ * O15: the signal that comes with the first SIGTERM, SIGINT or SIGHUP. What then isn't over within 10 s is ended by force,
+ * and so it is by a second one.
+ */
+export function stopSignal(log: Log): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (stopping.signal.aborted) {
+        log.fatal(`${name} again: not waiting any longer`);
+        process.exit(1);
+      }
+      log.info(`${name}: stopping`);
+      setTimeout(() => process.exit(1), stopWithinMs).unref();
+      stopping.abort();
+    });
+  }
+  return stopping.signal;
+}
