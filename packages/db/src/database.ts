@@ -92,8 +92,8 @@ export interface OpenDatabaseOptions {
   proveConnections?: boolean | undefined;
   /** Ends the opening: it rejects with an AbortError. */
   signal?: AbortSignal | undefined;
-  /** Told what the opening does (O8). */
+  /** Called with each step of the opening (O8). */
   onStep?: ((message: string) => void) | undefined;
-  /** Told what takes long, and what is tried again. */
+  /** Called with each step that takes long, and each try that failed. */
   onDelay?: ((message: string) => void) | undefined;
 }

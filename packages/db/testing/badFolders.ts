@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** A folder in which no embedded database can be opened. */
 export interface BadFolder {
   readonly title: string;
-  /** What the one line must say. */
+  /** The text that the one line must have. */
   readonly says: RegExp;
   /** The rights of files bind everybody but root. */
   readonly bindsOnlyOthersThanRoot?: true;
@@ -69,7 +69,7 @@ export const badFolders: readonly BadFolder[] = [
   },
   {
     title: 'files of another user',
-    says: /has files that this user can't read and write \(.*PG_VERSION\): run as the user that they belong to/,
+    says: /has files that this user can't read and write \(.*\): run as the user that they belong to/,
     bindsOnlyOthersThanRoot: true,
     make: async (folder, whole) => {
       await cp(whole, folder, { recursive: true });

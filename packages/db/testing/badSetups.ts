@@ -15,7 +15,7 @@ export interface SetupPlaces {
 /** A set-up that can't work. */
 export interface BadSetup {
   readonly title: string;
-  /** What the one line must say. */
+  /** The text that the one line must have. */
   readonly says: RegExp;
   /** Makes it so; returns DATABASE_URL. */
   make(places: SetupPlaces): Promise<string> | string;

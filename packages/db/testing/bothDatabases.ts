@@ -28,4 +28,5 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
     files: 'packages/server/test/dataFolder.process.db.test.ts',
     reason: 'PGlite alone has a data folder, in which a SIGKILL leaves something',
   },
+  { files: 'packages/server/test/badSetups.process.db.test.ts', reason: 'each database is set up badly in other ways' },
 ];

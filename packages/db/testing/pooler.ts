@@ -33,7 +33,7 @@ export async function hasPooler(): Promise<boolean> {
 
 const poolerEnv = () => ({ PATH: `${process.env.PATH}:/usr/sbin` });
 
-/** Starts a PgBouncer on a free port of loopback. Its clients are whoever they say, and the role postgres behind it. */
+/** Starts a PgBouncer on a free port of loopback. It asks no client for a password; behind it, all are the role postgres. */
 export async function startPooler({ server, mode, poolSize }: PoolerOptions): Promise<TestPooler> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-pooler-'));
   const host = '127.0.0.1';

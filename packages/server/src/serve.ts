@@ -4,7 +4,7 @@ import { createLog } from './observe/log.ts';
 import { textOfFailure } from './startFailure.ts';
 import { startServer } from './startServer.ts';
 
-/** Runs a server until `signal` comes. A start that fails is told on standard error, and is the exit code 1. */
+/** Runs a server until `signal` comes. A start that fails writes a line to standard error, and the exit code is 1. */
 export async function serve(signal: AbortSignal): Promise<void> {
   try {
     await run(signal);

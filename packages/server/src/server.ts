@@ -91,7 +91,7 @@ const sweepGraceMs = 1_000;
 /** How long operations may go on once the server stops; then they are answered that it stops, before they are cut off. */
 const operationGraceMs = 4_000;
 
-/** What a start may be given beside its settings. */
+/** The parameters of a start beside its settings. */
 export interface StartOverOptions {
   /** The limits of every operation, whichever front it comes by. */
   readonly createGuards?: CreateGuards;

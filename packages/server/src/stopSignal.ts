@@ -4,8 +4,8 @@ import type { Log } from './observe/log.ts';
 const stopWithinMs = 10_000;
 
 /**
- * O15: the signal that comes with the first SIGTERM, SIGINT or SIGHUP. What then isn't over within 10 s is ended by force,
- * and so it is by a second one.
+ * O15: the signal that comes with the first SIGTERM, SIGINT or SIGHUP. The process is ended by force 10 s later,
+ * or by a second one.
  */
 export function stopSignal(log: Log): AbortSignal {
   const stopping = new AbortController();

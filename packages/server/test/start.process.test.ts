@@ -1,5 +1,7 @@
-import { describe, test } from 'vitest';
-import { expectNoStart } from '../testing/process.ts';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { beginServer, expectNoStart } from '../testing/process.ts';
 
 describe('what does not come up says why in one line, without a secret, and ends with 1', () => {
   test.each([
@@ -26,4 +28,41 @@ describe('what does not come up says why in one line, without a secret, and ends
   test('a variable that is wrong', async () => {
     await expectNoStart({ PORT: 'http' }, /PORT: expected a whole number from 0 to 65535; got "http"/);
   });
+});
+
+describe('O8: with the database away', () => {
+  const away = { DATABASE_URL: 'postgresql://user:secret@127.0.0.1:1/x' };
+
+  test('the first line says that it starts, then it says what it waits for, and hears signals', async () => {
+    const server = beginServer(away);
+    await expect
+      .poll(server.output)
+      .toMatch(/^[^\n]*Muster starts[^\n]*\n[\s\S]*waiting for the database, for up to 60 s more: .*nothing listens/);
+    server.kill('SIGTERM');
+    const end = await server.ended;
+    expect(end).toMatchObject({ code: 0, signal: null, errors: '' });
+    expect(end.output).toMatch(/SIGTERM: stopping[\s\S]*stopped/);
+  });
+
+  test('it gives up after MUSTER_START_TIMEOUT_SECONDS', async () => {
+    await expectNoStart({ ...away, MUSTER_START_TIMEOUT_SECONDS: '1' }, /nothing listens at 127\.0\.0\.1:1/);
+  });
+});
+
+test.each(['PORT', 'GRPC_PORT'])('O11: %s that another program has', async (variable) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  onTestFinished(() => void other.close());
+  await expectNoStart(
+    { MUSTER_DATA_DIR: 'memory://', [variable]: String(port) },
+    new RegExp(`: ${variable}: 127\\.0\\.0\\.1:${port} is in use .*choose another port`),
+  );
+});
+
+test('O11: a HOST that is none of this machine', async () => {
+  await expectNoStart(
+    { MUSTER_DATA_DIR: 'memory://', HOST: '192.0.2.1', MUSTER_JWT_SECRET: 'x'.repeat(32) },
+    /HOST: expected an address of this machine; got "192\.0\.2\.1" \(EADDRNOTAVAIL\)/,
+  );
 });

@@ -2,7 +2,16 @@ export { spawnGuarded } from '@muster/db/testing';
 export { type AgentClient, createAgent, type ListedPlugin } from './agentClient.ts';
 export { type Fleet, fleetOf } from './fleet.ts';
 export { type GraphQLReply, graphql } from './graphql.ts';
-export { expectNoStart, type ProcessEnd, type SpawnedServer, spawnServer } from './process.ts';
+export {
+  beginServer,
+  expectNoStart,
+  type ProcessEnd,
+  type RunAs,
+  runCommand,
+  runServer,
+  type SpawnedServer,
+  spawnServer,
+} from './process.ts';
 export { startProxy, type TestProxy } from './proxy.ts';
 export { type Answer, openReflectionClient, type ReflectionClient } from './reflectionClient.ts';
 export { type RestReply, restClient } from './restClient.ts';

@@ -4,6 +4,7 @@ import { spawnGuarded } from '@muster/db/testing';
 import { expect } from 'vitest';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const commands = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 
 /** How it ended, and all that it had written by then. */
 export interface ProcessEnd {
@@ -38,9 +39,7 @@ export async function spawnServer(
 
 /** Starts `main.ts` where it can't come up: it says why in one line, with no word of a password, and ends with 1. */
 export async function expectNoStart(env: Record<string, string>, says: RegExp): Promise<void> {
-  const { child, ended, ready } = run({ MUSTER_START_TIMEOUT_SECONDS: '0', ...env });
-  ready.then(() => child.kill('SIGKILL'));
-  const end = await ended;
+  const end = await runServer({ MUSTER_START_TIMEOUT_SECONDS: '0', ...env });
   expect(end).toMatchObject({ code: 1, signal: null });
   expect(end.output).not.toMatch(/secret|\n *at /);
   expect(end.errors).toMatch(/^Muster can't start: .+\n$/);
@@ -48,8 +47,33 @@ export async function expectNoStart(env: Record<string, string>, says: RegExp): 
   expect(end.errors).not.toContain('secret');
 }
 
-function run(env: Record<string, string>, program: readonly string[] = [main]) {
+/** Starts `main.ts`, and doesn't wait until it is ready. */
+export function beginServer(env: Record<string, string>): Omit<SpawnedServer, 'url'> {
+  const { child, ended, output } = run(env);
+  return { kill: (signal) => child.kill(signal), ended, output };
+}
+
+/** Who a process runs as; by default as this one. */
+export interface RunAs {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Runs a command of the command line to its end. */
+export function runCommand(words: readonly string[], env: Record<string, string>, user?: RunAs): Promise<ProcessEnd> {
+  return run(env, [commands, ...words], user).ended;
+}
+
+/** Starts a server that is expected to fail, to its end. */
+export function runServer(env: Record<string, string>, user?: RunAs): Promise<ProcessEnd> {
+  const { child, ended, ready } = run(env, [main], user);
+  ready.then(() => child.kill('SIGKILL'));
+  return ended;
+}
+
+function run(env: Record<string, string>, program: readonly string[] = [main], user?: RunAs) {
   const child = spawnGuarded(process.execPath, program, {
+    ...user,
     env: { PATH: process.env.PATH, PORT: '0', GRPC_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -21,9 +21,9 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long a migration may wait for a lock before it gives up and tries again, in milliseconds. Default 3 s. */
   readonly lockTimeoutMs?: number | undefined;
-  /** Told of each migration. */
+  /** Called with each migration. */
   onStep(message: string): void;
-  /** Told of each try that failed. */
+  /** Called with each try that failed. */
   onDelay(message: string): void;
 }
 

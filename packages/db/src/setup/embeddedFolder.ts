@@ -6,7 +6,7 @@ import { DatabaseSetupError } from './setupError.ts';
 /** The version of PostgreSQL that PGlite 0.5 is; a folder of another one can't be opened. */
 export const embeddedVersion = '18';
 
-/** What every cluster has: without one of these PGlite aborts, or, without the first, makes a new cluster over the old. */
+/** Parts of every cluster: without one of these PGlite aborts, or, without the first, makes a new cluster over the old. */
 const parts = [
   'PG_VERSION',
   'base',
@@ -18,7 +18,7 @@ const parts = [
   'pg_hba.conf',
 ];
 
-/** What may lie in a folder that holds no cluster: what this process and others leave there, and what comes with volumes. */
+/** Files that may lie in a folder without a cluster: Muster's claims, and those that come with volumes. */
 const besideCluster = /^(muster\..*|lost\+found|\..*)$/;
 
 /**

@@ -12,7 +12,7 @@ const unreachable: Explain = ({ server }) =>
   `expected PostgreSQL at ${server}; it can't be reached: start it, open the way to it, or name another host and port`;
 const unknownHost: Explain = ({ server }) => `the host of ${server} has no address: name another host`;
 
-/** What goes wrong between DATABASE_URL and a session, by the SQLSTATE or the system's code. */
+/** The failures between DATABASE_URL and a session, by the SQLSTATE or the system's code. */
 const byCode: Readonly<Record<string, Explain>> = {
   '28P01': ({ role, server }) => `${server} refuses the password for the role "${role}": give the right one`,
   '28000': ({ server }, message) =>

@@ -1,10 +1,10 @@
 import { DatabaseSetupError } from './setupError.ts';
 
-/** What a check of the set-up found. */
+/** The outcome of a check of the set-up. */
 export interface Finding {
-  /** What was checked: `database`, `rights`. */
+  /** The thing that was checked: `database`, `rights`. */
   readonly subject: string;
-  /** With a failure, no server starts; a warning is told. */
+  /** With a failure, no server starts; a warning is logged. */
   readonly level: 'ok' | 'warning' | 'failure';
   /** One line: what is so, or what to change. */
   readonly message: string;
@@ -18,7 +18,7 @@ export function findingOf(subject: string, error: unknown): Finding {
   return { subject, level: 'failure', message: error.message, mayPass: error.mayPass };
 }
 
-/** Tells the warnings. @throws DatabaseSetupError for the first failure */
+/** Calls `warn` with each warning. @throws DatabaseSetupError for the first failure */
 export function refuseFailures(findings: readonly Finding[], warn: (message: string) => void): void {
   for (const { level, message, mayPass = false } of findings) {
     if (level === 'failure') throw new DatabaseSetupError(message, { mayPass });

@@ -13,7 +13,7 @@ import { DatabaseSetupError } from './setupError.ts';
 import { openSetupClient, withSetupSession } from './setupSession.ts';
 import { createSteps, type Steps } from './steps.ts';
 
-/** What a start has to know and to tell, whichever the database. */
+/** The parameters of a start on either database. */
 export interface StartOptions {
   /** The folder of the migrations. */
   readonly migrationsDir: string;
@@ -26,16 +26,16 @@ export interface StartOptions {
   /** Ends the start. */
   readonly signal: AbortSignal | undefined;
   onQuery(text: string): void;
-  /** Told what the start does. */
+  /** Called with each step of the start. */
   onStep(message: string): void;
-  /** Told what takes long, and what is tried again. */
+  /** Called with each step that takes long, and each try that failed. */
   onDelay(message: string): void;
   onWarning(message: string, error: unknown): void;
 }
 
 /** How long after a try to use the database the next one follows, in milliseconds. */
 const retryMs = 1_000;
-/** How often it is told that the database is waited for, in milliseconds. */
+/** The interval of lines about a database that is waited for, in milliseconds. */
 const tellMs = 10_000;
 
 /**

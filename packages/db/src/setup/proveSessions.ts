@@ -7,8 +7,8 @@ import type { Finding } from './finding.ts';
 const answerMs = 5_000;
 
 /**
- * O3: opens as many connections as the server will have, all at once, and looks whether each is a session of its own: what
- * one sets must be there in its next statement, and nowhere else. A pooler in transaction or statement mode hands a
+ * O3: opens as many connections as the server will have, all at once, and looks whether each is one session: what it sets must be
+ * there in its next statement, and nowhere else. A pooler in transaction or statement mode hands a
  * session's statements to whichever connection is free.
  *
  * @param openClient connects a client and sets the session's settings
@@ -25,7 +25,7 @@ export async function proveSessions(
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed) return tooFew(count, clients.length + 1, failed.reason);
     return (await areSessions(clients))
-      ? { subject: 'connections', level: 'ok', message: `${count} at once, each a session of its own` }
+      ? { subject: 'connections', level: 'ok', message: `${count} at once, none shared` }
       : mixed(count, target);
   } finally {
     await Promise.all(clients.map(closeClient));

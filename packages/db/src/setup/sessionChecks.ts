@@ -6,7 +6,7 @@ const oldestServerVersion = 150_000;
 /** By how much the clocks of the server and the database may differ without a warning, in milliseconds. */
 const clockDifferenceMs = 5_000;
 
-/** What a session tells of its database. */
+/** The properties of a session and its database that are checked. */
 export interface SessionFacts {
   /** Whose rights the session has. */
   readonly role: string;
@@ -56,7 +56,7 @@ async function readClock(sql: Sql): Promise<number> {
   return (row?.now.getTime() ?? before) - (before + Date.now()) / 2;
 }
 
-/** What has to be true of a session, whatever is run in it; each check has one finding. */
+/** A check of a session, which has one finding. */
 type Check = (facts: SessionFacts, target: DatabaseTarget) => Finding;
 
 const checkServer: Check = ({ versionNumber, version, isStandby, isReadOnly }, { server, database }) => {
@@ -134,7 +134,7 @@ const checkClock: Check = ({ clockAheadMs }) => {
   };
 };
 
-/** All checks of a session, in the order in which they are told. */
+/** All checks of a session, in the order in which they are shown. */
 export function checkSession(facts: SessionFacts, target: DatabaseTarget): Finding[] {
   return [checkServer, checkEncoding, checkSchema, checkRights, checkClock].map((check) => check(facts, target));
 }

@@ -1,20 +1,20 @@
-/** The steps of a start: one that takes long is told. */
+/** The steps of a start: one that takes long is logged. */
 export interface Steps {
   /**
    * Runs a step.
    *
    * @param what what is done, for a line that begins with "still"
-   * @param detail asked for more, such as who is waited for, each time that the step is told
+   * @param detail asked for more, such as who is waited for, each time that the step is logged
    */
   run<Result>(what: string, step: () => Promise<Result>, detail?: () => Promise<string | null>): Promise<Result>;
 }
 
-/** A step that takes longer is told, in milliseconds (O8). */
+/** A step that takes longer is logged, in milliseconds (O8). */
 const slowMs = 2_000;
-/** Then it is told again by this interval, in milliseconds. */
+/** Then it is logged again by this interval, in milliseconds. */
 const againMs = 10_000;
 
-/** Makes steps that are told by `say`; times are parameters for tests. */
+/** Makes steps; `say` is called with the line about one that takes long. Times are parameters for tests. */
 export function createSteps(say: (message: string) => void, times = { slowMs, againMs }): Steps {
   return {
     run: async (what, step, detail = async () => null) => {

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { textOf } from '../config/variableText.ts';
 import { createLog, type Log } from './log.ts';
 
-/** The log from before the configuration is read: a level that is wrong is told of then. */
+/** The log from before the configuration is read: a level that is wrong is refused then. */
 export function startLog(environment: NodeJS.ProcessEnv): Log {
   return createLog({ MUSTER_LOG_LEVEL: levelOf(environment) });
 }
