@@ -189,7 +189,7 @@ export const badSetups: readonly BadSetup[] = [
   },
   {
     title: 'a role that may not read and write the tables (42501)',
-    says: /the role "role_\d+" may not read and write api_keys, .* and \d+ more: grant it SELECT/,
+    says: /the role "role_\d+" lacks rights to api_keys, .* and \d+ more: grant it SELECT/,
     make: async ({ plain }) =>
       at(await migrated(plain, 'GRANT SELECT ON _prisma_migrations TO PUBLIC'), { role: await newRole(plain) }),
   },

@@ -160,6 +160,7 @@ describe.runIf(testDatabaseKind() === 'postgresql')('on a server that several pr
     await owner.sql.query(`CREATE ROLE ${role}`);
     await owner.sql.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`);
     await owner.sql.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role}`);
+    await owner.sql.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ${role}`);
     const readerUrl = new URL(url);
     readerUrl.searchParams.set('options', `-c role=${role}`);
     const reader = await openDatabase({ url: readerUrl.href, poolSize: 1 });

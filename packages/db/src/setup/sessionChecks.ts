@@ -21,7 +21,7 @@ export interface SessionFacts {
   readonly mayCreate: boolean;
   /** The search path that the role and the database set, which the session doesn't use. */
   readonly searchPath: string;
-  /** Tables and sequences of Muster's that this role can't read and write. */
+  /** Tables, sequences and functions of Muster's to which this role lacks a right. */
   readonly closed: readonly string[];
   /** By how much the database's clock is ahead of this machine's, in milliseconds. */
   readonly clockAheadMs: number;
@@ -40,11 +40,14 @@ export async function readSessionFacts(sql: Sql, schema: string): Promise<Sessio
   );
   if (!row) throw new Error('expected a row');
   const closed = await sql.query<{ name: string }>(
-    `SELECT c.relname AS name FROM pg_class history JOIN pg_class c USING (relnamespace, relowner)
-     WHERE history.oid = to_regclass('_prisma_migrations') AND c.oid <> history.oid AND CASE
+    `WITH history AS (SELECT oid, relnamespace, relowner FROM pg_class WHERE oid = to_regclass('_prisma_migrations'))
+     SELECT c.relname AS name FROM history JOIN pg_class c USING (relnamespace, relowner)
+     WHERE c.oid <> history.oid AND NOT c.relispartition AND CASE
        WHEN c.relkind IN ('r', 'p') THEN NOT (has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
          AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))
        WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'USAGE') ELSE FALSE END
+     UNION ALL SELECT p.proname FROM history JOIN pg_proc p ON p.pronamespace = relnamespace AND p.proowner = relowner
+     WHERE NOT has_function_privilege(p.oid, 'EXECUTE')
      ORDER BY 1`,
   );
   return { ...row, closed: closed.map(({ name }) => name), clockAheadMs: await readClock(sql) };
@@ -119,7 +122,7 @@ const checkRights: Check = ({ role, closed }) => {
   return {
     subject: 'rights',
     level: 'failure',
-    message: `DATABASE_URL: the role "${role}" may not read and write ${shown}: grant it SELECT, INSERT, UPDATE and DELETE on the tables, and USAGE on the sequences`,
+    message: `DATABASE_URL: the role "${role}" lacks rights to ${shown}: grant it SELECT, INSERT, UPDATE and DELETE on the tables, USAGE on the sequences, and EXECUTE on the functions`,
   };
 };
 
