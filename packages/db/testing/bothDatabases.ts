@@ -5,7 +5,7 @@
  */
 export const onBothDatabases: readonly { readonly files: string; readonly reason: string }[] = [
   {
-    files: 'packages/db/src/{open,migrations/migrate}.db.test.ts',
+    files: 'packages/db/src/{open,migrations/*}.db.test.ts',
     reason: 'opening, migrations, transactions, listening',
   },
   { files: 'packages/db/src/setup/embeddedFolder.db.test.ts', reason: 'PGlite alone has a data folder' },

@@ -1,15 +1,10 @@
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { diffAgainstSchema } from '../../scripts/schemaDiff.ts';
-import {
-  createPostgresDatabase,
-  openTestDatabase,
-  pgliteTemplate,
-  testDatabaseKind,
-} from '../../testing/testDatabase.ts';
+import { addMigration, copyOfMigrations, migrationNames, reopener } from '../../testing/migrationFolders.ts';
+import { createPostgresDatabase, openTestDatabase, testDatabaseKind } from '../../testing/testDatabase.ts';
 import type { Database } from '../database.ts';
 import { openDatabase } from '../open.ts';
 import { DatabaseSetupError } from '../setup/setupError.ts';
@@ -17,44 +12,11 @@ import { createSteps } from '../setup/steps.ts';
 import { migrationsFolder } from './folder.ts';
 import { migrate } from './migrate.ts';
 
-const entries = await readdir(migrationsFolder, { withFileTypes: true });
-/** The repository's own, oldest first. */
-const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+const names = await migrationNames();
 const [oldest = ''] = names;
 const newest = names.at(-1) ?? '';
 /** A later migration's name. */
 const later = '29991231000000_later';
-
-/** A folder of migrations to change, with those of the repository in it. */
-async function copyOfMigrations(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'muster-migrations-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await cp(migrationsFolder, folder, { recursive: true });
-  return folder;
-}
-
-async function addMigration(folder: string, name: string, text: string): Promise<void> {
-  await mkdir(join(folder, name));
-  await writeFile(join(folder, name, 'migration.sql'), text);
-}
-
-/** Opens one database again and again, each time as another server's code would. */
-async function reopener(): Promise<(migrationsDir?: string) => Promise<Database>> {
-  if (testDatabaseKind() === 'postgresql') {
-    const { url, drop } = await createPostgresDatabase();
-    onTestFinished(drop);
-    return (migrationsDir) => openDatabase({ url, migrationsDir });
-  }
-  const dataDir = await mkdtemp(join(tmpdir(), 'muster-data-'));
-  onTestFinished(() => rm(dataDir, { recursive: true }));
-  const loadDataDir = new Blob([await readFile(join(pgliteTemplate(), 'dump.tar'))]);
-  let opened = false;
-  return (migrationsDir) => {
-    const first = !opened;
-    opened = true;
-    return openDatabase({ dataDir, migrationsDir, ...(first ? { loadDataDir } : {}) });
-  };
-}
 
 async function setupErrorOf(opening: Promise<Database>): Promise<string> {
   try {
@@ -76,7 +38,7 @@ test('a database newer than the code is refused, naming both versions', async ()
   const open = await reopener();
   const newer = await copyOfMigrations();
   await addMigration(newer, later, 'SELECT 1;');
-  await (await open(newer)).close();
+  await (await open({ migrationsDir: newer })).close();
   expect(await setupErrorOf(open())).toBe(
     `the database is at migration ${later}, this server knows migrations up to ${newest}: ` +
       `${later} is unknown here. Start a server at least as new as the database.`,
@@ -118,7 +80,7 @@ test('a database older than the code is brought up to it, once', async () => {
   const newer = await copyOfMigrations();
   await addMigration(newer, later, 'CREATE TABLE newer (id INT); INSERT INTO newer VALUES (1);');
   for (let times = 0; times < 2; times++) {
-    const db = await open(newer);
+    const db = await open({ migrationsDir: newer });
     expect(await db.appliedMigrations()).toEqual([...names, later]);
     expect(await db.sql.query('SELECT id FROM newer')).toEqual([{ id: 1 }]);
     await db.close();
@@ -129,9 +91,9 @@ test('a migration that fails leaves nothing behind, and the next start tries it 
   const open = await reopener();
   const folder = await copyOfMigrations();
   await addMigration(folder, later, 'CREATE TABLE half (id INT); SELECT 1 / 0;');
-  await expect(open(folder)).rejects.toThrow('division by zero');
+  await expect(open({ migrationsDir: folder })).rejects.toThrow('division by zero');
   await writeFile(join(folder, later, 'migration.sql'), 'CREATE TABLE half (id INT);');
-  const db = await open(folder);
+  const db = await open({ migrationsDir: folder });
   expect(await db.appliedMigrations()).toEqual([...names, later]);
   await db.close();
 });
