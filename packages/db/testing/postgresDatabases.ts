@@ -9,7 +9,8 @@ import { administrationUrl } from './versions.ts';
 export function databaseUrl(name: string): string {
   const url = new URL(administrationUrl);
   url.pathname = `/${name}`;
-  url.searchParams.set('options', '-c synchronous_commit=off');
+  // Without a space, which is written as a plus sign: PostgreSQL's programs don't know that.
+  url.searchParams.set('options', '-csynchronous_commit=off');
   return url.href;
 }
 
