@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { testDatabaseKind } from '@muster/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { markedBlocks, runBlocks } from '../testing/guide.ts';
 import { createStorage } from '../testing/index.ts';
@@ -7,7 +8,7 @@ import { createStorage } from '../testing/index.ts';
 const folder = fileURLToPath(new URL('../../../docs/operate', import.meta.url));
 const pages = globSync('*.md', { cwd: folder }).sort();
 const marked = pages
-  .map((page) => ({ page, blocks: markedBlocks(readFileSync(`${folder}/${page}`, 'utf8')) }))
+  .map((page) => ({ page, blocks: markedBlocks(readFileSync(`${folder}/${page}`, 'utf8'), testDatabaseKind()) }))
   .filter(({ blocks }) => blocks.length > 0);
 
 test.each(marked)('the commands of docs/operate/$page work as they stand', async ({ blocks }) => {
@@ -22,5 +23,10 @@ test('a command that fails, fails its page', async () => {
     code: 1,
     output: expect.stringMatching(/before\n(?![\s\S]*after\n)/),
   });
-  expect(markedBlocks('```sh\nrm\n```\n\n```sh test\necho a\necho b\n```\n')).toEqual(['echo a\necho b\n']);
+});
+
+test('blocks are run that are marked, and those that are marked for a database with that one alone', () => {
+  const page = '```sh\nrm\n```\n\n```sh test\na\nb\n```\n```sh test postgresql\nc\n```\n```sh test pglite\nd\n```\n';
+  expect(markedBlocks(page, 'postgresql')).toEqual(['a\nb\n', 'c\n']);
+  expect(markedBlocks(page, 'pglite')).toEqual(['a\nb\n', 'd\n']);
 });

@@ -3,14 +3,18 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { spawnGuarded } from '@muster/db/testing';
+import { spawnGuarded, type TestDatabaseKind } from '@muster/db/testing';
 import { freePort } from '@muster/db/testing/cluster';
 
 const program = fileURLToPath(new URL('../src/muster.ts', import.meta.url));
 
-/** The fenced blocks of a page that are marked `sh test`, in their order. */
-export function markedBlocks(page: string): string[] {
-  return [...page.matchAll(/^```sh test\n(.*?)^```$/gms)].map(([, block = '']) => block);
+/**
+ * The fenced blocks of a page, in their order, that are marked `sh test`, or `sh test` and the database that the test has:
+ * `sh test postgresql`, `sh test pglite`.
+ */
+export function markedBlocks(page: string, database: TestDatabaseKind): string[] {
+  const blocks = [...page.matchAll(/^```sh test(?: (\w+))?\n(.*?)^```$/gms)];
+  return blocks.flatMap(([, only = database, block = '']) => (only === database ? [block] : []));
 }
 
 /**
