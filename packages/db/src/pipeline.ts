@@ -158,13 +158,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     statement: string | Statement,
     values: readonly unknown[],
   ): Promise<Row[] | undefined> {
+    if (line.underWay === 0) line.waitingSinceMs = performance.now();
     line.underWay += 1;
     if (typeof statement !== 'string') line.names.add(statement.name);
     try {
       if (isSuspect(line) && !(await isSound(line))) return undefined;
       const client = await line.client;
       gather(line, client);
-      if (line.underWay === 1) line.waitingSinceMs = performance.now();
       const rows = await runStatement<Row>(client, statement, values);
       line.waitingSinceMs = performance.now();
       options.silence.noteAnswer();

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { defaultSettings } from '../base/settings.ts';
-import { jittered, leaseMs, publishIntervalMs } from './pacing.ts';
+import { createLiveSupervisorCount, jittered, leaseMs, publishIntervalMs } from './pacing.ts';
 
 test('L3: a small fleet publishes at the base interval', () => {
   expect(publishIntervalMs(defaultSettings, 0)).toBe(10_000);
@@ -27,4 +27,25 @@ test('L3: the lease is at least 5 minutes and at least 3 intervals', () => {
   expect(leaseMs(defaultSettings, 100_000)).toBe(300_000);
   expect(leaseMs(defaultSettings, 100_001)).toBe(300_003);
   expect(leaseMs({ ...defaultSettings, leaseSeconds: 10 }, 10_000)).toBe(30_000);
+});
+
+test('L3: where the fleet can’t be counted, the count before serves, and the next caller counts again', async () => {
+  vi.useFakeTimers();
+  try {
+    const answers: (number | Error)[] = [new Error('first'), 7, new Error('later'), 8];
+    const query = async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return [{ count: answer }];
+    };
+    const db = { sql: { query }, runAs: (_work: unknown, run: () => unknown) => run() };
+    const { count } = createLiveSupervisorCount(db as never, () => 0);
+    await expect(count()).rejects.toThrow('first');
+    expect(await Promise.all([count(), count()])).toEqual([7, 7]);
+    vi.advanceTimersByTime(10_001);
+    expect(await count()).toBe(7);
+    expect(await count()).toBe(8);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -6,31 +6,41 @@ const maxAgeMs = 10_000;
 
 /** The number of live supervisors, cached for ten seconds. */
 export interface LiveSupervisorCount {
-  /** Callers that ask while a count is being read share it; a failed one is not cached. */
+  /** Callers that ask while a count is being read share it. Where that fails they get the one before; a failure is not cached. */
   count(): Promise<number>;
 }
 
 /** A count over one database. */
-export function createLiveSupervisorCount(db: Database, clockOffsetMs: () => number): LiveSupervisorCount {
+export function createLiveSupervisorCount(
+  db: Pick<Database, 'sql' | 'runAs'>,
+  clockOffsetMs: () => number,
+): LiveSupervisorCount {
   const counting = ownWork('sweeps');
   let latest: { readAtMs: number; count: Promise<number> } | undefined;
+  let known: number | undefined;
+  async function read(): Promise<number> {
+    try {
+      // Many operations share the count, so none of them may stop it.
+      known = await db.runAs(counting, () => countLive(db, clockOffsetMs()));
+      return known;
+    } catch (error) {
+      latest = undefined;
+      // No report fails for a count that is a little old.
+      if (known === undefined) throw error;
+      return known;
+    }
+  }
   return {
     count: () => {
       if (!latest || performance.now() - latest.readAtMs > maxAgeMs) {
-        // Many operations share the count, so none of them may stop it.
-        const count = db.runAs(counting, () => countLive(db, clockOffsetMs()));
-        latest = { readAtMs: performance.now(), count };
-        // A failed count is not cached; its caller gets the error.
-        count.catch(() => {
-          latest = undefined;
-        });
+        latest = { readAtMs: performance.now(), count: read() };
       }
       return latest.count;
     },
   };
 }
 
-async function countLive(db: Database, clockOffsetMs: number): Promise<number> {
+async function countLive(db: Pick<Database, 'sql'>, clockOffsetMs: number): Promise<number> {
   const [row] = await db.sql.query<{ count: number }>(
     // After a downtime, supervisors that lived when it began count: they are about to come back (L5), all at once.
     `SELECT count(*)::int AS count FROM leases

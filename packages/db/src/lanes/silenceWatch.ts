@@ -6,9 +6,6 @@ import { SilentConnectionError } from './workErrors.ts';
 /** How long a statement may wait for its answer until the database is asked about it on another connection, in milliseconds. */
 const patienceMs = 2_000;
 
-/** How long a connection that is only opened to ask may take, in milliseconds. */
-const connectingMs = 3_000;
-
 /** A statement without an answer yet. */
 export interface Pending {
   /** When it was sent, by `performance.now`. */
@@ -148,8 +145,7 @@ export async function findIdle(
   config: ClientConfig,
   processIds: readonly number[],
 ): Promise<ReadonlySet<number> | null> {
-  const asking = { application_name: 'muster probe', connectionTimeoutMillis: connectingMs };
-  const client = new Client({ ...config, ...asking });
+  const client = new Client({ ...config, application_name: 'muster probe' });
   client.on('error', () => {});
   const query: QueryConfig & { query_timeout: number } = {
     text: `SELECT pid FROM pg_catalog.pg_stat_activity
