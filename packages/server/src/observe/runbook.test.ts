@@ -34,6 +34,16 @@ test('each line of the log that the runbook explains is in the code', () => {
   expect(lines.filter((line) => !isThere(line))).toEqual([]);
 });
 
+test('each line of trouble that the code logs by a fixed text is in the runbook', () => {
+  const warnings = [
+    ...sources.matchAll(/onWarning\(\s*'([^']+)'/g),
+    ...sources.matchAll(/\b(?:log|core|options|this\.#log)\.(?:warn|error|onWarning)\(\s*(?:\{[^}]*\}, )?'([^']+)'/g),
+    ...sources.matchAll(/repeatLog\.warn\('([^']+)'/g),
+  ].map(([, text = '']) => text);
+  expect(warnings.length).toBeGreaterThan(15);
+  expect(warnings.filter((text) => !runbook.includes(`\`${text}\``))).toEqual([]);
+});
+
 test('the runbook has each condition that the code sets', () => {
   const listed = firstCells('Conditions').flatMap(codes);
   const schema = read('packages/schema/schema.graphql');
