@@ -38,3 +38,9 @@ test('a link to a file or a heading that is not there is found', () => {
   const text = '[a](nowhere.md) [b](wire.md#nowhere) [c](wire.md#endpoints) [d](#nowhere) [e](https://example.org/#x)';
   expect(deadLinks(join(root, 'docs/domain.md'), text)).toEqual(['nowhere.md', 'wire.md#nowhere', '#nowhere']);
 });
+
+test('the index of the guides for operators has each of them', () => {
+  const guides = globSync('*.md', { cwd: join(root, 'docs/operate') }).filter((name) => name !== 'README.md');
+  const index = readFileSync(join(root, 'docs/operate/README.md'), 'utf8');
+  expect(guides.filter((name) => !index.includes(`| [${name}](${name}) |`))).toEqual([]);
+});
