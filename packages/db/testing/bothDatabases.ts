@@ -29,5 +29,8 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
     reason: 'PGlite alone has a data folder, in which a SIGKILL leaves something',
   },
   { files: 'packages/server/test/badSetups.process.db.test.ts', reason: 'each database is set up badly in other ways' },
-  { files: 'packages/server/test/histories.process.db.test.ts', reason: 'each database loses its history in other ways' },
+  {
+    files: 'packages/server/test/histories.process.db.test.ts',
+    reason: 'each database loses its history in other ways',
+  },
 ];

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testDatabaseKind } from '@muster/db/testing';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { childEnv, testDatabaseKind } from '@muster/db/testing';
 import { findPostgresPrograms, startCluster, type TestCluster, type TestStandby } from '@muster/db/testing/cluster';
 import { openSilentProxy, type SilentProxy } from '@muster/db/testing/silentProxy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -23,6 +26,7 @@ import {
  * event that is still there resumes there, and one with the cursor of a lost event gets CURSOR_EXPIRED.
  */
 
+const commandLine = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const changes = 'subscription ($after: Cursor) { pluginStateChanged(after: $after) { cursor to } }';
 const watch = 'subscription { watchPlugins { type cursor } }';
 const expired = { errors: [{ extensions: { code: 'CURSOR_EXPIRED' } }] };
@@ -218,6 +222,21 @@ describe.runIf(programs !== undefined)('O5: on PostgreSQL', () => {
       .toBe(true);
     await readers.goesOn();
     expect(await changesAfter(kept, 2)).toEqual(['ERROR', 'ACTIVE']);
+  });
+
+  test('`muster log renew` says in one line what it did; readers end, and every cursor of before is CURSOR_EXPIRED', async () => {
+    const before = await fleet().cursor();
+    const readers = await readAlong();
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [commandLine, 'log', 'renew'], {
+      env: { ...childEnv(), PATH: process.env.PATH, DATABASE_URL: env.DATABASE_URL },
+    });
+    expect([stdout, stderr]).toEqual([
+      expect.stringMatching(/^The event log is in epoch \d+-[0-9a-f]{8}, after event \d+: .*\n$/),
+      '',
+    ]);
+    await readers.ends();
+    const stream = await openStream(server.url, changes, { after: before });
+    expect(await stream.next()).toMatchObject({ payload: expired });
   });
 
   test('a standby says nothing of the log: who comes to one is UNAVAILABLE, and readers go on once the primary is back', async () => {

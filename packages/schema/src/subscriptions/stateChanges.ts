@@ -8,7 +8,7 @@ import { changeFields } from './changeFields.ts';
 import { streamArguments } from './streamArguments.ts';
 
 const afterDescription =
-  'Resume behind this cursor: no change is lost or repeated. Default: start with the next change. CURSOR_EXPIRED where the changes since are no longer kept.';
+  'Resume behind this cursor: no change is lost or repeated. Default: start with the next change. CURSOR_EXPIRED where the changes since are no longer kept, or were lost in a restore.';
 
 const SupervisorStateChange = builder.objectRef<SupervisorChange>('SupervisorStateChange').implement({
   description: 'A change of the state of a supervisor.',

@@ -40,7 +40,7 @@ const watchFields = <Event extends WatchEvent<{ id: string; domainId: string }>>
 });
 
 const afterDescription =
-  'Skip the snapshot and resume behind this cursor: no change is lost or repeated. CURSOR_EXPIRED where the changes since are no longer kept.';
+  'Skip the snapshot and resume behind this cursor: no change is lost or repeated. CURSOR_EXPIRED where the changes since are no longer kept, or were lost in a restore.';
 
 const SupervisorWatchEvent = builder.objectRef<WatchEvent<SupervisorModel>>('SupervisorWatchEvent').implement({
   description: 'An event of a watched list of supervisors.',

@@ -180,7 +180,8 @@ export const variables = {
   MUSTER_EVENT_RETENTION_DAYS: variable({
     schema: wholeNumber(1, 3_650),
     fallback: String(defaultSettings.eventRetentionDays),
-    description: 'How long history is kept, and so how long a cursor can be resumed from, in days.',
+    description:
+      'How long history is kept at least, and so how long a cursor can be resumed from, in days; then up to an eighth more.',
   }),
   MUSTER_SUBSCRIPTION_BUFFER_EVENTS: variable({
     schema: wholeNumber(1, 1_000_000),
