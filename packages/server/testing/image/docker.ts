@@ -18,7 +18,7 @@ export interface Docker {
   stop(): Promise<void>;
 }
 
-const programs = ['dockerd', 'docker', 'unshare', 'apt-get', 'dpkg-deb'];
+const programs = ['dockerd', 'docker', 'unshare', 'apt-get', 'dpkg-deb', 'haproxy'];
 
 /** Why no image can be made and run here; null where it can. */
 export async function whyNoDocker(): Promise<string | null> {
