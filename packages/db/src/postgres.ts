@@ -57,7 +57,11 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   await prepareDatabase(connection, target, settings);
   const { shares } = settings;
   const watch = new SilenceWatch(
-    (processIds) => findIdle(connection, processIds),
+    async (processIds) => {
+      // A pooler may have no new connection to give, and serve those that there are.
+      const isAnswering = lanes.probes.isAnswering();
+      return (await findIdle(connection, processIds)) ?? ((await isAnswering) ? new Set() : null);
+    },
     (isSilent) => settings.onWarning(isSilent ? silent : answersAgain, undefined),
   );
   const lanes = openLanes(connection, settings, watch);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSilentProxy, type SilentProxy } from '../testing/silentProxy.ts';
 import { administrationUrl, createPostgresDatabase, testDatabaseKind } from '../testing/testDatabase.ts';
 import type { Database } from './database.ts';
+import { ownWork } from './lanes/work.ts';
 import { openDatabase } from './open.ts';
 import { isDatabaseUnavailable } from './unavailable.ts';
 
@@ -53,6 +54,33 @@ describe.runIf(testDatabaseKind() === 'postgresql')(
       expect(await outcomeOf(db.sql.query('SELECT 1'))).toBe('answered');
       expect(await long).toBe('answered');
       expect(warnings[0]).toMatch(/^a (pipelined )?database connection was cut, since it was silent/);
+    });
+  },
+);
+
+describe.runIf(testDatabaseKind() === 'postgresql')(
+  'O2: a pooler that has no new connection to give',
+  { timeout: 60_000 },
+  () => {
+    test('is no silent database, as long as a connection that it has given is answered', async () => {
+      const server = new URL(administrationUrl);
+      const proxy = await openSilentProxy({ host: server.hostname, port: Number(server.port || 5432) });
+      const database = await createPostgresDatabase();
+      const proxied = new URL(database.url);
+      proxied.host = `127.0.0.1:${proxy.port}`;
+      const warnings: string[] = [];
+      const db = await openDatabase({ url: proxied.href, onWarning: (message) => warnings.push(message) });
+      const isHealthy = () => db.runAs(ownWork('probes'), () => db.sql.query('SELECT 1 AS one'));
+      await isHealthy();
+      const long = db.sql.query('SELECT pg_sleep(12)');
+      await expect.poll(() => db.loads().find(({ lane }) => lane === 'sweeps')?.running).toBe(1);
+      proxy.swallowSenders('muster probe\0');
+      await long;
+      expect(await isHealthy()).toEqual([{ one: 1 }]);
+      expect(warnings).toEqual([]);
+      await db.close();
+      await proxy.refuse();
+      await database.drop();
     });
   },
 );

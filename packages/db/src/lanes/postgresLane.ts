@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientConfig, Pool, PoolClient } from 'pg';
+import { answers } from '../pool.ts';
 import { runStatement } from '../runQuery.ts';
 import { type Sql, type Statement, textOf } from '../sql.ts';
 import { Bag } from './bag.ts';
@@ -12,6 +14,8 @@ import { SilentConnectionError, type WorkStoppedError } from './workErrors.ts';
 
 /** How long a cancelled statement may take to end before its connection is cut, in milliseconds. */
 const cancelGraceMs = 2_000;
+/** How long `isAnswering` waits, in milliseconds. */
+const answeringMs = 3_000;
 /** Names of prepared statements that one connection may have: the server keeps the plan of each. */
 export const maxNamesPerConnection = 200;
 
@@ -117,6 +121,16 @@ export class PostgresLane implements LoanBook, Waiting {
 
   cutSilent(silentMs: number): void {
     for (const loan of this.loans) loan.fail(new SilentConnectionError(silentMs));
+  }
+
+  /** Whether a connection of the lane answers within 3 s, whatever is waited for. */
+  async isAnswering(): Promise<boolean> {
+    const asked = this.#options.pool.connect().then(async (client) => {
+      const isSound = await answers(client);
+      client.release(!isSound);
+      return isSound;
+    });
+    return Promise.race([asked.catch(() => false), delay(answeringMs, false, { ref: false })]);
   }
 
   /** Stops all that waits or runs. */

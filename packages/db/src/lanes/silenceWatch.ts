@@ -26,7 +26,7 @@ export interface Waiting {
   cutSilent(silentMs: number): void;
 }
 
-/** Finds out, on another connection, which of the server's processes have nothing to do; null if that gets no answer. */
+/** Finds out, on other connections, which of the server's processes have nothing to do; null if no one answers. */
 export type FindIdle = (processIds: readonly number[]) => Promise<ReadonlySet<number> | null>;
 
 /** Hears of answers, and says whether any can be hoped for. */
