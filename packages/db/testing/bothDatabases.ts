@@ -10,7 +10,7 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
   },
   { files: 'packages/db/src/setup/embeddedFolder.db.test.ts', reason: 'PGlite alone has a data folder' },
   { files: 'packages/core/src/event/log.db.test.ts', reason: 'triggers that number events under a lock' },
-  { files: 'packages/core/src/event/trim.db.test.ts', reason: 'the log trimmed' },
+  { files: 'packages/core/src/event/{trim,partitions}.db.test.ts', reason: 'the log trimmed, and its partitions' },
   { files: 'packages/core/src/report/pluginReport.db.test.ts', reason: 'what one statement makes of a report' },
   { files: 'packages/core/src/report/reportFailures.db.test.ts', reason: 'errors and retries of that statement' },
   {

@@ -690,7 +690,7 @@ $$;
 
 -- E3: drops the oldest partition, if all its events are from before `ended_before`, and records the new bound in the same
 -- transaction, so that nobody resumes across the gap. Returns whether it did. Waits for nobody who reads or writes events,
--- since others would wait behind it: then it fails (55P03), and leaves all as it was.
+-- since others would wait behind it: then it returns null, and leaves all as it was.
 CREATE FUNCTION "drop_oldest_event_partition"("ended_before" timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -707,8 +707,12 @@ BEGIN
     IF ended >= "ended_before" THEN
         RETURN false;
     END IF;
-    LOCK TABLE ONLY "events" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE NOWAIT', oldest);
+    BEGIN
+        LOCK TABLE ONLY "events" IN ACCESS EXCLUSIVE MODE NOWAIT;
+        EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE NOWAIT', oldest);
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN NULL;
+    END;
     EXECUTE format('DROP TABLE %I', oldest);
     UPDATE "event_log" SET
         "trimmed_through" = greatest("trimmed_through", newest),

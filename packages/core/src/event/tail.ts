@@ -1,4 +1,4 @@
-import { type Database, isDatabaseUnavailable } from '@muster/db';
+import { type Database, databaseFailureOf } from '@muster/db';
 import type { DomainError } from '../base/errors.ts';
 import { type Change, changesFromRows } from './change.ts';
 import { cursorExpired, type LogBounds, type LogState } from './cursor.ts';
@@ -49,7 +49,7 @@ export async function startEventTail(options: EventTailOptions): Promise<{ tail:
   const { db, pollMs } = options;
   await openEventLog(db.logSql).catch((error: unknown) => {
     // The first change that can be written again sees to it.
-    if (!isDatabaseUnavailable(error)) throw error;
+    if (databaseFailureOf(error) === null) throw error;
     options.onWarning('the event log could not be checked for lost events', error);
   });
   const tail = new LogTail(options, await readLogBounds(db.logSql));

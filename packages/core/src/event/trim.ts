@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isLockNotAvailable } from '@muster/db';
 import { startRepeating } from '../base/repeat.ts';
 import type { CoreInternals } from '../core.ts';
 import { dropOldestPartition, preparePartitions } from './sql/eventPartitions.ts';
@@ -27,11 +26,8 @@ export async function trimHistory(core: CoreInternals): Promise<number> {
 /** Waits between its tries and not in the database, where those who read events would wait behind it. */
 async function dropUnused(core: CoreInternals, retentionMs: number): Promise<boolean> {
   for (let left = tries; left > 0; left--) {
-    try {
-      return await dropOldestPartition(core.db.sql, retentionMs, core.clockOffsetMs());
-    } catch (error) {
-      if (!isLockNotAvailable(error)) throw error;
-    }
+    const dropped = await dropOldestPartition(core.db.sql, retentionMs, core.clockOffsetMs());
+    if (dropped !== null) return dropped;
     await delay(pauseMs * (0.5 + core.random()));
   }
   return false;

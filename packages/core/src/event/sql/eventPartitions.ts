@@ -11,13 +11,18 @@ export async function preparePartitions(sql: Sql, partitionMs: number, clockOffs
 }
 
 /**
- * Drops the oldest partition, if all its events are from before `retentionMs` ago; returns whether it did. Fails at once
- * (`isLockNotAvailable`) where somebody reads or writes events.
+ * Drops the oldest partition, if all its events are from before `retentionMs` ago. Waits for nobody.
+ *
+ * @returns whether it did; null where it would, and somebody reads or writes events at the moment
  */
-export async function dropOldestPartition(sql: Sql, retentionMs: number, clockOffsetMs: number): Promise<boolean> {
-  const [row] = await sql.query<{ dropped: boolean }>(
+export async function dropOldestPartition(
+  sql: Sql,
+  retentionMs: number,
+  clockOffsetMs: number,
+): Promise<boolean | null> {
+  const [row] = await sql.query<{ dropped: boolean | null }>(
     `SELECT drop_oldest_event_partition(${ago('$1', '$2')}) AS dropped`,
     [retentionMs, clockOffsetMs],
   );
-  return row?.dropped ?? false;
+  return row?.dropped ?? null;
 }
