@@ -54,11 +54,12 @@ export class EventStreams {
       const unsent = transfer.unsent.open({ destroy: () => response.destroy() });
       unsent.assign(operation.viewer);
       const writer = new EventStreamWriter({ response, unsent, unreadMs: transfer.unreadMs });
-      const events = await live.subscribe({ id: '', operation, writer, form: 'events' });
+      // Opened once it has its place: a client that has seen the headers is sent each change from then on.
+      const onStarted = () => writer.open();
+      const events = await live.subscribe({ id: '', operation, writer, form: 'events', onStarted });
       if (!(Symbol.asyncIterator in events)) return events;
       // The peer may have gone before the subscription began to listen for that.
       if (response.destroyed) await events.return?.();
-      writer.open();
       writer.end(await lastResult(events, operation));
       return null;
     } finally {

@@ -25,6 +25,8 @@ interface SubscribeRequest {
   writer: SocketWriter;
   /** The form in which results are written: WebSocket frames, or server-sent events. */
   form: 'frames' | 'events';
+  /** Called once the subscription has its place in the log. Default: nobody is told. */
+  onStarted?(): void;
 }
 
 /** The parameters of a server's shared subscriptions. */
@@ -76,7 +78,7 @@ class GroupedSubscriptions implements SharedSubscriptions {
   }
 
   async subscribe(request: SubscribeRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const { id, operation, writer, form } = request;
+    const { id, operation, writer, form, onStarted = () => {} } = request;
     const context = this.#getOrCreateContext(operation.viewer);
     const { core, admission, bufferEvents, bufferBytes, starts, budgets } = this.#options;
     const stream = admission.openStream(operation);
@@ -102,6 +104,7 @@ class GroupedSubscriptions implements SharedSubscriptions {
         budgets,
         pacer: core.pacer,
         pointsPerItem: operation.cost + pointsPerEvent,
+        onStarted,
         onOver: () => {
           release();
           stream.end();

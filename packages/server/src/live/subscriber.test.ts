@@ -18,9 +18,11 @@ const cursorAt = (seq: number) => encodeCursor(testLog, seq);
 let writer: FakeSocketWriter;
 let subscriber: PayloadSink;
 let left: number;
+let started: number;
 beforeEach(() => {
   writer = new FakeSocketWriter();
   left = 0;
+  started = 0;
 });
 
 const payloadAt = (seq: number, extra = ''): Payload => ({
@@ -51,6 +53,9 @@ function joined(feed: Partial<Feed<Sequenced>> = {}, limits: Limits = {}) {
       },
     },
     bufferEvents: 5,
+    onStarted: () => {
+      started += 1;
+    },
     onOver: () => {},
     pointsPerItem: 100,
     budgets: new EventBudgets({ points: new FakePoints(), onPause: () => {} }),
@@ -100,6 +105,22 @@ function history(...items: Sequenced[]) {
 const slow = (lastCursor: string | null) => ({ error: { code: 'SLOW_CONSUMER', details: { lastCursor } } });
 
 describe('a subscription', () => {
+  test('says that it has started once it has its place in the log, and never where it has ended before', async () => {
+    const place = Promise.withResolvers<void>();
+    const start = async () => {
+      await place.promise;
+      return { initialItems: nothing(), resumeSeq: 0, liveAfterSeq: () => 0 };
+    };
+    joined({ start });
+    const { iterator } = joined({ start });
+    await setImmediate();
+    expect(started).toBe(0);
+    await iterator.return?.();
+    place.resolve();
+    await setImmediate();
+    expect(started).toBe(1);
+  });
+
   test('sends what comes first for it, and then what is news, in order, under its own id', async () => {
     const past = history({ seq: 1 }, { seq: 2 });
     const { iterator } = joined({

@@ -28,6 +28,8 @@ export interface SubscriberOptions extends BacklogLimits {
   pacer: Pacer;
   /** Bounds the subscriptions of a credential that start at a time. */
   starts: Starts;
+  /** Called once the subscription has its place in the log: it is sent each change from then on. */
+  onStarted(): void;
   /** Called once: when the subscription has ended, or its socket is gone. */
   onOver(): void;
 }
@@ -183,6 +185,8 @@ class Subscriber implements PayloadSink, AsyncIterableIterator<ExecutionResult> 
     const { feed } = this.#options;
     feed.effort.payer = (points) => this.#payForReading(points);
     const start = await feed.start();
+    if (this.#hasEnded) return;
+    this.#options.onStarted();
     this.#resumeSeq ??= start.resumeSeq;
     await this.#sendInitialItems(start.initialItems);
     feed.effort.payer = undefined;

@@ -37,6 +37,7 @@ function joined(feed: Partial<Feed<Sequenced>>, points = new FakePoints()) {
     starts: createStarts(10),
     bufferEvents: 5,
     bufferBytes: 10_000,
+    onStarted: () => {},
     onOver: () => {},
   });
   return { iterator, writer, deliver: () => subscriber?.deliver([payload]) };
