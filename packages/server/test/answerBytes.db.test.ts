@@ -27,7 +27,9 @@ beforeAll(async () => {
     keys[role] = (await createApiKey(makers.core, root, { name: role, role, domainId })).token;
   }
   await makers.close();
-  server = await startTestServer({ db, env: { MUSTER_MAX_ANSWER_BYTES: `${maxBytes}` } });
+  // The statements of one request are counted: no sweep may come in between.
+  const env = { MUSTER_MAX_ANSWER_BYTES: `${maxBytes}`, MUSTER_SWEEP_INTERVAL_MS: '600000' };
+  server = await startTestServer({ db, env });
   grpc = await openReflectionClient(server.grpcAddress);
   supervisorId = await insertRows();
 });

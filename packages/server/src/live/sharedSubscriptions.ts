@@ -25,7 +25,7 @@ interface SubscribeRequest {
   writer: SocketWriter;
   /** The form in which results are written: WebSocket frames, or server-sent events. */
   form: 'frames' | 'events';
-  /** Called once the subscription has its place in the log. Default: nobody is told. */
+  /** Called once the subscription has its place in the log. Default: nothing is called. */
   onStarted?(): void;
 }
 
