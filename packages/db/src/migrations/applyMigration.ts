@@ -90,12 +90,13 @@ async function applyInTransaction(
   }
 }
 
-/** Who else has locks on this schema's tables: the one whose transaction is the oldest. */
+/** Which client else has locks on this schema's tables: the one whose transaction is the oldest. PostgreSQL's own vacuum gives way. */
 async function describeOldest(sql: Sql): Promise<string> {
   const [row] = await sql.query<{ pid: number; program: string; role: string }>(
     `SELECT a.pid, a.application_name AS program, a.usename AS role
      FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_stat_activity a ON a.pid = l.pid
-     WHERE l.granted AND l.pid <> pg_backend_pid() AND c.relnamespace = to_regnamespace(quote_ident(current_schema()))
+     WHERE l.granted AND l.pid <> pg_backend_pid() AND a.backend_type = 'client backend' AND a.datname = current_database()
+       AND c.relnamespace = to_regnamespace(quote_ident(current_schema()))
      ORDER BY a.xact_start NULLS LAST LIMIT 1`,
   );
   return row ? ` (the session ${row.pid} of the role ${row.role}, "${row.program}", has locks)` : '';
