@@ -13,8 +13,8 @@ export interface ConnectionShares {
 const beside = 2;
 /** Measured: with more, fewer statements are under way on each, and travel together less often. */
 const mostShort = 4;
-/** Two statements of reports that share one, two of blocked reports, and two of agents that fetch their lists. */
-const mostReports = 6;
+/** Three statements of reports that share one, two of blocked reports, and two of agents that fetch their lists. */
+const mostReports = 7;
 
 /** The least connections that a server can work with: one for each part. */
 export const leastPoolSize = 8;

@@ -24,7 +24,7 @@ export const unknownPlugins = `unknown_plugin AS MATERIALIZED (
   WHERE NOT EXISTS (SELECT FROM own p WHERE p.supervisor_id = s.existing_id AND ${speaksFor('q', 'p')})
 )`;
 
-/** A8: the domains that have no room for a newcomer, as the statement's snapshot sees it. OFFSET: found by their keys. */
+/** A8: the domains that have no room for a newcomer, as the statement's snapshot sees it. OFFSET makes the planner look them up by their keys. */
 export const fullDomains = `full_domain AS MATERIALIZED (
   SELECT u.*
   FROM (SELECT DISTINCT "domainId" FROM newcomer) n
