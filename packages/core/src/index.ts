@@ -27,7 +27,7 @@ export {
   InputError,
   notFound,
 } from './base/errors.ts';
-export { eventId, eventSeq, kindOfId } from './base/ids.ts';
+export { eventId, eventSeq, kindOfId, nodeKinds } from './base/ids.ts';
 export { createPacer, type Pacer, pointsPerMs } from './base/pacer.ts';
 export { columnOf } from './base/rows.ts';
 export { defaultSettings } from './base/settings.ts';
@@ -72,10 +72,10 @@ export type {
   Read,
   StatPart,
 } from './jsonRead/readParts.ts';
-export { type FoundNode, findNodes } from './node.ts';
+export { type FoundNode, findEntities, findNodes } from './node.ts';
 export { openCore } from './openCore.ts';
 export { cordonSupervisor, drainSupervisor, uncordonSupervisor, undrainSupervisor } from './placement/drain/cordon.ts';
-export { type DrainLeftReason, type DrainProgress, getDrainProgress } from './placement/drain/drainProgress.ts';
+export { type DrainItem, type DrainLeftReason, listLeftOn, readDrainItems } from './placement/drain/drainProgress.ts';
 export { type AcquiredEndpoint, acquirePluginEndpoint } from './placement/endpoint/acquire.ts';
 export { notifyFailure } from './placement/endpoint/notifyFailure.ts';
 export { explainPlacement } from './placement/explain.ts';
@@ -85,8 +85,9 @@ export { commandRollout } from './placement/rollout/commandRollout.ts';
 export type { RolloutCommand } from './placement/rollout/rolloutLifecycle.ts';
 export {
   getRollout,
+  type ListStepsInput,
   listRollouts,
-  type RolloutProgress,
+  listStepsOf,
 } from './placement/rollout/rollouts.ts';
 export { upgradePlugin } from './placement/rollout/upgrade.ts';
 export { type RolloutChange, watchRollout } from './placement/rollout/watchRollout.ts';
@@ -104,7 +105,7 @@ export {
 } from './plugin/read.ts';
 export { recoverPlugin } from './plugin/recover.ts';
 export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
-export { defaultPageSize } from './query/keyset.ts';
+export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page, PageOfMany } from './query/page.ts';
 export { type PageInfoField, pageInfoSources } from './query/pageInfo.ts';
 export { probeWrite } from './readiness/probeWrite.ts';

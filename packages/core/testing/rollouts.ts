@@ -1,10 +1,8 @@
-import type { PluginState } from '@muster/db';
+import type { PluginState, Rollout, RolloutStep } from '@muster/db';
 import {
   commandRollout,
-  getRollout,
   installPlugin,
   type RolloutCommand,
-  type RolloutProgress,
   uncordonSupervisor,
   upgradePlugin,
   type Viewer,
@@ -30,10 +28,10 @@ export function useRolloutTest() {
   const report = (hostname: string, stateOf?: StateOf) => tick(t, domain, hostname, stateOf);
   const advance = () => advancePlacement(t.core);
 
-  async function read({ id }: { id: string }): Promise<RolloutProgress> {
-    const rollout = await getRollout(t.core, domain.viewer, id);
-    if (!rollout) throw new Error(`there is no rollout ${id}`);
-    return rollout;
+  /** A rollout with its steps in their order. */
+  function read({ id }: { id: string }): Promise<Rollout & { steps: RolloutStep[] }> {
+    const include = { steps: { orderBy: { position: 'asc' } } } as const;
+    return t.db.prisma.rollout.findUniqueOrThrow({ where: { id }, include });
   }
 
   return {

@@ -121,7 +121,7 @@ export async function listedPlugins(core: Core, viewer: Viewer, filter?: PluginF
       after,
     });
     for (const { node } of page.edges) rows.set(node.id, node);
-    if (!page.pageInfo.hasNextPage) return rows;
+    if (!(await page.pageInfo.hasNextPage)) return rows;
     after = page.pageInfo.endCursor;
   }
 }

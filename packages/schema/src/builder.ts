@@ -1,11 +1,11 @@
 import {
   type Capability,
   can,
-  type FoundNode,
   findNodes,
   forbidden,
   type JsonObject,
   kindOfId,
+  type Page,
   viewerClient,
 } from '@muster/core';
 import type { Prisma } from '@muster/db';
@@ -13,6 +13,7 @@ import SchemaBuilder, { type InputFieldBuilder } from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { branded } from './branded.ts';
 import type { SchemaContext } from './context.ts';
 import type PrismaTypes from './generated/pothos.ts';
 import { getDatamodel } from './generated/pothos.ts';
@@ -69,8 +70,8 @@ export const builder = new SchemaBuilder<{
     },
     pageInfoFieldOptions: { description: 'Whether there are further pages, and the cursors to read them.' },
     pageInfoTypeOptions: { description: 'Whether a list has further pages, and the cursors to read them.' },
-    hasNextPageFieldOptions: { description: 'Whether objects follow this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether objects precede this page.' },
+    hasNextPageFieldOptions: { description: 'Whether objects of the list follow this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether objects of the list precede this page.' },
     startCursorFieldOptions: {
       description: 'The cursor of the first object of this page, for `before`; null for an empty page.',
     },
@@ -101,14 +102,15 @@ export const builder = new SchemaBuilder<{
     nodeQueryOptions: {
       authScopes: { read: true },
       description: 'The object with this id; null where there is none that you may see.',
-      args: { id: { description: 'The id of a supervisor, a plugin or an event.' } },
+      args: { id: { description: 'The id of a supervisor, a plugin, an event, a rollout or an API key.' } },
       resolve: async (_root, { id }, { core, viewer }) => branded((await findNodes(core, viewer, [id.id]))[0] ?? null),
     },
     nodesQueryOptions: {
       authScopes: { read: true },
+      nullable: { list: true, items: true },
       description:
         'The objects with these ids, in the order of the ids; null in place of each that you may not see, or that does not exist.',
-      args: { ids: { description: 'Ids of supervisors, plugins and events; at most 100.' } },
+      args: { ids: { description: 'Ids of supervisors, plugins, events, rollouts and API keys; at most 100.' } },
       resolve: async (_root, { ids }, { core, viewer }) => {
         const found = await findNodes(
           core,
@@ -121,9 +123,11 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-/** A found object with the name of its type, by which the interface `Node` tells types apart. */
-function branded(found: FoundNode | null) {
-  return found && { ...found.node, __typename: found.kind };
+/** The page without a promise in its type: the schema's library doesn't know that GraphQL waits for any field. */
+export function connection<Model>(page: Page<Model>) {
+  return page as Page<Model> & {
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean };
+  };
 }
 
 builder.addScalarType('DateTime', DateTime);

@@ -6,6 +6,8 @@ export interface SchemaContext {
   readonly core: Core;
   readonly viewer: Viewer;
   readonly loaders: Loaders;
+  /** The change up to which this process had read the log when the operation began: each answer has all changes up to it. */
+  readonly startSeq: number;
   /** Whether the operation may change nothing: it came by a GET. */
   readonly isReadOnly: boolean;
   /** Makes the stream that a subscription's resolver returns for a feed. */
@@ -21,6 +23,7 @@ class OperationContext implements SchemaContext {
   readonly core: Core;
   readonly viewer: Viewer;
   readonly isReadOnly: boolean;
+  readonly startSeq: number;
   /** A field, since resolvers take it out of the context. */
   readonly follow = <Item extends Sequenced>(feed: Feed<Item>) => openStream(this.core, feed);
   #loaders: Loaders | null = null;
@@ -29,6 +32,7 @@ class OperationContext implements SchemaContext {
     this.core = core;
     this.viewer = viewer;
     this.isReadOnly = isReadOnly;
+    this.startSeq = core.hub.tail.position;
   }
 
   /** Made when a resolver first needs them, which most operations don't. */
@@ -44,7 +48,14 @@ class OperationContext implements SchemaContext {
  * @param loaders may serve many subscriptions at once
  */
 export function createSharedContext(core: Core, viewer: Viewer, loaders: Loaders): SchemaContext {
-  return { core, viewer, loaders, isReadOnly: false, follow: async (feed) => new HandedOut(feed) };
+  return {
+    core,
+    viewer,
+    loaders,
+    startSeq: core.hub.tail.position,
+    isReadOnly: false,
+    follow: async (feed) => new HandedOut(feed),
+  };
 }
 
 /** The feed behind a subscription that was made in a shared context. */

@@ -3,3 +3,4 @@ export { type CompiledRead, createReadCompiler } from './compiled/reads.ts';
 export { createContext, createSharedContext, feedOf, type SchemaContext } from './context.ts';
 export { createLoaders, type Loaders } from './loaders.ts';
 export { buildSchema } from './schema.ts';
+export { buildSubgraphSchema } from './subgraph.ts';

@@ -1,18 +1,22 @@
 import {
   type Core,
-  type DrainProgress,
-  getDrainProgress,
+  type DrainItem,
   getLastSeen,
   getSupervisorsOfPlugins,
   type ListPluginsInput,
+  type ListStepsInput,
+  listLeftOn,
   listPluginsOf,
+  listStepsOf,
   type Page,
+  type PageArguments,
   type PageOfMany,
   pluginScope,
   pointsPerMs,
+  readDrainItems,
   type Viewer,
 } from '@muster/core';
-import type { Plugin, Supervisor } from '@muster/db';
+import type { Plugin, RolloutStep, Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 
 /** The points of the event loop that a row of a page takes, until all its fields stand in the answer. */
@@ -27,9 +31,12 @@ type PluginPageArguments = Omit<ListPluginsInput, 'domainId' | 'keyword'>;
  */
 export interface Loaders {
   readonly lastSeenAt: DataLoader<string, Date | null>;
-  readonly drainLeft: DataLoader<string, DrainProgress[]>;
+  readonly drainItem: DataLoader<string, DrainItem>;
   readonly supervisorOfPlugin: DataLoader<string, Supervisor>;
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
+  /** The plugins that are left on a drained supervisor. */
+  leftOn(supervisorId: string, page: PageArguments): Promise<Page<Plugin>>;
+  stepsOf(rolloutId: string, page: ListStepsInput): Promise<Page<RolloutStep>>;
 }
 
 /** Runs the load of a batch. */
@@ -50,9 +57,11 @@ class LazyLoaders implements Loaders {
   readonly #viewer: Viewer;
   readonly #run: RunLoad;
   #lastSeenAt: Loaders['lastSeenAt'] | undefined;
-  #drainLeft: Loaders['drainLeft'] | undefined;
+  #drainItem: Loaders['drainItem'] | undefined;
   #supervisorOfPlugin: Loaders['supervisorOfPlugin'] | undefined;
-  #pages: Map<string, DataLoader<string, PageOfMany<Plugin>>> | undefined;
+  #plugins: PageLoaders<PluginPageArguments, Plugin> | undefined;
+  #left: PageLoaders<PageArguments, Plugin> | undefined;
+  #steps: PageLoaders<ListStepsInput, RolloutStep> | undefined;
 
   constructor(core: Core, viewer: Viewer, run: RunLoad) {
     this.#core = core;
@@ -68,12 +77,13 @@ class LazyLoaders implements Loaders {
     return this.#lastSeenAt;
   }
 
-  get drainLeft(): Loaders['drainLeft'] {
-    this.#drainLeft ??= batched<DrainProgress[]>(
-      (ids) => this.#run(() => getDrainProgress(this.#core, this.#viewer, ids)),
-      () => [],
+  get drainItem(): Loaders['drainItem'] {
+    this.#drainItem ??= batched<DrainItem>(
+      (ids) => this.#run(() => readDrainItems(this.#core, ids)),
+      // It went while its page was read.
+      () => ({ reason: 'STOPPING', replacement: null }),
     );
-    return this.#drainLeft;
+    return this.#drainItem;
   }
 
   get supervisorOfPlugin(): Loaders['supervisorOfPlugin'] {
@@ -84,30 +94,55 @@ class LazyLoaders implements Loaders {
     return this.#supervisorOfPlugin;
   }
 
-  async pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>> {
-    const found = await this.#loadPluginsOf(supervisorId, page);
-    // Pages that were read together become answers in several turns of the event loop, where they are large (W3).
+  pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>> {
+    this.#plugins ??= new PageLoaders((ids, asked) =>
+      this.#run(() => listPluginsOf(this.#core, pluginScope(this.#viewer), ids, asked)),
+    );
+    return this.#inTurns(this.#plugins.load(supervisorId, page));
+  }
+
+  leftOn(supervisorId: string, page: PageArguments): Promise<Page<Plugin>> {
+    this.#left ??= new PageLoaders((ids, asked) => this.#run(() => listLeftOn(this.#core, this.#viewer, ids, asked)));
+    return this.#inTurns(this.#left.load(supervisorId, page));
+  }
+
+  stepsOf(rolloutId: string, page: ListStepsInput): Promise<Page<RolloutStep>> {
+    this.#steps ??= new PageLoaders((ids, asked) => this.#run(() => listStepsOf(this.#core, this.#viewer, ids, asked)));
+    return this.#inTurns(this.#steps.load(rolloutId, page));
+  }
+
+  /** Pages that were read together become answers in several turns of the event loop, where they are large (W3). */
+  async #inTurns<Model>(loading: Promise<PageOfMany<Model>>): Promise<Page<Model>> {
+    const found = await loading;
     await this.#core.pacer.take(this.#viewer.domainId ?? '', found.rowCount * pointsPerRow);
     return found;
   }
+}
 
-  #loadPluginsOf(supervisorId: string, page: PluginPageArguments): Promise<PageOfMany<Plugin>> {
-    this.#pages ??= new Map();
-    const pages = this.#pages;
+/** Loaders of pages of the rows of many parents, one for each page that is asked for. */
+class PageLoaders<PageAsked, Model> {
+  readonly #loaders = new Map<string, DataLoader<string, PageOfMany<Model>>>();
+  readonly #read: (parentIds: string[], page: PageAsked) => Promise<Map<string, PageOfMany<Model>>>;
+
+  constructor(read: (parentIds: string[], page: PageAsked) => Promise<Map<string, PageOfMany<Model>>>) {
+    this.#read = read;
+  }
+
+  load(parentId: string, page: PageAsked): Promise<PageOfMany<Model>> {
     const key = JSON.stringify(page);
-    let loader = pages.get(key);
+    let loader = this.#loaders.get(key);
     if (!loader) {
-      loader = batched<PageOfMany<Plugin>>(
+      loader = batched<PageOfMany<Model>>(
         (ids) => {
           // The next batch makes its own loader: clients may ask for any number of different pages.
-          pages.delete(key);
-          return this.#run(() => listPluginsOf(this.#core, pluginScope(this.#viewer), ids, page));
+          this.#loaders.delete(key);
+          return this.#read(ids, page);
         },
-        (id) => new Error(`no page for supervisor ${id}`),
+        (id) => new Error(`no page for ${id}`),
       );
-      pages.set(key, loader);
+      this.#loaders.set(key, loader);
     }
-    return loader.load(supervisorId);
+    return loader.load(parentId);
   }
 }
 

@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { nodeKinds } from '@muster/core';
 import {
   type DefinitionNode,
   type EnumTypeDefinitionNode,
   type FieldDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
   type InputValueDefinitionNode,
+  isCompositeType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isListType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   Kind,
@@ -58,6 +67,58 @@ test('the contract is in the schema: every name, type and nullability, whatever 
   const definitions = parse(read('./contract.graphql')).definitions;
   expect(definitions.length).toBeGreaterThan(50);
   expect(definitions.flatMap(missing)).toEqual([]);
+});
+
+const outputs = Object.values(schema.getTypeMap()).filter(
+  (type): type is GraphQLObjectType => isObjectType(type) && !isIntrospectionType(type),
+);
+const node = schema.getType('Node') as GraphQLInterfaceType;
+const nodes = schema.getPossibleTypes(node).map(({ name }) => name);
+
+test('a field named id stands only on types that implement Node, and in the filters of these', () => {
+  expect(outputs.filter((type) => 'id' in type.getFields()).map(({ name }) => name)).toEqual(nodes);
+  const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
+  const withId = inputs.filter((type) => 'id' in type.getFields()).map(({ name }) => name);
+  expect(withId.filter((name) => !nodes.includes(name.replace(/Filter$/, '')))).toEqual([]);
+});
+
+test('every type that implements Node is a kind that ids name, and the other way round', () => {
+  expect(nodes.toSorted()).toEqual(nodeKinds.toSorted());
+});
+
+test('root fields of queries and mutations are nullable; those of subscriptions, which stand alone, are not', () => {
+  const required = (type: GraphQLObjectType | null | undefined) =>
+    Object.values(type?.getFields() ?? {}).filter((field) => isNonNullType(field.type));
+  expect(required(schema.getQueryType())).toEqual([]);
+  expect(required(schema.getMutationType())).toEqual([]);
+  const subscriptions = schema.getSubscriptionType();
+  expect(required(subscriptions)).toEqual(Object.values(subscriptions?.getFields() ?? {}));
+});
+
+/** Lists that are no connections, and why they need not be. */
+const bounded: Readonly<Record<string, string>> = {
+  'Query.nodes': 'as many as ids that are given',
+  'Query.assignments': 'an agent removes what is not listed, so that the list is always whole',
+  'AssignmentsChange.assignments': 'as Query.assignments',
+  'Query.supervisorStats': 'more than 10,000 groups are refused',
+  'Query.pluginStats': 'more than 10,000 groups are refused',
+  'PublishSupervisorPayload.rejected': 'as many as plugins in the report',
+  'Supervisor.conditions': 'one of each type',
+  'Viewer.conditions': 'at most 1,000',
+  'UninstallPluginPayload.plugins': 'at most 1,000',
+};
+
+test('a list of objects is a connection, unless it has a bound', () => {
+  const isListOfObjects = (type: GraphQLOutputType) =>
+    isListType(getNullableType(type)) && isCompositeType(getNamedType(type));
+  const lists = outputs
+    .filter(({ name }) => !name.endsWith('Connection'))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => isListOfObjects(field.type) && !String(getNamedType(field.type)).startsWith('BulkItem'))
+        .map((field) => `${type.name}.${field.name}`),
+    );
+  expect(lists.toSorted()).toEqual(Object.keys(bounded).toSorted());
 });
 
 /** The parts of a definition that the schema lacks, or has differently. */

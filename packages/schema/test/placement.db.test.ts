@@ -44,12 +44,18 @@ async function tick(hostname: string): Promise<string[]> {
 }
 
 test('explainPlacement tells the order, and installPlugin follows it', async () => {
-  const query = `{ explainPlacement(domainId: "${domainId}", pluginId: "x", version: "1") { supervisorId name rank rejectedBy message } }`;
+  const query = `{ explainPlacement(domainId: "${domainId}", pluginId: "x", version: "1") {
+    totalCount nodes { supervisorId name rank rejectedBy message } pageInfo { hasNextPage }
+  } }`;
   expect(await api.ask(query)).toEqual({
-    explainPlacement: [
-      { supervisorId: ids[0], name: 'a', rank: 1, rejectedBy: null, message: null },
-      { supervisorId: ids[1], name: 'b', rank: 2, rejectedBy: null, message: null },
-    ],
+    explainPlacement: {
+      totalCount: 2,
+      nodes: [
+        { supervisorId: ids[0], name: 'a', rank: 1, rejectedBy: null, message: null },
+        { supervisorId: ids[1], name: 'b', rank: 2, rejectedBy: null, message: null },
+      ],
+      pageInfo: { hasNextPage: false },
+    },
   });
   const install = { domainId, pluginId, version: '1.0' };
   expect(await mutate('installPlugin', install, 'changed plugin { supervisorId state managed wanted }')).toEqual({
@@ -76,14 +82,17 @@ test('NO_POSSIBLE_SUPERVISOR carries what explainPlacement tells', async () => {
 });
 
 test('R5, R7: an upgrade is commanded, and has progress that one can query, list and follow', async () => {
-  const selection = 'id state steps { state supervisor { name } }';
+  const selection = 'id state steps { nodes { state supervisor { name } } }';
   const begun = await mutate(
     'upgradePlugin',
     { domainId, pluginId, from: '1.0', to: '2.0', minHealthySeconds: 0, canary: { count: 1, autoPromoteSeconds: 60 } },
     `rollout { ${selection} }`,
   );
   const { rollout } = begun as { rollout: { id: string } };
-  expect(rollout).toMatchObject({ state: 'RUNNING', steps: [{ state: 'INSTALLING', supervisor: { name: 'a' } }] });
+  expect(rollout).toMatchObject({
+    state: 'RUNNING',
+    steps: { nodes: [{ state: 'INSTALLING', supervisor: { name: 'a' } }] },
+  });
   const changes = await api.watch(
     'subscription ($id: ID!) { rolloutChanged(id: $id) { kind supervisorId from to actor reason rollout { state } } }',
     { id: rollout.id },
@@ -107,13 +116,24 @@ test('R5, R7: an upgrade is commanded, and has progress that one can query, list
       },
     },
   });
-  const resumed = await mutate('resumeRollout', { rolloutId: rollout.id }, 'rollout { state steps { state } }');
-  expect(resumed).toEqual({ rollout: { state: 'COMPLETED', steps: [{ state: 'DONE' }] } });
+  const resumed = await mutate(
+    'resumeRollout',
+    { rolloutId: rollout.id },
+    'rollout { state steps { nodes { state } } }',
+  );
+  expect(resumed).toEqual({ rollout: { state: 'COMPLETED', steps: { nodes: [{ state: 'DONE' }] } } });
   let told = await next();
   while (told.data.rolloutChanged.to !== 'COMPLETED') told = await next();
   await changes.return(undefined);
-  expect(await api.ask(`{ rollouts(domainId: "${domainId}") { id from to } }`)).toEqual({
-    rollouts: [{ id: rollout.id, from: '1.0', to: '2.0' }],
+  expect(await api.ask(`{ rollouts(domainId: "${domainId}") { totalCount nodes { id from to } } }`)).toEqual({
+    rollouts: { totalCount: 1, nodes: [{ id: rollout.id, from: '1.0', to: '2.0' }] },
+  });
+  const counts = `query ($id: ID!) { node(id: $id) { ... on Rollout {
+    done: steps(filter: { state: { eq: DONE } }, first: 0) { totalCount }
+    others: steps(filter: { state: { ne: DONE } }, first: 0) { totalCount }
+  } } }`;
+  expect(await api.ask(counts, { id: rollout.id })).toEqual({
+    node: { done: { totalCount: 1 }, others: { totalCount: 0 } },
   });
   expect(await tick('a')).toEqual(['2.0']);
 });
@@ -125,13 +145,22 @@ test('an agent that follows its list is told of all of it whenever it changes', 
   const next = async () => JSON.parse(JSON.stringify((await lists.next()).value));
   expect(await next()).toEqual({ data: { watchAssignments: { assignments: [] } } });
   const drain =
-    'supervisor { cordoned drain { state left { plugin { version } replacement { supervisorId state } } } }';
+    'supervisor { cordoned drain { state left { totalCount nodes { plugin { version } reason replacement { supervisorId state } } } } }';
   expect(await mutate('drainSupervisor', { supervisorId: ids[0], deadlineSeconds: 60 }, drain)).toEqual({
     supervisor: {
       cordoned: true,
       drain: {
         state: 'DRAINING',
-        left: [{ plugin: { version: '2.0' }, replacement: { supervisorId: ids[1], state: 'PROVISIONING' } }],
+        left: {
+          totalCount: 1,
+          nodes: [
+            {
+              plugin: { version: '2.0' },
+              reason: 'REPLACING',
+              replacement: { supervisorId: ids[1], state: 'PROVISIONING' },
+            },
+          ],
+        },
       },
     },
   });
@@ -149,16 +178,16 @@ test('an agent that follows its list is told of all of it whenever it changes', 
 });
 
 test('bulk changes tell of each item; an uninstalled plugin is no longer wanted', async () => {
-  const items = 'items { id outcome code }';
+  const items = 'items { targetId outcome code }';
   const filter = { hostname: { eq: 'b' } };
   expect(await mutate('disableSupervisors', { domainId, filter, dryRun: true }, items)).toEqual({
-    items: [{ id: ids[1], outcome: 'CHANGED', code: null }],
+    items: [{ targetId: ids[1], outcome: 'CHANGED', code: null }],
   });
   expect(await mutate('enableSupervisors', { domainId, filter }, items)).toEqual({
-    items: [{ id: ids[1], outcome: 'UNCHANGED', code: null }],
+    items: [{ targetId: ids[1], outcome: 'UNCHANGED', code: null }],
   });
   expect(await mutate('installPlugins', { domainId, filter, pluginId: 'w', version: '1' }, items)).toEqual({
-    items: [{ id: ids[1], outcome: 'CHANGED', code: null }],
+    items: [{ targetId: ids[1], outcome: 'CHANGED', code: null }],
   });
   expect(
     await mutate('uninstallPlugins', { domainId, filter: { pluginId: { eq: 'w' } } }, 'items { outcome }'),

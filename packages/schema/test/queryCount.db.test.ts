@@ -108,10 +108,13 @@ const queries: Record<string, [query: string, expected: string[]]> = {
     }`,
     ['SELECT count supervisors', 'SELECT count plugins'],
   ],
-  'rollouts alone': ['query ($domainId: ID!) { rollouts(domainId: $domainId) { id state } }', ['SELECT rollouts']],
+  'rollouts alone': [
+    'query ($domainId: ID!) { rollouts(domainId: $domainId) { nodes { id state } } }',
+    ['SELECT rollouts'],
+  ],
   'rollouts, with their steps and the supervisor of each': [
-    `query ($domainId: ID!) { rollouts(domainId: $domainId) { steps { state supervisor { name tags lastSeenAt } } } }`,
-    ['SELECT rollouts', 'SELECT rollout_steps', 'SELECT supervisors', 'SELECT leases'],
+    `query ($domainId: ID!) { rollouts(domainId: $domainId) { nodes { steps(first: 10) { nodes { state supervisor { name tags lastSeenAt } } } } } }`,
+    ['SELECT rollouts', 'SELECT rollouts rollout_steps', supervisorsOfPlugins, 'SELECT leases'],
   ],
   events: [
     `query ($domainId: ID!) { events${page} { nodes { id cursor kind changes supervisorId } } }`,

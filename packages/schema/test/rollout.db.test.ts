@@ -37,20 +37,27 @@ async function insertRollout(domainId: string, hostDomainId: string): Promise<st
   return id;
 }
 
-const rollout = `query ($id: ID!) { rollout(id: $id) { steps { supervisor { name tags plugins { nodes { id } } } } } }`;
+const rollout = `query ($id: ID!) { rollout(id: $id) { steps { nodes { supervisor { name tags plugins { nodes { id } } } } } } }`;
 
 test('A6: the supervisor of a step shows its tags in its own domain only', async () => {
   const [own, guest] = [await insertRollout('host', 'host'), await insertRollout('guest', 'host')];
   const supervisor = { name: 'host', tags: { secret: 'host' }, plugins: { nodes: [] } };
-  expect(await api.ask(rollout, { id: own }, operatorOf('host'))).toEqual({ rollout: { steps: [{ supervisor }] } });
+  expect(await api.ask(rollout, { id: own }, operatorOf('host'))).toEqual({
+    rollout: { steps: { nodes: [{ supervisor }] } },
+  });
   expect(await api.ask(rollout, { id: guest }, operatorOf('guest'))).toEqual({
-    rollout: { steps: [{ supervisor: { ...supervisor, tags: {} } }] },
+    rollout: { steps: { nodes: [{ supervisor: { ...supervisor, tags: {} } }] } },
   });
 });
 
 test('A3: a rollout of another domain is no rollout, whatever is asked of it', async () => {
   const id = await insertRollout('theirs', 'theirs');
   expect(await api.ask(rollout, { id }, operatorOf('ours'))).toEqual({ rollout: null });
-  const rollouts = 'query { rollouts { id steps { supervisorId } } }';
-  expect(await api.ask(rollouts, {}, operatorOf('ours'))).toEqual({ rollouts: [] });
+  const rollouts = 'query { rollouts { nodes { id steps { nodes { supervisorId } } } } }';
+  expect(await api.ask(rollouts, {}, operatorOf('ours'))).toEqual({ rollouts: { nodes: [] } });
+  expect(await api.ask(`{ node(id: "${id}") { id } }`, {}, operatorOf('ours'))).toEqual({ node: null });
+  const whole = '... on Rollout { pluginId steps { nodes { supervisorId } } }';
+  expect(await api.ask(`{ node(id: "${id}") { __typename id ${whole} } }`, {}, operatorOf('theirs'))).toMatchObject({
+    node: { __typename: 'Rollout', id, steps: { nodes: [{}] } },
+  });
 });

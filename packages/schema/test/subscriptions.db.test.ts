@@ -203,3 +203,37 @@ describe('pluginStateChanged', () => {
     await stream.return(undefined);
   });
 });
+
+describe('viewer { cursor }', () => {
+  const changes = `subscription ($domainId: ID, $after: Cursor) {
+    pluginStateChanged(domainId: $domainId, after: $after) { to }
+  }`;
+  const read = () =>
+    api.ask<{ plugins: { nodes: { state: string }[] }; viewer: { cursor: string } }>(
+      `{ plugins(domainId: "${domainId}") { nodes { state } } viewer { cursor } }`,
+    );
+
+  test('is the cursor of the last event, for every role', async () => {
+    await report('h', { p: 'ACTIVE' });
+    await api.core.hub.tail.catchUp();
+    const { events } = await api.ask<{ events: { nodes: { cursor: string }[] } }>(
+      '{ events(last: 1) { nodes { cursor } } }',
+    );
+    for (const role of ['VIEWER', 'SUPERVISOR'] as const) {
+      expect(await api.ask('{ viewer { cursor } }', {}, { subject: 'a', role, domainId })).toEqual({
+        viewer: { cursor: events.nodes[0]?.cursor },
+      });
+    }
+  });
+
+  test('E3: leaves no gap between what the same request reads and a subscription after it', async () => {
+    await report('h', { p: 'PROVISIONING' });
+    for (const state of ['ACTIVE', 'ERROR', 'ACTIVE', 'ERROR']) {
+      const [answer] = await Promise.all([read(), report('h', { p: state })]);
+      const stream = await api.watch(changes, { domainId, after: answer.viewer.cursor });
+      let known = answer.plugins.nodes[0]?.state;
+      while (known !== state) [{ to: known }] = (await take(stream, 1)) as [{ to: string }];
+      await stream.return(undefined);
+    }
+  });
+});

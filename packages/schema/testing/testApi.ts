@@ -26,19 +26,19 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** Opens the schema over a new database. */
-/** The schema for the tests that follow, closed after them. */
-export function useTestApi(): TestApi {
-  return openForTests(openTestApi, (api) => api.close());
+/** The schema for the tests that follow, over a new database, closed after them. */
+export function useTestApi(makeSchema = buildSchema): TestApi {
+  return openForTests(
+    () => openTestApi(makeSchema()),
+    (api) => api.close(),
+  );
 }
 
-async function openTestApi(): Promise<TestApi> {
+async function openTestApi(schema: GraphQLSchema): Promise<TestApi> {
   let statements: string[] = [];
   const db = await openTestDatabase({ onQuery: (text) => statements.push(inBrief(text)) });
   // Nothing runs by timers: no sweeps, and no polling of the log.
   const { core, close } = await openCore(db, { sweeps: false, settings: { eventPollMs: 600_000 } });
-  const schema = buildSchema();
-
   const run: TestApi['run'] = (source, variableValues = {}, viewer = openViewer) =>
     graphql({ schema, source, variableValues, contextValue: createContext(core, viewer) });
   const api: TestApi = {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type Core, makeFirstApiKey, openCore } from '@muster/core';
 import { createSteps, type Database } from '@muster/db';
-import { buildSchema } from '@muster/schema';
+import { buildSchema, buildSubgraphSchema } from '@muster/schema';
 import type { GraphQLError } from 'graphql';
 import { type Config, refuseOpenToTheWorld } from './config/config.ts';
 import { coreSettings } from './config/coreSettings.ts';
@@ -197,7 +197,8 @@ function startGraphql({ db, config, log, metrics, mask }: Base, core: Core, crea
     waitingPerDomain: config.MUSTER_MAX_QUEUED_OPERATIONS_PER_DOMAIN,
     waitsPerCredential: config.MUSTER_MAX_WAITS_PER_CREDENTIAL,
   });
-  const engine = createEngine({ schema: buildSchema(), core, config, guards, admission, mask });
+  const schema = config.MUSTER_FEDERATION ? buildSubgraphSchema() : buildSchema();
+  const engine = createEngine({ schema, core, config, guards, admission, mask });
   const budgets = new EventBudgets({
     points: rateLimiter,
     onPause: ({ subject }) => {

@@ -180,7 +180,7 @@ describe('W7: a document that asks for too much is TOO_COMPLEX with status 400, 
     const reply = await during(post(body('query ($f: PluginFilter) { plugins(filter: $f) { totalCount } }')));
     expect([reply.status, codesOf(reply)]).toEqual([400, ['TOO_COMPLEX']]);
     const socket = await open({}, bearer(key.token));
-    const subscription = 'subscription ($f: PluginFilter) { watchPlugins(filter: $f) { id } }';
+    const subscription = 'subscription ($f: PluginFilter) { watchPlugins(filter: $f) { pluginInstanceId } }';
     socket.send(`{"id":"1","type":"subscribe","payload":${body(subscription)}}`);
     expect(codesOfMessage(await socket.next())).toEqual(['TOO_COMPLEX']);
     socket.webSocket.terminate();
@@ -275,7 +275,7 @@ test('L1: the secret key of one agent opens nothing of another’s, and is told 
   for (const replayed of [secretKey, null, '']) {
     const reply = await during(publish('two', replayed));
     expect(['FORBIDDEN', 'BAD_USER_INPUT']).toContain(codesOf(reply)[0]);
-    expect(reply.data ?? null).toBeNull();
+    expect(Object.values(reply.data ?? {}).filter((value) => value !== null)).toEqual([]);
   }
 });
 

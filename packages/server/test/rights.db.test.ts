@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
 
 const root: Viewer = { subject: 'root', role: 'ADMIN', domainId: null };
-const subscription = 'subscription { watchSupervisors { type id } }';
+const subscription = 'subscription { watchSupervisors { type supervisorId } }';
 
 let server: TestServer;
 let makers: Awaited<ReturnType<typeof openCore>>;
@@ -47,7 +47,7 @@ describe('E6: what goes on by a credential’s right ends with it', () => {
     const stream = await openStream(server.url, subscription, {}, { authorization: `Bearer ${ended.token}` });
     expect(await stream.nextData('watchSupervisors')).toMatchObject({ type: 'SYNCED' });
 
-    await revokeApiKey(makers.core, root, { id: ended.apiKey.id });
+    await revokeApiKey(makers.core, root, { apiKeyId: ended.apiKey.id });
     expect(await socket.next('1')).toMatchObject({ type: 'error', payload: [unauthenticated] });
     expect(await socket.closed).toEqual({ code: 4403, reason: 'UNAUTHENTICATED: the API key has been revoked' });
     expect((await stream.next()).payload?.errors).toEqual([unauthenticated]);

@@ -29,7 +29,7 @@ test('W9: bodies that are not finished are bounded for one client: a further one
 });
 
 test('W8: an event stream counts among the subscriptions of its credential, and shares the group of equal ones', async () => {
-  const query = 'subscription { watchSupervisors { type id } }';
+  const query = 'subscription { watchSupervisors { type supervisorId } }';
   const socket = await openSocket(server.url);
   socket.start('1', query);
   expect(await socket.nextData('1', 'watchSupervisors')).toMatchObject({ type: 'SYNCED' });

@@ -61,14 +61,15 @@ export const entries: Readonly<Record<string, Entry>> = {
   'Query.pluginStats': ofDomain('read', (domain) => `{ pluginStats(${domain}, groupBy: [STATE]) { count } }`),
   'Query.apiKeys': ofDomain('operate', (domain) => `{ apiKeys(${domain}) { ${page} } }`),
   'Query.rollout': ofId('read', ({ rolloutId }) => `{ rollout(${id('id', rolloutId)}) { id } }`),
-  'Query.rollouts': ofDomain('read', (domain) => `{ rollouts(${domain}) { id } }`),
+  'Query.rollouts': ofDomain('read', (domain) => `{ rollouts(${domain}) { ${page} } }`),
   'Query.explainPlacement': ofDomain(
     'read',
-    (domain, its) => `{ explainPlacement(${domain}, ${pluginOf(its)}) { supervisorId } }`,
+    (domain, its) => `{ explainPlacement(${domain}, ${pluginOf(its)}) { nodes { supervisorId } } }`,
   ),
   'Query.assignments': ofDomain(
     ['publish', 'operate'],
-    (domain, { supervisorId }) => `{ assignments(${domain}, ${id('supervisorId', supervisorId)}) { id } }`,
+    (domain, { supervisorId }) =>
+      `{ assignments(${domain}, ${id('supervisorId', supervisorId)}) { pluginInstanceId } }`,
   ),
   'Mutation.publishSupervisor': ofDomain(
     'publish',
@@ -130,51 +131,52 @@ export const entries: Readonly<Record<string, Entry>> = {
   ),
   'Mutation.installPlugins': ofDomain(
     'operate',
-    (domain, its) => `mutation { installPlugins${input(domain, pluginOf(its), 'all: true')} { items { id } } }`,
+    (domain, its) => `mutation { installPlugins${input(domain, pluginOf(its), 'all: true')} { items { targetId } } }`,
   ),
   'Mutation.uninstallPlugins': ofDomain('operate', (domain, its) => {
     const filter = `filter: { pluginId: { ${id('eq', its.pluginId)} } }`;
-    return `mutation { uninstallPlugins${input(domain, filter)} { items { id } } }`;
+    return `mutation { uninstallPlugins${input(domain, filter)} { items { targetId } } }`;
   }),
   'Mutation.registerSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { registerSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { registerSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.deregisterSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { deregisterSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) =>
+      `mutation { deregisterSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.blockHostnames': ofDomain(
     'operate',
-    (domain) => `mutation { blockHostnames${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { blockHostnames${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.enableSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { enableSupervisors${input(domain, 'all: true')} { items { id } } }`,
+    (domain) => `mutation { enableSupervisors${input(domain, 'all: true')} { items { targetId } } }`,
   ),
   'Mutation.disableSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { disableSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { disableSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.cordonSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { cordonSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { cordonSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.uncordonSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { uncordonSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { uncordonSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.drainSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { drainSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { drainSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.undrainSupervisors': ofDomain(
     'operate',
-    (domain) => `mutation { undrainSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { id } } }`,
+    (domain) => `mutation { undrainSupervisors${input(domain, 'all: true', 'dryRun: true')} { items { targetId } } }`,
   ),
   'Mutation.recoverPlugins': ofDomain(
     'operate',
-    (domain) => `mutation { recoverPlugins${input(domain, 'all: true')} { items { id } } }`,
+    (domain) => `mutation { recoverPlugins${input(domain, 'all: true')} { items { targetId } } }`,
   ),
   'Mutation.releaseHeldSupervisors': ofDomain(
     'operate',
@@ -204,7 +206,7 @@ export const entries: Readonly<Record<string, Entry>> = {
   ),
   'Mutation.revokeApiKey': ofId(
     'operate',
-    ({ keyId }) => `mutation { revokeApiKey${input(id('id', keyId))} { apiKey { id } } }`,
+    ({ keyId }) => `mutation { revokeApiKey${input(id('apiKeyId', keyId))} { apiKey { id } } }`,
   ),
   'Subscription.supervisorStateChanged': ofDomain(
     'read',

@@ -45,8 +45,8 @@ const scalars: Record<string, string[]> = {
   ],
   PluginStateChange: ['cursor', 'at', 'from', 'to', 'reason', 'actor'],
   SupervisorStateChange: ['cursor', 'at', 'from', 'to', 'reason', 'actor'],
-  PluginWatchEvent: ['type', 'cursor', 'id'],
-  SupervisorWatchEvent: ['type', 'cursor', 'id'],
+  PluginWatchEvent: ['type', 'cursor', 'pluginInstanceId'],
+  SupervisorWatchEvent: ['type', 'cursor', 'supervisorId'],
 };
 const nested: Record<string, [field: string, type: string]> = {
   Plugin: ['supervisor', 'Supervisor'],
@@ -88,7 +88,7 @@ export function randomSubscription(random: Random, after: string): RandomSubscri
     ]);
     const part = random.one<() => string>([
       () => 'totalCount',
-      () => 'pageInfo { hasNextPage endCursor }',
+      () => 'pageInfo { hasNextPage hasPreviousPage endCursor }',
       () => `nodes ${selection('Plugin', depth - 1)}`,
       () => `edges { cursor node ${selection('Plugin', depth - 1)} }`,
     ]);

@@ -12,7 +12,7 @@ export const bulkMutations: Attack = {
     const client = openHttpClient(context, 16, context.target.tenant.keys.operator);
     await keepAttacking(context, 16, (turn) => {
       const field = turn % 2 === 0 ? 'disableSupervisors' : 'enableSupervisors';
-      return client.operation(`mutation { ${field}(input: {all: true}) { items { id outcome } } }`);
+      return client.operation(`mutation { ${field}(input: {all: true}) { items { targetId outcome } } }`);
     });
   },
 };

@@ -19,7 +19,7 @@ export const logResumption: Attack = {
     const socket = await openAttackSocket(context, keys.viewer);
     countMessages(socket, context.count);
     const query =
-      'subscription ($a: Cursor, $v: String) { watchPlugins(after: $a, filter: {version: {ne: $v}}) { type id cursor } }';
+      'subscription ($a: Cursor, $v: String) { watchPlugins(after: $a, filter: {version: {ne: $v}}) { type pluginInstanceId cursor } }';
     await keepAttacking(context, 1, async (turn) => {
       for (let each = 0; each < atATime; each++)
         subscribe(socket, `${turn}x${each}`, query, { a: after, v: `${turn}x${each}` });

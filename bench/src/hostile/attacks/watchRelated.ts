@@ -17,7 +17,7 @@ export const watchRelated: Attack = {
     for (let index = 0; index < 50; index++) {
       let filter = `{or: [{pluginId: {contains: "${index}"}}, {endpoint: {contains: "q"}}]}`;
       for (let depth = 0; depth <= index % 3; depth++) filter = `{supervisor: {plugins: {every: ${filter}}}}`;
-      subscribe(socket, String(index), `subscription { watchPlugins(filter: ${filter}) { type id } }`);
+      subscribe(socket, String(index), `subscription { watchPlugins(filter: ${filter}) { type pluginInstanceId } }`);
     }
     await keepAttacking(context, 4, changes(context, openHttpClient(context, 4, keys.agent)));
   },

@@ -45,11 +45,11 @@ export const upgradeOperation = operation<
   { input: Upgrade }
 >('mutation Upgrade($input: UpgradePluginInput!) { upgradePlugin(input: $input) { rollout { id state } } }');
 
-/** Reads a rollout's state, and that of each of its steps. */
+/** Reads a rollout's state, and those of its steps, of which the demo has no more than a page. */
 export const rolloutOperation = operation<
-  { rollout: { state: string; steps: readonly { state: string }[] } | null },
+  { rollout: { state: string; steps: { nodes: readonly { state: string }[] } } | null },
   { id: string }
->('query Rollout($id: ID!) { rollout(id: $id) { state steps { state } } }');
+>('query Rollout($id: ID!) { rollout(id: $id) { state steps(first: 100) { nodes { state } } } }');
 
 /** Lets a rollout go on after its canary. */
 export const promoteOperation = operation<

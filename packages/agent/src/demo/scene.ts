@@ -60,7 +60,7 @@ export function untilRollout({ client, signal, until }: Scene, id: string, state
   return until(async () => {
     const { rollout } = await client.request(rolloutOperation, { id }, signal);
     if (rollout?.state !== state) return undefined;
-    const groups = Map.groupBy(rollout.steps, (step) => step.state);
+    const groups = Map.groupBy(rollout.steps.nodes, (step) => step.state);
     const steps = [...groups].map(([step, all]) => `${all.length} ${step}`).join(', ');
     return `${state}, ${steps}`;
   });

@@ -150,7 +150,7 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
       () => disableSupervisor(t.core, own.operator, target),
       () => deregisterSupervisor(t.core, own.operator, { ...target, force: true }),
       () => recoverPlugin(t.core, own.operator, { ...target, pluginId: foreign.pluginId, version: foreign.version }),
-      () => revokeApiKey(t.core, own.operator, { id: foreign.keyId }),
+      () => revokeApiKey(t.core, own.operator, { apiKeyId: foreign.keyId }),
     ]) {
       expect(await refusalOf(async () => attempt())).toMatchObject({ code: 'NOT_FOUND' });
     }

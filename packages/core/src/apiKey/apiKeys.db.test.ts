@@ -63,13 +63,13 @@ describe('A4: an API key', () => {
     const { apiKey, token } = await make();
     const ended = Promise.withResolvers<DomainError>();
     t.core.access.rights.watch(await t.core.access.authenticate(token), ended.resolve);
-    expect((await revokeApiKey(t.core, domain.admin, { id: apiKey.id })).apiKey).toMatchObject({
+    expect((await revokeApiKey(t.core, domain.admin, { apiKeyId: apiKey.id })).apiKey).toMatchObject({
       revokedAt: expect.any(Date),
       revokedBy: domain.admin.subject,
     });
     expect((await ended.promise).message).toBe('the API key has been revoked');
     expect(await refusalOf(() => t.core.access.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
-    const again = await revokeApiKey(t.core, domain.operator, { id: apiKey.id });
+    const again = await revokeApiKey(t.core, domain.operator, { apiKeyId: apiKey.id });
     expect(again.apiKey.revokedBy).toBe(domain.admin.subject);
   });
 
@@ -88,7 +88,7 @@ test('E6: another replica is notified of a revoked key, and ends what goes on by
   try {
     const ended = Promise.withResolvers<DomainError>();
     other.rights.watch(await other.authenticate(token), ended.resolve);
-    await revokeApiKey(t.core, domain.admin, { id: apiKey.id });
+    await revokeApiKey(t.core, domain.admin, { apiKeyId: apiKey.id });
     expect(await ended.promise).toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(await refusalOf(() => other.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
   } finally {
@@ -106,7 +106,7 @@ describe('A5: with no credentials configured', () => {
     const { apiKey } = await make();
     expect((await ended.promise).message).toContain('no longer runs open');
     expect(t.core.access.open).toBe(false);
-    await revokeApiKey(t.core, domain.admin, { id: apiKey.id });
+    await revokeApiKey(t.core, domain.admin, { apiKeyId: apiKey.id });
     expect(await refusalOf(() => t.core.access.authenticate(null))).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
@@ -133,7 +133,7 @@ describe('A1, A2: who makes and revokes keys', () => {
       for (const attempt of [
         () => make({}, viewer),
         () => listApiKeys(t.core, viewer, {}),
-        () => revokeApiKey(t.core, viewer, { id: apiKey.id }),
+        () => revokeApiKey(t.core, viewer, { apiKeyId: apiKey.id }),
       ]) {
         expect(await refusalOf(async () => attempt())).toMatchObject({ code: 'FORBIDDEN' });
       }
@@ -164,7 +164,7 @@ describe('A1, A2: who makes and revokes keys', () => {
     expect(await page.totalCount()).toBe(1);
     expect(page.edges[0]?.node).not.toHaveProperty('secretHash');
     for (const { apiKey } of [foreign, admins]) {
-      expect(await refusalOf(revokeApiKey(t.core, domain.operator, { id: apiKey.id }))).toMatchObject({
+      expect(await refusalOf(revokeApiKey(t.core, domain.operator, { apiKeyId: apiKey.id }))).toMatchObject({
         code: 'NOT_FOUND',
         message: `no API key "${apiKey.id}"`,
       });

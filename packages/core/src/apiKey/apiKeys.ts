@@ -3,6 +3,7 @@ import { can, scopeFor } from '../access/policy.ts';
 import { inScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { notFound } from '../base/errors.ts';
+import { isId } from '../base/ids.ts';
 import { describe } from '../base/validate.ts';
 import { type Core, internalsOf } from '../core.ts';
 import { allOf, type Condition } from '../query/condition.ts';
@@ -37,7 +38,7 @@ export async function listApiKeys(core: Core, viewer: Viewer, input: ListApiKeys
 
 /** The key to revoke. */
 export interface RevokeApiKeyInput extends DomainInput {
-  id: string;
+  apiKeyId: string;
   /** A8: whether the keys that it made, and those that these made, end too. Default false. */
   cascade?: boolean | null | undefined;
 }
@@ -57,10 +58,10 @@ export interface RevokedApiKey {
 export async function revokeApiKey(core: Core, viewer: Viewer, input: RevokeApiKeyInput): Promise<RevokedApiKey> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
-  const isKey = /^key-[0-9a-f]{12}$/.test(input.id);
-  const revokedMadeKeys = isKey
+  const { apiKeyId } = input;
+  const revokedMadeKeys = isId('ApiKey', apiKeyId)
     ? await revokeApiKeys(internals.db.sql, {
-        id: input.id,
+        id: apiKeyId,
         scope,
         mayBeAdmins: can(viewer, 'administer'),
         cascade: input.cascade ?? false,
@@ -68,17 +69,17 @@ export async function revokeApiKey(core: Core, viewer: Viewer, input: RevokeApiK
         clockOffsetMs: internals.clockOffsetMs(),
       })
     : undefined;
-  if (revokedMadeKeys === undefined) throw notFound('API key', describe(input.id));
+  if (revokedMadeKeys === undefined) throw notFound('API key', describe(apiKeyId));
   const apiKey = await internals.tenants.client(scope).apiKey.findFirst({
-    where: { id: input.id, ...inScope(scope) },
+    where: { id: apiKeyId, ...inScope(scope) },
     omit: { secretHash: true },
   });
-  if (!apiKey) throw notFound('API key', describe(input.id));
+  if (!apiKey) throw notFound('API key', describe(apiKeyId));
   await core.access.refreshKeys();
   return { apiKey, revokedMadeKeys };
 }
 
-/** The keys that the viewer could have made. */
-function grantable(viewer: Viewer): Condition | undefined {
+/** The condition on the keys that the viewer could have made. */
+export function grantable(viewer: Viewer): Condition | undefined {
   return can(viewer, 'administer') ? undefined : { field: 'role', operator: 'ne', value: 'ADMIN' };
 }

@@ -42,7 +42,7 @@ describe('A10: the first key, given from outside,', () => {
 
   test('means nothing once a key was made, whichever, also when that was revoked', async () => {
     const { apiKey } = await createApiKey(t.core, openViewer, { name: 'by hand', role: 'ADMIN' });
-    await revokeApiKey(t.core, openViewer, { id: apiKey.id });
+    await revokeApiKey(t.core, openViewer, { apiKeyId: apiKey.id });
     const text = newApiKey();
     expect(await makeFirstApiKey(t.core, text)).toBeNull();
     expect(await keys()).toEqual([apiKey.id]);

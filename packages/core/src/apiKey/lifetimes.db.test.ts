@@ -71,7 +71,7 @@ describe('A8: revoking a key', () => {
   test('tells which keys it made, and leaves them', async () => {
     const domain = newDomain();
     const { parent, child, grandchild } = await family(domain);
-    const { revokedMadeKeys } = await revokeApiKey(t.core, domain.operator, { id: parent.apiKey.id });
+    const { revokedMadeKeys } = await revokeApiKey(t.core, domain.operator, { apiKeyId: parent.apiKey.id });
     expect(revokedMadeKeys).toBe(0);
     expect(await isRevoked(child)).toBe(false);
     const made = await listApiKeys(t.core, domain.operator, { madeByKey: parent.apiKey.id });
@@ -82,7 +82,7 @@ describe('A8: revoking a key', () => {
   test('with cascade ends those and the keys that these made, each by an event, and no other', async () => {
     const domain = newDomain();
     const { parent, child, grandchild, sibling } = await family(domain);
-    const input = { id: parent.apiKey.id, cascade: true };
+    const input = { apiKeyId: parent.apiKey.id, cascade: true };
     expect(await revokeApiKey(t.core, domain.operator, input)).toMatchObject({ revokedMadeKeys: 2 });
     expect(await Promise.all([parent, child, grandchild, sibling].map(isRevoked))).toEqual([true, true, true, false]);
     expect(await t.db.prisma.event.count({ where: { kind: 'API_KEY_REVOKED', domainId: domain.domainId } })).toBe(3);
@@ -92,8 +92,8 @@ describe('A8: revoking a key', () => {
   test('also after it was revoked, cascade ends what it made', async () => {
     const domain = newDomain();
     const { parent, child } = await family(domain);
-    await revokeApiKey(t.core, domain.operator, { id: parent.apiKey.id });
-    await revokeApiKey(t.core, domain.operator, { id: parent.apiKey.id, cascade: true });
+    await revokeApiKey(t.core, domain.operator, { apiKeyId: parent.apiKey.id });
+    await revokeApiKey(t.core, domain.operator, { apiKeyId: parent.apiKey.id, cascade: true });
     expect(await isRevoked(child)).toBe(true);
   });
 
@@ -105,7 +105,7 @@ describe('A8: revoking a key', () => {
       [other.operator, parent],
       [domain.operator, admins],
     ] as const) {
-      const attempt = revokeApiKey(t.core, viewer, { id: key.apiKey.id, cascade: true });
+      const attempt = revokeApiKey(t.core, viewer, { apiKeyId: key.apiKey.id, cascade: true });
       expect(await refusalOf(attempt)).toMatchObject({ code: 'NOT_FOUND' });
     }
     expect(await Promise.all([parent, child, admins].map(isRevoked))).toEqual([false, false, false]);

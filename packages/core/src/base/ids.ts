@@ -17,10 +17,15 @@ const patterns = {
   Supervisor: /^supervisor-[0-9a-f]{12}$/,
   Plugin: /^instance-[0-9a-f]{16}$/,
   Event: /^event-[1-9][0-9]{0,15}$/,
+  Rollout: /^rollout-[0-9a-f]{12}$/,
+  ApiKey: /^key-[0-9a-f]{12}$/,
 } as const;
 
 /** The kinds of things that have an id, which its prefix names. */
 export type NodeKind = keyof typeof patterns;
+
+/** All of these kinds. */
+export const nodeKinds = Object.keys(patterns) as NodeKind[];
 
 /** Whether a text is an id of the kind. */
 export function isId(kind: NodeKind, id: string): boolean {
@@ -29,8 +34,7 @@ export function isId(kind: NodeKind, id: string): boolean {
 
 /** The kind of thing that an id names; undefined for a text that is no id. */
 export function kindOfId(id: string): NodeKind | undefined {
-  const kinds = Object.keys(patterns) as NodeKind[];
-  return kinds.find((kind) => isId(kind, id));
+  return nodeKinds.find((kind) => isId(kind, id));
 }
 
 /** The id of an event. */

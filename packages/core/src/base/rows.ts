@@ -1,4 +1,4 @@
-import { type Event, type Plugin, Prisma, type Supervisor } from '@muster/db';
+import { type Event, type Plugin, Prisma, type Rollout, type RolloutStep, type Supervisor } from '@muster/db';
 
 /** A row as `to_jsonb` writes it: column names, times as text. */
 export type JsonRow = Readonly<Record<string, unknown>>;
@@ -24,7 +24,17 @@ export function eventFromRow(row: JsonRow): Event {
   return { ...event, seq: BigInt(event.seq) };
 }
 
-/** A row's values by Prisma's field names, which are the columns' names in camel case; columns in `_at` are times. */
+/** A rollout in the shape of its Prisma model. */
+export function rolloutFromRow(row: JsonRow): Rollout {
+  return fieldsFromRow(row) as Rollout;
+}
+
+/** A step of a rollout in the shape of its Prisma model. */
+export function rolloutStepFromRow(row: JsonRow): RolloutStep {
+  return fieldsFromRow(row) as RolloutStep;
+}
+
+/** A row's values by Prisma's field names, which are the columns' names in camel case; columns in `_at`, `_since` and `_mark` are times. */
 export function fieldsFromRow(row: JsonRow): Record<string, unknown> {
   const model: Record<string, unknown> = {};
   for (const column of Object.keys(row)) {
@@ -35,8 +45,10 @@ export function fieldsFromRow(row: JsonRow): Record<string, unknown> {
   return model;
 }
 
+const timeColumn = /^at$|_(at|since|mark)$/;
+
 function modelField(column: string): { readonly name: string; readonly isTime: boolean } {
-  return { name: fieldOf(column), isTime: column === 'at' || column.endsWith('_at') };
+  return { name: fieldOf(column), isTime: timeColumn.test(column) };
 }
 
 /** The fields of rows that are read by the thousand, by their columns: working one out takes longer than all else (W3). */

@@ -26,6 +26,8 @@ export interface Limits {
   statisticsMs: number;
   /** Ids in one `nodes` query. */
   nodeIds: number;
+  /** Things that a gateway may ask for at once. */
+  representations: number;
   /** Nodes in one filter, counting each condition and each and, or, not. */
   filterNodes: number;
   /** Values in one filter: those of all conditions together, the values within JSON counted one by one. */
@@ -76,6 +78,7 @@ export const defaultLimits: Limits = {
   answerBytes: 8 * 1024 * 1024,
   statisticsMs: 10_000,
   nodeIds: 100,
+  representations: 1_000,
   filterNodes: 100,
   filterOperands: 1_000,
   bulkItems: 1_000,

@@ -16,8 +16,8 @@ async function domainWithCredentials() {
   const { domainId } = domain;
   const { supervisor } = await publish(t, domain, { hostname: 'host-1', secretKey: 'old' });
   const { apiKey } = await createApiKey(t.core, domain.admin, { name: 'a key', role: 'VIEWER', domainId });
-  await revokeApiKey(t.core, domain.operator, { id: apiKey.id });
-  await revokeApiKey(t.core, domain.operator, { id: apiKey.id });
+  await revokeApiKey(t.core, domain.operator, { apiKeyId: apiKey.id });
+  await revokeApiKey(t.core, domain.operator, { apiKeyId: apiKey.id });
   await resetSupervisorSecret(t.core, domain.admin, { supervisorId: supervisor.id });
   await resetSupervisorSecret(t.core, domain.admin, { supervisorId: supervisor.id });
   return { domain, supervisor, apiKey };

@@ -45,14 +45,9 @@ export async function listEvents(
   });
 }
 
-/** E1: events of credentials are for operators. */
-function visibleKinds(viewer: Viewer): Condition | undefined {
+/** E1: the condition on the events that the viewer may see: those of credentials are for operators. */
+export function visibleKinds(viewer: Viewer): Condition | undefined {
   return can(viewer, 'operate') ? undefined : { field: 'kind', operator: 'notIn', value: credentialKinds };
-}
-
-/** Whether a viewer whose scope an event is in may see it: `listEvents` has the same rule. */
-export function isVisibleEvent(viewer: Viewer, { kind }: Pick<Event, 'kind'>): boolean {
-  return can(viewer, 'operate') || !credentialKinds.some((own) => own === kind);
 }
 
 /** The cursor of an event that the tail has read, by its sequence number. */

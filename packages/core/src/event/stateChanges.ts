@@ -32,7 +32,7 @@ export interface SupervisorEventFilter extends EventFilterBase<SupervisorState> 
 
 /** Which changes of plugins' states to send: conditions on the change, and on the plugin after it. */
 export interface PluginEventFilter extends EventFilterBase<PluginState> {
-  id?: StringFilter | null | undefined;
+  pluginInstanceId?: StringFilter | null | undefined;
   supervisorId?: StringFilter | null | undefined;
   pluginId?: StringFilter | null | undefined;
   version?: StringFilter | null | undefined;
@@ -58,8 +58,8 @@ export async function supervisorStates(
   input: SubscribeInput<SupervisorEventFilter>,
 ): Promise<Feed<SupervisorChange>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
-  const { supervisorId, from, to, reason, actor, ...own } = input.filter ?? {};
-  const entityCondition = parseFilter('supervisor', { ...own, id: supervisorId }, core.settings.limits);
+  const { from, to, reason, actor, ...own } = input.filter ?? {};
+  const entityCondition = parseFilter('supervisor', own, core.settings.limits);
   const eventCondition = parseEventFilter({ from, to, reason, actor }, core.settings.limits);
   return stateFeed(internalsOf(core), viewer, input.after, {
     scope,

@@ -21,8 +21,8 @@ import { groupColumns, refuseGroups, statsTextSql } from './stats.ts';
  * Reads the text of a JSON object that PostgreSQL makes in one statement: what `getSupervisor`, `listSupervisors`,
  * `supervisorStats`, `getPlugin`, `listPlugins` and `pluginStats` would answer, all as of one moment.
  *
- * @throws NotCoveredError for a page of no rows, or a statistic with too many groups; AnswerTooLargeError for a
- *   text of more bytes than `limits.answerBytes` (W3), which never leaves the database; otherwise as these do
+ * @throws NotCoveredError for a statistic with too many groups; AnswerTooLargeError for a text of more bytes than
+ *   `limits.answerBytes` (W3), which never leaves the database; otherwise as these do
  */
 export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[]): Promise<string> {
   const internals = internalsOf(core);

@@ -3,12 +3,11 @@ import { concatSql, literal, objectPieces, type Piece, sql } from '../query/conc
 import { entities } from '../query/fields.ts';
 import { keysetCursorSql } from '../query/keysetCursor.ts';
 import type { ListRequest } from '../query/listRequest.ts';
-import { type PageSql, pageSql } from '../query/page.ts';
+import { hasRowsSql, type PageSql, pageSql } from '../query/page.ts';
 import { pageInfoSources } from '../query/pageInfo.ts';
 import { pluginScope } from '../supervisor/read.ts';
 import { valuePieces } from './columnJson.ts';
 import { ofSupervisorSql } from './derivedFields.ts';
-import { notCovered } from './notCovered.ts';
 import type { EdgePart, InfoPart, Member, PagePart } from './readParts.ts';
 import { cachedCountSql } from './scopeCount.ts';
 import type { JsonStatement } from './statement.ts';
@@ -69,7 +68,6 @@ interface PageRows {
  * A statement whose one value is the text of a page, as `listPage` reads it.
  *
  * @param link for a list that belongs to a row of an outer statement
- * @throws NotCoveredError for a page of no rows, which needs no statement
  * @throws DomainError BAD_USER_INPUT as `listPage` does
  */
 export function pageTextSql(
@@ -82,12 +80,11 @@ export function pageTextSql(
   const alias = statement.newAlias();
   const context = { parameters: statement.parameters, scope: request.scope };
   const page = pageSql(request, context, inner, link?.(inner));
-  if (page.limit === 0) notCovered('a page of no rows');
   const numbered = page.backward || parts.some(asksForPlaces);
   const rows: PageRows = { statement, request, page, alias, numbered, link };
   const text = concatSql(objectPieces(parts, (part) => partPieces(rows, part)));
   // One more than asked for tells whether there is a further page.
-  const found = `SELECT ${inner}.* FROM ${page.from} WHERE ${page.where} ORDER BY ${page.orderBy} LIMIT ${page.limit + Number(numbered)}`;
+  const found = `SELECT ${inner}.* FROM ${page.from} WHERE ${page.matching} AND ${page.sideSql('ahead')} ORDER BY ${page.orderBy} LIMIT ${page.limit + Number(numbered)}`;
   // HAVING makes it one value, even where nothing of the rows is in it.
   if (!numbered) return `SELECT ${text} FROM (${found}) ${alias} HAVING TRUE`;
   return `SELECT ${text} FROM (
@@ -124,15 +121,23 @@ function infoPiece(rows: PageRows, part: InfoPart): Piece {
   const cursorAt = (place: string) =>
     sql(`coalesce('"' || max(${cursorSql(rows)}) FILTER (WHERE ${alias}."_place" = ${place}) || '"', 'null')`);
   switch (pageInfoSources[page.backward ? 'backward' : 'forward'][part.info]) {
-    case 'isMore':
+    case 'isMoreAhead':
       return sql(`(count(*) > ${page.limit})::text`);
-    case 'hasCursor':
-      return literal(String(page.hasCursor));
+    case 'isAnyBehind':
+      return page.hasCursor ? sql(`(${isAnyBehindSql(rows)})::text`) : literal('false');
     case 'firstCursor':
-      return cursorAt('1');
+      // A page of no rows has found one, to know whether there is any.
+      return page.limit === 0 ? literal('null') : cursorAt('1');
     case 'lastCursor':
       return cursorAt(`least(${alias}."_found", ${page.limit})`);
   }
+}
+
+/** Looks through the list by itself: the rows that were found all come after its cursor. */
+function isAnyBehindSql({ statement, request, link }: PageRows): string {
+  const alias = statement.newAlias();
+  const context = { parameters: statement.parameters, scope: request.scope };
+  return hasRowsSql(pageSql(request, context, alias, link?.(alias)), 'behind');
 }
 
 const cursorSql = ({ request, page, alias }: PageRows) => keysetCursorSql(request.entity, page.order, alias);

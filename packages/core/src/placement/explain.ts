@@ -1,20 +1,31 @@
 import type { Viewer } from '../access/viewer.ts';
-import type { Unchecked } from '../base/unchecked.ts';
+import type { UncheckedExcept } from '../base/unchecked.ts';
 import { type Core, internalsOf } from '../core.ts';
+import type { PageArguments } from '../query/keyset.ts';
+import type { Page } from '../query/page.ts';
+import { type SortKey, sortedPage } from '../query/sortedPage.ts';
 import { type PlacementRequest, parsePlacementRequest } from './placementRequest.ts';
 import { type ConsideredSupervisor, rank } from './rank.ts';
 import { readCandidates } from './sql/readCandidates.ts';
 
 /**
- * The supervisors that an install would consider, in its order and by its rules (M1 to M3). Nothing is changed. Equal
- * supervisors are ordered at random, so an install may choose another of them.
+ * A page of the supervisors that an install would consider, in its order and by its rules (M1 to M3). Nothing is changed.
+ * Equal supervisors are ordered by id, while an install chooses among them at random.
  */
 export async function explainPlacement(
   core: Core,
   viewer: Viewer,
-  request: Unchecked<PlacementRequest>,
-): Promise<ConsideredSupervisor[]> {
-  const internals = internalsOf(core);
-  const wanted = parsePlacementRequest(viewer, 'read', request, core.settings.limits);
-  return rank(wanted.domainId, await readCandidates(internals.db.sql, wanted), internals.random);
+  request: UncheckedExcept<PlacementRequest & PageArguments, keyof PageArguments>,
+): Promise<Page<ConsideredSupervisor>> {
+  const { limits } = core.settings;
+  const wanted = parsePlacementRequest(viewer, 'read', request, limits);
+  const candidates = await readCandidates(internalsOf(core).db.sql, wanted);
+  const considered = rank(wanted.domainId, candidates, () => 0);
+  return sortedPage(considered, (each) => placeOf(wanted.domainId, each), request, limits);
+}
+
+/** The place of a supervisor in the order, which it keeps while others come and go. */
+function placeOf(domainId: string, { candidate, rejectedBy }: ConsideredSupervisor): SortKey {
+  if (rejectedBy !== null) return [1, candidate.id];
+  return [0, Number(candidate.domainId !== domainId), -candidate.priority, candidate.pluginCount, candidate.id];
 }

@@ -36,6 +36,8 @@ const identity = { pluginId: 'collector', version: '1.0' };
 const install = (input: Partial<PlacementRequest> = {}, viewer = domain.operator) =>
   installPlugin(t.core, viewer, { ...identity, ...input });
 const enabled = (hostname: string, input = {}) => enabledSupervisor(t, domain, { hostname, ...input });
+const explained = async (request: PlacementRequest) =>
+  (await explainPlacement(t.core, domain.viewer, request)).edges.map(({ node }) => node);
 const rowOf = (id: string) => t.db.prisma.plugin.findUnique({ where: { id } });
 
 describe('P1: install', () => {
@@ -136,12 +138,7 @@ describe('M1, M2: a plugin goes', () => {
     for (let i = 0; i < 3; i++) await insertManagedPlugin(t, busy.supervisor, { pluginId: `theirs-${i}` });
     const request = { ...identity, labels: { shared: true } };
     const counts = async () =>
-      new Map(
-        (await explainPlacement(t.core, domain.viewer, request)).map(({ candidate }) => [
-          candidate.id,
-          candidate.pluginCount,
-        ]),
-      );
+      new Map((await explained(request)).map(({ candidate }) => [candidate.id, candidate.pluginCount]));
     expect([...(await counts()).values()]).toEqual([0, 0]);
     await install({ pluginId: 'mine', supervisorId: idle.supervisor.id });
     expect((await counts()).get(idle.supervisor.id)).toBe(1);
@@ -187,9 +184,9 @@ test('M3: where nobody can take it, the error says why of each that was consider
       [ids.labels, 'LABELS'],
     ]),
   );
-  const explained = await explainPlacement(t.core, domain.viewer, { ...identity, labels });
-  expect(explained.map(({ candidate, rejectedBy }) => [candidate.id, rejectedBy])).toEqual(told);
-  expect((await explainPlacement(t.core, domain.viewer, identity))[0]).toMatchObject({
+  const explanations = await explained({ ...identity, labels });
+  expect(explanations.map(({ candidate, rejectedBy }) => [candidate.id, rejectedBy])).toEqual(told);
+  expect((await explained(identity))[0]).toMatchObject({
     candidate: { id: ids.labels },
     rank: 1,
   });

@@ -10,7 +10,6 @@ import type { Unchecked, UncheckedExcept } from '../base/unchecked.ts';
 import { parse } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { allOf } from '../query/condition.ts';
-import { countRowsOf } from '../query/count.ts';
 import type { PluginFilter } from '../query/filter.ts';
 import type { PageArguments } from '../query/keyset.ts';
 import type { ListRequest } from '../query/listRequest.ts';
@@ -73,12 +72,7 @@ export async function listPluginsOf(
   supervisorIds: readonly string[],
   input: PluginSelection & PageArguments,
 ): Promise<Map<string, PageOfMany<Plugin>>> {
-  const request = pluginList(internalsOf(core), scope, input);
-  let counts: Promise<Map<string, number>> | undefined;
-  return listPagesOf(request, 'supervisor_id', supervisorIds, async (id) => {
-    counts ??= countRowsOf(request.db.sql, request, 'supervisor_id', supervisorIds);
-    return (await counts).get(id) ?? 0;
-  });
+  return listPagesOf(pluginList(internalsOf(core), scope, input), 'supervisor_id', supervisorIds);
 }
 
 /** The list that `input` asks for, within the scope and the limits. */

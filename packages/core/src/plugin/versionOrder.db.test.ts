@@ -42,7 +42,7 @@ test('M5: lists by VERSION have that order on every page, in both directions, an
         after,
       });
       seen.push(...page.edges.map(({ node }) => node.version));
-      if (!page.pageInfo.hasNextPage) break;
+      if (!(await page.pageInfo.hasNextPage)) break;
       after = page.pageInfo.endCursor;
     }
     expect(seen).toEqual(direction === 'ASC' ? inOrder : inOrder.toReversed());

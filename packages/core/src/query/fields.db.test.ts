@@ -35,9 +35,12 @@ test.each(Object.keys(entities) as Entity[])(
     const { table, fields } = entities[entity];
     const own = await columnsOf(table);
     const ofLease = await columnsOf('leases');
+    // A step has the domain of its rollout.
+    const ofRollout = entity === 'rolloutStep' ? await columnsOf('rollouts') : own;
     for (const [name, field] of Object.entries<Field>(fields)) {
       const columns = field.ofLease ? ofLease : own;
-      expect(columns.get(field.column)?.type, name).toBe(fullNames[field.pgType] ?? field.pgType);
+      const column = columns.get(field.column) ?? ofRollout.get(field.column);
+      expect(column?.type, name).toBe(fullNames[field.pgType] ?? field.pgType);
     }
   },
 );

@@ -1,9 +1,17 @@
-import type { ApiKey, BlockedHostname, Event, Lease, Plugin, Supervisor } from '@muster/db';
+import type { ApiKey, BlockedHostname, Event, Lease, Plugin, Rollout, RolloutStep, Supervisor } from '@muster/db';
 import { columnOf } from '../base/rows.ts';
 import { versionSortKey } from '../base/versionOrder.ts';
 
 /** Tables whose rows can be filtered and ordered. */
-export type Entity = 'supervisor' | 'plugin' | 'event' | 'apiKey' | 'blockedHostname';
+export type Entity =
+  | 'supervisor'
+  | 'plugin'
+  | 'event'
+  | 'apiKey'
+  | 'blockedHostname'
+  | 'rollout'
+  | 'rolloutStep'
+  | 'leftPlugin';
 
 interface FieldType {
   /** Decides the operators of the field, and how its values are read. */
@@ -30,8 +38,11 @@ export interface Field extends FieldType {
 /** Of the model's fields alone, so that a name that Prisma doesn't know is no field here either. */
 type FieldTypes<Model> = { readonly [Name in keyof Model]?: FieldType };
 
-interface EntityDefinition {
+/** A table as lists and filters read it. */
+export interface EntityDefinition {
   readonly table: string;
+  /** SQL in place of the table: its rows as far as they are meant, with their domain. */
+  readonly source?: string;
   readonly fields: Readonly<Record<string, Field>>;
   /** The unique field that ends every order. */
   readonly tieBreaker: string;
@@ -43,6 +54,7 @@ const time = fieldType('time', 'timestamptz');
 const int = fieldType('int', 'int');
 const flag = fieldType('boolean', 'boolean');
 const object = fieldType('object', 'jsonb');
+const versionText: FieldType = { ...text, sortKey: { column: 'version_key', of: versionSortKey } };
 
 const ofLease = (type: FieldType): FieldType => ({ ...type, ofLease: true });
 
@@ -87,7 +99,7 @@ export const entities = {
       domainId: text,
       supervisorId: text,
       pluginId: text,
-      version: { ...text, sortKey: { column: 'version_key', of: versionSortKey } },
+      version: versionText,
       state: fieldType('state', 'plugin_state'),
       managed: flag,
       wanted: flag,
@@ -101,6 +113,18 @@ export const entities = {
       stateChangedAt: time,
       createdAt: time,
       updatedAt: time,
+    } satisfies FieldTypes<Plugin>),
+  },
+  // D1: what was never reported, and is wanted no more, doesn't run.
+  leftPlugin: {
+    table: 'plugins',
+    source: '(SELECT * FROM plugins WHERE wanted OR NOT unreported)',
+    tieBreaker: 'id',
+    fields: withColumns({
+      id: text,
+      domainId: text,
+      pluginId: text,
+      version: versionText,
     } satisfies FieldTypes<Plugin>),
   },
   event: {
@@ -143,6 +167,29 @@ export const entities = {
       domainId: text,
       hostnameKey: text,
     } satisfies FieldTypes<BlockedHostname>),
+  },
+  rollout: {
+    table: 'rollouts',
+    tieBreaker: 'id',
+    fields: withColumns({
+      id: text,
+      domainId: text,
+      pluginId: text,
+      createdAt: time,
+    } satisfies FieldTypes<Rollout>),
+  },
+  rolloutStep: {
+    table: 'rollout_steps',
+    source: '(SELECT s.*, r.domain_id FROM rollout_steps s JOIN rollouts r ON r.id = s.rollout_id)',
+    // Unique in a rollout, by whose positions these are ordered first.
+    tieBreaker: 'supervisorId',
+    fields: withColumns({
+      domainId: text,
+      rolloutId: text,
+      supervisorId: text,
+      position: int,
+      state: fieldType('kind', 'rollout_step_state'),
+    } satisfies FieldTypes<RolloutStep & Pick<Rollout, 'domainId'>>),
   },
 } as const satisfies Record<Entity, EntityDefinition>;
 

@@ -150,7 +150,7 @@ describe('plugins are filtered by', () => {
     [{ not: { endpoint: { contains: 'b' } } }, ['collector1.0', 'collector1.1', 'guest1', 'webhook2.0']],
     [{ generation: { gt: 1 } }, ['webhook2.0']],
     [{ observedGeneration: { eq: 0 } }, ['collector1.0', 'collector1.1', 'guest1', 'webhook2.0']],
-    [{ reason: { eq: null } }, ['collector1.0', 'collector1.1', 'guest1']],
+    [{ reason: { isNull: true } }, ['collector1.0', 'collector1.1', 'guest1']],
     [{ reason: { notIn: ['OTHER'] } }, ['collector1.0', 'collector1.1', 'guest1', 'webhook2.0']],
     [{ message: { contains: 'IS', insensitive: true } }, ['collector1.1']],
     [{ supervisor: { hostname: { eq: 'beta' } } }, ['collector1.1']],

@@ -44,12 +44,13 @@ test('what stands side by side must all hold', () => {
   });
 });
 
-test('eq null asks for a field without a value, ne null for one with, and null elsewhere says nothing', () => {
+test('an operand that is null is no condition, whatever the operator: isNull asks for a field without a value', () => {
   const reason = (filter: NonNullable<PluginFilter['reason']>) =>
     plain(parseFilter('plugin', { reason: filter }, defaultLimits));
-  expect(reason({ eq: null })).toEqual({ field: 'reason', operator: 'isNull', value: true });
-  expect(reason({ ne: null })).toEqual({ field: 'reason', operator: 'isNull', value: false });
-  expect(reason({ in: null, contains: null, insensitive: null })).toEqual({ all: [] });
+  expect(reason({ eq: null, ne: null, in: null, contains: null, isNull: null, insensitive: null })).toEqual({
+    all: [],
+  });
+  expect(reason({ isNull: true, eq: null })).toEqual({ field: 'reason', operator: 'isNull', value: true });
 });
 
 test('NONE among the states that are not wanted is left out', () => {

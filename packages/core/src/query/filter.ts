@@ -1,4 +1,4 @@
-import type { DrainState, EventKind, PluginState, SupervisorState } from '@muster/db';
+import type { DrainState, EventKind, PluginState, RolloutStepState, SupervisorState } from '@muster/db';
 import type { JsonObject } from '../base/validate.ts';
 
 /** A shape of which a client may leave out any part, or give null for it. */
@@ -111,4 +111,10 @@ export type EventFilter = Optional<{
   actor: StringFilter;
   reason: StringFilter;
   at: DateTimeFilter;
+}>;
+
+/** A filter on the steps of a rollout; all parts that are given must hold. */
+export type RolloutStepFilter = Optional<{
+  state: ChoiceFilter<RolloutStepState>;
+  supervisorId: StringFilter;
 }>;

@@ -73,31 +73,37 @@ export interface DirectedOrder {
   readonly backward: boolean;
 }
 
-/** SQL for "comes after `values` in the order, read in this direction". */
+/** The rows that come after a place in the order, as it is read, or all others: the row at the place is one of those. */
+export type KeysetSide = 'ahead' | 'behind';
+
+/** SQL for a row's being on this side of the place that has `values`. */
 export function keysetSql(
   { entity, order, backward }: DirectedOrder,
   values: readonly unknown[],
+  side: KeysetSide,
   alias: string,
   parameters: Parameters,
 ): string {
+  const isUpward = backward === (side === 'behind');
   const keys = order.map((key, i) => {
     const field = requireField(entity, key.field);
     return {
       column: orderColumnSql(alias, field),
       value: parameters.add(sortKeyOf(field, values[i]), field.pgType),
-      comparison: (key.direction === 'ASC') !== backward ? '>' : '<',
+      comparison: (key.direction === 'ASC') === isUpward ? '>' : '<',
     };
   });
+  const orEqual = side === 'behind' ? '=' : '';
   const [first] = keys;
   // Where all keys go one way, a row comparison lets PostgreSQL start in the middle of an index.
   if (first && keys.every((key) => key.comparison === first.comparison)) {
     const columns = keys.map((key) => key.column).join(', ');
-    return `(${columns}) ${first.comparison} (${keys.map((key) => key.value).join(', ')})`;
+    return `(${columns}) ${first.comparison}${orEqual} (${keys.map((key) => key.value).join(', ')})`;
   }
   const alternatives = keys.map((key, i) =>
     [
       ...keys.slice(0, i).map((earlier) => `${earlier.column} = ${earlier.value}`),
-      `${key.column} ${key.comparison} ${key.value}`,
+      `${key.column} ${key.comparison}${i === keys.length - 1 ? orEqual : ''} ${key.value}`,
     ].join(' AND '),
   );
   return `((${alternatives.join(') OR (')}))`;

@@ -1,5 +1,6 @@
 import type { Plugin, Supervisor } from '@muster/db';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { pageInfoOf } from '../../testing/pageInfo.ts';
 import { insertManagedPlugin, newDomain, refusalOf, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import { newSupervisorId } from '../base/ids.ts';
 import { type ListPluginsInput, listPlugins, listPluginsOf } from '../plugin/read.ts';
@@ -54,7 +55,7 @@ async function pages(
     const nodes = page.edges.map(({ node }) => node);
     if (backward) read_.unshift(...nodes);
     else read_.push(...nodes);
-    const { hasNextPage, hasPreviousPage, startCursor, endCursor } = page.pageInfo;
+    const { hasNextPage, hasPreviousPage, startCursor, endCursor } = await pageInfoOf(page);
     if (!(backward ? hasPreviousPage : hasNextPage)) return read_;
     await between(round);
     page = await read(backward ? { last: size, before: startCursor } : { first: size, after: endCursor });
@@ -170,7 +171,7 @@ test('a cursor works on after its row has been deleted', async () => {
 });
 
 describe('what a page says of its surroundings', () => {
-  const infoOf = async (page: PageArguments) => (await listSupervisors(t.core, domain.viewer, page)).pageInfo;
+  const infoOf = async (page: PageArguments) => pageInfoOf(await listSupervisors(t.core, domain.viewer, page));
 
   test('a page that ends where the list ends has no next one', async () => {
     expect(await infoOf({ first: 40 })).toMatchObject({ hasNextPage: false, hasPreviousPage: false });
@@ -187,6 +188,44 @@ describe('what a page says of its surroundings', () => {
       startCursor: null,
       endCursor: null,
     });
+  });
+
+  test('flags are about rows, not about cursors', async () => {
+    const own = newDomain();
+    const ids = (await makeSupervisors(own, 3)).map(({ id }) => id);
+    const read = (page: PageArguments, orderBy: OrderBy = [{ field: 'HOSTNAME', direction: asc }]) =>
+      listSupervisors(t.core, own.viewer, { ...page, orderBy });
+    const flags = async (page: PageArguments, orderBy?: OrderBy) => {
+      const { hasPreviousPage, hasNextPage } = await pageInfoOf(await read(page, orderBy));
+      return [hasPreviousPage, hasNextPage];
+    };
+    const cursors = (await read({})).edges.map(({ cursor }) => cursor);
+    expect(await flags({ first: 0 })).toEqual([false, true]);
+    expect(await flags({ last: 0 })).toEqual([true, false]);
+    expect(await flags({ first: 0, after: cursors[0] })).toEqual([true, true]);
+    expect(await flags({ first: 0, after: cursors[2] })).toEqual([true, false]);
+    expect(await flags({ last: 0, before: cursors[0] })).toEqual([false, true]);
+    expect(await flags({ last: 1, before: cursors[1] })).toEqual([false, true]);
+    await t.db.sql.query('DELETE FROM supervisors WHERE id = $1', [ids[0]]);
+    expect(await flags({ first: 1, after: cursors[0] })).toEqual([false, true]);
+    await t.db.sql.query('DELETE FROM supervisors WHERE id = $1', [ids[2]]);
+    expect(await flags({ last: 1, before: cursors[2] })).toEqual([false, false]);
+    await t.db.sql.query('DELETE FROM supervisors WHERE id = $1', [ids[1]]);
+    expect(await flags({ first: 0 })).toEqual([false, false]);
+    expect(await flags({ first: 1, after: cursors[1] })).toEqual([false, false]);
+  });
+
+  test('a filter that no row before the cursor meets leaves no page before it', async () => {
+    const orderBy: OrderBy = [{ field: 'ID', direction: asc }];
+    const all = await listSupervisors(t.core, domain.viewer, { orderBy, first: 40 });
+    const [first, second] = all.edges;
+    const filter = { id: { ne: first?.node.id ?? '' } };
+    const page = { orderBy, first: 1, after: first?.cursor ?? '' };
+    const flagOf = async (input: ListSupervisorsInput) =>
+      (await pageInfoOf(await listSupervisors(t.core, domain.viewer, input))).hasPreviousPage;
+    expect(await flagOf(page)).toBe(true);
+    expect(await flagOf({ ...page, filter })).toBe(false);
+    expect(await flagOf({ ...page, filter, after: second?.cursor ?? '' })).toBe(true);
   });
 
   test('an empty page that was asked for runs no query, and still counts when asked', async () => {
@@ -278,7 +317,8 @@ describe('the plugins of many supervisors', () => {
       const filter = { and: [{ supervisorId: { eq: id } }, selection.filter ?? {}] };
       const alone = await listPlugins(t.core, own.viewer, { ...selection, filter });
       expect(nested.get(id)?.edges).toEqual(alone.edges satisfies Page<Plugin>['edges']);
-      expect(nested.get(id)?.pageInfo).toEqual(alone.pageInfo);
+      const page = nested.get(id);
+      expect(page && (await pageInfoOf(page))).toEqual(await pageInfoOf(alone));
       expect(counts[i]).toBe(await alone.totalCount());
     }
   });

@@ -3,9 +3,10 @@ import type { JsonRow } from '../base/rows.ts';
 import { readBoundedRows } from './boundedRows.ts';
 import { compileCondition } from './compile.ts';
 import { type CompileContext, createParameters, type Parameters } from './context.ts';
-import { countRows } from './count.ts';
+import { countRows, countRowsOf } from './count.ts';
 import {
   type DirectedOrder,
+  type KeysetSide,
   keysetSql,
   type OrderKey,
   orderSql,
@@ -22,20 +23,30 @@ import { tableSql } from './tableSql.ts';
 /** One page of a list, in the shape of a Relay connection. */
 export interface Page<Model> {
   readonly edges: readonly { readonly cursor: string; readonly node: Model }[];
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
+  readonly pageInfo: PageInfo;
   /** Counts all rows that match, whatever the page; each call asks the database. */
   totalCount(): Promise<number>;
+}
+
+/** The surroundings of a page. A flag that the rows of the page don't tell asks the database when it is read. */
+interface PageInfo {
+  readonly hasNextPage: boolean | Promise<boolean>;
+  readonly hasPreviousPage: boolean | Promise<boolean>;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
 }
 
 /** A page of many that were read together. Its rows become edges when they are first asked for, so that its reader decides when. */
 export interface PageOfMany<Model> extends Page<Model> {
   /** The number of its rows, of which there may be one more than of its edges. */
   readonly rowCount: number;
+}
+
+/** Questions about a page's list that are asked when an answer needs them. */
+interface Lookups {
+  totalCount(): Promise<number>;
+  /** Whether the list has rows on a side of the place that the page is read from. */
+  hasRows(side: KeysetSide): Promise<boolean>;
 }
 
 /** Reads one page, by one statement. */
@@ -48,21 +59,33 @@ export async function listPage<Model>(request: ListRequest<Model>): Promise<Page
     request,
     plan,
     rows.map(({ row }) => row),
-    () => countRows(request.db.sql, request),
+    {
+      totalCount: () => countRows(request.db.sql, request),
+      hasRows: (side) => hasRows(request, side),
+    },
   );
 }
 
+async function hasRows(request: ListRequest<unknown>, side: KeysetSide): Promise<boolean> {
+  const parameters = createParameters();
+  const page = pageSql(request, { parameters, scope: request.scope }, 't');
+  const rows = await request.db.sql.query<{ any: boolean }>(
+    `SELECT ${hasRowsSql(page, side)} AS any`,
+    parameters.values,
+  );
+  return rows[0]?.any ?? false;
+}
+
 /**
- * Reads the same page of each of many parents' rows, by one statement. A parent without rows has an empty page.
+ * Reads the same page of each of many parents' rows, by one statement, and one more for each of its lookups that is
+ * asked for. A parent without rows has an empty page.
  *
  * @param parentColumn the column of `entity` that holds the parent's id
- * @param countsOf counts the rows of one parent, whatever the page
  */
 export async function listPagesOf<Model>(
   request: ListRequest<Model>,
   parentColumn: string,
   parentIds: readonly string[],
-  countsOf: (parentId: string) => Promise<number>,
 ): Promise<Map<string, PageOfMany<Model>>> {
   const parameters = createParameters();
   const parents = parameters.add(parentIds, 'text[]');
@@ -77,20 +100,54 @@ export async function listPagesOf<Model>(
       ? []
       : await readBoundedRows<PageRow & { parentId: string }>(request, parameters, { text, columns: ['parentId'] });
   const grouped = Map.groupBy(rows, (row) => row.parentId);
+  const counts = once(() => countRowsOf(request.db.sql, request, parentColumn, parentIds));
+  const withRows = {
+    ahead: once(() => parentsWithRows(request, 'ahead', parentColumn, parentIds)),
+    behind: once(() => parentsWithRows(request, 'behind', parentColumn, parentIds)),
+  };
   return new Map(
     parentIds.map((id) => {
       const found = grouped.get(id) ?? [];
-      const totalCount = () => countsOf(id);
+      const lookups: Lookups = {
+        totalCount: async () => (await counts()).get(id) ?? 0,
+        hasRows: async (side) => (await withRows[side]()).has(id),
+      };
       const make = () =>
         toPage(
           request,
           plan,
           found.map(({ row }) => row),
-          totalCount,
+          lookups,
         );
-      return [id, madeLater({ rowCount: found.length, totalCount }, make)];
+      return [id, madeLater({ rowCount: found.length, totalCount: lookups.totalCount }, make)];
     }),
   );
+}
+
+/** The parents that have rows on this side of the place that their pages are read from. */
+async function parentsWithRows(
+  request: ListRequest<unknown>,
+  side: KeysetSide,
+  parentColumn: string,
+  parentIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const parameters = createParameters();
+  const parents = parameters.add(parentIds, 'text[]');
+  const context = { parameters, scope: request.scope };
+  const page = pageSql(request, context, 't', `t."${parentColumn}" = parent.id`);
+  const rows = await request.db.sql.query<{ id: string }>(
+    `SELECT parent.id FROM unnest(${parents}) AS parent(id) WHERE ${hasRowsSql(page, side)}`,
+    parameters.values,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+function once<Result>(load: () => Promise<Result>): () => Promise<Result> {
+  let loading: Promise<Result> | undefined;
+  return () => {
+    loading ??= load();
+    return loading;
+  };
 }
 
 function madeLater<Model>(
@@ -120,10 +177,13 @@ interface PageRow {
 /** The parts of a page's statement, and what its rows mean. */
 export interface PageSql extends DirectedOrder {
   readonly from: string;
-  readonly where: string;
+  /** The condition that all rows of the list meet, whatever the page. */
+  readonly matching: string;
   readonly orderBy: string;
   readonly limit: number;
   readonly hasCursor: boolean;
+  /** The condition that a row is on this side of the place that the page is read from; call it once for each use. */
+  sideSql(side: KeysetSide): string;
 }
 
 /**
@@ -143,22 +203,29 @@ export function pageSql(
   const { backward } = page;
   const order = totalOrder(entity, request.orderBy, request.limits);
   const values = cursorValues(request, order, page);
-  const where = [
+  const matching = [
     ...(link ? [link] : []),
     scopeSql(context, alias, { includePublic }),
     compileCondition(context, entity, request.where, alias),
-    ...(values ? [keysetSql({ entity, order, backward }, values, alias, context.parameters)] : []),
   ];
+  const directed = { entity, order, backward };
   return {
-    entity,
-    order,
-    backward,
+    ...directed,
     from: tableSql(context, entity, alias, { includePublic }),
-    where: where.join(' AND '),
-    orderBy: orderSql({ entity, order, backward }, alias),
+    matching: matching.join(' AND '),
+    orderBy: orderSql(directed, alias),
     limit: page.limit,
-    hasCursor: page.cursor !== null,
+    hasCursor: values !== null,
+    sideSql: (side) => {
+      if (values === null) return side === 'ahead' ? 'TRUE' : 'FALSE';
+      return keysetSql(directed, values, side, alias, context.parameters);
+    },
   };
+}
+
+/** SQL for the list's having rows on this side of the place that a page is read from. */
+export function hasRowsSql({ from, matching, sideSql }: PageSql, side: KeysetSide): string {
+  return `EXISTS (SELECT FROM ${from} WHERE ${matching} AND ${sideSql(side)})`;
 }
 
 function cursorValues(
@@ -178,7 +245,7 @@ function planPage(request: ListRequest<unknown>, parameters: Parameters, alias: 
   const page = pageSql(request, { parameters, scope: request.scope }, alias, link);
   // One more than asked for tells whether there is a further page.
   const text = `SELECT to_jsonb(${alias}) - 'secret_hash' AS row FROM ${page.from}
-    WHERE ${page.where} ORDER BY ${page.orderBy} LIMIT ${parameters.add(page.limit + 1, 'int')}`;
+    WHERE ${page.matching} AND ${page.sideSql('ahead')} ORDER BY ${page.orderBy} LIMIT ${parameters.add(page.limit + 1, 'int')}`;
   return { ...page, text };
 }
 
@@ -187,13 +254,14 @@ function toPage<Model>(
   request: ListRequest<Model>,
   plan: PagePlan,
   rows: readonly JsonRow[],
-  totalCount: () => Promise<number>,
+  { totalCount, hasRows }: Lookups,
 ): Page<Model> {
   const cursorOf = request.cursors?.of ?? ((row: JsonRow) => keysetCursor(request.entity, plan.order, row));
   const edges = rows.slice(0, plan.limit).map((row) => ({ cursor: cursorOf(row), node: request.model(row) }));
   const known = {
-    isMore: rows.length > plan.limit,
-    hasCursor: plan.hasCursor,
+    // A page of no rows was not looked for.
+    isMoreAhead: () => (plan.limit === 0 ? hasRows('ahead') : rows.length > plan.limit),
+    isAnyBehind: () => plan.hasCursor && hasRows('behind'),
     firstCursor: edges[0]?.cursor ?? null,
     lastCursor: edges.at(-1)?.cursor ?? null,
   };
@@ -202,8 +270,12 @@ function toPage<Model>(
   return {
     edges: plan.backward ? edges.reverse() : edges,
     pageInfo: {
-      hasNextPage: known[hasNextPage],
-      hasPreviousPage: known[hasPreviousPage],
+      get hasNextPage() {
+        return known[hasNextPage]();
+      },
+      get hasPreviousPage() {
+        return known[hasPreviousPage]();
+      },
       startCursor: known[startCursor],
       endCursor: known[endCursor],
     },

@@ -3,12 +3,12 @@ import type { Limits } from '../base/settings.ts';
 import { describe, isStorableTime, jsonProblem } from '../base/validate.ts';
 import { allOf, type Condition, type Operator } from './condition.ts';
 import { type Entity, type Field, fieldNamed } from './fields.ts';
-import type { EventFilter, PluginFilter, SupervisorFilter } from './filter.ts';
+import type { EventFilter, PluginFilter, RolloutStepFilter, SupervisorFilter } from './filter.ts';
 import { nestedItemsOf, operandsOf } from './operands.ts';
 
 /**
- * Parses a typed filter. All parts that stand side by side must hold. A filter that says nothing (null, {}, or the
- * state NONE, which stands for "no filter") lets every row through.
+ * Parses a typed filter. All parts that stand side by side must hold. A part that says nothing (null, {}, an operator
+ * whose operand is null, or the state NONE, which stands for "no filter") lets every row through.
  *
  * @param path the path of the filter in the input, which refusals name; `filter` by default
  * @throws DomainError BAD_USER_INPUT for a filter larger than the limits, or of relations within relations within
@@ -16,7 +16,7 @@ import { nestedItemsOf, operandsOf } from './operands.ts';
  */
 export function parseFilter(
   entity: Entity,
-  filter: SupervisorFilter | PluginFilter | EventFilter | null | undefined,
+  filter: SupervisorFilter | PluginFilter | EventFilter | RolloutStepFilter | null | undefined,
   limits: Limits,
   path: Path = ['filter'],
 ): Condition {
@@ -40,6 +40,9 @@ type Path = readonly (string | number)[];
 
 /** The fields that typed filters call otherwise than rows do. */
 const fieldsByKey: Readonly<Record<string, string>> = { drain: 'drainState' };
+
+/** The name of the row's own id where a filter is on changes of rows. */
+const idKeys: Partial<Record<Entity, string>> = { supervisor: 'supervisorId', plugin: 'pluginInstanceId' };
 
 /** The operators on labels and tags, which typed filters call otherwise than conditions do. */
 const objectOperators: Readonly<Record<string, Operator>> = { contains: 'includes', hasKey: 'hasKey' };
@@ -97,7 +100,7 @@ class FilterParser {
       requireRelation(relations, path);
       return this.#parsePlugins(value as object, path, relations + 1);
     }
-    const name = fieldsByKey[key] ?? key;
+    const name = key === idKeys[entity] ? 'id' : (fieldsByKey[key] ?? key);
     const field = fieldNamed(entity, name);
     if (!field) throw badUserInput(path, `expected a field of ${entity}; got ${describe(key)}`);
     if (field.ofLease && this.#ofEvents) {
@@ -142,11 +145,10 @@ class FilterParser {
   #parseField(name: string, field: Field, filter: { readonly insensitive?: unknown }, path: Path): Condition {
     const { insensitive, ...operators } = filter;
     const leaves = Object.entries<unknown>(operators).map(([key, value]): Condition | undefined => {
-      if (value === undefined) return undefined;
+      if (value === undefined || value === null) return undefined;
       this.#checkValue(field, value, [...path, key]);
       const operator = (field.type === 'object' && objectOperators[key]) || (key as Operator);
       if (field.type === 'state') return stateCondition(name, operator, value);
-      if (value === null) return nullCondition(name, operator);
       return { field: name, operator, value, ...(insensitive === true ? { insensitive } : {}) };
     });
     return allOf(...leaves);
@@ -194,15 +196,9 @@ function requireRelation(relations: number, path: Path): void {
 
 const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;
 
-/** `eq: null` asks for a field without a value, `ne: null` for a field with a value; any other null says nothing. */
-function nullCondition(field: string, operator: Operator): Condition | undefined {
-  if (operator !== 'eq' && operator !== 'ne') return undefined;
-  return { field, operator: 'isNull', value: operator === 'eq' };
-}
-
 /** NONE is a state that is never stored: a filter that names it doesn't filter by state. */
 function stateCondition(field: string, operator: Operator, value: unknown): Condition | undefined {
-  if (!Array.isArray(value)) return value === null || value === 'NONE' ? undefined : { field, operator, value };
+  if (!Array.isArray(value)) return value === 'NONE' ? undefined : { field, operator, value };
   if (operator === 'in' && value.includes('NONE')) return undefined;
   return { field, operator, value: value.filter((state) => state !== 'NONE') };
 }

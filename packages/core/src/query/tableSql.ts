@@ -1,5 +1,5 @@
 import type { CompileContext } from './context.ts';
-import { type Entity, entities } from './fields.ts';
+import { type Entity, type EntityDefinition, entities } from './fields.ts';
 import type { ScopeOptions } from './scopeSql.ts';
 
 /**
@@ -13,11 +13,11 @@ export function tableSql(
   alias: string,
   { includePublic }: ScopeOptions = {},
 ): string {
-  const { table } = entities[entity];
+  const { table, source = table }: EntityDefinition = entities[entity];
   const { domainId } = context.scope;
-  if (domainId === null) return `${table} ${alias}`;
+  if (domainId === null) return `${source} ${alias}`;
   const { column } = entities[entity].fields.domainId;
   const own = `"${column}" = ${context.parameters.add(domainId, 'text')}`;
   const open = includePublic && entity === 'supervisor' ? ` OR "${entities.supervisor.fields.isPublic.column}"` : '';
-  return `(SELECT * FROM ${table} WHERE ${own}${open}) ${alias}`;
+  return `(SELECT * FROM ${source} own WHERE ${own}${open}) ${alias}`;
 }

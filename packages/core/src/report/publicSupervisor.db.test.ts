@@ -44,7 +44,9 @@ describe('P9: two domains have the same plugin and version on a public superviso
   test('each its own row, and neither sees or bars the other', async () => {
     await install(one);
     const explained = await explainPlacement(t.core, the(two).viewer, { ...identity, supervisorId });
-    expect(explained).toMatchObject([{ rank: 1, rejectedBy: null, candidate: { isTaken: false, pluginCount: 0 } }]);
+    expect(explained.edges.map(({ node }) => node)).toMatchObject([
+      { rank: 1, rejectedBy: null, candidate: { isTaken: false, pluginCount: 0 } },
+    ]);
     const { plugin, changed } = await install(two);
     expect({ changed, ...plugin }).toMatchObject({ changed: true, domainId: the(two).domainId, generation: 1 });
     expect((await install(one)).plugin.id).not.toBe(plugin.id);

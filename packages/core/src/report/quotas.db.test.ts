@@ -130,7 +130,7 @@ describe('A8: keys of a domain are bounded', () => {
     const codes = await Promise.all(Array.from({ length: 10 }, () => codeOf(make(domain))));
     expect([countOf(codes, 'done'), countOf(codes, 'LIMIT')]).toEqual([4, 6]);
     const [key] = await t.db.prisma.apiKey.findMany({ where: { domainId: domain.domainId } });
-    await revokeApiKey(t.core, domain.operator, { id: key?.id ?? '' });
+    await revokeApiKey(t.core, domain.operator, { apiKeyId: key?.id ?? '' });
     await make(domain);
     expect(await refusalOf(make(domain))).toMatchObject({ code: 'LIMIT', details: { quota: 'keys', limit: 4 } });
   });
@@ -141,7 +141,7 @@ describe('A8: keys of a domain are bounded', () => {
     expect(await refusalOf(make(domain))).toMatchObject({ code: 'LIMIT' });
     t.advance(60_001);
     const [expired] = await t.db.prisma.apiKey.findMany({ where: { domainId: domain.domainId } });
-    await revokeApiKey(t.core, domain.operator, { id: expired?.id ?? '' });
+    await revokeApiKey(t.core, domain.operator, { apiKeyId: expired?.id ?? '' });
     for (let i = 0; i < 4; i++) await make(domain);
     expect(await refusalOf(make(domain))).toMatchObject({ code: 'LIMIT' });
   });

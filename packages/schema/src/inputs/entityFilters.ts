@@ -6,6 +6,8 @@ import {
   DateTimeFilter,
   IntFilter,
   JSONObjectFilter,
+  operatorsHold,
+  partsHold,
   StringFilter,
 } from './filters.ts';
 import { DrainStateFilter, PluginStateFilter, SupervisorStateFilter } from './states.ts';
@@ -16,8 +18,7 @@ export const SupervisorFilter = builder.inputRef<CoreSupervisorFilter>('Supervis
 export const PluginFilter = builder.inputRef<CorePluginFilter>('PluginFilter');
 
 const PluginListFilter = builder.inputType('PluginListFilter', {
-  description:
-    'A condition on the plugins of a supervisor, among those that you may see. All operators that are given must hold.',
+  description: `A condition on the plugins of a supervisor, among those that you may see. ${operatorsHold}`,
   fields: (t) => ({
     some: t.field({ type: PluginFilter, description: 'At least one plugin matches.' }),
     none: t.field({ type: PluginFilter, description: 'No plugin matches.' }),
@@ -26,8 +27,7 @@ const PluginListFilter = builder.inputType('PluginListFilter', {
 });
 
 SupervisorFilter.implement({
-  description:
-    'A condition on supervisors. All parts that are given must hold; a part that is null, absent or empty is no condition.',
+  description: `A condition on supervisors. ${partsHold}`,
   fields: (t) => ({
     and: t.field({ type: [SupervisorFilter], description: 'All of these hold.' }),
     or: t.field({
@@ -73,8 +73,7 @@ SupervisorFilter.implement({
 });
 
 PluginFilter.implement({
-  description:
-    'A condition on plugins. All parts that are given must hold; a part that is null, absent or empty is no condition.',
+  description: `A condition on plugins. ${partsHold}`,
   fields: (t) => ({
     and: t.field({ type: [PluginFilter], description: 'All of these hold.' }),
     or: t.field({ type: [PluginFilter], description: 'At least one of these holds; an empty list matches nothing.' }),

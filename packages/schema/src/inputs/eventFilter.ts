@@ -1,7 +1,7 @@
 import type { EventFilter as EventFilterShape } from '@muster/core';
 import type { EventKind as StoredEventKind } from '@muster/db';
 import { builder } from '../builder.ts';
-import { DateTimeFilter, StringFilter } from './filters.ts';
+import { DateTimeFilter, operatorsHold, partsHold, StringFilter } from './filters.ts';
 
 /** The kind of an event. */
 export const EventKind = builder.enumType('EventKind', {
@@ -35,7 +35,7 @@ export const EventKind = builder.enumType('EventKind', {
 });
 
 const EventKindFilter = builder.inputType('EventKindFilter', {
-  description: 'A condition on the kind of an event. All operators that are given must hold.',
+  description: `A condition on the kind of an event. ${operatorsHold}`,
   fields: (t) => ({
     eq: t.field({ type: EventKind, description: 'The kind equals this.' }),
     ne: t.field({ type: EventKind, description: 'The kind differs from this.' }),
@@ -48,8 +48,7 @@ const EventKindFilter = builder.inputType('EventKindFilter', {
 export const EventFilter = builder.inputRef<EventFilterShape>('EventFilter');
 
 EventFilter.implement({
-  description:
-    'A condition on events. All parts that are given must hold; a part that is null, absent or empty is no condition.',
+  description: `A condition on events. ${partsHold}`,
   fields: (t) => ({
     and: t.field({ type: [EventFilter], description: 'All of these hold.' }),
     or: t.field({ type: [EventFilter], description: 'At least one of these holds; an empty list matches nothing.' }),

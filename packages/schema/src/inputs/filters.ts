@@ -9,13 +9,19 @@ export const OrderDirection = builder.enumType('OrderDirection', {
   } as const,
 });
 
+/** Of every filter: how its parts go together. */
+export const partsHold = 'All parts that are given must hold; a part that is null, absent or empty is no condition.';
+
+/** Of every condition on a field: how its operators go together. */
+export const operatorsHold =
+  'All operators that are given must hold; an operator that is null or absent is no condition.';
+
 /** A filter on text. */
 export const StringFilter = builder.inputType('StringFilter', {
-  description:
-    'A condition on a text. All operators that are given must hold. Text is compared byte by byte, unless `insensitive` is true.',
+  description: `A condition on a text. ${operatorsHold} Text is compared byte by byte, unless \`insensitive\` is true.`,
   fields: (t) => ({
-    eq: t.string({ description: 'The text equals this; null matches a field without a value.' }),
-    ne: t.string({ description: 'The text differs from this; null matches a field with a value.' }),
+    eq: t.string({ description: 'The text equals this.' }),
+    ne: t.string({ description: 'The text differs from this, or there is none.' }),
     in: t.stringList({ description: 'The text is one of these; at most 1,000.' }),
     notIn: t.stringList({ description: 'The text is none of these; at most 1,000.' }),
     contains: t.string({ description: 'The text contains this anywhere. No character is a wildcard.' }),
@@ -28,7 +34,7 @@ export const StringFilter = builder.inputType('StringFilter', {
 
 /** A filter on a flag. */
 export const BooleanFilter = builder.inputType('BooleanFilter', {
-  description: 'A condition on a flag. All operators that are given must hold.',
+  description: `A condition on a flag. ${operatorsHold}`,
   fields: (t) => ({
     eq: t.boolean({ description: 'The flag equals this.' }),
     ne: t.boolean({ description: 'The flag differs from this.' }),
@@ -37,7 +43,7 @@ export const BooleanFilter = builder.inputType('BooleanFilter', {
 
 /** A filter on a whole number. */
 export const IntFilter = builder.inputType('IntFilter', {
-  description: 'A condition on a whole number. All operators that are given must hold.',
+  description: `A condition on a whole number. ${operatorsHold}`,
   fields: (t) => ({
     eq: t.int({ description: 'The number equals this.' }),
     ne: t.int({ description: 'The number differs from this.' }),
@@ -52,8 +58,7 @@ export const IntFilter = builder.inputType('IntFilter', {
 
 /** A filter on a time. */
 export const DateTimeFilter = builder.inputType('DateTimeFilter', {
-  description:
-    'A condition on a time. All operators that are given must hold; a field without a value meets none of them but `isNull: true`.',
+  description: `A condition on a time. ${operatorsHold} A field without a value meets none of them but \`isNull: true\`.`,
   fields: (t) => ({
     lt: t.field({ type: 'DateTime', description: 'The time is before this.' }),
     lte: t.field({ type: 'DateTime', description: 'The time is before or equal to this.' }),
@@ -65,8 +70,7 @@ export const DateTimeFilter = builder.inputType('DateTimeFilter', {
 
 /** A filter on the conditions of a supervisor. */
 export const ConditionFilter = builder.inputType('ConditionFilter', {
-  description:
-    'A condition on the types of the conditions that are shown of a supervisor. All operators that are given must hold.',
+  description: `A condition on the types of the conditions that are shown of a supervisor. ${operatorsHold}`,
   fields: (t) => ({
     has: t.string({ description: 'There is a condition of this type, such as `LEASE_EXPIRED`.' }),
     hasSome: t.stringList({
@@ -77,7 +81,7 @@ export const ConditionFilter = builder.inputType('ConditionFilter', {
 
 /** A filter on labels or tags. */
 export const JSONObjectFilter = builder.inputType('JSONObjectFilter', {
-  description: 'A condition on labels or tags. All operators that are given must hold.',
+  description: `A condition on labels or tags. ${operatorsHold}`,
   fields: (t) => ({
     contains: t.field({
       type: 'JSONObject',

@@ -4,6 +4,7 @@ import type {
   SupervisorState as StoredSupervisorState,
 } from '@muster/db';
 import { builder } from '../builder.ts';
+import { operatorsHold } from './filters.ts';
 
 type Values<State extends string> = Record<State | 'NONE', { description: string }>;
 
@@ -56,8 +57,7 @@ export const DrainState = builder.enumType('DrainState', {
 
 /** A filter on the state of a supervisor. */
 export const SupervisorStateFilter = builder.inputType('SupervisorStateFilter', {
-  description:
-    'A condition on the state of a supervisor. All operators that are given must hold. NONE matches any state.',
+  description: `A condition on the state of a supervisor. ${operatorsHold} NONE matches any state.`,
   fields: (t) => ({
     eq: t.field({ type: SupervisorState, description: 'The state equals this.' }),
     ne: t.field({ type: SupervisorState, description: 'The state differs from this.' }),
@@ -68,7 +68,7 @@ export const SupervisorStateFilter = builder.inputType('SupervisorStateFilter', 
 
 /** A filter on the state of a plugin. */
 export const PluginStateFilter = builder.inputType('PluginStateFilter', {
-  description: 'A condition on the state of a plugin. All operators that are given must hold. NONE matches any state.',
+  description: `A condition on the state of a plugin. ${operatorsHold} NONE matches any state.`,
   fields: (t) => ({
     eq: t.field({ type: PluginState, description: 'The state equals this.' }),
     ne: t.field({ type: PluginState, description: 'The state differs from this.' }),
@@ -79,13 +79,10 @@ export const PluginStateFilter = builder.inputType('PluginStateFilter', {
 
 /** A filter on the last drain of a supervisor. */
 export const DrainStateFilter = builder.inputType('DrainStateFilter', {
-  description: 'A condition on the progress of the last drain. All operators that are given must hold.',
+  description: `A condition on the progress of the last drain. ${operatorsHold}`,
   fields: (t) => ({
-    eq: t.field({ type: DrainState, description: 'The progress equals this; null matches where there is no drain.' }),
-    ne: t.field({
-      type: DrainState,
-      description: 'The progress differs from this; null matches where there is a drain.',
-    }),
+    eq: t.field({ type: DrainState, description: 'The progress equals this.' }),
+    ne: t.field({ type: DrainState, description: 'The progress differs from this, or there is no drain.' }),
     in: t.field({ type: [DrainState], description: 'The progress is one of these.' }),
     notIn: t.field({ type: [DrainState], description: 'The progress is none of these.' }),
     isNull: t.boolean({ description: 'True matches where there is no drain, false where there is one.' }),

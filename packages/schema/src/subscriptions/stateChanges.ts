@@ -1,6 +1,6 @@
 import { type PluginChange, pluginStates, type SupervisorChange, supervisorStates } from '@muster/core';
 import { builder } from '../builder.ts';
-import { BooleanFilter, JSONObjectFilter, StringFilter } from '../inputs/filters.ts';
+import { BooleanFilter, JSONObjectFilter, partsHold, StringFilter } from '../inputs/filters.ts';
 import { PluginState, PluginStateFilter, SupervisorState, SupervisorStateFilter } from '../inputs/states.ts';
 import { Plugin } from '../types/plugin.ts';
 import { Supervisor } from '../types/supervisor.ts';
@@ -33,8 +33,7 @@ const SupervisorStateChange = builder.objectRef<SupervisorChange>('SupervisorSta
 });
 
 const SupervisorEventFilter = builder.inputType('SupervisorEventFilter', {
-  description:
-    'A condition on changes of supervisors, which the supervisor must meet as of the change. All parts that are given must hold; a part that is null, absent or empty is no condition.',
+  description: `A condition on changes of supervisors, which the supervisor must meet as of the change. ${partsHold}`,
   fields: (t) => ({
     supervisorId: t.field({ type: StringFilter, description: 'A condition on the id of the supervisor.' }),
     name: t.field({ type: StringFilter, description: 'A condition on the name.' }),
@@ -89,10 +88,9 @@ const PluginStateChange = builder.objectRef<PluginChange>('PluginStateChange').i
 });
 
 const PluginEventFilter = builder.inputType('PluginEventFilter', {
-  description:
-    'A condition on changes of plugins, which the plugin must meet as of the change. All parts that are given must hold; a part that is null, absent or empty is no condition.',
+  description: `A condition on changes of plugins, which the plugin must meet as of the change. ${partsHold}`,
   fields: (t) => ({
-    id: t.field({
+    pluginInstanceId: t.field({
       type: StringFilter,
       description: 'A condition on the id of the plugin: `instance-` and 16 hex digits.',
     }),

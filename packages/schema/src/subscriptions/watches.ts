@@ -23,10 +23,7 @@ const WatchEventType = builder.enumType('WatchEventType', {
 });
 
 /** The fields that each event of a watched list has, whatever is listed. */
-const watchFields = <Event extends WatchEvent<{ id: string; domainId: string }>>(
-  t: ObjectFields<Event>,
-  idDescription: string,
-) => ({
+const watchFields = <Event extends WatchEvent<{ id: string; domainId: string }>>(t: ObjectFields<Event>) => ({
   type: t.field({
     type: WatchEventType,
     description: 'The kind of event.',
@@ -36,7 +33,6 @@ const watchFields = <Event extends WatchEvent<{ id: string; domainId: string }>>
     t,
     'The place of this event in the order of all changes: give it as `after` to resume behind this event. Cursors before SYNCED belong to an incomplete list.',
   ),
-  id: t.id({ nullable: true, description: idDescription, resolve: ({ id }) => id }),
 });
 
 const afterDescription =
@@ -45,7 +41,12 @@ const afterDescription =
 const SupervisorWatchEvent = builder.objectRef<WatchEvent<SupervisorModel>>('SupervisorWatchEvent').implement({
   description: 'An event of a watched list of supervisors.',
   fields: (t) => ({
-    ...watchFields(t, 'The id of the supervisor, in ADDED, MODIFIED and REMOVED; otherwise null.'),
+    ...watchFields(t),
+    supervisorId: t.id({
+      nullable: true,
+      description: 'The id of the supervisor, in ADDED, MODIFIED and REMOVED; otherwise null.',
+      resolve: ({ id }) => id,
+    }),
     supervisor: t.field({
       type: Supervisor,
       nullable: true,
@@ -77,7 +78,12 @@ builder.subscriptionField('watchSupervisors', (t) =>
 const PluginWatchEvent = builder.objectRef<WatchEvent<PluginModel>>('PluginWatchEvent').implement({
   description: 'An event of a watched list of plugins.',
   fields: (t) => ({
-    ...watchFields(t, 'The id of the plugin, in ADDED, MODIFIED and REMOVED; otherwise null.'),
+    ...watchFields(t),
+    pluginInstanceId: t.id({
+      nullable: true,
+      description: 'The id of the plugin, in ADDED, MODIFIED and REMOVED; otherwise null.',
+      resolve: ({ id }) => id,
+    }),
     plugin: t.field({
       type: Plugin,
       nullable: true,

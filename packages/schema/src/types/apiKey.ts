@@ -7,7 +7,7 @@ import {
   type RevokedApiKey,
   revokeApiKey,
 } from '@muster/core';
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { prefixInputErrors } from '../inputs/prefixInputErrors.ts';
 import { Role } from './viewer.ts';
@@ -41,20 +41,21 @@ const Enrollment = builder
     }),
   });
 
-const ApiKey = builder.objectRef<ApiKeyInfo>('ApiKey');
+const ApiKeyRef = builder.objectRef<ApiKeyInfo>('ApiKey');
 
 const ApiKeyConnection = builder.connectionObject(
-  { type: ApiKey, name: 'ApiKeyConnection', description: 'A page of API keys.' },
+  { type: ApiKeyRef, name: 'ApiKeyConnection', description: 'A page of API keys.' },
   { name: 'ApiKeyEdge', description: 'An API key in a page.' },
 );
 
-ApiKey.implement({
+const ApiKey = builder.node(ApiKeyRef, {
   description:
     'A credential that Muster issued. The token was shown once, when the key was created, and is not stored.',
+  id: {
+    resolve: ({ id }) => id,
+    description: 'The id: `key-` and 12 hex digits. Events name it as the actor of changes made with the key.',
+  },
   fields: (t) => ({
-    id: t.exposeID('id', {
-      description: 'The id: `key-` and 12 hex digits. Events name it as the actor of changes made with the key.',
-    }),
     name: t.exposeString('name', { description: 'The purpose of the key, in words for people.' }),
     role: t.expose('role', { type: Role, description: 'The role that the key gives.' }),
     domainId: t.exposeID('domainId', {
@@ -96,8 +97,10 @@ ApiKey.implement({
       type: ApiKeyConnection,
       description: 'The API keys that were made with this key, the newest first.',
       args: t.arg.connectionArgs(),
-      resolve: ({ id, domainId }, args, { core, viewer }) =>
-        listApiKeys(core, viewer, { ...args, madeByKey: id, domainId: viewer.domainId ?? domainId }),
+      resolve: async ({ id, domainId }, args, { core, viewer }) => {
+        const input = { ...args, madeByKey: id, domainId: viewer.domainId ?? domainId };
+        return connection(await listApiKeys(core, viewer, input));
+      },
     }),
   }),
 });
@@ -106,13 +109,14 @@ builder.queryField('apiKeys', (t) =>
   t.field({
     type: ApiKeyConnection,
     authScopes: { operate: true },
+    nullable: true,
     description:
       'A page of the API keys of a domain, the newest first, expired and revoked keys included. An OPERATOR does not see keys of the role ADMIN.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.read }),
       ...t.arg.connectionArgs(),
     },
-    resolve: (_root, args, { core, viewer }) => listApiKeys(core, viewer, args),
+    resolve: async (_root, args, { core, viewer }) => connection(await listApiKeys(core, viewer, args)),
   }),
 );
 
@@ -159,6 +163,7 @@ builder.mutationField('createApiKey', (t) =>
   t.field({
     type: CreateApiKeyPayload,
     authScopes: { operate: true },
+    nullable: true,
     description:
       'Creates an API key. The first key of an open server closes it: from then on, every request needs a credential. LIMIT where the domain has as many keys as it may have.',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The API key to create.' }) },
@@ -212,6 +217,7 @@ builder.mutationField('createEnrollmentKey', (t) =>
   t.field({
     type: CreateEnrollmentKeyPayload,
     authScopes: { operate: true },
+    nullable: true,
     description:
       'Creates a key that only brings newcomers in: the first publish by it of a host that is not known is answered with a `token` of that agent, which speaks for that host alone.',
     args: {
@@ -224,7 +230,7 @@ builder.mutationField('createEnrollmentKey', (t) =>
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
   description: 'The API key to revoke.',
   fields: (t) => ({
-    id: t.id({
+    apiKeyId: t.id({
       required: true,
       description: 'The id of the key: `key-` and 12 hex digits. NOT_FOUND where there is none that you may see.',
     }),
@@ -253,6 +259,7 @@ builder.mutationField('revokeApiKey', (t) =>
   t.field({
     type: RevokeApiKeyPayload,
     authScopes: { operate: true },
+    nullable: true,
     description:
       'Revokes an API key for good, on every replica within 5 seconds. Subscriptions opened with the key end too. A revoked key stays as it is.',
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The API key to revoke.' }) },

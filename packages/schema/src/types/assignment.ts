@@ -10,7 +10,9 @@ const secretKeyDescription =
 const Assignment = builder.objectRef<PluginModel>('Assignment').implement({
   description: 'A plugin that a supervisor has to run.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The id of this plugin on this supervisor: `instance-` and 16 hex digits.' }),
+    pluginInstanceId: t.exposeID('id', {
+      description: 'The id of this plugin on this supervisor: `instance-` and 16 hex digits.',
+    }),
     domainId: t.exposeID('domainId', { description: 'The domain (tenant) that the plugin belongs to.' }),
     pluginId: t.exposeString('pluginId', { description: 'The plugin id, which names the software.' }),
     version: t.exposeString('version', { description: 'The version of the software.' }),
@@ -31,6 +33,7 @@ builder.queryField('assignments', (t) =>
   t.field({
     type: [Assignment],
     authScopes: { $any: { publish: true, operate: true } },
+    nullable: true,
     description:
       'All plugins that a supervisor has to run; the agent removes every other plugin. Where the list is in doubt, the answer is an error, never an empty list. A request of the agent renews its lease, unless it is a GET.',
     args: {

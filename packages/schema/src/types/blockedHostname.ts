@@ -1,6 +1,6 @@
 import { blockHostname, listBlockedHostnames, unblockHostname } from '@muster/core';
 import type { BlockedHostname as BlockedHostnameModel } from '@muster/db';
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { inputMutation } from './inputMutation.ts';
 
@@ -26,12 +26,13 @@ builder.queryField('blockedHostnames', (t) =>
   t.field({
     type: BlockedHostnameConnection,
     authScopes: { operate: true },
+    nullable: true,
     description: 'A page of the blocked hostnames of a domain, by hostname.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.read }),
       ...t.arg.connectionArgs(),
     },
-    resolve: (_root, args, { core, viewer }) => listBlockedHostnames(core, viewer, args),
+    resolve: async (_root, args, { core, viewer }) => connection(await listBlockedHostnames(core, viewer, args)),
   }),
 );
 

@@ -32,7 +32,7 @@ const BulkOutcome = builder.enumType('BulkOutcome', {
 const BulkItem = builder.objectRef<BulkItemShape>('BulkItem').implement({
   description: 'The result of a bulk change for one supervisor or plugin.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The id of the supervisor or plugin.' }),
+    targetId: t.exposeID('id', { description: 'The id of the supervisor or plugin.' }),
     outcome: t.expose('outcome', { type: BulkOutcome, description: 'The result.' }),
     code: t.exposeString('code', {
       nullable: true,

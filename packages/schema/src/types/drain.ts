@@ -1,6 +1,6 @@
-import type { DrainProgress, DrainLeftReason as StoredDrainLeftReason } from '@muster/core';
-import type { DrainState as StoredDrainState, Supervisor as SupervisorModel } from '@muster/db';
-import { builder } from '../builder.ts';
+import type { DrainLeftReason as StoredDrainLeftReason } from '@muster/core';
+import type { Plugin as PluginModel, DrainState as StoredDrainState, Supervisor as SupervisorModel } from '@muster/db';
+import { builder, connection } from '../builder.ts';
 import { DrainState } from '../inputs/states.ts';
 import { Plugin } from './plugin.ts';
 import { Supervisor } from './supervisor.ts';
@@ -18,24 +18,32 @@ const DrainLeftReason = builder.enumType('DrainLeftReason', {
   } as const satisfies Record<StoredDrainLeftReason, object>,
 });
 
-const DrainItem = builder.objectRef<DrainProgress>('DrainItem').implement({
+const DrainItem = builder.objectRef<PluginModel>('DrainItem').implement({
   description: 'A plugin that is still on a supervisor that is drained, the reason, and its replacement.',
   fields: (t) => ({
-    plugin: t.field({ type: Plugin, description: 'The plugin that is left.', resolve: ({ plugin }) => plugin }),
-    reason: t.expose('reason', { type: DrainLeftReason, description: 'Why the plugin is left.' }),
-    failedSupervisorIds: t.idList({
+    plugin: t.field({ type: Plugin, description: 'The plugin that is left.', resolve: (plugin) => plugin }),
+    reason: t.field({
+      type: DrainLeftReason,
+      description: 'Why the plugin is left.',
+      resolve: async ({ id }, _args, { loaders }) => (await loaders.drainItem.load(id)).reason,
+    }),
+    failedSupervisorIds: t.exposeIDList('failedSupervisorIds', {
       description:
         'The ids of the supervisors on which replacements of the plugin failed in this drain, the last one at the end. They are tried last.',
-      resolve: ({ plugin }) => plugin.failedSupervisorIds,
     }),
     replacement: t.field({
       type: Plugin,
       nullable: true,
       description: 'The plugin on another supervisor that takes over once it is ACTIVE; null where there is none.',
-      resolve: ({ replacement }) => replacement,
+      resolve: async ({ id }, _args, { loaders }) => (await loaders.drainItem.load(id)).replacement,
     }),
   }),
 });
+
+const DrainItemConnection = builder.connectionObject(
+  { type: DrainItem, name: 'DrainItemConnection', description: 'A page of the plugins that a drain has left.' },
+  { description: 'A plugin that is left, in a page.' },
+);
 
 type Drained = Pick<
   SupervisorModel,
@@ -68,9 +76,10 @@ const Drain = builder.objectRef<Drained>('Drain').implement({
       description: 'Whether the supervisor stays cordoned when the drain is undone: it was cordoned by itself, too.',
     }),
     left: t.field({
-      type: [DrainItem],
-      description: 'The plugins of your domain that are still there, wanted or not, as of this moment.',
-      resolve: ({ id }, _args, { loaders }) => loaders.drainLeft.load(id),
+      type: DrainItemConnection,
+      description: 'A page of the plugins of your domain that are still there, wanted or not, as of this moment.',
+      args: t.arg.connectionArgs(),
+      resolve: async ({ id }, args, { loaders }) => connection(await loaders.leftOn(id, args)),
     }),
   }),
 });

@@ -49,6 +49,7 @@ builder.mutationField('acquirePluginEndpoint', (t) =>
   t.field({
     type: AcquirePluginEndpointPayload,
     authScopes: { read: true },
+    nullable: true,
     description:
       'Hands out an ACTIVE endpoint of a plugin, round robin. Where there is none, a request with `version` by an OPERATOR or ADMIN installs the plugin; the answer comes as soon as an endpoint is ACTIVE, or when `waitSeconds` have passed. NO_POSSIBLE_SUPERVISOR where there is no plugin to wait for, and none can be placed.',
     args: {

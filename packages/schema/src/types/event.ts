@@ -1,5 +1,5 @@
 import { blockedHostnameOf, changedFields, cursorOf, eventId, eventSeq, listEvents } from '@muster/core';
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { EventFilter, EventKind } from '../inputs/eventFilter.ts';
 
@@ -77,6 +77,7 @@ builder.queryField('events', (t) =>
   t.field({
     type: EventConnection,
     authScopes: { read: true },
+    nullable: true,
     description:
       'A page of events, the oldest first; ask for `last` to read the newest. Events are kept for 7 days by default.',
     args: {
@@ -84,6 +85,6 @@ builder.queryField('events', (t) =>
       filter: t.arg({ type: EventFilter, description: 'The events to list. Default: all.' }),
       ...t.arg.connectionArgs(),
     },
-    resolve: (_root, args, { core, viewer }) => listEvents(core, viewer, args),
+    resolve: async (_root, args, { core, viewer }) => connection(await listEvents(core, viewer, args)),
   }),
 );

@@ -41,6 +41,7 @@ export function inputMutation<Fields extends InputFieldMap, Result>(
     t.field({
       type: payload,
       authScopes: { [capability]: true },
+      nullable: true,
       description: options.description,
       args: { input: t.arg({ type: Input, required: true, description }) },
       resolve: (_root, args, { core, viewer }) => {

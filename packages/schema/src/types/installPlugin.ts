@@ -56,8 +56,13 @@ inputMutation('uninstallPlugin', {
     fields: (t) => ({
       plugins: t.field({
         type: [Plugin],
-        description: 'The plugins that are no longer wanted. Each is deleted once its agent no longer reports it.',
-        resolve: (withdrawn) => withdrawn.map(({ plugin }) => plugin),
+        description:
+          'The plugins that are no longer wanted, at most 1,000 of them. Each is deleted once its agent no longer reports it.',
+        resolve: (withdrawn) => withdrawn.slice(0, 1_000).map(({ plugin }) => plugin),
+      }),
+      count: t.int({
+        description: 'The number of plugins that are no longer wanted.',
+        resolve: (withdrawn) => withdrawn.length,
       }),
     }),
   }),

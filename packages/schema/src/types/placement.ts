@@ -4,7 +4,7 @@ import {
   placementRules,
   type PlacementRule as Rule,
 } from '@muster/core';
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 
 const PlacementRule = builder.enumType('PlacementRule', {
@@ -48,12 +48,22 @@ const ConsideredSupervisor = builder.objectRef<ConsideredShape>('ConsideredSuper
   }),
 });
 
+const ConsideredSupervisorConnection = builder.connectionObject(
+  {
+    type: ConsideredSupervisor,
+    name: 'ConsideredSupervisorConnection',
+    description: 'A page of the supervisors that placement considers.',
+  },
+  { description: 'A considered supervisor in a page.' },
+);
+
 builder.queryField('explainPlacement', (t) =>
   t.field({
-    type: [ConsideredSupervisor],
+    type: ConsideredSupervisorConnection,
     authScopes: { read: true },
+    nullable: true,
     description:
-      'The supervisors that an install would consider, the best first, by the rules that an install uses. Changes nothing. Among equals, an install may choose another supervisor.',
+      'A page of the supervisors that an install would consider, the best first, by the rules that an install uses. Changes nothing. Equal ones are ordered by id; an install chooses any of them.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.single }),
       pluginId: t.arg.string({ required: true, description: 'The plugin id, which names the software.' }),
@@ -66,7 +76,8 @@ builder.queryField('explainPlacement', (t) =>
       allowPublic: t.arg.boolean({
         description: 'Whether public supervisors of other domains are considered. Default: true.',
       }),
+      ...t.arg.connectionArgs(),
     },
-    resolve: (_root, args, { core, viewer }) => explainPlacement(core, viewer, args),
+    resolve: async (_root, args, { core, viewer }) => connection(await explainPlacement(core, viewer, args)),
   }),
 );

@@ -1,5 +1,5 @@
 import { derivedFields, getPlugin, listPlugins, type pluginOrderFields } from '@muster/core';
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { PluginFilter } from '../inputs/entityFilters.ts';
 import { OrderDirection } from '../inputs/filters.ts';
@@ -122,6 +122,7 @@ builder.queryField('plugins', (t) =>
   t.field({
     type: PluginConnection,
     authScopes: { read: true },
+    nullable: true,
     description: 'A page of plugins.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.read }),
@@ -133,6 +134,6 @@ builder.queryField('plugins', (t) =>
       orderBy: t.arg({ type: [PluginOrder], description: pluginOrderDescription }),
       ...t.arg.connectionArgs(),
     },
-    resolve: (_root, args, { core, viewer }) => listPlugins(core, viewer, args),
+    resolve: async (_root, args, { core, viewer }) => connection(await listPlugins(core, viewer, args)),
   }),
 );

@@ -34,6 +34,7 @@ builder.queryField('pluginStats', (t) =>
   t.field({
     type: [PluginStat],
     authScopes: { read: true },
+    nullable: true,
     description: 'The numbers of plugins by group, the largest group first. More than 10,000 groups are refused.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.read }),

@@ -137,6 +137,7 @@ builder.mutationField('publishSupervisor', (t) =>
   t.field({
     type: PublishSupervisorPayload,
     authScopes: { publish: true },
+    nullable: true,
     description:
       'For agents: reports that the agent is alive, and the plugins that it runs. The first report creates the supervisor, PENDING; each report renews its lease.',
     args: { input: t.arg({ type: PublishSupervisorInput, required: true, description: 'The report.' }) },

@@ -1,4 +1,4 @@
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { PluginFilter } from '../inputs/entityFilters.ts';
 import { Plugin, PluginConnection, PluginOrder, pluginOrderDescription } from './plugin.ts';
 import { Supervisor } from './supervisor.ts';
@@ -17,7 +17,7 @@ builder.objectField(Supervisor, 'plugins', (t) =>
       orderBy: t.arg({ type: [PluginOrder], description: pluginOrderDescription }),
       ...t.arg.connectionArgs(),
     },
-    resolve: (supervisor, args, { loaders }) => loaders.pluginsOf(supervisor.id, args),
+    resolve: async (supervisor, args, { loaders }) => connection(await loaders.pluginsOf(supervisor.id, args)),
   }),
 );
 

@@ -1,14 +1,14 @@
-import { getRollout, listRollouts, type RolloutProgress } from '@muster/core';
+import { getRollout, listRollouts } from '@muster/core';
 import type {
   Rollout as RolloutModel,
-  RolloutStep as RolloutStepModel,
   RolloutFailureAction as StoredFailureAction,
   RolloutState as StoredRolloutState,
   RolloutStepState as StoredStepState,
 } from '@muster/db';
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
-import './supervisor.ts';
+import { operatorsHold, partsHold, StringFilter } from '../inputs/filters.ts';
+import { Supervisor } from './supervisor.ts';
 
 const RolloutState = builder.enumType('RolloutState', {
   description: 'The progress of a rollout.',
@@ -92,13 +92,14 @@ const RolloutCanary = builder.objectRef<Canary>('RolloutCanary').implement({
   }),
 });
 
-builder.prismaObject('RolloutStep', {
+const RolloutStep = builder.prismaObject('RolloutStep', {
   description: 'The part of a rollout that concerns one supervisor.',
   fields: (t) => ({
     supervisorId: t.exposeID('supervisorId', { description: 'The id of the supervisor.' }),
-    supervisor: t.relation('supervisor', {
+    supervisor: t.field({
+      type: Supervisor,
       description: 'The present supervisor; after its deletion, the supervisor as it last was.',
-      resolve: (_query, { supervisorId }, _args, { loaders }) => loaders.supervisorOfPlugin.load(supervisorId),
+      resolve: ({ supervisorId }, _args, { loaders }) => loaders.supervisorOfPlugin.load(supervisorId),
     }),
     state: t.expose('state', { type: RolloutStepState, description: 'The progress of the step.' }),
     message: t.exposeString('message', {
@@ -121,16 +122,34 @@ builder.prismaObject('RolloutStep', {
   }),
 });
 
-function readSteps(rollout: RolloutModel | RolloutProgress): RolloutStepModel[] {
-  if (!('steps' in rollout)) throw new Error(`${rollout.id} was read without its steps`);
-  return [...rollout.steps];
-}
+const RolloutStepConnection = builder.connectionObject(
+  { type: RolloutStep, name: 'RolloutStepConnection', description: 'A page of the steps of a rollout.' },
+  { description: 'A step in a page.' },
+);
+
+const RolloutStepStateFilter = builder.inputType('RolloutStepStateFilter', {
+  description: `A condition on the progress of a step. ${operatorsHold}`,
+  fields: (t) => ({
+    eq: t.field({ type: RolloutStepState, description: 'The progress equals this.' }),
+    ne: t.field({ type: RolloutStepState, description: 'The progress differs from this.' }),
+    in: t.field({ type: [RolloutStepState], description: 'The progress is one of these.' }),
+    notIn: t.field({ type: [RolloutStepState], description: 'The progress is none of these.' }),
+  }),
+});
+
+const RolloutStepFilter = builder.inputType('RolloutStepFilter', {
+  description: `A condition on the steps of a rollout. ${partsHold}`,
+  fields: (t) => ({
+    state: t.field({ type: RolloutStepStateFilter, description: 'A condition on the progress of the step.' }),
+    supervisorId: t.field({ type: StringFilter, description: 'A condition on the id of the supervisor.' }),
+  }),
+});
 
 /** An upgrade of a plugin, supervisor by supervisor. */
-export const Rollout = builder.prismaObject('Rollout', {
+export const Rollout = builder.prismaNode('Rollout', {
   description: 'An upgrade of one plugin of a domain from one version to another, supervisor by supervisor.',
+  id: { field: 'id', description: 'The id: `rollout-` and 12 hex digits.' },
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The id: `rollout-` and 12 hex digits.' }),
     domainId: t.exposeID('domainId', { description: 'The domain (tenant) that the plugin belongs to.' }),
     pluginId: t.exposeString('pluginId', { description: 'The plugin id, which names the software.' }),
     from: t.exposeString('fromVersion', { description: 'The version to replace.' }),
@@ -187,36 +206,45 @@ export const Rollout = builder.prismaObject('Rollout', {
       nullable: true,
       description: 'The time of the end; null while the rollout is under way.',
     }),
-    steps: t.relation('steps', {
-      description: 'The steps in their order: the supervisor with the least priority first.',
-      query: { orderBy: { position: 'asc' } },
-      // For a rollout that no query planned: mutations and subscriptions read it together with its steps.
-      resolve: (_query, rollout) => readSteps(rollout),
+    steps: t.field({
+      type: RolloutStepConnection,
+      description: 'A page of the steps in their order: the supervisor with the least priority first.',
+      args: {
+        filter: t.arg({ type: RolloutStepFilter, description: 'The steps to list. Default: all.' }),
+        ...t.arg.connectionArgs(),
+      },
+      resolve: async ({ id }, args, { loaders }) => connection(await loaders.stepsOf(id, args)),
     }),
   }),
 });
 
+const RolloutConnection = builder.connectionObject(
+  { type: Rollout, name: 'RolloutConnection', description: 'A page of rollouts.' },
+  { description: 'A rollout in a page.' },
+);
+
 builder.queryField('rollout', (t) =>
-  t.prismaField({
+  t.field({
     type: Rollout,
     authScopes: { read: true },
     nullable: true,
     description: 'The rollout with this id; null where there is none that you may see.',
     args: { id: t.arg.id({ required: true, description: 'The id: `rollout-` and 12 hex digits.' }) },
-    resolve: (query, _root, { id }, { core, viewer }) => getRollout(core, viewer, id, query),
+    resolve: (_root, { id }, { core, viewer }) => getRollout(core, viewer, id),
   }),
 );
 
 builder.queryField('rollouts', (t) =>
-  t.prismaField({
-    type: [Rollout],
+  t.field({
+    type: RolloutConnection,
     authScopes: { read: true },
-    description: 'The newest rollouts, the newest first.',
+    nullable: true,
+    description: 'A page of rollouts, the newest first.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.read }),
       pluginId: t.arg.string({ description: 'The plugin id to list rollouts of. Default: all.' }),
-      first: t.arg.int({ description: 'The maximum number of rollouts: 0 to 100. Default: 20.' }),
+      ...t.arg.connectionArgs(),
     },
-    resolve: (query, _root, args, { core, viewer }) => listRollouts(core, viewer, args, query),
+    resolve: async (_root, args, { core, viewer }) => connection(await listRollouts(core, viewer, args)),
   }),
 );

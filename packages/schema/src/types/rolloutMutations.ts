@@ -1,4 +1,5 @@
-import { commandRollout, type RolloutCommand, type RolloutProgress } from '@muster/core';
+import { commandRollout, type RolloutCommand } from '@muster/core';
+import type { Rollout as RolloutModel } from '@muster/db';
 import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { inputMutation, mutationTypeName } from './inputMutation.ts';
@@ -17,7 +18,7 @@ function rolloutMutation(
       rolloutId: t.id({ required: true, description: 'The id of the rollout: `rollout-` and 12 hex digits.' }),
       domainId: t.id({ description: domainIdDescription.target }),
     }),
-    payload: builder.objectRef<{ rollout: RolloutProgress }>(mutationTypeName(name, 'Payload')).implement({
+    payload: builder.objectRef<{ rollout: RolloutModel }>(mutationTypeName(name, 'Payload')).implement({
       description: `The answer to \`${name}\`.`,
       fields: (t) => ({
         rollout: t.field({

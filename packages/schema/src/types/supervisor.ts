@@ -5,7 +5,7 @@ import {
   type supervisorOrderFields,
   visibleConditions,
 } from '@muster/core';
-import { builder } from '../builder.ts';
+import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { SupervisorFilter } from '../inputs/entityFilters.ts';
 import { OrderDirection } from '../inputs/filters.ts';
@@ -112,6 +112,7 @@ builder.queryField('supervisors', (t) =>
   t.field({
     type: SupervisorConnection,
     authScopes: { read: true },
+    nullable: true,
     description: 'A page of supervisors.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.read }),
@@ -128,6 +129,6 @@ builder.queryField('supervisors', (t) =>
       orderBy: t.arg({ type: [SupervisorOrder], description: 'The keys to order by. Default: the name, ascending.' }),
       ...t.arg.connectionArgs(),
     },
-    resolve: (_root, args, { core, viewer }) => listSupervisors(core, viewer, args),
+    resolve: async (_root, args, { core, viewer }) => connection(await listSupervisors(core, viewer, args)),
   }),
 );

@@ -120,8 +120,13 @@ inputMutation('releaseHeldSupervisors', {
   payload: builder.objectRef<{ disconnectedIds: string[] }>('ReleaseHeldSupervisorsPayload').implement({
     description: 'The answer to `releaseHeldSupervisors`.',
     fields: (t) => ({
-      disconnectedIds: t.exposeIDList('disconnectedIds', {
-        description: 'The ids of the supervisors that became DISCONNECTED.',
+      disconnectedIds: t.idList({
+        description: 'The ids of the supervisors that became DISCONNECTED, at most 1,000 of them.',
+        resolve: ({ disconnectedIds }) => disconnectedIds.slice(0, 1_000),
+      }),
+      count: t.int({
+        description: 'The number of supervisors that became DISCONNECTED.',
+        resolve: ({ disconnectedIds }) => disconnectedIds.length,
       }),
     }),
   }),

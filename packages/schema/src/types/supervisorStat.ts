@@ -35,6 +35,7 @@ builder.queryField('supervisorStats', (t) =>
   t.field({
     type: [SupervisorStat],
     authScopes: { read: true },
+    nullable: true,
     description: 'The numbers of supervisors by group, the largest group first. More than 10,000 groups are refused.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.read }),

@@ -1,4 +1,5 @@
-import { type RolloutProgress, upgradePlugin } from '@muster/core';
+import { upgradePlugin } from '@muster/core';
+import type { Rollout as RolloutModel } from '@muster/db';
 import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { inputMutation } from './inputMutation.ts';
@@ -58,7 +59,7 @@ inputMutation('upgradePlugin', {
       description: 'The supervisors to upgrade first, before the others wait for a promotion. Default: none.',
     }),
   }),
-  payload: builder.objectRef<{ rollout: RolloutProgress }>('UpgradePluginPayload').implement({
+  payload: builder.objectRef<{ rollout: RolloutModel }>('UpgradePluginPayload').implement({
     description: 'The answer to `upgradePlugin`.',
     fields: (t) => ({
       rollout: t.field({

@@ -1,5 +1,6 @@
 import {
   can,
+  cursorOf,
   type DomainCondition as DomainConditionShape,
   domainConditions,
   type roles,
@@ -40,9 +41,16 @@ const Viewer = builder.objectRef<ViewerShape>('Viewer').implement({
       nullable: true,
       description: 'The domain of the credential; null for an ADMIN of all domains.',
     }),
+    cursor: t.field({
+      type: 'Cursor',
+      description:
+        'The place of now in the order of all changes, as of the start of this request: the other fields of the answer have every change up to it. A subscription with it as `after` goes on without a gap; a change that the answer has already may come once more.',
+      resolve: (_viewer, _args, { core, startSeq }) => cursorOf(core, startSeq),
+    }),
     conditions: t.field({
       type: [DomainCondition],
-      description: 'Lasting problems of your domain, or of any domain for an ADMIN of all; empty while there is none.',
+      description:
+        'Lasting problems of your domain, or of any domain for an ADMIN of all, at most 1,000 of them; empty while there is none.',
       resolve: (viewer, _args, { core }) => (can(viewer, 'read') ? domainConditions(core, viewer) : []),
     }),
   }),
@@ -52,6 +60,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
     authScopes: { authenticated: true },
+    nullable: true,
     description: 'The sender of this request: you.',
     resolve: (_root, _args, { viewer }) => viewer,
   }),

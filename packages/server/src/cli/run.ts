@@ -53,12 +53,14 @@ async function runCommand(core: Core, command: DomainCommand, { out, say }: Outp
           after,
         });
         for (const { node } of page.edges) out(summary(node));
-        if (!page.pageInfo.hasNextPage) return;
+        if (!(await page.pageInfo.hasNextPage)) return;
         after = page.pageInfo.endCursor;
       }
     }
     case 'revoke':
-      return out(summary((await revokeApiKey(core, viewer, { id: command.id, cascade: command.cascade })).apiKey));
+      return out(
+        summary((await revokeApiKey(core, viewer, { apiKeyId: command.id, cascade: command.cascade })).apiKey),
+      );
     case 'renew':
       return out(renewed(await renewLog(core)));
   }

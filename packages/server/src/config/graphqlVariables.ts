@@ -25,6 +25,12 @@ export const graphqlVariables = {
     fallback: 'true',
     description: 'Whether clients may query the schema (introspection); the playground needs it.',
   }),
+  MUSTER_FEDERATION: variable({
+    schema: flag,
+    fallback: 'false',
+    description:
+      'Whether the schema is a subgraph of Apollo Federation 2 (docs/api.md), for a gateway in front of several servers.',
+  }),
   MUSTER_PERSISTED_OPERATIONS: variable({
     schema: z.string().optional(),
     description:

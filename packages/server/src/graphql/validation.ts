@@ -1,9 +1,11 @@
 import {
+  type ASTVisitor,
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
   specifiedRules,
+  type ValidationContext,
   validate,
 } from 'graphql';
 import { tooManyComparisons } from '../limits/documentLimits.ts';
@@ -27,13 +29,23 @@ export function createValidation({
   introspection,
   maxErrors,
 }: ValidationOptions): (document: DocumentNode) => readonly Error[] {
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule, noSubgraphSdl];
   return (document) => {
     const errors = validate(schema, document, rules, { maxErrors });
     if (errors.some(({ message }) => message === abandoned)) {
       return [tooManyComparisons()];
     }
     return locateLiterals(errors, document).map(asInvalidDocument);
+  };
+}
+
+/** A subgraph has a field that answers with the schema. */
+function noSubgraphSdl(context: ValidationContext): ASTVisitor {
+  return {
+    Field: (node) => {
+      if (node.name.value !== '_service' || context.getParentType()?.name !== 'Query') return;
+      context.reportError(new GraphQLError('the schema may not be asked for: introspection is off', { nodes: node }));
+    },
   };
 }
 

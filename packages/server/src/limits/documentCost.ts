@@ -283,7 +283,8 @@ function lengthOf(field: GraphQLField<unknown, unknown>, node: FieldNode, length
   const has = (name: string) => field.args.some((argument) => argument.name === name);
   const given = (name: string) => node.arguments?.find((argument) => argument.name.value === name)?.value;
   if (has('groupBy')) return within(given('groupBy'), groupsOf);
-  if (has('ids')) return within(given('ids'), (value) => (Array.isArray(value) ? value.length : 1));
+  const named = ['ids', 'representations'].find(has);
+  if (named) return within(given(named), (value) => (Array.isArray(value) ? value.length : 1));
   if (!has('first') && !has('last')) return null;
   const rowsOf = (value: unknown) =>
     typeof value === 'number' && value >= 0 ? Math.min(value, lengths.maxPageSize) : null;

@@ -61,7 +61,7 @@ const ways: Record<string, (token: string, hostname: string) => Promise<string>>
       )
     ).code ?? 'DONE',
   'assignments over GraphQL': async (token, hostname) =>
-    (await graphql(token, `{ assignments(hostname: "${hostname}") { id } }`)).code ?? 'DONE',
+    (await graphql(token, `{ assignments(hostname: "${hostname}") { pluginInstanceId } }`)).code ?? 'DONE',
   'watchAssignments over SSE': async (token, hostname) => {
     const query = `subscription { watchAssignments(hostname: "${hostname}") { cursor } }`;
     const stream = await openStream(server.url, query, {}, { authorization: `Bearer ${token}` });
@@ -153,7 +153,7 @@ describe('S6: the secret', () => {
   test('comes with assignments and watchAssignments as secretKey', async () => {
     const token = tokenOf({ role: 'SUPERVISOR' });
     await rest(token, { ...named('hidden'), secret_key: 'right' });
-    const list = (more: string) => graphql(token, `{ assignments(hostname: "hidden"${more}) { id } }`);
+    const list = (more: string) => graphql(token, `{ assignments(hostname: "hidden"${more}) { pluginInstanceId } }`);
     expect([(await list('')).code, (await list(', secretKey: "wrong"')).code]).toEqual(['FORBIDDEN', 'FORBIDDEN']);
     expect(await list(', secretKey: "right"')).toEqual({ data: { assignments: [] }, code: null });
   });

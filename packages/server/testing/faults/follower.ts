@@ -7,7 +7,7 @@ import type { Interest } from './interest.ts';
 interface Item {
   cursor: string;
   type?: string;
-  id?: string | null;
+  pluginInstanceId?: string | null;
   from?: string;
   to?: string;
   plugin?: { id: string; [field: string]: unknown } | null;
@@ -87,13 +87,13 @@ export function follow(options: FollowerOptions): Follower {
     }
     place = cursor;
     if (item.type === 'BOOKMARK') return;
-    const id = item.id ?? item.plugin?.id ?? item.supervisor?.id ?? '';
+    const id = item.pluginInstanceId ?? item.plugin?.id ?? item.supervisor?.id ?? '';
     received.push({ cursor, what: interest.isWatch ? `${item.type} ${id}` : `${id} ${item.from}>${item.to}` });
     if (item.type === 'REMOVED') rows.delete(id);
     else if (interest.isWatch) rows.set(id, item.plugin);
   }
 
-  function takeOfSnapshot({ type, id, plugin, cursor }: Item): void {
+  function takeOfSnapshot({ type, pluginInstanceId: id, plugin, cursor }: Item): void {
     if (type === 'SYNCED') {
       start = cursor;
       place = cursor;

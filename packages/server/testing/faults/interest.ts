@@ -23,7 +23,7 @@ const supervisorStates = `subscription (${parameters('SupervisorEventFilter')}) 
   item: supervisorStateChanged(${arguments_}) { cursor from to supervisor { id } }
 }`;
 const pluginWatch = `subscription (${parameters('PluginFilter')}) {
-  item: watchPlugins(${arguments_}) { type cursor id plugin { ${pluginFields} } }
+  item: watchPlugins(${arguments_}) { type cursor pluginInstanceId plugin { ${pluginFields} } }
 }`;
 
 type Meets = (row: Row, event: LoggedEvent) => boolean;

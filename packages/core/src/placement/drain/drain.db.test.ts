@@ -17,9 +17,10 @@ import {
   disableSupervisor,
   drainSupervisor,
   drainSupervisors,
-  getDrainProgress,
   installPlugin,
   installPlugins,
+  listLeftOn,
+  readDrainItems,
   uncordonSupervisor,
   undrainSupervisor,
   undrainSupervisors,
@@ -40,10 +41,20 @@ afterEach(async () => {
 
 const enabled = (hostname: string) => enabledSupervisor(t, domain, { hostname });
 const target = ({ id }: { id: string }) => ({ supervisorId: id });
-/** The plugins that are left on a supervisor, each with the reason. */
-async function leftOn({ id }: { id: string }): Promise<string[]> {
-  const left = (await getDrainProgress(t.core, domain.viewer, [id])).get(id) ?? [];
-  return left.map(({ plugin, reason }) => `${plugin.pluginId} ${reason}`);
+/** The plugins that are left on a supervisor, each with the reason and its replacement. */
+async function itemsOn({ id }: { id: string }) {
+  const page = (await listLeftOn(t.core, domain.viewer, [id], {})).get(id);
+  const plugins = page?.edges.map(({ node }) => node) ?? [];
+  expect(await page?.totalCount()).toBe(plugins.length);
+  const items = await readDrainItems(
+    t.core,
+    plugins.map((plugin) => plugin.id),
+  );
+  return plugins.map((plugin) => ({ plugin, ...items.get(plugin.id) }));
+}
+
+async function leftOn(supervisor: { id: string }): Promise<string[]> {
+  return (await itemsOn(supervisor)).map(({ plugin, reason }) => `${plugin.pluginId} ${reason}`);
 }
 
 const stateOf = (id: string) => t.db.prisma.supervisor.findUniqueOrThrow({ where: { id } });
@@ -85,8 +96,7 @@ describe('a drain', () => {
     const draining = await drainSupervisor(t.core, domain.operator, target(a));
     expect(draining).toMatchObject({ cordoned: true, drainState: 'DRAINING', drainDeadlineAt: expect.any(Date) });
     expect(await wantedOf()).toEqual({ a: 'ACTIVE', b: 'PROVISIONING' });
-    const left = (await getDrainProgress(t.core, domain.viewer, [a.id])).get(a.id);
-    expect(left).toMatchObject([
+    expect(await itemsOn(a)).toMatchObject([
       { plugin: { supervisorId: a.id }, replacement: { state: 'PROVISIONING' }, reason: 'REPLACING' },
     ]);
     await sweep(t.core);
@@ -238,7 +248,7 @@ describe('a drain', () => {
     await sweep(t.core);
     expect(await stateOf(a.id)).toMatchObject({ drainState: 'EXPIRED', cordoned: true });
     expect(await wantedOf()).toEqual({ a: 'ACTIVE' });
-    expect((await getDrainProgress(t.core, domain.viewer, [a.id])).get(a.id)).toHaveLength(1);
+    expect(await itemsOn(a)).toHaveLength(1);
     await sweep(t.core);
     expect(await wantedOf()).toEqual({ a: 'ACTIVE' });
   });

@@ -73,7 +73,7 @@ test('E6: a wait ends with its viewer’s right, and leaves the others waiting',
   const ended = refusalOf(acquire({ waitSeconds: 300 }, viewer));
   const waiting = acquire({ waitSeconds: 300 });
   await expect.poll(() => t.db.prisma.plugin.count({ where: { domainId: domain.domainId } })).toBe(1);
-  await revokeApiKey(t.core, domain.operator, { id: apiKey.id });
+  await revokeApiKey(t.core, domain.operator, { apiKeyId: apiKey.id });
   expect(await ended).toMatchObject({ code: 'UNAUTHENTICATED', message: 'the API key has been revoked' });
   await tick(t, domain, 'a');
   expect(await waiting).toMatchObject({ state: 'ACTIVE' });

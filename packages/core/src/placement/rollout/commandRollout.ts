@@ -1,3 +1,4 @@
+import type { Rollout } from '@muster/db';
 import { z } from 'zod';
 import type { DomainInput } from '../../access/domainInput.ts';
 import { scopeFor } from '../../access/policy.ts';
@@ -10,7 +11,7 @@ import { inPlacement } from '../place.ts';
 import { planCommand } from './commandPlan.ts';
 import type { RolloutCommand } from './rolloutLifecycle.ts';
 import { carryOut, playRounds } from './rolloutRound.ts';
-import { type RolloutProgress, readProgress } from './rollouts.ts';
+import { findRolloutById } from './rollouts.ts';
 import { attributeChanges } from './sql/attributeChanges.ts';
 import { findRunning } from './sql/findRunning.ts';
 import { lockRollout } from './sql/lockRollout.ts';
@@ -43,11 +44,11 @@ export async function commandRollout(
   viewer: Viewer,
   input: Unchecked<RolloutTarget>,
   command: RolloutCommand,
-): Promise<RolloutProgress> {
+): Promise<Rollout> {
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'operate', input.domainId);
   const { rolloutId } = parse(targetSchema, input);
-  const known = await readProgress(internals, scope, rolloutId);
+  const known = await findRolloutById(internals, scope, rolloutId);
   if (!known) throw notFound('rollout', describe(rolloutId));
   await inPlacement(internals, known, async (sql) => {
     const rollout = await lockRollout(sql, rolloutId, internals.clockOffsetMs());
@@ -70,7 +71,7 @@ export async function commandRollout(
     await carryOut(internals, sql, rollout, plan);
     await playRounds(internals, sql, rolloutId);
   });
-  const rollout = await readProgress(internals, scope, rolloutId);
+  const rollout = await findRolloutById(internals, scope, rolloutId);
   if (!rollout) throw notFound('rollout', describe(rolloutId));
   return rollout;
 }

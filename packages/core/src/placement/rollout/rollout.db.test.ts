@@ -256,7 +256,8 @@ test('rollouts are listed the newest first, and only to their domain (A3)', asyn
   await fleet('a');
   const rollout = await upgrade();
   const { core } = r.t;
-  expect((await listRollouts(core, r.domain.viewer, {})).map(({ id }) => id)).toEqual([rollout.id]);
-  expect(await listRollouts(core, r.domain.viewer, { pluginId: 'other' })).toEqual([]);
+  const listed = await listRollouts(core, r.domain.viewer, {});
+  expect(listed.edges.map(({ node }) => node)).toEqual([rollout]);
+  expect((await listRollouts(core, r.domain.viewer, { pluginId: 'other' })).edges).toEqual([]);
   expect(await getRollout(core, r.stranger, rollout.id)).toBeNull();
 });

@@ -1,86 +1,88 @@
-import type { Prisma, Rollout, RolloutStep } from '@muster/db';
+import type { Rollout, RolloutStep } from '@muster/db';
 import { z } from 'zod';
 import type { DomainInput } from '../../access/domainInput.ts';
 import { type Scope, scopeFor } from '../../access/policy.ts';
 import { inScope } from '../../access/scopeWhere.ts';
 import type { Viewer } from '../../access/viewer.ts';
-import type { Unchecked } from '../../base/unchecked.ts';
-import { parse, perLimits } from '../../base/validate.ts';
+import { badUserInput } from '../../base/errors.ts';
+import { isId } from '../../base/ids.ts';
+import { rolloutFromRow, rolloutStepFromRow } from '../../base/rows.ts';
+import type { UncheckedExcept } from '../../base/unchecked.ts';
+import { isStorable, parse, storableText } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
+import { everything } from '../../query/condition.ts';
+import type { RolloutStepFilter } from '../../query/filter.ts';
+import type { PageArguments } from '../../query/keyset.ts';
+import { listPage, listPagesOf, type Page, type PageOfMany } from '../../query/page.ts';
+import { parseFilter } from '../../query/parseFilter.ts';
 
-/** A rollout and its steps, in the order of their turns. */
-export type RolloutProgress = Rollout & { readonly steps: readonly RolloutStep[] };
-
-/** Prisma's arguments for the rows that are read together with a rollout. */
-export type RolloutQuery = Pick<Prisma.RolloutDefaultArgs, 'include' | 'select'>;
-
-const withSteps = { include: { steps: { orderBy: { position: 'asc' } } } } as const satisfies RolloutQuery;
-
-/**
- * The rollout with this id, or null where the viewer has none (A3).
- *
- * @param query the rows to read together with the rollout. Default: the steps in their order.
- */
-export function getRollout(core: Core, viewer: Viewer, id: unknown): Promise<RolloutProgress | null>;
-export function getRollout(core: Core, viewer: Viewer, id: unknown, query: RolloutQuery): Promise<Rollout | null>;
-export async function getRollout(
-  core: Core,
-  viewer: Viewer,
-  id: unknown,
-  query: RolloutQuery = withSteps,
-): Promise<Rollout | null> {
+/** The rollout with this id, or null where the viewer has none (A3). */
+export async function getRollout(core: Core, viewer: Viewer, id: unknown): Promise<Rollout | null> {
   const scope = scopeFor(viewer, 'read');
-  const rolloutId = parseId(id);
-  if (rolloutId.includes('\0')) return null;
-  const client = internalsOf(core).tenants.client(scope);
-  return client.rollout.findFirst({ ...query, where: { id: rolloutId, ...inScope(scope) } });
+  return findRolloutById(internalsOf(core), scope, parse(z.string('expected a text'), id, ['id']));
 }
 
-/** A list of rollouts. */
-export type ListRolloutsInput = DomainInput & z.input<ReturnType<typeof listSchema>>;
+/** The rollout with this id within the scope, or null. */
+export async function findRolloutById(core: CoreInternals, scope: Scope, id: string): Promise<Rollout | null> {
+  if (!isId('Rollout', id)) return null;
+  return core.tenants.client(scope).rollout.findFirst({ where: { id, ...inScope(scope) } });
+}
 
-const listSchema = perLimits(({ pageSize }) => {
-  const expected = `expected 0 to ${pageSize}`;
-  return z.object({
-    /** The only plugin to list rollouts of. Default: all. */
-    pluginId: z.string('expected a text').nullish(),
-    /** How many rollouts at most. Default 20. */
-    first: z.int(expected).min(0, expected).max(pageSize, expected).nullish(),
-  });
+/** A page of a list of rollouts. */
+export type ListRolloutsInput = DomainInput & z.input<typeof listSchema> & PageArguments;
+
+const listSchema = z.object({
+  /** The only plugin to list rollouts of. Default: all. */
+  pluginId: z.string('expected a text').nullish(),
 });
 
-const defaultRollouts = 20;
-
-/**
- * The newest rollouts, the newest first.
- *
- * @param query the rows to read together with each rollout. Default: none.
- */
+/** One page, the newest rollouts first. */
 export async function listRollouts(
   core: Core,
   viewer: Viewer,
-  input: Unchecked<ListRolloutsInput>,
-  query: RolloutQuery = {},
-): Promise<Rollout[]> {
+  input: UncheckedExcept<ListRolloutsInput, keyof PageArguments>,
+): Promise<Page<Rollout>> {
   const scope = scopeFor(viewer, 'read', input.domainId);
-  const { pluginId, first } = parse(listSchema(core.settings.limits), input);
-  if (pluginId?.includes('\0')) return [];
-  return internalsOf(core)
-    .tenants.client(scope)
-    .rollout.findMany({
-      ...query,
-      where: { ...inScope(scope), ...(pluginId == null ? {} : { pluginId }) },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: first ?? defaultRollouts,
-    });
+  const { limits } = core.settings;
+  const { pluginId } = parse(listSchema, input);
+  if (!isStorable(pluginId ?? '')) throw badUserInput(['pluginId'], storableText);
+  return listPage({
+    db: internalsOf(core).db,
+    limits,
+    entity: 'rollout',
+    scope,
+    where: pluginId == null ? everything : { field: 'pluginId', operator: 'eq', value: pluginId },
+    orderBy: [
+      { field: 'createdAt', direction: 'DESC' },
+      { field: 'id', direction: 'DESC' },
+    ],
+    page: input,
+    model: rolloutFromRow,
+  });
 }
 
-function parseId(id: unknown): string {
-  return parse(z.string('expected a text'), id, ['id']);
+/** A page of the steps of a rollout. */
+export interface ListStepsInput extends PageArguments {
+  readonly filter?: RolloutStepFilter | null | undefined;
 }
 
-/** The rollout with this id within the scope, with its steps; or null. */
-export function readProgress(core: CoreInternals, scope: Scope, id: string): Promise<RolloutProgress | null> {
-  if (id.includes('\0')) return Promise.resolve(null);
-  return core.tenants.client(scope).rollout.findFirst({ ...withSteps, where: { id, ...inScope(scope) } });
+/** The same page of the steps, in the order of their turns, of each of many rollouts that the viewer may see. */
+export function listStepsOf(
+  core: Core,
+  viewer: Viewer,
+  rolloutIds: readonly string[],
+  input: ListStepsInput,
+): Promise<Map<string, PageOfMany<RolloutStep>>> {
+  const { limits } = core.settings;
+  const request = {
+    db: internalsOf(core).db,
+    limits,
+    entity: 'rolloutStep',
+    scope: scopeFor(viewer, 'read'),
+    where: parseFilter('rolloutStep', input.filter, limits),
+    orderBy: [{ field: 'position', direction: 'ASC' }],
+    page: input,
+    model: rolloutStepFromRow,
+  } as const;
+  return listPagesOf(request, 'rollout_id', rolloutIds);
 }

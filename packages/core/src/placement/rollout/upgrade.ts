@@ -1,3 +1,4 @@
+import type { Rollout } from '@muster/db';
 import { z } from 'zod';
 import type { DomainInput } from '../../access/domainInput.ts';
 import { domainFor } from '../../access/policy.ts';
@@ -9,7 +10,7 @@ import { describe, jsonObject, parse, perLimits, text } from '../../base/validat
 import { type Core, internalsOf } from '../../core.ts';
 import { inPlacement } from '../place.ts';
 import { playRounds } from './rolloutRound.ts';
-import { type RolloutProgress, readProgress } from './rollouts.ts';
+import { findRolloutById } from './rollouts.ts';
 import { attributeChanges } from './sql/attributeChanges.ts';
 import { findRollout } from './sql/findRollout.ts';
 import { insertRollout, type NewRollout } from './sql/insertRollout.ts';
@@ -24,11 +25,7 @@ export type UpgradeInput = DomainInput & z.input<ReturnType<typeof upgradeSchema
  * @throws DomainError PLUGIN_STATE while another rollout of the plugin is under way; NOT_FOUND where the domain has no
  * managed plugin in version `from`.
  */
-export async function upgradePlugin(
-  core: Core,
-  viewer: Viewer,
-  input: Unchecked<UpgradeInput>,
-): Promise<RolloutProgress> {
+export async function upgradePlugin(core: Core, viewer: Viewer, input: Unchecked<UpgradeInput>): Promise<Rollout> {
   const internals = internalsOf(core);
   const domainId = domainFor(viewer, 'operate', input.domainId);
   const parsed = parse(upgradeSchema(core.settings.limits), input);
@@ -56,7 +53,7 @@ export async function upgradePlugin(
     await playRounds(internals, sql, rolloutId);
     return rolloutId;
   });
-  const rollout = await readProgress(internals, { domainId }, id);
+  const rollout = await findRolloutById(internals, { domainId }, id);
   if (!rollout) throw new Error(`${id} is gone`);
   return rollout;
 }

@@ -1,3 +1,4 @@
+import type { Rollout } from '@muster/db';
 import { z } from 'zod';
 import { type Scope, scopeFor } from '../../access/policy.ts';
 import type { Viewer } from '../../access/viewer.ts';
@@ -9,14 +10,14 @@ import { type DomainScoped, restrictToDomain } from '../../event/domainGuard.ts'
 import { Effort } from '../../event/effort.ts';
 import type { Feed, FeedStart } from '../../event/feed.ts';
 import { readResumePlace, startAfter } from '../../event/resume.ts';
-import { type RolloutProgress, readProgress } from './rollouts.ts';
+import { findRolloutById } from './rollouts.ts';
 
 /** A change of a rollout or of one of its steps, or the state at the start of a subscription. */
 export interface RolloutChange extends DomainScoped {
   /** The change; null at the start. */
   readonly change: RolloutLogChange | null;
   /** The rollout as it is when the change is sent. */
-  readonly rollout: RolloutProgress;
+  readonly rollout: Rollout;
 }
 
 /** The rollout to watch. */
@@ -39,12 +40,12 @@ export async function watchRollout(
   const internals = internalsOf(core);
   const scope = scopeFor(viewer, 'read');
   const rolloutId = parse(z.string('expected a text'), id, ['id']);
-  const { domainId } = await requireProgress(internals, scope, rolloutId);
+  const { domainId } = await requireRollout(internals, scope, rolloutId);
   const place = await readResumePlace(internals, after);
   const concerns = (change: Change) => change.entity === 'rollout' && change.rolloutId === rolloutId;
 
   async function itemOf(seq: number, change: RolloutLogChange | null): Promise<RolloutChange> {
-    return { seq, domainId, change, rollout: await requireProgress(internals, scope, rolloutId) };
+    return { seq, domainId, change, rollout: await requireRollout(internals, scope, rolloutId) };
   }
 
   const meaningOf = (change: Change) =>
@@ -71,8 +72,8 @@ export async function watchRollout(
   });
 }
 
-async function requireProgress(core: CoreInternals, scope: Scope, id: string): Promise<RolloutProgress> {
-  const rollout = await readProgress(core, scope, id);
+async function requireRollout(core: CoreInternals, scope: Scope, id: string): Promise<Rollout> {
+  const rollout = await findRolloutById(core, scope, id);
   if (!rollout) throw notFound('rollout', describe(id));
   return rollout;
 }

@@ -13,19 +13,17 @@ export type DrainLeftReason =
   | 'NO_SUPERVISOR';
 
 /** A plugin that is still on a drained supervisor. */
-export interface DrainRow {
-  supervisorId: string;
-  plugin: PluginRow;
+export interface DrainItemRow {
+  id: string;
   /** The plugin that is to replace it; null where there is none. */
   replacement: PluginRow | null;
   reason: DrainLeftReason;
 }
 
-/** D1: what was never reported, and is wanted no more, doesn't run. */
 const statement: Statement = {
-  name: 'read_drains',
+  name: 'read_drain_items',
   text: `
-SELECT p.supervisor_id AS "supervisorId", to_jsonb(p) AS plugin, to_jsonb(n) AS replacement,
+SELECT p.id, to_jsonb(n) AS replacement,
   CASE
     WHEN NOT p.wanted THEN 'STOPPING'
     WHEN NOT p.managed THEN 'UNMANAGED'
@@ -37,12 +35,10 @@ SELECT p.supervisor_id AS "supervisorId", to_jsonb(p) AS plugin, to_jsonb(n) AS 
 FROM plugins p
 JOIN supervisors s ON s.id = p.supervisor_id
 LEFT JOIN plugins n ON n.replaces_id IS NOT NULL AND n.replaces_id = p.id AND n.wanted
-WHERE p.supervisor_id = ANY($1::text[]) AND (p.wanted OR NOT p.unreported)
-  AND p.domain_id = coalesce($2::text, p.domain_id)
-ORDER BY p.supervisor_id, p.plugin_id, p.version`,
+WHERE p.id = ANY($1::text[])`,
 };
 
-/** The plugins that are left on supervisors, of one domain or of all. */
-export function readDrains(sql: Sql, supervisorIds: readonly string[], domainId: string | null): Promise<DrainRow[]> {
-  return sql.query<DrainRow>(statement, [supervisorIds, domainId]);
+/** Why these plugins are left on drained supervisors. */
+export function readDrainItems(sql: Sql, pluginInstanceIds: readonly string[]): Promise<DrainItemRow[]> {
+  return sql.query<DrainItemRow>(statement, [pluginInstanceIds]);
 }
