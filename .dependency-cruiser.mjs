@@ -32,13 +32,14 @@ const roomLayers = {
   ],
   schema: [
     ['index.ts'],
+    ['subgraph.ts'],
     ['schema.ts'],
     ['subscriptions'],
     ['types'],
     ['inputs'],
     ['builder.ts'],
     ['context.ts'],
-    ['loaders.ts', 'scalars.ts'],
+    ['branded.ts', 'loaders.ts', 'scalars.ts'],
   ],
   // core.ts stands outside: it names what every operation needs, by types alone, and all but base take it.
   core: [
