@@ -34,7 +34,7 @@ test('trap: a throw in the execution of an operation ends its operation, with no
   };
   const pipeline = createPipeline({
     schema: buildSchema(),
-    core: {} as Core,
+    core: { hub: { tail: { position: 0 } } } as Core,
     guards: [],
     admission: createTestAdmission(),
     introspection: true,
