@@ -68,7 +68,7 @@ function packageRules() {
         'Packages import downwards only (server -> schema -> core -> db): a lower package can be read, tested and used without those above.',
       severity: 'error',
       from: { path: `^packages/${name}/` },
-      to: { path: `^(packages/${any([...above, 'agent'])}|bench)/` },
+      to: { path: `^(packages/${any([...above, 'agent', 'playground'])}|bench)/` },
     };
   });
 }
@@ -109,6 +109,13 @@ export default {
       severity: 'error',
       from: { path: '^packages/agent/src/', pathNot: noTest },
       to: { path: '^packages/(?!agent/)' },
+    },
+    {
+      name: 'playground-imports-no-package',
+      comment: 'The playground is a page in a browser: it speaks to the server through its API.',
+      severity: 'error',
+      from: { path: '^packages/playground/' },
+      to: { path: '^packages/(?!playground/)' },
     },
     {
       name: 'agent-tests-start-the-server',
@@ -187,7 +194,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
-      extensions: ['.ts', '.js'],
+      extensions: ['.ts', '.tsx', '.js'],
     },
   },
 };

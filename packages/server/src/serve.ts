@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readConfig, unknownVariables } from './config/config.ts';
-import { createLog } from './observe/log.ts';
+import { createLog, isForPeople } from './observe/log.ts';
 import { textOfFailure } from './startFailure.ts';
 import { startServer } from './startServer.ts';
 
@@ -32,10 +32,21 @@ async function run(signal: AbortSignal): Promise<void> {
   }
   const base = `${server.url}${config.MUSTER_BASE_PATH}`;
   log.info(`gRPC answers at ${server.grpcAddress}; REST is described at ${base}/plugin/v1/docs.`);
-  log.info(`Muster is ready. Playground: ${base}/graphql`);
+  log.info(`Muster is ready. Playground: ${base}/graphql${isForPeople(config) ? advice(base) : ''}`);
   if (!signal.aborted) await once(signal, 'abort');
   await server.stop().then(
     () => log.info('stopped'),
     () => process.exit(1),
   );
+}
+
+/** How a person who just started a server goes on. */
+function advice(base: string): string {
+  return `
+
+  All that there is   ${base}/
+  A fleet to watch    npx -y pnpm@12 demo   (in another terminal)
+  How to use it       README.md, docs/
+  To stop             Ctrl+C
+`;
 }

@@ -269,7 +269,12 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   let endOperations: NodeJS.Timeout | undefined;
   resources.add('the end of operations', async () => clearTimeout(endOperations));
   const gracePeriod = createGracePeriod(() => performance.now());
-  const httpParts = { ...entrance, health, protocol, callMethod, streams, refusals, gracePeriod };
+  let grpcAddress = '';
+  const httpParts = {
+    ...entrance,
+    ...{ health, protocol, callMethod, streams, refusals, gracePeriod },
+    grpcAddress: () => grpcAddress,
+  };
   const front = startHttp(base, core, graphql, httpParts);
   const closedFirst = resources.group();
   startWebSockets(base, core, graphql, { ...entrance, front, streams, total, resources: closedFirst });
@@ -278,6 +283,7 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const grpcParts = { callMethod, protocol, health, pacer, mask: base.mask, config, ...limits };
   const grpc = await startGrpc({ ...entrance, ...grpcParts });
   closedFirst.add('the gRPC server', grpc.stop);
+  grpcAddress = grpc.address;
   resources.add('readiness', async () => {
     health.beginStopping();
     gracePeriod.begin();
@@ -302,6 +308,7 @@ interface HttpParts extends Entrance {
   readonly streams: EventStreams;
   readonly refusals: RefusalPace;
   readonly gracePeriod: GracePeriod;
+  grpcAddress(): string;
 }
 
 /** The HTTP server, which doesn't listen yet. */

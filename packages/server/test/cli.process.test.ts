@@ -20,12 +20,16 @@ test('A4, A5: a key from the command line is what a server then asks everybody f
       env: { ...process.env, ...childEnv(), DATABASE_URL: undefined, ...env },
     });
   try {
+    expect(await muster('keys', 'list')).toEqual({ stdout: '', stderr: 'no keys: none was made yet\n' });
     const made = await muster('keys', 'create', '--name', 'first', '--role', 'ADMIN');
     const token = made.stdout.trim();
     expect(token).toMatch(/^muster_[0-9a-f]{12}_/);
     expect((await muster('keys', 'list')).stdout).toMatch(
       /^key-[0-9a-f]{12} "first": ADMIN of all domains, without an end\n$/,
     );
+    const listed = await muster('keys', 'list', '--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject({ name: 'first', role: 'ADMIN', domainId: null });
+    expect(listed.stdout).not.toContain(token);
     await expect(muster('keys', 'revoke', 'key-000000000000')).rejects.toMatchObject({
       stderr: 'no API key "key-000000000000"\n',
     });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { DemoError } from './demoError.ts';
 import { formatLine } from './narrator.ts';
-import { type DemoSettings, readSettings } from './options.ts';
+import { type DemoSettings, readSettings, usage } from './options.ts';
 import { playDemo } from './playDemo.ts';
 import { createRandom } from './random.ts';
 
@@ -12,15 +12,17 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  await play(readSettings(process.env, randomInt(1_000_000)));
+  const settings = readSettings(process.argv.slice(2), process.env, randomInt(1_000_000));
+  if (settings) await play(settings);
+  else process.stdout.write(usage);
 } catch (error) {
   console.error(error instanceof DemoError ? error.message : error);
   process.exitCode = 1;
 }
 
 async function play({ url, token, rounds, seed, tickMs }: DemoSettings): Promise<void> {
-  console.log(`A fleet of 12 supervisors in 3 domains plays at ${url}. Ctrl+C stops it.`);
-  console.log(`MUSTER_DEMO_SEED=${seed} repeats this run.\n`);
+  console.log(`The demo: a fleet of 12 supervisors in 3 domains, at ${url}. Ctrl+C stops it.`);
+  console.log(`--seed ${seed} repeats this run.\n`);
   await playDemo({
     url,
     token,

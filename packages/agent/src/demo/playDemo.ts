@@ -99,7 +99,7 @@ async function settle(actions: readonly Promise<void>[]): Promise<RequestError |
   const refusal = troubles.find(isAboutCredential);
   if (refusal) {
     throw new DemoError(
-      `The server refused the demo's credential (${refusal.code}: ${refusal.message}). The demo plays in several domains, so it needs an ADMIN's token for no single one, in MUSTER_TOKEN.`,
+      `The server refused the demo's credential (${refusal.code}: ${refusal.message}). The demo plays in several domains, so it needs an ADMIN's key for no single one, in MUSTER_TOKEN: the mutation createApiKey makes one, and so does "npx -y pnpm@12 muster keys create --name demo --role ADMIN".`,
     );
   }
   const fault = errors.find((error) => !(error instanceof RequestError));

@@ -41,7 +41,7 @@ function problem(trouble: RequestError): string {
 }
 
 function advice(retryMs: number): string {
-  return `start one with "npx -y pnpm@12 start", or name another in MUSTER_URL; trying again every ${retryMs / 1000} s`;
+  return `start one with "npx -y pnpm@12 start", or name another with --url; trying again every ${retryMs / 1000} s`;
 }
 
 /** Pings the server; returns the error if it can't be reached. Any other refusal shows that a server is there. */

@@ -19,11 +19,31 @@ interface Manifest {
 
 const licenseFile = /^(licen[cs]e|copying|notice)([.-][\w.-]+)?$/i;
 
-/** The packages of modules, in the order of their names and versions. @throws Error for one without a licence */
+/**
+ * The packages of modules, and those of the playground, in the order of their names and versions.
+ *
+ * @throws Error for one without a licence
+ */
 export function packagesOf(modules: readonly string[]): BundledPackage[] {
   const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== null));
-  const byId = new Map([...folders].map(readPackage).map((each) => [`${each.name}@${each.version}`, each]));
+  const packages = [...playgroundPackages(), ...[...folders].map(readPackage)];
+  const byId = new Map(packages.map((each) => [`${each.name}@${each.version}`, each]));
   return [...byId.keys()].sort().flatMap((id) => byId.get(id) ?? []);
+}
+
+/** The packages in the playground's page, as its build lists them. */
+function playgroundPackages(): BundledPackage[] {
+  const list = join(repository, 'packages/server/src/generated/playground/licenses.json');
+  const entries = JSON.parse(readFileSync(list, 'utf8')) as {
+    name: string;
+    version: string;
+    identifier?: string;
+    text?: string;
+  }[];
+  return entries.map(({ name, version, identifier, text = null }) => {
+    if (identifier === undefined) throw new Error(`expected a license of ${name}@${version} in ${list}`);
+    return { name, version, license: identifier, licenseText: text };
+  });
 }
 
 /** The folder of the package that a module is of; null for a module of this repository, or one of the bundler's own. */

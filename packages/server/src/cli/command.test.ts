@@ -21,13 +21,14 @@ test('a key is made with a name, a role, and perhaps a domain and a lifetime', (
 
 test('keys are listed and revoked, and the text of one is generated', () => {
   expect(read('keys generate')).toEqual({ kind: 'generate' });
-  expect(read('keys list --domain acme')).toEqual({ kind: 'list', domainId: 'acme' });
+  expect(read('keys list --domain acme')).toEqual({ kind: 'list', domainId: 'acme', json: false });
+  expect(read('keys list --json')).toEqual({ kind: 'list', domainId: null, json: true });
   const id = 'key-0123456789ab';
   expect(read(`keys revoke ${id}`)).toEqual({ kind: 'revoke', id, cascade: false });
   expect(read(`keys revoke ${id} --cascade`)).toEqual({ kind: 'revoke', id, cascade: true });
 });
 
-test.each(['', '--help', 'keys create -h'])('"%s" asks for help', (line) => {
+test.each(['', '--help', 'keys create -h', 'serve --help'])('"%s" asks for help', (line) => {
   expect(read(line)).toEqual({ kind: 'help' });
 });
 

@@ -20,7 +20,7 @@ export type DomainCommand =
       hostname: string | null;
       lifetimeMs: number | null;
     }
-  | { kind: 'list'; domainId: string | null }
+  | { kind: 'list'; domainId: string | null; json: boolean }
   | { kind: 'revoke'; id: string; cascade: boolean }
   | { kind: 'renew' };
 
@@ -39,8 +39,8 @@ export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12
       The first key closes a server that ran open: from then on it asks everybody for a credential.
   keys generate
       Prints the text of a key for MUSTER_BOOTSTRAP_KEY, and makes none: no database is needed.
-  keys list [--domain <id>]
-      Lists the keys, newest first, ended ones too.
+  keys list [--domain <id>] [--json]
+      Lists the keys, newest first, ended ones too; with --json as a JSON object a line.
   keys revoke <key-id> [--cascade]
       Ends a key, and with --cascade the keys that it made, on every running server within 5 seconds.
   log renew
@@ -86,7 +86,7 @@ function keyCommand(values: Options, verb: string | undefined, rest: readonly st
     };
   }
   if (verb === 'generate' && rest.length === 0) return { kind: 'generate' };
-  if (verb === 'list' && rest.length === 0) return { kind: 'list', domainId: values.domain ?? null };
+  if (verb === 'list' && rest.length === 0) return { kind: 'list', domainId: values.domain ?? null, json: values.json };
   if (verb === 'revoke' && rest.length === 1) return { kind: 'revoke', id: rest[0] ?? '', cascade: values.cascade };
   return null;
 }
@@ -106,6 +106,7 @@ function parsed(words: readonly string[]) {
         domain: { type: 'string' },
         host: { type: 'string' },
         cascade: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
         'expires-in': { type: 'string' },
       },
     });

@@ -45,18 +45,8 @@ async function runCommand(core: Core, command: DomainCommand, { out, say }: Outp
       say(`${summary(apiKey)}. Send it as "Authorization: Bearer ..."; it is shown this once:`);
       return out(token);
     }
-    case 'list': {
-      for (let after: string | null = null; ; ) {
-        const page: Awaited<ReturnType<typeof listApiKeys>> = await listApiKeys(core, viewer, {
-          domainId: command.domainId,
-          first: core.settings.limits.pageSize,
-          after,
-        });
-        for (const { node } of page.edges) out(summary(node));
-        if (!(await page.pageInfo.hasNextPage)) return;
-        after = page.pageInfo.endCursor;
-      }
-    }
+    case 'list':
+      return listKeys(core, command, { out, say });
     case 'revoke':
       return out(
         summary((await revokeApiKey(core, viewer, { apiKeyId: command.id, cascade: command.cascade })).apiKey),
@@ -64,6 +54,29 @@ async function runCommand(core: Core, command: DomainCommand, { out, say }: Outp
     case 'renew':
       return out(renewed(await renewLog(core)));
   }
+}
+
+async function listKeys(
+  core: Core,
+  { domainId, json }: Extract<DomainCommand, { kind: 'list' }>,
+  { out, say }: Output,
+): Promise<void> {
+  let isEmpty = true;
+  for (let after: string | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof listApiKeys>> = await listApiKeys(core, viewer, {
+      domainId,
+      first: core.settings.limits.pageSize,
+      after,
+    });
+    for (const { node } of page.edges) {
+      isEmpty = false;
+      out(json ? JSON.stringify(node) : summary(node));
+    }
+    if (!(await page.pageInfo.hasNextPage)) break;
+    after = page.pageInfo.endCursor;
+  }
+  if (isEmpty)
+    say(domainId === null ? 'no keys: none was made yet' : `no keys of the domain ${JSON.stringify(domainId)}`);
 }
 
 function renewed({ epoch, afterSeq }: RenewedLog): string {

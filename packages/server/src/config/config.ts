@@ -62,6 +62,11 @@ export const variables = {
     fallback: 'info',
     description: 'The least level that is logged: trace, debug, info, warn, error, fatal or silent.',
   }),
+  MUSTER_LOG_FORMAT: variable({
+    schema: z.enum(['json', 'pretty'], 'expected json or pretty').optional(),
+    description:
+      'How the log is written: `json`, a line of JSON for each entry, or `pretty`, lines for people. Not set: `pretty` on a terminal, else `json`.',
+  }),
   MUSTER_BOOTSTRAP_KEY: variable({
     schema: z.string().refine(isApiKey, 'expected an API key, such as `muster keys generate` prints').optional(),
     secret: true,
@@ -236,7 +241,7 @@ export function readConfig(environment: Environment): Config {
 }
 
 /** The variables that the demo and the tests read, and this server doesn't. */
-const othersVariables = /^MUSTER_(URL|TOKEN|SCREENSHOT|DEMO_.*|TEST_.*)$/;
+const othersVariables = /^MUSTER_(URL|TOKEN|DEMO_.*|TEST_.*)$/;
 
 /** Warnings of variables that look like ours and aren't, most often misspelt ones (O10). */
 export function unknownVariables(environment: Environment): string[] {

@@ -5,7 +5,6 @@ import type { Config } from '../config/config.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { Guard } from '../limits/guard.ts';
 import { createLoopTurns, type LoopTurns } from '../limits/loopTurns.ts';
-import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import type { Pipeline } from './operation.ts';
 import { type PersistedConfig, readPersistedOperations } from './persistedOperations.ts';
 import { createPipeline } from './pipeline.ts';
@@ -18,8 +17,8 @@ export interface Engine {
   /** Begins operations, so that long ones leave the event loop to others. */
   readonly loopTurns: LoopTurns;
   /**
-   * Answers the requests that graphqlPost.ts leaves: GET, server-sent events, unusual content negotiation and the
-   * playground. Its operations go through the pipeline too.
+   * Answers the requests that graphqlPost.ts leaves: GET, server-sent events and unusual content negotiation. Its operations
+   * go through the pipeline too.
    */
   readonly yoga: YogaServerInstance<YogaContext, object>;
 }
@@ -28,10 +27,7 @@ export interface Engine {
 export interface EngineOptions {
   schema: GraphQLSchema;
   core: Core;
-  config: Pick<
-    Config,
-    'MUSTER_GRAPHIQL' | 'MUSTER_INTROSPECTION' | 'MUSTER_MAX_PAGE_SIZE' | 'MUSTER_MAX_DOCUMENT_ERRORS'
-  > &
+  config: Pick<Config, 'MUSTER_INTROSPECTION' | 'MUSTER_MAX_PAGE_SIZE' | 'MUSTER_MAX_DOCUMENT_ERRORS'> &
     PersistedConfig;
   /** Every limit of an operation. */
   guards: readonly Guard[];
@@ -58,8 +54,8 @@ export function createEngine({ schema, core, config, guards, admission, mask }: 
     plugins: [usePipeline(pipeline, mask)],
     extraParamNames: ['documentId'],
     maskedErrors: { maskError: mask },
-    graphiql: config.MUSTER_GRAPHIQL && (() => graphiqlOptions(core.access)),
-    renderGraphiQL,
+    // The playground is a page of ours (http/playground.ts).
+    graphiql: false,
     landingPage: false,
     // Foreign pages have no business here, and multipart forms would reach it without asking first (CSRF).
     cors: false,

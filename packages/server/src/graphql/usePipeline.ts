@@ -11,8 +11,8 @@ import type { AdmittedOperation, Carrier, OperationRequest, Pipeline, Refusal } 
 
 /** The context that HTTP passes to yoga with a request. */
 export interface YogaContext extends Record<string, unknown> {
-  /** Whom the request is from; absent for a request that only gets the playground's page. */
-  viewer?: Viewer;
+  /** Whom the request is from. */
+  viewer: Viewer;
   /** The body, read and parsed; absent for a request without one. */
   body?: { readonly json: unknown };
   /** The operation, where the pipeline has admitted it already. */
@@ -54,7 +54,6 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
     context: YogaContext & Partial<YogaInitialContext>,
   ): AdmittedOperation | Refusal {
     const { viewer, req } = context as YogaContext & { req: Carrier };
-    if (!viewer) throw new Error('an operation without a viewer');
     return pipeline.admit(viewer, params as OperationRequest, req);
   }
 }

@@ -25,8 +25,10 @@ import { serveBelow } from './basePath.ts';
 import type { EventStreams } from './eventStream.ts';
 import { answerPost, answerSubscription, isOperationRequest } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
+import { createPlayground, type Playground } from './playground.ts';
 import { closingHeaders, HttpRefusal, isClientGone } from './refusal.ts';
 import { sendError, sendJson } from './reply.ts';
+import { sendStartPage } from './startPage.ts';
 import { boundUnread } from './unread.ts';
 
 /** The parts of the server that HTTP needs. */
@@ -47,6 +49,8 @@ export interface HttpOptions {
   transfer: TransferBounds;
   /** Answers REST. */
   rest: Mount;
+  /** Where gRPC listens, once a request can ask for it. */
+  grpcAddress(): string;
   health: Health;
   metrics: Metrics;
   config: Pick<
@@ -59,6 +63,12 @@ export interface HttpOptions {
     | 'MUSTER_KEEP_ALIVE_TIMEOUT_SECONDS'
   >;
   log: Log;
+}
+
+/** The parts that answer a request. */
+interface Parts extends HttpOptions {
+  /** Null where it is switched off. */
+  readonly playground: Playground | null;
 }
 
 /** An HTTP server, and the connections that it has. */
@@ -80,8 +90,9 @@ export function createHttpServer(options: HttpOptions): HttpFront {
   };
   const server = tls ? tls.serve(createTlsServer({ ...timeouts, ...tls.serverOptions })) : createServer(timeouts);
   const connections = followConnections(server, gate);
+  const parts = { ...options, playground: options.config.MUSTER_GRAPHIQL ? createPlayground() : null };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    answer(options, clientOf(connections, request), request, response).catch((error: unknown) => {
+    answer(parts, clientOf(connections, request), request, response).catch((error: unknown) => {
       if (isClientGone(request)) return;
       if (error instanceof HttpRefusal) {
         return sendError(response, error.status, error.code, error.message, error.headers);
@@ -107,7 +118,7 @@ type Target = Pick<URL, 'pathname' | 'searchParams'> | null;
 const plainGraphQL: Target = { pathname: '/graphql', searchParams: new URLSearchParams() };
 
 async function answer(
-  options: HttpOptions,
+  options: Parts,
   client: Client,
   request: IncomingMessage,
   response: ServerResponse,
@@ -122,19 +133,14 @@ async function answer(
     authentication.noteRefusal(client, error);
     return mount ? mount.refuse(response, error) : sendRefusal(response, options.mask(error));
   }
-  if (target?.pathname !== '/graphql' && !mount) return answerOther(options, client, response, target?.pathname);
+  if (target?.pathname !== '/graphql' && !mount) return answerOther(options, client, response, target?.pathname ?? '');
   if (allowOrigin(origins, request, response)) return;
   if (mount) return mount.answer(request, response, client);
   return answerGraphQL(options, client, request, response, target?.searchParams ?? null);
 }
 
-async function answerOther(
-  options: HttpOptions,
-  client: Client,
-  response: ServerResponse,
-  pathname: string | undefined,
-): Promise<void> {
-  const { rest, health, metrics, authentication } = options;
+async function answerOther(options: Parts, client: Client, response: ServerResponse, pathname: string): Promise<void> {
+  const { rest, health, metrics, authentication, playground } = options;
   try {
     authentication.takeAnonymous(client);
   } catch (error) {
@@ -153,20 +159,38 @@ async function answerOther(
       response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
       return;
     case '/':
-      response.writeHead(302, { location: `${options.config.MUSTER_BASE_PATH}/graphql` }).end();
-      return;
+      return answerRoot(options, response);
     default:
+      if (playground?.sendAsset(response, pathname)) return boundUnread(response, null, options.transfer);
       return sendError(
         response,
         404,
         'NOT_FOUND',
-        `expected /graphql, ${rest.prefix}docs, /health, /started, /ready or /metrics; got ${pathname?.slice(0, 200)}`,
+        `expected /, /graphql, ${rest.prefix}docs, /health, /started, /ready or /metrics; got ${pathname.slice(0, 200)}`,
       );
   }
 }
 
+/** Says what there is. Operations that are sent here are for `/graphql`. */
+function answerRoot({ authentication, config, playground, rest, grpcAddress }: Parts, response: ServerResponse): void {
+  const request = response.req;
+  const basePath = config.MUSTER_BASE_PATH;
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(307, { location: `${basePath}/graphql`, ...closingHeaders(request) }).end();
+    return;
+  }
+  sendStartPage(request, response, {
+    open: authentication.open,
+    hasPlayground: playground !== null,
+    basePath,
+    docs: `${rest.prefix}docs`,
+    openapi: `${rest.prefix}openapi.json`,
+    grpcAddress: grpcAddress(),
+  });
+}
+
 async function answerGraphQL(
-  options: HttpOptions,
+  options: Parts,
   client: Client,
   request: IncomingMessage,
   response: ServerResponse,
@@ -176,9 +200,10 @@ async function answerGraphQL(
   let viewer: Viewer | undefined;
   try {
     requireJsonParameters(parameters);
-    if (asksForPlayground(options, request)) {
+    if (options.playground && asksForPage(request)) {
       authentication.takeAnonymous(client);
-      return engine.yoga(request, response, {});
+      options.playground.sendPage(response);
+      return boundUnread(response, null, options.transfer);
     }
     viewer = await authentication.authenticate(client, tokenOfHeaders(request.headers));
     rateLimiter.consume(viewer);
@@ -219,9 +244,9 @@ function parametersOf(request: IncomingMessage, parameters: URLSearchParams | nu
   return isOperationRequest(asked) ? asked : null;
 }
 
-/** Whether a request is for the playground's page, which everybody may load. */
-function asksForPlayground({ config }: HttpOptions, { method, headers }: IncomingMessage): boolean {
-  return config.MUSTER_GRAPHIQL && method === 'GET' && Boolean(headers.accept?.includes('text/html'));
+/** Whether a request is a browser's for a page, which everybody may load. */
+function asksForPage({ method, headers }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && Boolean(headers.accept?.includes('text/html'));
 }
 
 /** Refuses a request whose body isn't read. @param of whose request it is, as far as that is known */

@@ -2,20 +2,26 @@ import type { Config } from '../config/config.ts';
 import { textOf } from '../config/variableText.ts';
 import { createLog, type Log } from './log.ts';
 
-/** The log from before the configuration is read: a level that is wrong is refused then. */
+const levels: readonly Config['MUSTER_LOG_LEVEL'][] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const formats: readonly NonNullable<Config['MUSTER_LOG_FORMAT']>[] = ['json', 'pretty'];
+
+/** The log from before the configuration is read: a level or a format that is wrong is refused then. */
 export function startLog(environment: NodeJS.ProcessEnv): Log {
-  return createLog({ MUSTER_LOG_LEVEL: levelOf(environment) });
+  return createLog({
+    MUSTER_LOG_LEVEL: oneOf(levels, environment, 'MUSTER_LOG_LEVEL') ?? 'info',
+    MUSTER_LOG_FORMAT: oneOf(formats, environment, 'MUSTER_LOG_FORMAT'),
+  });
 }
 
-type Level = Config['MUSTER_LOG_LEVEL'];
-
-const levels: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-
-function levelOf(environment: NodeJS.ProcessEnv): Level {
+function oneOf<Value extends string>(
+  values: readonly Value[],
+  environment: NodeJS.ProcessEnv,
+  name: string,
+): Value | undefined {
   try {
-    const text = textOf(environment, 'MUSTER_LOG_LEVEL');
-    return levels.find((level) => level === text) ?? 'info';
+    const text = textOf(environment, name);
+    return values.find((value) => value === text);
   } catch {
-    return 'info';
+    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { escaped } from '../../http/html.ts';
 import type { JsonSchema } from './jsonSchema.ts';
 import type { ApiDocument, ApiOperation } from './openapi.ts';
 
@@ -23,6 +24,7 @@ export function docsPage(api: ApiDocument): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(api.info.title)}</title>
+<link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
 <body>
@@ -88,9 +90,3 @@ const text = (plain: string) =>
   escaped(plain)
     .replace(/`([^`]+)`/g, '<code>$1</code>')
     .replaceAll('\n', '<br>');
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escaped(plain: string): string {
-  return plain.replace(/[&<>"]/g, (character) => entities[character] ?? character);
-}

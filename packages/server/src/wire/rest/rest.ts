@@ -4,6 +4,7 @@ import type { GraphQLError } from 'graphql';
 import { httpStatus } from '../../errors/httpStatus.ts';
 import { refusalHeaders } from '../../errors/refusalHeaders.ts';
 import { type BodyBounds, requireBody, requireJsonType } from '../../http/body.ts';
+import { sendPage } from '../../http/html.ts';
 import type { Mount } from '../../http/mount.ts';
 import { closingHeaders, HttpRefusal, isClientGone } from '../../http/refusal.ts';
 import { sendJson } from '../../http/reply.ts';
@@ -145,14 +146,4 @@ async function readRequestBody(request: IncomingMessage, bounds: BodyBounds): Pr
   const body = await requireBody(request, bounds);
   if (body.length > 0 || request.headers['content-type'] !== undefined) requireJsonType(request);
   return body;
-}
-
-/** Sends a page that brings its styles and has no scripts. */
-function sendPage(response: ServerResponse, page: string): void {
-  response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-length': Buffer.byteLength(page),
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-  });
-  response.end(page);
 }

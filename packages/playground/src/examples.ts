@@ -1,9 +1,6 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { GraphiQLOptions } from 'graphql-yoga';
-
 /** The tabs that a newcomer finds: each works as it stands, whatever is in the database. */
-const examples = [
-  `# The fleet: who is there, and what runs there. Run it with the button in the middle, or Ctrl-Enter.
+export const examples: readonly string[] = [
+  `# The fleet: who is there, and what runs there. Run it with the button beside it, or Ctrl-Enter.
 query Fleet {
   supervisors(first: 20, orderBy: [{ field: HOSTNAME, direction: ASC }]) {
     totalCount
@@ -25,9 +22,9 @@ query Fleet {
   pluginStats(groupBy: [STATE]) { state count }
 }
 `,
-  `# Live: run this, then change something in another tab (or start the demo), and watch.
-subscription Live {
-  pluginStateChanged {
+  `# Each change as it is committed, the newest first. Run it, then run Publish in the next tab, or the demo, and come back: it goes on meanwhile. After a lost connection it resumes at the last cursor, so that no change is lost.
+subscription Live($after: Cursor) {
+  pluginStateChanged(after: $after) {
     at
     from
     to
@@ -37,7 +34,7 @@ subscription Live {
   }
 }
 `,
-  `# What an agent does every few seconds. Run it, change the state to ERROR, and run it again.
+  `# What an agent does every few seconds. Run it, change ACTIVE to ERROR, and run it again: Live and History show it.
 mutation Publish {
   publishSupervisor(input: {
     domainId: "domain-playground"
@@ -56,7 +53,7 @@ mutation Publish {
   }
 }
 `,
-  `# What has happened, newest last.
+  `# What has happened, the newest last.
 query History {
   events(last: 20) {
     nodes { at kind from to actor reason supervisorId pluginInstanceId changes cursor }
@@ -64,18 +61,3 @@ query History {
 }
 `,
 ];
-
-/**
- * How the playground runs. It says nothing of the headers that are set there when it opens a WebSocket, so where a
- * credential is asked for its subscriptions come as server-sent events, with which it does.
- */
-export function graphiqlOptions({ open }: { readonly open: boolean }): GraphiQLOptions {
-  return {
-    title: 'Muster',
-    subscriptionsProtocol: open ? 'WS' : 'SSE',
-    defaultTabs: examples.map((query) => ({ query })),
-  };
-}
-
-/** The playground's page, from packages on this machine alone. */
-export { renderGraphiQL };
