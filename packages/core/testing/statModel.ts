@@ -2,7 +2,7 @@ import { type ModelRow, modelCompare, modelSorted, modelValue } from './queryMod
 
 /** A stage as the wire has it; taken to be well formed. */
 export type ModelStage =
-  | { unwind: { path: string } }
+  | { unwind: { path: string; filter?: ModelCondition[] } }
   | { group: { keys?: ModelGroupKey[]; fields?: ModelGroupField[] } }
   | { count: { name: string } }
   | { sort: { key: string; desc?: boolean } | { keys: { key: string; desc?: boolean }[] } }
@@ -10,6 +10,11 @@ export type ModelStage =
   | { skip: number }
   | { project: { fields?: ModelProjectField[]; exclude_keys?: boolean } };
 
+interface ModelCondition {
+  k: string;
+  v: unknown;
+  o: string;
+}
 interface ModelGroupKey {
   k: string;
   n: string;
@@ -20,7 +25,7 @@ interface ModelGroupField {
   n: string;
   o: string;
   fields?: readonly { k: string; n: string }[];
-  conditions?: { k: string; v: unknown; o: string }[];
+  conditions?: ModelCondition[];
 }
 interface ModelProjectField {
   k: string;
@@ -61,7 +66,12 @@ export function modelAggregate(rows: readonly ModelRow[], stages: readonly Model
 }
 
 function applied(rows: ModelRow[], stage: ModelStage, groupKeys: readonly string[]): ModelRow[] {
-  if ('unwind' in stage) return rows.flatMap((row) => unwound(row, stage.unwind.path));
+  if ('unwind' in stage) {
+    const { path, filter = [] } = stage.unwind;
+    return rows
+      .flatMap((row) => unwound(row, path))
+      .filter((row) => filter.every((condition) => holds(row, condition)));
+  }
   if ('group' in stage) return grouped(rows, stage.group.keys ?? [], stage.group.fields ?? []);
   if ('count' in stage) return [{ [stage.count.name]: rows.length }];
   if ('sort' in stage) return modelSorted(rows, 'keys' in stage.sort ? stage.sort.keys : [stage.sort]);
@@ -87,7 +97,8 @@ function keyValue(row: ModelRow, { k, date_format: format }: ModelGroupKey): unk
   const value = modelValue(row, k);
   if (!format || typeof value !== 'string') return value;
   const [year = '', month = '', day = ''] = value.slice(0, 10).split('-');
-  const named: Record<string, string> = { year: '%Y', month: '%Y-%m', day: '%Y-%m-%d' };
+  const numbers: Record<string, string> = { year, month, day };
+  if (Object.hasOwn(numbers, format)) return Number(numbers[format]);
   const parts: Record<string, string> = {
     Y: year,
     m: month,
@@ -98,7 +109,7 @@ function keyValue(row: ModelRow, { k, date_format: format }: ModelGroupKey): unk
     L: value.slice(20, 23),
     '%': '%',
   };
-  return (named[format] ?? format).replace(/%(.)/g, (_, letter: string) => parts[letter] ?? '');
+  return format.replace(/%(.)/g, (_, letter: string) => parts[letter] ?? '');
 }
 
 function grouped(rows: readonly ModelRow[], keys: readonly ModelGroupKey[], fields: readonly ModelGroupField[]) {
@@ -112,7 +123,7 @@ function grouped(rows: readonly ModelRow[], keys: readonly ModelGroupKey[], fiel
   });
 }
 
-const holds = (row: ModelRow, { k, v, o }: { k: string; v: unknown; o: string }): boolean => {
+const holds = (row: ModelRow, { k, v, o }: ModelCondition): boolean => {
   const value = modelValue(row, k);
   const elements = Array.isArray(value) ? value : [value];
   const isEqual = v === null ? value === null : elements.includes(v);

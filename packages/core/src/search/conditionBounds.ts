@@ -1,6 +1,7 @@
 import { badUserInput } from '../base/errors.ts';
 import type { Limits } from '../base/settings.ts';
 import { operandsOf } from '../query/operands.ts';
+import { type ConditionList, conditionLists } from './conditionLists.ts';
 import { type Input, type InputPath, parseList } from './parseInput.ts';
 
 /** The most regular expressions of a query: PostgreSQL tries each on each row. */
@@ -20,7 +21,7 @@ interface GivenCondition {
  * @throws InputError with the path of the condition by which they are too many
  */
 export function requireBoundedConditions({ filterNodes, filterOperands }: Limits, query: Input, fields: Input): void {
-  const conditions = ['filter', 'filter_or'].flatMap((name) => givenConditions(query, name, filterNodes));
+  const conditions = conditionLists(query).flatMap((list) => givenConditions(list, filterNodes));
   requireAtMost(filterNodes, 'conditions', conditions, () => 1);
   requireAtMost(maxPatterns, 'patterns', conditions, patternsOf);
   const ofFields = Object.entries(fields).map(([name, operand]) => ({ at: [name], operator: 'eq', operand }));
@@ -29,10 +30,10 @@ export function requireBoundedConditions({ filterNodes, filterOperands }: Limits
   );
 }
 
-function givenConditions(query: Input, name: string, most: number): GivenCondition[] {
-  return parseList(query[name], most, ['query', name]).map((input, i) => {
+function givenConditions({ list, at }: ConditionList, most: number): GivenCondition[] {
+  return parseList(list, most, at).map((input, i) => {
     const { v, value = v, o, operator = o } = (input ?? {}) as Input;
-    return { at: ['query', name, i], operator, operand: value };
+    return { at: [...at, i], operator, operand: value };
   });
 }
 

@@ -3,6 +3,7 @@ import type { Limits } from '../base/settings.ts';
 import { describe } from '../base/validate.ts';
 import { allOf, type Condition, everything } from '../query/condition.ts';
 import { parseKeyword } from '../query/parseKeyword.ts';
+import { conditionLists } from './conditionLists.ts';
 import { type Key, parseKey } from './keys.ts';
 import { ValueProblem } from './operand.ts';
 import { wireOperators } from './operators.ts';
@@ -19,9 +20,10 @@ export interface SearchContext {
 
 /** Parses `filter`, `filter_or` and `keyword` into one condition: all of the first, any of the second, and the third. */
 export function parseQueryConditions(context: SearchContext, query: Input, at: InputPath): Condition {
+  const parseKeyOf: KeyParser = (text, keyAt) => parseKey(context.entity, text, keyAt);
   const conditions = (name: string) =>
     parseList(query[name], context.limits.filterNodes, [...at, name]).map((input, i) =>
-      parseCondition(context, input, [...at, name, i]),
+      parseCondition(context, input, [...at, name, i], parseKeyOf),
     );
   const any = conditions('filter_or');
   const keyword = parseText(query.keyword, [...at, 'keyword']);
@@ -30,12 +32,21 @@ export function parseQueryConditions(context: SearchContext, query: Input, at: I
 
 const conditionKeys = ['k', 'key', 'v', 'value', 'o', 'operator'];
 
-function parseCondition(context: SearchContext, value: unknown, at: InputPath): Condition {
+/** Parses the key of a condition. @throws InputError for one that there isn't */
+type KeyParser = (text: unknown, at: InputPath) => Key;
+
+/** Parses one condition. @throws InputError that names it */
+export function parseCondition(
+  context: SearchContext,
+  value: unknown,
+  at: InputPath,
+  parseKeyOf: KeyParser,
+): Condition {
   const input = parseObject(value, conditionKeys, at);
   const name = readAlias(input, 'k', 'key', at);
   const operator = readAlias(input, 'o', 'operator', at);
   const operand = readAlias(input, 'v', 'value', at);
-  const key = parseKey(context.entity, name, [...at, input.key === undefined ? 'k' : 'key']);
+  const key = parseKeyOf(name, [...at, input.key === undefined ? 'k' : 'key']);
   const problem = (text: string) =>
     badUserInput(at, `the condition on ${describe(key.text)} with ${describe(operator)}: ${text}`);
   if (typeof operator !== 'string' || !Object.hasOwn(wireOperators, operator)) {
@@ -71,12 +82,8 @@ export function parseRequestField(context: SearchContext, name: string, value: u
 }
 
 /** Whether a query that is still unchecked has a condition relative to the database's time. */
-export function hasRelativeTime(query: unknown): boolean {
-  if (typeof query !== 'object' || query === null) return false;
-  return ['filter', 'filter_or'].some((name) => {
-    const conditions: unknown = Reflect.get(query, name);
-    return Array.isArray(conditions) && conditions.some(isRelative);
-  });
+export function hasRelativeTime(query: Input): boolean {
+  return conditionLists(query).some(({ list }) => Array.isArray(list) && list.some(isRelative));
 }
 
 function isRelative(condition: unknown): boolean {

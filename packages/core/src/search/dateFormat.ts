@@ -14,7 +14,8 @@ const parts: Readonly<Record<string, string>> = {
 };
 /** Letters of strftime that stand for a fixed text: times are in UTC. */
 const texts: Readonly<Record<string, string>> = { z: '+0000', Z: 'UTC', '%': '%' };
-const names: Readonly<Record<string, string>> = { year: '%Y', month: '%Y-%m', day: '%Y-%m-%d' };
+/** The names of one part of a time, which is a number. */
+const numbers: Readonly<Record<string, string>> = { year: '%Y', month: '%m', day: '%d' };
 
 /** The most characters of a format. */
 const maxLength = 64;
@@ -27,12 +28,25 @@ export const dateFormats = `year, month, day or a strftime text of at most ${max
   .map((letter) => `%${letter}`)
   .join(' ')}`;
 
-/** Translates `year`, `month`, `day` or a strftime text into a format of `to_char`; undefined for another text. */
-export function toCharFormat(text: string): string | undefined {
+/** How a group's key of a time is written. */
+export interface DateFormat {
+  /** A format of PostgreSQL's `to_char`. */
+  readonly toChar: string;
+  /** Whether the result is a number, and no text. */
+  readonly isNumber: boolean;
+}
+
+/** Translates `year`, `month`, `day`, each of which gives a number, or a strftime text; undefined for another text. */
+export function parseFormat(text: string): DateFormat | undefined {
   if (text === '' || [...text].length > maxLength) return undefined;
-  const format = Object.hasOwn(names, text) ? names[text] : text;
+  const number = Object.hasOwn(numbers, text) ? numbers[text] : undefined;
+  const toChar = toCharFormat(number ?? text);
+  return toChar === undefined ? undefined : { toChar, isNumber: number !== undefined };
+}
+
+function toCharFormat(format: string): string | undefined {
   let written = '';
-  for (const [token] of (format ?? '').matchAll(/%.?|[^%]+/gsu)) {
+  for (const [token] of format.matchAll(/%.?|[^%]+/gsu)) {
     const letter = token.startsWith('%') ? token.slice(1) : null;
     const part = letter === null ? quoted(token) : partOf(letter);
     if (part === undefined) return undefined;

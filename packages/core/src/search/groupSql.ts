@@ -1,5 +1,6 @@
 import type { Parameters } from '../query/context.ts';
 import { compileJsonLeaf, jsonAtSql } from '../query/jsonLeaf.ts';
+import type { DateFormat } from './dateFormat.ts';
 import { jsonOrderSql } from './rowSql.ts';
 import type { GroupCondition, GroupField, GroupStage, NamedPath } from './stages.ts';
 
@@ -67,11 +68,12 @@ function keyedSql(parameters: Parameters, { keys, fields }: GroupStage, from: st
   return `SELECT row_order, ${columns.join(', ')} FROM ${from}`;
 }
 
-function groupKeySql(parameters: Parameters, path: readonly string[], format: string | null): string {
+function groupKeySql(parameters: Parameters, path: readonly string[], format: DateFormat | null): string {
   const value = jsonAtSql('row', path, parameters);
   if (format === null) return orNull(value);
   const time = `(${value} #>> '{}')::timestamptz AT TIME ZONE 'UTC'`;
-  return orNull(`to_jsonb(to_char(${time}, ${parameters.add(format, 'text')}))`);
+  const text = `to_char(${time}, ${parameters.add(format.toChar, 'text')})`;
+  return orNull(`to_jsonb(${format.isNumber ? `${text}::int` : text})`);
 }
 
 const orNull = (json: string) => `coalesce(${json}, 'null')`;

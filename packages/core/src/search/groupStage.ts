@@ -1,6 +1,6 @@
 import { badUserInput } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
-import { dateFormats, toCharFormat } from './dateFormat.ts';
+import { type DateFormat, dateFormats, parseFormat } from './dateFormat.ts';
 import { type InputPath, parseList, parseObject, parseText, readAlias } from './parseInput.ts';
 import {
   isTimeKey,
@@ -53,8 +53,8 @@ function parseGroupKey(scope: StageScope, value: unknown, at: InputPath): GroupS
   return { path, name, format: parseDateFormat(format, formatAt) };
 }
 
-function parseDateFormat(text: string, at: InputPath): string {
-  const format = toCharFormat(text);
+function parseDateFormat(text: string, at: InputPath): DateFormat {
+  const format = parseFormat(text);
   if (format === undefined) throw badUserInput(at, `expected ${dateFormats}; got ${describe(text)}`);
   return format;
 }

@@ -4,12 +4,15 @@ import { turnToSerialise } from '../base/turnToSerialise.ts';
 import { describe } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
 import { readText } from '../query/boundedText.ts';
+import { allOf, type Condition } from '../query/condition.ts';
 import { createParameters } from '../query/context.ts';
 import { jsonAt } from '../query/jsonLeaf.ts';
+import { parseCondition, type SearchContext } from './conditions.ts';
 import { defaultOrder, type Key, type OrderedKey, parseKey, typeOfKey } from './keys.ts';
-import { type WireList, wireListSql } from './listSql.ts';
+import { type ListUnwind, type WireList, wireListSql } from './listSql.ts';
 import { type Input, parseFlag, parseList, parseObject, parsePage, parseSort } from './parseInput.ts';
 import { readRequest, requestFields, type SearchRequest } from './request.ts';
+import { atPath } from './rowCondition.ts';
 import { type SearchEntity, wireFieldsOf } from './wireFields.ts';
 
 /** A result in the wire's names and forms (wire.md): enums by name, times as `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
@@ -82,6 +85,7 @@ function parseListQuery({ context, query }: SearchRequest): WireList {
     ({ key, direction, at }): OrderedKey => ({ key: parseKey(entity, key, at), direction }),
   );
   const page = parsePage(query.page, limits.wirePageSize, ['query', 'page']);
+  const unwind = parseUnwind(context, query.unwind);
   const shown = parseShownFields(
     entity,
     query,
@@ -92,7 +96,7 @@ function parseListQuery({ context, query }: SearchRequest): WireList {
     page: { ...page, limit: page.limit ?? limits.wirePageSize },
     maxBytes: limits.answerBytes,
     countOnly: parseFlag(query.count_only, ['query', 'count_only']),
-    unwind: parseUnwind(entity, query.unwind),
+    unwind,
     ...shown,
   };
 }
@@ -128,16 +132,37 @@ function parseShownFields(
   return { fields: names, only: null };
 }
 
-function parseUnwind(entity: SearchEntity, value: unknown): Key | null {
+function parseUnwind(context: SearchContext, value: unknown): ListUnwind | null {
   const at = ['query', 'unwind'];
   const { path, filter } = parseObject(value, ['path', 'filter'], at);
-  if (path === undefined || path === '') return null;
-  if (parseList(filter, 0, [...at, 'filter']).length > 0) throw badUserInput([...at, 'filter'], 'expected none');
-  const key = parseKey(entity, path, [...at, 'path']);
+  const inputs = parseList(filter, context.limits.filterNodes, [...at, 'filter']);
+  if (path === undefined || path === '') {
+    if (inputs.length > 0) throw badUserInput([...at, 'filter'], 'expected none without a path');
+    return null;
+  }
+  const key = parseKey(context.entity, path, [...at, 'path']);
   if (!['list', 'json'].includes(typeOfKey(key))) {
     throw badUserInput([...at, 'path'], `expected a field that can hold a list; got ${describe(path)}`);
   }
-  return key;
+  const ofElement: Condition[] = [];
+  const ofRow: Condition[] = [];
+  for (const [i, input] of inputs.entries()) {
+    let into: readonly string[] | null = null;
+    const condition = parseCondition(context, input, [...at, 'filter', i], (text, keyAt) => {
+      const given = parseKey(context.entity, text, keyAt);
+      into = pathInto(key, given);
+      return given;
+    });
+    if (into === null) ofRow.push(condition);
+    else ofElement.push(atPath(condition, into));
+  }
+  return { key, ofElement: allOf(...ofElement), ofRow: allOf(...ofRow) };
+}
+
+/** The keys by which a key leads into the value that another leads to; null where it leads elsewhere. */
+function pathInto(outer: Key, key: Key): readonly string[] | null {
+  const isWithin = key.name === outer.name && outer.path.every((part, i) => key.path[i] === part);
+  return isWithin ? key.path.slice(outer.path.length) : null;
 }
 
 /** The parts of a row that `only` names: whole fields, or values within their JSON. */

@@ -1,11 +1,21 @@
 import { boundedTextSql } from '../query/boundedText.ts';
-import type { Condition } from '../query/condition.ts';
+import { allOf, type Condition } from '../query/condition.ts';
 import type { CompileContext } from '../query/context.ts';
 import { elementsSql } from '../query/jsonLeaf.ts';
 import type { Key, OrderedKey } from './keys.ts';
 import type { PageInput } from './parseInput.ts';
+import { rowConditionSql } from './rowCondition.ts';
 import { jsonOrderSql, searchSourceSql, wireJsonSql, wireOrderKeySql, wireOrderSql, wireRowSql } from './rowSql.ts';
 import type { SearchEntity } from './wireFields.ts';
+
+/** The list field of which each element makes a result, and the conditions on results. */
+export interface ListUnwind {
+  readonly key: Key;
+  /** On the element, by paths into it (rowCondition.ts). */
+  readonly ofElement: Condition;
+  /** On the row's other fields. */
+  readonly ofRow: Condition;
+}
 
 /** A list's query, parsed: the order, the page and the shown fields. */
 export interface WireList {
@@ -15,8 +25,7 @@ export interface WireList {
   readonly maxBytes: number;
   /** Whether the answer has the number of rows alone. */
   readonly countOnly: boolean;
-  /** The list field of which each element makes a result. */
-  readonly unwind: Key | null;
+  readonly unwind: ListUnwind | null;
   /** The wire's names of the fields to read. */
   readonly fields: readonly string[];
   /** The parts of the fields that the results show; null for all. */
@@ -41,24 +50,31 @@ export function wireListSql(context: CompileContext, entity: SearchEntity, where
   });
 }
 
-function listSourceSql(context: CompileContext, entity: SearchEntity, where: Condition, unwind: Key | null): string {
-  const source = searchSourceSql(context, entity, where);
+function listSourceSql(
+  context: CompileContext,
+  entity: SearchEntity,
+  where: Condition,
+  unwind: ListUnwind | null,
+): string {
+  const source = searchSourceSql(context, entity, unwind ? allOf(where, unwind.ofRow) : where);
   if (!unwind) return `${source.from} WHERE ${source.where}`;
-  const json = wireJsonSql(context, entity, unwind);
+  const json = wireJsonSql(context, entity, unwind.key);
   return `${source.from} CROSS JOIN LATERAL ${elementsSql(json, 'unwound')}
-    WHERE ${source.where} AND coalesce(${json}, 'null') <> 'null'`;
+    WHERE ${source.where} AND coalesce(${json}, 'null') <> 'null'
+      AND ${rowConditionSql(context.parameters, unwind.ofElement, 'unwound.value')}`;
 }
 
 function listRowSql(context: CompileContext, entity: SearchEntity, { fields, unwind }: WireList): string {
   const row = wireRowSql(context, entity, fields);
-  if (!unwind || !fields.includes(unwind.name)) return row;
-  return `jsonb_set(${row}, ${context.parameters.add([unwind.name, ...unwind.path], 'text[]')}, unwound.value)`;
+  if (!unwind || !fields.includes(unwind.key.name)) return row;
+  const { name, path } = unwind.key;
+  return `jsonb_set(${row}, ${context.parameters.add([name, ...path], 'text[]')}, unwound.value)`;
 }
 
 function listOrderSql(context: CompileContext, entity: SearchEntity, { order, unwind }: WireList): string {
   if (!unwind) return wireOrderSql(context, entity, order);
   // The keys before the unwound field order the rows, and the keys after it the elements of one row.
-  const index = order.findIndex(({ key }) => key.text === unwind.text);
+  const index = order.findIndex(({ key }) => key.text === unwind.key.text);
   const isOrdered = index >= 0;
   const before = (isOrdered ? order.slice(0, index) : order).map((key) => wireOrderKeySql(context, entity, key));
   const after = wireOrderSql(context, entity, isOrdered ? order.slice(index + 1) : []);

@@ -1,6 +1,7 @@
 import { PluginState, SupervisorState } from '@muster/db';
 import { describe, isObject, isStorable, jsonProblem, storableText } from '../base/validate.ts';
 import { type Key, typeOfKey } from './keys.ts';
+import { booleanOf, integerOf } from './parseInput.ts';
 import { isoTime, parseIsoTime, parseRelativeTime, relativeTime } from './times.ts';
 
 /** The refusal of a condition's value: what was expected, and what came. The caller knows where the condition lies. */
@@ -33,11 +34,9 @@ export function parseScalar(key: Key, value: unknown): unknown {
     case 'state':
       return parseChoice(key.field.pgType === 'plugin_state' ? PluginState : SupervisorState, value);
     case 'boolean':
-      if (typeof value !== 'boolean') throw unexpected('true or false', value);
-      return value;
+      return parseKnown(booleanOf(value), 'true or false', value);
     case 'int':
-      if (typeof value !== 'number' || (value | 0) !== value) throw unexpected('an integer of 32 bits', value);
-      return value;
+      return parseKnown(integerOf(value), 'an integer of 32 bits', value);
     case 'time':
       return parseTime(value);
     case 'json':
@@ -51,10 +50,20 @@ export function parseScalar(key: Key, value: unknown): unknown {
   }
 }
 
+function parseKnown<Known>(known: Known | undefined, expected: string, value: unknown): Known {
+  if (known === undefined) throw unexpected(expected, value);
+  return known;
+}
+
+/** Parses a name of an enum, in any letter case. */
 function parseChoice(choices: object, value: unknown): string {
-  if (typeof value === 'string' && Object.hasOwn(choices, value)) return value;
+  const name = upperCaseOf(value);
+  if (name !== undefined && Object.hasOwn(choices, name)) return name;
   throw unexpected(`one of ${Object.keys(choices).join(', ')}`, value);
 }
+
+/** A text in upper case, as the names of states are; undefined for any other value. */
+export const upperCaseOf = (value: unknown) => (typeof value === 'string' ? value.toUpperCase() : undefined);
 
 /** Parses any text that PostgreSQL can store. */
 export function parsePlainText(value: unknown): string {

@@ -11,8 +11,10 @@ import {
   parseTimeDifference,
   parseValues,
   unexpected,
+  upperCaseOf,
   ValueProblem,
 } from './operand.ts';
+import { booleanOf } from './parseInput.ts';
 
 /** Parses an operand into a condition. @throws ValueProblem for a value or a field that the operator doesn't take */
 type OperatorParser = (operand: Operand) => Condition;
@@ -68,20 +70,22 @@ function equality({ key, value }: Operand, operator: 'eq' | 'ne'): Condition {
   return leaf(key, operator, parseScalar(key, value));
 }
 
-const isNoState = (key: Key, value: unknown) => key.field.type === 'state' && value === 'NONE';
+const isNoState = (key: Key, value: unknown) => key.field.type === 'state' && upperCaseOf(value) === 'NONE';
 
 function comparison({ key, value }: Operand, operator: Operator): Condition {
   const type = typeOfKey(key);
   if (type === 'boolean') throw new ValueProblem(`expected a field that has an order; got ${key.text}, true or false`);
   if (typeof value === 'boolean' || value === null) throw unexpected('text or a number', value);
-  return leaf(key, operator, type === 'state' ? parsePlainText(value) : parseScalar(key, value));
+  return leaf(key, operator, type === 'state' ? parsePlainText(value).toUpperCase() : parseScalar(key, value));
 }
 
 function membership(operand: Operand): Condition {
   const { key } = operand;
   const values = parseValues(operand);
-  if (values.some((value) => isNoState(key, value))) return everything;
-  const isIn = leaf(key, 'in', parseScalars(key, values));
+  const named = values.filter((value) => !isNoState(key, value));
+  // NONE alone leaves the state out; beside others it adds nothing to what they match.
+  if (named.length === 0 && values.length > 0) return everything;
+  const isIn = leaf(key, 'in', parseScalars(key, named));
   return values.includes(null) ? { any: [leaf(key, 'isNull', true), isIn] } : isIn;
 }
 
@@ -97,8 +101,9 @@ const parseScalars = (key: Key, values: readonly unknown[]) =>
   values.filter((value) => value !== null).map((value) => parseScalar(key, value));
 
 function presence({ key, value }: Operand): Condition {
-  if (typeof value !== 'boolean') throw unexpected('true or false', value);
-  return leaf(key, 'isNull', !value);
+  const isThere = booleanOf(value);
+  if (isThere === undefined) throw unexpected('true or false', value);
+  return leaf(key, 'isNull', !isThere);
 }
 
 function containment(key: Key, value: unknown): Condition {

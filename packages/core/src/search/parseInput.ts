@@ -34,11 +34,25 @@ export function parseList(value: unknown, length: number, at: InputPath): readon
   return value;
 }
 
-/** Parses true or false; an absent value is false. */
+/** Parses true or false, also as text; an absent value is false. */
 export function parseFlag(value: unknown, at: InputPath): boolean {
   if (!isGiven(value)) return false;
-  if (typeof value !== 'boolean') throw badUserInput(at, `expected true or false; got ${describe(value)}`);
-  return value;
+  const flag = booleanOf(value);
+  if (flag === undefined) throw badUserInput(at, `expected true or false; got ${describe(value)}`);
+  return flag;
+}
+
+/** A boolean, or the text of one in any letter case; undefined for any other value. */
+export function booleanOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const text = typeof value === 'string' ? value.toLowerCase() : undefined;
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}
+
+/** An integer of 32 bits, or the text of one; undefined for any other value. */
+export function integerOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && (number | 0) === number ? number : undefined;
 }
 
 /** Parses a text that PostgreSQL can store; null where it is absent. */
@@ -49,13 +63,14 @@ export function parseText(value: unknown, at: InputPath): string | null {
   return value;
 }
 
-/** Parses a whole number from 0 up; null where it is absent. */
+/** Parses a whole number from 0 up, also as text; null where it is absent. */
 export function parseCount(value: unknown, at: InputPath): number | null {
   if (!isGiven(value)) return null;
-  if (typeof value !== 'number' || (value | 0) !== value || value < 0) {
+  const count = integerOf(value);
+  if (count === undefined || count < 0) {
     throw badUserInput(at, `expected a whole number from 0 up; got ${describe(value)}`);
   }
-  return value;
+  return count;
 }
 
 /** The value of a field that has a short and a long name; undefined where neither is given. */
@@ -95,14 +110,17 @@ export interface PageInput {
   readonly limit: number | null;
 }
 
-/** Parses a page. @throws InputError for a limit above `most` */
+/** Parses a page; a limit above `most` means `most`. */
 export function parsePage(value: unknown, most: number, at: InputPath): PageInput {
   const page = parseObject(value, ['start', 'limit'], at);
-  const start = page.start;
-  if (isGiven(start) && (typeof start !== 'number' || (start | 0) !== start)) {
-    throw badUserInput([...at, 'start'], `expected a whole number; got ${describe(start)}`);
-  }
-  const limit = parseCount(page.limit, [...at, 'limit']) ?? 0;
-  if (limit > most) throw badUserInput([...at, 'limit'], `expected at most ${most}; got ${limit}`);
-  return { offset: Math.max(0, Number(start ?? 1) - 1), limit: limit === 0 ? null : limit };
+  const start = integerOf(page.start ?? 1);
+  if (start === undefined) throw badUserInput([...at, 'start'], `expected a whole number; got ${describe(page.start)}`);
+  const limit = parseLimit(page.limit, most, [...at, 'limit']);
+  return { offset: Math.max(0, start - 1), limit: limit === 0 ? null : limit };
+}
+
+/** Consoles ask for more rows than a page may have, up to what 32 bits hold and beyond. */
+function parseLimit(value: unknown, most: number, at: InputPath): number {
+  const isBeyond = typeof value === 'number' && Number.isInteger(value) && value > most;
+  return isBeyond ? most : Math.min(most, parseCount(value, at) ?? 0);
 }

@@ -1,12 +1,13 @@
 import { badUserInput } from '../base/errors.ts';
 import { describe } from '../base/validate.ts';
+import type { SearchContext } from './conditions.ts';
 import { parseGroup } from './groupStage.ts';
 import { parseKey, typeOfKey } from './keys.ts';
 import { type Input, type InputPath, isGiven, parseCount, parseList, parseObject, parseSort } from './parseInput.ts';
 import { parseProject } from './projectStage.ts';
+import { parseRowConditions } from './rowCondition.ts';
 import { maxStageKeys, parseRowPath, requireName, type StageScope } from './stageScope.ts';
 import type { Stage } from './stages.ts';
-import type { SearchEntity } from './wireFields.ts';
 
 /** The most stages of a query. */
 const maxStages = 20;
@@ -25,8 +26,8 @@ export interface Pipeline {
  *
  * @throws InputError that names the offending stage
  */
-export function parsePipeline(entity: SearchEntity, { aggregate, distinct }: Input, at: InputPath): Pipeline {
-  const scope: StageScope = { entity, names: null, groupKeys: [], used: new Set(), paths: 0 };
+export function parsePipeline(context: SearchContext, { aggregate, distinct }: Input, at: InputPath): Pipeline {
+  const scope: StageScope = { entity: context.entity, names: null, groupKeys: [], used: new Set(), paths: 0 };
   const inputs = parseList(aggregate, maxStages, [...at, 'aggregate']);
   const key = isGiven(distinct) && distinct !== '' ? distinct : null;
   if (inputs.length > 0 === (key !== null)) {
@@ -36,11 +37,13 @@ export function parsePipeline(entity: SearchEntity, { aggregate, distinct }: Inp
     const path = parseRowPath(scope, key, [...at, 'distinct']);
     return { stages: [{ kind: 'distinct', path }], used: scope.used, isWhole: false };
   }
-  const stages = inputs.map((input, i) => parseStage(scope, input, [...at, 'aggregate', i]));
+  const stages = inputs.map((input, i) => parseStage(context, scope, input, [...at, 'aggregate', i]));
   return { stages, used: scope.used, isWhole: scope.names === null };
 }
 
-const stageParsers: Readonly<Record<string, (scope: StageScope, value: unknown, at: InputPath) => Stage>> = {
+type StageParser = (scope: StageScope, value: unknown, at: InputPath, context: SearchContext) => Stage;
+
+const stageParsers: Readonly<Record<string, StageParser>> = {
   unwind: parseUnwindStage,
   group: parseGroup,
   count: parseCountStage,
@@ -50,14 +53,14 @@ const stageParsers: Readonly<Record<string, (scope: StageScope, value: unknown, 
   project: parseProject,
 };
 
-function parseStage(scope: StageScope, value: unknown, at: InputPath): Stage {
+function parseStage(context: SearchContext, scope: StageScope, value: unknown, at: InputPath): Stage {
   const given = Object.entries(parseObject(value, Object.keys(stageParsers), at)).filter(([, inner]) => isGiven(inner));
   const [name, inner] = given[0] ?? [];
   const parse = name === undefined || given.length > 1 ? undefined : stageParsers[name];
   if (!parse) {
     throw badUserInput(at, `expected one stage, of ${Object.keys(stageParsers).join(', ')}; got ${given.length}`);
   }
-  return parse(scope, inner, [...at, String(name)]);
+  return parse(scope, inner, [...at, String(name)], context);
 }
 
 function requireWholeNumber(value: unknown, least: number, at: InputPath): number {
@@ -68,13 +71,17 @@ function requireWholeNumber(value: unknown, least: number, at: InputPath): numbe
   return count;
 }
 
-function parseUnwindStage(scope: StageScope, value: unknown, at: InputPath): Stage {
-  const { path } = parseObject(value, ['path'], at);
+function parseUnwindStage(scope: StageScope, value: unknown, at: InputPath, context: SearchContext): Stage {
+  const { path, filter } = parseObject(value, ['path', 'filter'], at);
   const pathAt = [...at, 'path'];
   if (scope.names === null && !['list', 'json'].includes(typeOfKey(parseKey(scope.entity, path, pathAt)))) {
     throw badUserInput(pathAt, `expected a field that can hold a list; got ${describe(path)}`);
   }
-  return { kind: 'unwind', path: parseRowPath(scope, path, pathAt) };
+  return {
+    kind: 'unwind',
+    path: parseRowPath(scope, path, pathAt),
+    where: parseRowConditions(context, scope, filter, [...at, 'filter']),
+  };
 }
 
 function parseCountStage(scope: StageScope, value: unknown, at: InputPath): Stage {

@@ -70,6 +70,34 @@ describe('Query', () => {
     expect((await plugins({ filter: [{ k: 'state', v: 'NONE', o: 'eq' }] })).totalCount).toBe(4);
   });
 
+  test('the state NONE in a list adds nothing to the states beside it, and alone it says nothing', async () => {
+    const count = async (o: string, ...v: unknown[]) => (await plugins({ filter: [{ k: 'state', v, o }] })).totalCount;
+    expect(await count('in', 'ERROR', 'NONE')).toBe(1);
+    expect(await count('in', 'NONE')).toBe(4);
+    expect(await count('in')).toBe(0);
+    expect(await count('not_in', 'ERROR', 'NONE')).toBe(3);
+    expect(pluginIds(await plugins({}, { state: ['ERROR', 'NONE'] }))).toEqual(['webhook']);
+  });
+
+  test('states come in any letter case, booleans and numbers as text too', async () => {
+    const found = async (k: string, o: string, v: unknown) => names(await supervisors({ filter: [{ k, o, v }] }));
+    expect(await found('state', 'eq', 'Pending')).toEqual(['Gamma_100%']);
+    expect(await found('state', 'in', ['pending', 'none'])).toEqual(['Gamma_100%']);
+    expect(await found('state', 'gt', 'enabled')).toEqual(['Gamma_100%']);
+    expect(await found('is_public', 'eq', 'False')).toHaveLength(3);
+    expect(await found('is_public', 'not', 'false')).toEqual([]);
+    expect(await found('registered_at', 'exists', 'false')).toEqual(['Gamma_100%']);
+    expect(await found('priority', 'eq', '5')).toEqual(['beta']);
+    expect(await found('priority', 'in', ['5', 7])).toEqual(['beta']);
+    expect(await found('priority', 'gte', '5')).toEqual(['beta']);
+    expect(await found('labels.nested.count', 'eq', '2')).toEqual([]);
+    expect(pluginIds(await plugins({}, { state: 'error' }))).toEqual(['webhook']);
+    expect(names(await supervisors({}, { is_public: 'false', name: 'beta' }))).toEqual(['beta']);
+    expect(await supervisors({ count_only: 'true' })).toEqual({ results: [], totalCount: 3 });
+    expect(names(await supervisors({ page: { start: '2', limit: '1' } }))).toEqual(['alpha']);
+    expect(names(await supervisors({ sort: [{ key: 'name', desc: 'True' }] }))[0]).toBe('beta');
+  });
+
   test('keys lead into labels and tags, and a plugin has its supervisor’s hostname and labels', async () => {
     expect(names(await supervisors({ filter: [{ k: 'labels.env', v: 'prod', o: 'eq' }] }))).toEqual(['alpha']);
     expect(names(await supervisors({ filter: [{ k: 'tags.team', v: 'ops', o: 'eq' }] }))).toEqual(['alpha']);
@@ -91,6 +119,9 @@ describe('Query', () => {
     expect(names(await supervisors({ page: { start: 2, limit: 1 } }))).toEqual(['alpha']);
     expect(names(await supervisors({ page: { start: -5, limit: 1 } }))).toEqual(['Gamma_100%']);
     expect(pluginIds(await plugins({ page: { limit: 0 } }))).toEqual(['collector', 'guest', 'mailer']);
+    for (const limit of [4, 1_000_000, 4_294_967_295]) {
+      expect(pluginIds(await plugins({ page: { limit } }))).toEqual(['collector', 'guest', 'mailer']);
+    }
     expect(await plugins({ page: { start: 9 } })).toEqual({ results: [], totalCount: 4 });
   });
 
@@ -147,6 +178,13 @@ describe('Query', () => {
     const unwind = { path: 'endpoints' };
     const found = await plugins({ unwind, only: ['endpoints'], sort: [{ key: 'endpoints', desc: true }] });
     expect(found).toEqual({ results: [{ endpoints: 'grpc://b:1' }, { endpoints: 'grpc://a:1' }], totalCount: 2 });
+    const first = { path: 'endpoints', filter: [{ k: 'endpoints', v: 'a:1', o: 'contain' }] };
+    expect(await plugins({ unwind: first, only: ['endpoints'] })).toEqual({
+      results: [{ endpoints: 'grpc://a:1' }],
+      totalCount: 1,
+    });
+    const elsewhere = { path: 'endpoints', filter: [{ k: 'plugin_id', v: 'webhook', o: 'eq' }] };
+    expect(await plugins({ unwind: elsewhere })).toEqual({ results: [], totalCount: 0 });
     const zones = await supervisors({ unwind: { path: 'labels.zones' }, only: ['name', 'labels.zones'] });
     expect(zones.results).toEqual([
       { name: 'alpha', labels: { zones: 'a' } },
@@ -226,7 +264,8 @@ describe('a refusal names the condition', () => {
     [condition('name', 'in', 'a'), 'the condition on "name" with "in": expected a list; got "a"'],
     [condition('name', 'in', Array(1_001).fill('a')), 'expected at most 1000 values; got more'],
     [condition('name', 'gt', null), 'expected text or a number; got null'],
-    [condition('is_public', 'eq', 'true'), 'expected true or false; got "true"'],
+    [condition('is_public', 'eq', 'yes'), 'expected true or false; got "yes"'],
+    [condition('is_public', 'eq', 1), 'expected true or false; got 1'],
     [condition('is_public', 'gt', true), 'expected a field that has an order'],
     [condition('state', 'eq', 'GONE'), 'expected one of PENDING, ENABLED, DISABLED, DISCONNECTED; got "GONE"'],
     [condition('priority', 'eq', 1.5), 'expected an integer of 32 bits; got 1.5'],
@@ -270,12 +309,19 @@ describe('a refusal names the condition', () => {
     [{ keyword: 1 }, 'query.keyword: expected text; got 1'],
     [{ sort: [{ key: 'nothing' }] }, 'query.sort[0].key: expected one of supervisor_id'],
     [{ sort: { keys: [{ key: 'name', desc: 1 }] } }, 'query.sort.keys[0].desc: expected true or false; got 1'],
-    [{ page: { limit: 4 } }, 'query.page.limit: expected at most 3; got 4'],
+    [{ page: { limit: 1.5 } }, 'query.page.limit: expected a whole number from 0 up; got 1.5'],
+    [{ page: { limit: '4x' } }, 'query.page.limit: expected a whole number from 0 up; got "4x"'],
     [{ page: { limit: -1 } }, 'query.page.limit: expected a whole number from 0 up; got -1'],
     [{ page: { start: 'a' } }, 'query.page.start: expected a whole number; got "a"'],
     [{ only: ['nothing'] }, 'query.only[0]: expected one of supervisor_id'],
     [{ minimal: 'yes' }, 'query.minimal: expected true or false; got "yes"'],
     [{ unwind: { path: 'name' } }, 'query.unwind.path: expected a field that can hold a list; got "name"'],
+    [{ unwind: { filter: [{}] } }, 'query.unwind.filter: expected none without a path'],
+    [
+      { unwind: { path: 'labels.zones', filter: [{ k: 'nothing', v: 1, o: 'eq' }] } },
+      'query.unwind.filter[0].k: expected one of supervisor_id',
+    ],
+    [{ filter: many(60), unwind: { filter: many(41) } }, 'query.unwind.filter[40]: expected at most 100 conditions'],
     [{ lookup: [{}] }, 'query.lookup: expected no lookup, a raw database stage, which is not supported'],
     [{ add_fields: { a: 1 } }, 'query.add_fields: expected no add_fields, a raw database stage'],
   ])('%j', async (query, message) => {

@@ -1,6 +1,7 @@
 import type { Parameters } from '../query/context.ts';
 import { elementsSql, jsonAtSql } from '../query/jsonLeaf.ts';
 import { groupSteps, type Step } from './groupSql.ts';
+import { rowConditionSql } from './rowCondition.ts';
 import { jsonOrderSql } from './rowSql.ts';
 import type { ProjectOperator, ProjectStage, RowPath, Stage } from './stages.ts';
 
@@ -13,7 +14,7 @@ export function stageSteps(parameters: Parameters, stage: Stage, from: string, n
     case 'group':
       return groupSteps(parameters, stage, from, name);
     case 'unwind':
-      return [{ name, body: unwindSql(parameters, stage.path, from) }];
+      return [{ name, body: unwindSql(parameters, stage, from) }];
     case 'distinct':
       return [{ name, body: distinctSql(parameters, stage.path, from) }];
     case 'count': {
@@ -38,12 +39,14 @@ export function stageSteps(parameters: Parameters, stage: Stage, from: string, n
 }
 
 /** A row for each element of a list; a value that is no list counts as its only element, and an absent value has none. */
-function unwindSql(parameters: Parameters, path: RowPath, from: string): string {
+function unwindSql(parameters: Parameters, { path, where }: Extract<Stage, { kind: 'unwind' }>, from: string): string {
   const list = jsonAtSql('row', path, parameters);
   return `
-    SELECT jsonb_set(row, ${parameters.add(path, 'text[]')}, part.value) AS row,
-      row_number() OVER (ORDER BY row_order, part.ordinal) AS row_order
-    FROM ${from} CROSS JOIN LATERAL ${elementsSql(list, 'part')} WHERE coalesce(${list}, 'null') <> 'null'`;
+    SELECT row, row_order FROM (
+      SELECT jsonb_set(row, ${parameters.add(path, 'text[]')}, part.value) AS row,
+        row_number() OVER (ORDER BY row_order, part.ordinal) AS row_order
+      FROM ${from} CROSS JOIN LATERAL ${elementsSql(list, 'part')} WHERE coalesce(${list}, 'null') <> 'null') unwound
+    WHERE ${rowConditionSql(parameters, where, 'row')}`;
 }
 
 function distinctSql(parameters: Parameters, path: RowPath, from: string): string {

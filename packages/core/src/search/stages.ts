@@ -1,4 +1,6 @@
+import type { Condition } from '../query/condition.ts';
 import type { OrderKey } from '../query/keyset.ts';
+import type { DateFormat } from './dateFormat.ts';
 
 /** Keys that lead from a row to a value. */
 export type RowPath = readonly string[];
@@ -51,8 +53,8 @@ export interface GroupField {
 /** A stage that makes one row of each group of rows. */
 export interface GroupStage {
   readonly kind: 'group';
-  /** `format` is of PostgreSQL's `to_char`; null for the value itself. */
-  readonly keys: readonly (NamedPath & { readonly format: string | null })[];
+  /** `format` is that of a time; null for the value itself. */
+  readonly keys: readonly (NamedPath & { readonly format: DateFormat | null })[];
   readonly fields: readonly GroupField[];
 }
 
@@ -66,7 +68,9 @@ export interface ProjectStage {
 export type Stage =
   | GroupStage
   | ProjectStage
-  | { readonly kind: 'unwind' | 'distinct'; readonly path: RowPath }
+  | { readonly kind: 'distinct'; readonly path: RowPath }
+  /** `where` is a condition on the rows that it makes, whose leaves' paths are rows' paths (rowCondition.ts). */
+  | { readonly kind: 'unwind'; readonly path: RowPath; readonly where: Condition }
   | { readonly kind: 'count'; readonly name: string }
   | {
       readonly kind: 'sort';

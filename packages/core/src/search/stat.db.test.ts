@@ -84,8 +84,12 @@ function groupOf(entity: Searched): fc.Arbitrary<ModelStage> {
 /** The stages that can come before a group, on the wire's fields. */
 function earlyOf(entity: Searched): fc.Arbitrary<ModelStage> {
   const { scalars, lists } = ofEntity[entity];
+  // Conditions on other fields take values of the field's type alone.
+  const within = lists.filter((key) => key.startsWith('labels.'));
   return fc.oneof(
-    fc.record({ unwind: fc.record({ path: fc.constantFrom(...lists) }) }),
+    fc.record({
+      unwind: fc.record({ path: fc.constantFrom(...lists), filter: fc.array(condition(within), { maxLength: 1 }) }),
+    }),
     fc.record({ sort: fc.record({ key: fc.constantFrom(...scalars), desc: fc.boolean() }) }),
     fc.record({ skip: fc.integer({ min: 0, max: 10 }) }),
     fc.record({ limit: fc.integer({ min: 1, max: 50 }) }),

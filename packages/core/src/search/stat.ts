@@ -38,7 +38,7 @@ const queryFields = ['filter', 'filter_or', 'keyword', 'aggregate', 'distinct', 
 
 async function stat(core: CoreInternals, viewer: Viewer, entity: SearchEntity, request: unknown): Promise<Statistics> {
   const read = await readRequest(core, viewer, request, { entity, fields: ['domain_id'], queryFields });
-  const pipeline = parsePipeline(entity, read.query, ['query']);
+  const pipeline = parsePipeline(read.context, read.query, ['query']);
   const page = parsePage(read.query.page, core.settings.limits.wirePageSize, ['query', 'page']);
   const parameters = createParameters();
   const { answerBytes } = core.settings.limits;

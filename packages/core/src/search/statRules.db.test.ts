@@ -57,6 +57,7 @@ describe('StatisticsQuery', () => {
       { env: 'prod', number: 2, sum: 2 },
       { env: 'dev', number: 1, sum: 4 },
     ]);
+    expect((await stat({ distinct: 'name', page: { limit: 1_000_000 } })).results).toEqual(['a', 'b', 'c']);
     const page = { limit: 1 };
     expect(await stat({ aggregate: [group([byEnv], fields)], page })).toMatchObject({ total_count: 2 });
   });
@@ -99,9 +100,11 @@ describe('StatisticsQuery', () => {
   });
 
   test.each([
-    ['year', '2026'],
-    ['month', '2026-01'],
-    ['day', '2026-01-05'],
+    ['year', 2026],
+    ['month', 1],
+    ['day', 5],
+    ['%Y', '2026'],
+    ['%Y-%m', '2026-01'],
     ['%d.%m.%Y %H:%M:%S.%L', '05.01.2026 10:20:00.000'],
     ['"%j\\"%%', '"005\\"%'],
     ['%G-W%V-%u %z %Z', '2026-W02-1 +0000 UTC'],
@@ -124,6 +127,20 @@ describe('StatisticsQuery', () => {
       { zone: 'y', number: 2 },
       { zone: 'x', number: 1 },
     ]);
+    const onlyY = { unwind: { path: 'labels.zones', filter: [{ k: 'labels.zones', v: 'y', o: 'eq' }] } };
+    expect(await aggregated(onlyY, byZone)).toEqual([{ zone: 'y', number: 2 }]);
+    const ofProd = [
+      { k: 'labels.zones', v: ['X', 'y'], o: 'contain_in' },
+      { key: 'labels.env', value: 'prod', operator: 'eq' },
+      { k: 'state', v: ['enabled', 'none'], o: 'in' },
+      { k: 'created_at', v: '2026-02-01', o: 'datetime_gte' },
+    ];
+    expect(await aggregated({ unwind: { path: 'labels.zones', filter: ofProd } }, { count: { name: 'n' } })).toEqual([
+      { n: 1 },
+    ]);
+    const pushed = group([byEnv], [{ n: 'zones', o: 'push', k: 'labels.zones' }]);
+    const made = { unwind: { path: 'zones', filter: [{ k: 'zones', v: 'x', o: 'eq' }] } };
+    expect(await aggregated(pushed, made, { count: { name: 'n' } })).toEqual([{ n: 1 }]);
     const byBoth = { sort: { keys: [{ key: 'number' }, { key: 'env' }] } };
     expect(await aggregated(group([byEnv], number), byBoth, { skip: 1 }, { limit: 1 })).toEqual([
       { env: 'prod', number: 2 },
@@ -200,7 +217,11 @@ describe('a refusal names the stage', () => {
     [{}, 'query: expected one of aggregate and distinct; got neither'],
     [{ aggregate: [{ limit: 1 }], distinct: 'name' }, 'query: expected one of aggregate and distinct; got both'],
     [{ distinct: 'nothing' }, 'query.distinct: expected one of supervisor_id'],
-    [{ distinct: 'name', page: { limit: 6 } }, 'query.page.limit: expected at most 5; got 6'],
+    [{ distinct: 'name', page: { limit: -6 } }, 'query.page.limit: expected a whole number from 0 up; got -6'],
+    [
+      stages({ unwind: { path: 'labels.zones', filter: [{ k: 'state', v: 'GONE', o: 'eq' }] } }),
+      'query.aggregate[0].unwind.filter[0]: the condition on "state" with "eq": expected one of PENDING',
+    ],
     [
       { distinct: 'name', sort: [] },
       'query.sort: expected one of filter, filter_or, keyword, aggregate, distinct, page',

@@ -14,6 +14,8 @@ function costOf(name: string, request: MessageJson, viewer = operator): number |
 test.each<[title: string, name: string, request: MessageJson, cost: number]>([
   ['one row', 'get', { supervisor_id: 'x' }, 20],
   ['a page of 10', 'list', { query: { page: { limit: 10 } } }, 10 * 8 + 1_000],
+  ['a page of more than there may be', 'list', { query: { page: { limit: 1_000_000 } } }, 1_000 * 8 + 1_000],
+  ['a condition on elements', 'list', { query: { unwind: { filter: [{ o: 'eq' }] } } }, 1_000 * 8 + 2_010],
   ['a list without a limit, which may have 1,000 rows', 'list', {}, 1_000 * 8 + 1_000],
   ['all plugins, with and without a query', 'list_plugins', {}, 1_000 * 8 + 1_000],
   ['the plugins of one supervisor', 'list_plugins', { supervisor_id: 'x' }, 100 * 8 + 2_000],

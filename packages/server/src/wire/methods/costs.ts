@@ -41,7 +41,8 @@ export const costOfList: MethodCost = (request) => listCost(request, rowsWithout
 function listCost(request: MessageJson, withoutLimit: number): number {
   const query = objectOf(request.query);
   const { limit } = objectOf(query.page);
-  const rows = query.count_only === true ? 0 : typeof limit === 'number' && limit > 0 ? limit : withoutLimit;
+  const page = typeof limit === 'number' && limit > 0 ? Math.min(limit, rowsWithoutLimit) : withoutLimit;
+  const rows = query.count_only === true ? 0 : page;
   const order = query.sort === undefined ? 0 : 1;
   return Math.ceil(rows * rowOfList + tableScan * (1 + order + conditionsOf(request, query)));
 }
@@ -62,7 +63,9 @@ export const costOfStatistics: MethodCost = (request) => {
 
 function conditionsOf({ query: _, ...fields }: MessageJson, query: Readonly<Record<string, unknown>>): number {
   const ofFields = Object.values(fields).filter((value) => value !== undefined).length;
-  const lists = [query.filter, query.filter_or].map((list) => (Array.isArray(list) ? list : []));
+  const stages = (Array.isArray(query.aggregate) ? query.aggregate : []).map((stage) => objectOf(stage).unwind);
+  const unwinds = [query.unwind, ...stages].map((unwind) => objectOf(unwind).filter);
+  const lists = [query.filter, query.filter_or, ...unwinds].map((list) => (Array.isArray(list) ? list : []));
   const ofLists = lists.flat().reduce<number>((sum, condition) => sum + weightOf(objectOf(condition)), 0);
   const words = typeof query.keyword === 'string' ? query.keyword.trim().split(/\s+/, keywordWords).length : 0;
   return ofFields + ofLists + words * keywordFields * textSearch;

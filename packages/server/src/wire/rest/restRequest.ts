@@ -49,9 +49,11 @@ function parseSingle(field: DescField, name: string, text: string): unknown {
   if (field.fieldKind === 'message' || field.fieldKind === 'list') return parseJson(name, text);
   if (field.fieldKind !== 'scalar') return text;
   if (field.scalar === ScalarType.BOOL) {
-    if (text !== 'true' && text !== 'false')
+    const lower = text.toLowerCase();
+    if (lower !== 'true' && lower !== 'false') {
       throw badUserInput([name], `expected true or false; got ${describe(text)}`);
-    return text === 'true';
+    }
+    return lower === 'true';
   }
   if (field.scalar === ScalarType.STRING) return text;
   const number = Number(text);
