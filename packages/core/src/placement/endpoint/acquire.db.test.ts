@@ -127,6 +127,36 @@ test('a VIEWER’s request installs nothing (A1), nor does one that names no ver
   expect(await acquire({}, domain.viewer)).toMatchObject({ endpoint: null, state: 'PROVISIONING' });
 });
 
+test('where any version will do, the newest that is known is installed: of the one named and those that the domain has; where none is, the refusal says so', async () => {
+  const any = (version: string | null = null) => acquire({ version, anyVersion: true });
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  expect(await refusalOf(any())).toMatchObject({
+    code: 'NO_POSSIBLE_SUPERVISOR',
+    message: expect.stringContaining('there is none, and no version of it is known to install'),
+  });
+  await publish(t, domain, {
+    hostname: 'a',
+    plugins: ['1.9', '1.10'].map((version) => ({ pluginId: 'collector', version, state: 'ACTIVE' })),
+  });
+  await enabledSupervisor(t, domain, { hostname: 'b' });
+  expect(await any()).toMatchObject({ version: '1.10', state: 'PROVISIONING', plugin: { managed: true } });
+  expect(await any('1.11')).toMatchObject({ version: '1.10' });
+  await uninstallPlugin(t.core, domain.operator, { pluginId: 'collector', version: '1.10' });
+  expect(await any('1.11')).toMatchObject({ version: '1.11', state: 'PROVISIONING' });
+});
+
+test('a refusal says why nothing is handed out, and why nothing is installed', async () => {
+  await enabledSupervisor(t, domain, { hostname: 'a' });
+  await reportPlugin(t, domain, 'a', { endpoint: 'grpc://a:1' });
+  const message = async (input: object, viewer = domain.viewer) => (await refusalOf(acquire(input, viewer))).message;
+  expect(await message({ labels: { zone: 'b' } })).toBe(
+    `expected collector 1.0 in domain ${domain.domainId}, ACTIVE with an endpoint, on a supervisor with the labels asked for that may serve it; there is none, and the role VIEWER may not install one`,
+  );
+  expect(await message({ version: null, pluginId: 'other' }, domain.operator)).toBe(
+    `expected other in domain ${domain.domainId}, ACTIVE with an endpoint, on a supervisor that may serve it; there is none, and no version is named to install`,
+  );
+});
+
 test('where any version will do, the newest that is ACTIVE is handed out, else the newest that is on its way is waited for, else the one named is installed', async () => {
   await enabledSupervisor(t, domain, { hostname: 'a', labels: { zone: 'a' } });
   const any = (version: string, labels = {}) => acquire({ version, labels, anyVersion: true });

@@ -8,9 +8,10 @@ import type { Unchecked } from '../../base/unchecked.ts';
 import { jsonObject, parse, perLimits, text } from '../../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import { installWanted } from '../install.ts';
-import { newestOnly, noneActive, type WantedEndpoint } from './endpoint.ts';
+import { newestOnly, noneToHandOut, type WantedEndpoint } from './endpoint.ts';
 import { waitForEndpoint } from './endpointWait.ts';
 import { findPending } from './sql/findPending.ts';
+import { readVersions } from './sql/readVersions.ts';
 
 /** The plugin whose endpoint is asked for. */
 export type AcquirePluginEndpointInput = DomainInput & z.input<ReturnType<typeof acquireSchema>>;
@@ -28,8 +29,9 @@ export interface AcquiredEndpoint {
 
 /**
  * Hands out an endpoint of a plugin, round robin over the ACTIVE instances (M4, P8). Where none is ACTIVE, an
- * OPERATOR's request installs the wanted version, unless any version will do and one is coming up; then it waits for up
- * to `waitSeconds`, and answers with the plugin's state where that was too short.
+ * OPERATOR's request installs the wanted version; where any version will do, it waits for one that is coming up, or installs
+ * the newest of the named one and those that the domain has. Then it waits for up to `waitSeconds`, and answers with the
+ * plugin's state where that was too short.
  *
  * @throws DomainError NO_POSSIBLE_SUPERVISOR where no instance is there and none can be placed; UNAUTHENTICATED once the
  * viewer's right has ended (E6).
@@ -50,10 +52,10 @@ export async function acquirePluginEndpoint(
     labels: parsed.labels ?? {},
     allowPublic: parsed.allowPublic ?? true,
   };
-  const toInstall = can(viewer, 'operate') ? version : null;
-  const key = JSON.stringify([wanted, toInstall]);
+  const whyNone = reasonToInstallNone(viewer, parsed);
+  const key = JSON.stringify([wanted, whyNone ?? { version }]);
   const requestPlugin = () =>
-    toInstall === null ? requirePending(internals, wanted) : install(internals, wanted, toInstall, viewer.subject);
+    whyNone === null ? install(internals, wanted, version, viewer.subject) : requirePending(internals, wanted, whyNone);
   const waitMs = (parsed.waitSeconds ?? 0) * 1000;
   const result = await waitForEndpoint(internals, viewer, key, { wanted, waitMs, requestPlugin });
   if ('endpoint' in result) return { ...result.endpoint, state: 'ACTIVE', plugin: null };
@@ -61,15 +63,38 @@ export async function acquirePluginEndpoint(
   return { endpoint: null, version: plugin.version, state: plugin.state, plugin };
 }
 
-async function install(core: CoreInternals, wanted: WantedEndpoint, version: string, actor: string): Promise<Plugin> {
+/** Why the viewer's request installs nothing; null where it may. */
+function reasonToInstallNone(
+  viewer: Viewer,
+  { version, anyVersion }: { version?: string | null | undefined; anyVersion?: boolean | null | undefined },
+): string | null {
+  if (!can(viewer, 'operate')) return `the role ${viewer.role} may not install one`;
+  return version == null && anyVersion !== true ? 'no version is named to install' : null;
+}
+
+async function install(
+  core: CoreInternals,
+  wanted: WantedEndpoint,
+  named: string | null,
+  actor: string,
+): Promise<Plugin> {
   const pending = wanted.version === null && (await newestPending(core, wanted));
   if (pending) return pending;
+  const version = wanted.version ?? (await newestKnown(core, wanted, named));
   return (await installWanted(core, { ...wanted, version, supervisorId: null }, actor, { mustServe: true })).plugin;
 }
 
-async function requirePending(core: CoreInternals, wanted: WantedEndpoint): Promise<Plugin> {
+/** The newest of the version that is named and those that the domain has. @throws DomainError where there is none */
+async function newestKnown(core: CoreInternals, wanted: WantedEndpoint, named: string | null): Promise<string> {
+  const known = await readVersions(core.db.sql, wanted);
+  const [newest] = newestOnly(named === null ? known : [...known, { version: named }]);
+  if (!newest) throw noneToHandOut(wanted, 'no version of it is known to install');
+  return newest.version;
+}
+
+async function requirePending(core: CoreInternals, wanted: WantedEndpoint, whyNone: string): Promise<Plugin> {
   const plugin = await newestPending(core, wanted);
-  if (!plugin) throw noneActive(wanted);
+  if (!plugin) throw noneToHandOut(wanted, whyNone);
   return plugin;
 }
 
@@ -85,7 +110,7 @@ const acquireSchema = perLimits((limits) => {
     pluginId: text(limits.pluginIdLength),
     /** Default: the newest version that is ACTIVE. */
     version: text(limits.pluginIdLength).nullish(),
-    /** Whether the newest ACTIVE version may be handed out in place of `version`. Default false. */
+    /** Whether another version may be handed out, or installed, in place of `version`: the newest. Default false. */
     anyVersion: z.boolean().nullish(),
     /** The labels that the supervisor must have, keys and values. Default: none. */
     labels: jsonObject(limits).nullish(),

@@ -89,7 +89,7 @@ test('a version is that version; without one, or where any will do, the newest',
   expect(await acquire({ version: '1.9', anyVersion: true })).toEqual({ endpoint: 'grpc://new:1', version: '1.10' });
   expect(await acquire()).toEqual({ endpoint: 'grpc://new:1', version: '1.10' });
   expect(await refusalOf(acquire({ version: '2.0' }))).toMatchObject({
-    message: `expected an ACTIVE collector 2.0 in domain ${domain.domainId}; there is none`,
+    message: `expected collector 2.0 in domain ${domain.domainId}, ACTIVE with an endpoint, on a supervisor that may serve it; there is none, and the role VIEWER may not install one`,
   });
 });
 

@@ -30,10 +30,14 @@ export function nextEndpoint(
   return available[core.endpointRoundRobin.next(JSON.stringify([domainId, pluginId, first.version]), available.length)];
 }
 
-/** M3: the refusal where no instance is ACTIVE and none may be installed. */
-export function noneActive({ domainId, pluginId, version }: WantedEndpoint): DomainError {
+/** M3: the refusal where no instance can be handed out, and none is installed for the reason given. */
+export function noneToHandOut({ domainId, pluginId, version, labels }: WantedEndpoint, whyNone: string): DomainError {
   const asked = version === null ? pluginId : `${pluginId} ${version}`;
-  return new DomainError('NO_POSSIBLE_SUPERVISOR', `expected an ACTIVE ${asked} in domain ${domainId}; there is none`);
+  const place = Object.keys(labels).length > 0 ? 'a supervisor with the labels asked for' : 'a supervisor';
+  return new DomainError(
+    'NO_POSSIBLE_SUPERVISOR',
+    `expected ${asked} in domain ${domainId}, ACTIVE with an endpoint, on ${place} that may serve it; there is none, and ${whyNone}`,
+  );
 }
 
 /** M5: the items of the newest version. */

@@ -2,7 +2,7 @@ import { type Plugin, Work } from '@muster/db';
 import type { Viewer } from '../../access/viewer.ts';
 import { DomainError } from '../../base/errors.ts';
 import type { CoreInternals } from '../../core.ts';
-import { nextEndpoint, noneActive, readAvailable, type WantedEndpoint } from './endpoint.ts';
+import { nextEndpoint, noneToHandOut, readAvailable, type WantedEndpoint } from './endpoint.ts';
 import { Announcement, firstOf, type Source } from './firstOf.ts';
 import { createSharedRun } from './sharedRun.ts';
 import type { Endpoint, EndpointRequest, EndpointWait, WaitResult } from './waits.ts';
@@ -53,7 +53,7 @@ function openWait(core: CoreInternals, key: string, wanted: WantedEndpoint): End
       // One that is ACTIVE has come up since, or has no endpoint: then another one is asked for.
       if ('refusal' in wish || wish.plugin.state !== 'ACTIVE') return [];
     }
-    wish = { refusal: noneActive(wanted) };
+    wish = { refusal: noneToHandOut(wanted, 'what is there keeps changing') };
     return [];
   });
 

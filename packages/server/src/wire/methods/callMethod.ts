@@ -28,7 +28,7 @@ export function createMethodCaller(
     for (const guard of inputGuards) guard.check(request, viewer);
     const operation = { viewer, kind, cost: method.cost(request, viewer), lane: laneOf(method, viewer, request) };
     for (const guard of executionGuards) guard.check(operation);
-    return admission.run(operation, caller, () => handle(core, viewer, request));
+    return admission.run(operation, caller, () => handle(core, viewer, request, caller));
   };
   // W3: hundreds of calls may come in one packet.
   return async (...args) => {

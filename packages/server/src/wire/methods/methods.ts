@@ -1,5 +1,6 @@
 import type { Core, Viewer } from '@muster/core';
 import type { OperationLane } from '../../limits/admission.ts';
+import type { Caller } from '../../limits/caller.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
 import { costOfChange, costOfList, costOfPlugins, costOfRow, costOfStatistics, type MethodCost } from './costs.ts';
 import { getPluginEndpoint, reportFailure } from './pluginMethods.ts';
@@ -8,7 +9,12 @@ import { laneOfListPlugins, list, listPlugins, stat } from './searchMethods.ts';
 import { deregister, disable, enable, get, recover, register, update } from './supervisorMethods.ts';
 
 /** Answers a request. `clientError.ts` says what a client may read of an error that it throws. */
-type Handler = (core: Core, viewer: Viewer, request: MessageJson) => Promise<MessageJson>;
+type Handler = (
+  core: Core,
+  viewer: Viewer,
+  request: MessageJson,
+  caller: Pick<Caller, 'timeoutMs'>,
+) => Promise<MessageJson>;
 
 /** An HTTP method by which REST calls a method of the service. */
 export type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE';
