@@ -157,6 +157,21 @@ describe('pluginStateChanged', () => {
     await stream.return(undefined);
   });
 
+  test('a condition on the plugin is by its id; an operand that is null is no condition', async () => {
+    const all = await api.watch(query, { domainId, filter: { pluginInstanceId: { eq: null }, version: null } });
+    await report('h', { p: 'ACTIVE', q: 'ACTIVE' });
+    expect(await take(all, 2)).toMatchObject([{ to: 'ACTIVE' }, { to: 'ACTIVE' }]);
+    await all.return(undefined);
+    const { plugins } = await api.ask<{ plugins: { nodes: { id: string }[] } }>(
+      `{ plugins(domainId: "${domainId}", filter: {pluginId: {eq: "q"}}) { nodes { id } } }`,
+    );
+    const filter = { pluginInstanceId: { eq: plugins.nodes[0]?.id } };
+    const one = await api.watch(query, { domainId, filter });
+    await report('h', { p: 'ERROR', q: 'ERROR' });
+    expect(await take(one, 1)).toMatchObject([{ to: 'ERROR', plugin: { pluginId: 'q' } }]);
+    await one.return(undefined);
+  });
+
   test('a plugin of a supervisor that has been deregistered still has its supervisor, as it last was', async () => {
     const stream = await api.watch(query, { domainId });
     const id = await report('h', { p: 'ACTIVE' });

@@ -53,6 +53,15 @@ test('an operand that is null is no condition, whatever the operator: isNull ask
   expect(reason({ isNull: true, eq: null })).toEqual({ field: 'reason', operator: 'isNull', value: true });
 });
 
+test('a filter on changes names the id of the row that changed by whose it is', () => {
+  const condition = { field: 'id', operator: 'eq', value: 'x' };
+  const filter = { supervisorId: { eq: 'x' } };
+  expect(plain(parseFilter('supervisor', filter, defaultLimits))).toEqual(condition);
+  const ofPlugin: object = { pluginInstanceId: { eq: 'x' } };
+  expect(plain(parseFilter('plugin', ofPlugin, defaultLimits))).toEqual(condition);
+  expect(plain(parseFilter('plugin', filter, defaultLimits))).toEqual({ ...condition, field: 'supervisorId' });
+});
+
 test('NONE among the states that are not wanted is left out', () => {
   expect(plain(supervisor({ state: { notIn: ['NONE', 'PENDING'] } }))).toEqual({
     field: 'state',

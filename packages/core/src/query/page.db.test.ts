@@ -1,4 +1,6 @@
 import type { Plugin, Supervisor } from '@muster/db';
+import { propertyRuns } from '@muster/db/testing/propertyRuns';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pageInfoOf } from '../../testing/pageInfo.ts';
 import { insertManagedPlugin, newDomain, refusalOf, type TestDomain, useTestCore } from '../../testing/testCore.ts';
@@ -213,6 +215,40 @@ describe('what a page says of its surroundings', () => {
     await t.db.sql.query('DELETE FROM supervisors WHERE id = $1', [ids[1]]);
     expect(await flags({ first: 0 })).toEqual([false, false]);
     expect(await flags({ first: 1, after: cursors[1] })).toEqual([false, false]);
+  });
+
+  test('whatever the order, the filter, and the place that a page is read from', async () => {
+    const everything = await t.db.prisma.supervisor.findMany({ where: { domainId: domain.domainId } });
+    const filters = [null, ...states].map((state) => ({
+      filter: state === null ? null : { state: { eq: state } },
+      accepts: (id: string) => state === null || everything.some((row) => row.id === id && row.state === state),
+    }));
+    const page = fc.record({
+      orderBy: fc.constantFrom(...orders),
+      shown: fc.constantFrom(...filters),
+      size: fc.nat(4),
+      backward: fc.boolean(),
+      place: fc.option(fc.nat(39)),
+    });
+    await fc.assert(
+      fc.asyncProperty(page, async ({ orderBy, shown: { filter, accepts }, size, backward, place }) => {
+        const order = sorted(everything, orderBy);
+        const all = await listSupervisors(t.core, domain.viewer, { orderBy, first: 40 });
+        const cursor = place === null ? null : all.edges[place]?.cursor;
+        const asked = backward ? { last: size, before: cursor } : { first: size, after: cursor };
+        const found = await listSupervisors(t.core, domain.viewer, { ...asked, orderBy, filter });
+        // A page that is read backward is one of the reversed list.
+        const inDirection = <Item>(items: Item[]) => (backward ? items.toReversed() : items);
+        const ids = inDirection(order);
+        const end = place === null ? 0 : ids.indexOf(order[place] ?? '') + 1;
+        const ahead = ids.slice(end).filter(accepts);
+        const behind = ids.slice(0, end).filter(accepts);
+        expect(found.edges.map(({ node }) => node.id)).toEqual(inDirection(ahead.slice(0, size)));
+        const { hasNextPage, hasPreviousPage } = await pageInfoOf(found);
+        expect([hasPreviousPage, hasNextPage]).toEqual(inDirection([behind.length > 0, ahead.length > size]));
+      }),
+      { numRuns: propertyRuns(100) },
+    );
   });
 
   test('a filter that no row before the cursor meets leaves no page before it', async () => {
