@@ -6,6 +6,7 @@ export { viewerClient } from './access/viewerClient.ts';
 export { visibleConditions, visibleTags } from './access/visibility.ts';
 export type { ApiKeyInfo } from './apiKey/apiKeyInfo.ts';
 export { listApiKeys, type RevokedApiKey, revokeApiKey } from './apiKey/apiKeys.ts';
+export { createAgentToken, type MadeAgentToken } from './apiKey/createAgentToken.ts';
 export { createApiKey } from './apiKey/createApiKey.ts';
 export { createEnrollmentKey } from './apiKey/createEnrollmentKey.ts';
 export { isApiKey, makeFirstApiKey, newApiKey } from './apiKey/firstApiKey.ts';

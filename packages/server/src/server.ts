@@ -4,7 +4,7 @@ import { createSteps, type Database } from '@muster/db';
 import { buildSchema, buildSubgraphSchema } from '@muster/schema';
 import type { GraphQLError } from 'graphql';
 import { type Config, refuseOpenToTheWorld } from './config/config.ts';
-import { coreSettings } from './config/coreSettings.ts';
+import { accessSettings, coreSettings } from './config/coreSettings.ts';
 import { toClientError, unavailableId } from './errors/clientError.ts';
 import { createEngine, type Engine } from './graphql/engine.ts';
 import { EventStreams } from './http/eventStream.ts';
@@ -151,15 +151,7 @@ async function startCore({ db, config, log, metrics, resources, repeatLog, lastS
   const logSweep = createSweepLog(log);
   const { core, close } = await openCore(db, {
     settings: coreSettings(config),
-    jwt: {
-      secret: config.MUSTER_JWT_SECRET,
-      jwksUrl: config.MUSTER_JWKS_URL,
-      issuer: config.MUSTER_JWT_ISSUER,
-      audience: config.MUSTER_JWT_AUDIENCE,
-      clockSkewSeconds: config.MUSTER_JWT_CLOCK_SKEW_SECONDS,
-    },
-    // Where agents show certificates, their hosts' names are something to guard.
-    asksCredentials: config.MUSTER_TLS_CLIENT_CA_FILE !== undefined,
+    ...accessSettings(config),
     onWarning: repeatLog.warn,
     onSwept: (swept) => {
       lastSweep.atMs = performance.now();

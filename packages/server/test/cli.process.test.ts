@@ -35,6 +35,10 @@ test('A4, A5: a key from the command line is what a server then asks everybody f
       stderr: 'no API key "key-000000000000"\n',
     });
 
+    const agent = await muster('keys', 'create', '--agent-jwt', '--hostname', 'edge-1', '--domain', 'acme');
+    expect(agent.stdout.trim().split('.')).toHaveLength(3);
+    expect(agent.stderr).toMatch(/^key-[0-9a-f]{12} "edge-1": SUPERVISOR of acme, until .*TOKEN:\n$/);
+
     const config = readConfig(env);
     const server = await startServer(config, createLog(config));
     try {
@@ -50,6 +54,9 @@ test('A4, A5: a key from the command line is what a server then asks everybody f
       expect(refused.headers.get('www-authenticate')).toBe('Bearer');
       expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
       expect(await (await ask(`Bearer ${token}`)).json()).toMatchObject({ data: { viewer: { role: 'ADMIN' } } });
+      expect(await (await ask(`Bearer ${agent.stdout.trim()}`)).json()).toMatchObject({
+        data: { viewer: { role: 'SUPERVISOR' } },
+      });
       // A running server holds the embedded database; the command says so, and what to do instead.
       await expect(muster('keys', 'list')).rejects.toMatchObject({ stderr: expect.stringContaining('in use') });
     } finally {

@@ -186,6 +186,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     'operate',
     (domain) => `mutation { createApiKey${input(domain, id('name', 'a'), 'role: VIEWER')} { apiKey { id } } }`,
   ),
+  'Mutation.createAgentToken': ofDomain(
+    'operate',
+    (domain) => `mutation { createAgentToken${input(domain, id('hostname', 'a'))} { apiKey { id } } }`,
+  ),
   'Mutation.createEnrollmentKey': ofDomain(
     'operate',
     (domain) =>

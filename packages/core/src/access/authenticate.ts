@@ -1,7 +1,8 @@
 import type { Database } from '@muster/db';
 import { unauthenticated } from '../base/errors.ts';
+import { type AgentClaims, signAgentToken } from './agentToken.ts';
 import { createTokenVerifier, type JwtSettings } from './jwt.ts';
-import { openKeyring, parseApiKeyToken } from './keyring.ts';
+import { openKeyring, parseKey } from './keyring.ts';
 import { createRights, type Rights } from './rights.ts';
 import { openViewer, type Viewer } from './viewer.ts';
 
@@ -17,6 +18,8 @@ export interface Access {
    * @throws DomainError UNAUTHENTICATED, or rejects with it; UNAVAILABLE if a token's public keys can't be fetched
    */
   authenticate(token: string | null): Promise<Viewer> | Viewer;
+  /** Signs an agent's token (agentToken.ts). */
+  signAgentToken(claims: AgentClaims): Promise<string>;
   /** Ends what outlives its viewer's right (E6). */
   readonly rights: Rights;
   /** Reads the API keys in use again, at once. */
@@ -54,10 +57,10 @@ export async function openAccess({
 
   async function authenticate(token: string | null): Promise<Viewer> {
     // The owner of the first key may come before the notification that there is one.
-    if (isOpen() && token !== null && parseApiKeyToken(token)) await keyring.refreshKeys();
+    if (isOpen() && token !== null && parseKey(token)) await keyring.refreshKeys();
     if (isOpen()) return openViewer;
     if (token === null) throw unauthenticated('expected a credential: an API key or a JWT as bearer token; got none');
-    if (tokens === null || parseApiKeyToken(token)) return keyring.authenticate(token);
+    if (tokens === null || parseKey(token)) return keyring.authenticate(token);
     return tokens.verify(token);
   }
 
@@ -66,6 +69,7 @@ export async function openAccess({
       return isOpen();
     },
     authenticate: (token) => (token === null && isOpen() ? openViewer : authenticate(token)),
+    signAgentToken: (claims) => signAgentToken(claims, jwt ?? {}),
     rights,
     refreshKeys: () => keyring.refreshKeys(),
     close: async () => {

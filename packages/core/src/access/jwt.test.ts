@@ -107,9 +107,13 @@ describe('A4, A7: an agent’s token', () => {
     expect(malformed.message).toContain('claim did');
   });
 
-  test('is bound to a host by the claim hostname, which means nothing for other roles', async () => {
+  test('is bound to a host by the claim hostname, or host, which mean nothing for other roles', async () => {
     const bound = { domain_id: 'acme', hostname: 'edge-1' };
     expect(await viewerOf(await signed({ ...agent, ...bound }))).toMatchObject({ boundHostname: 'edge-1' });
+    const byHost = { ...agent, did: 'acme', host: 'edge-1' };
+    expect(await viewerOf(await signed(byHost))).toMatchObject({ boundHostname: 'edge-1', domainId: 'acme' });
+    const two = await refusalOf(signed({ ...byHost, hostname: 'edge-2' }).then((token) => viewerOf(token)));
+    expect(two.message).toBe('expected a token whose claims hostname and host name one host; got two');
     for (const role of ['VIEWER', 'OPERATOR', 'ADMIN']) {
       const viewer = await viewerOf(await signed({ ...agent, ...bound, role }));
       expect(viewer).not.toHaveProperty('boundHostname');

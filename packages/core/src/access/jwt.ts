@@ -28,6 +28,8 @@ const domainId = z
   .regex(/^[A-Za-z0-9._-]{1,64}$/)
   .nullish();
 
+const boundHost = z.string().min(1).max(255).nullish();
+
 const claims = z.object({
   sub: z.string().min(1).max(255),
   role: z.enum(roles),
@@ -35,14 +37,16 @@ const claims = z.object({
   /** The domain, as existing agents' tokens name it. */
   did: domainId,
   /** A7: binds an agent to one host. */
-  hostname: z.string().min(1).max(255).nullish(),
+  hostname: boundHost,
+  /** The same, as the tokens that this server makes for agents name it. */
+  host: boundHost,
 });
 
 /** How long a verified token is cached: a rotated key takes effect after that. */
 const cachedMs = 60_000;
 const maxCached = 10_000;
 
-/** Turns tokens into viewers, by the claims `sub`, `role`, `domain_id` or `did`, and `hostname` (A4, A7). */
+/** Turns tokens into viewers, by the claims `sub`, `role`, `domain_id` or `did`, and `hostname` or `host` (A4, A7). */
 export interface TokenVerifier {
   /** @throws DomainError UNAUTHENTICATED; UNAVAILABLE where the public keys can't be fetched. */
   verify(token: string): Promise<Viewer>;
@@ -108,10 +112,14 @@ function viewerFromClaims(payload: JWTPayload, skewMs: number): Viewer {
     const name = String(result.error.issues[0]?.path[0] ?? 'sub');
     throw unauthenticated(`expected a token with a fitting claim ${name}; got ${describe(payload[name])}`);
   }
-  const { sub, role, domain_id, did, hostname } = result.data;
+  const { sub, role, domain_id, did, hostname, host } = result.data;
   const domainId = domain_id ?? did ?? null;
+  const boundHostname = hostname ?? host ?? null;
   if (did != null && did !== domainId) {
     throw unauthenticated('expected a token whose claims domain_id and did name one domain; got two');
+  }
+  if (host != null && host !== boundHostname) {
+    throw unauthenticated('expected a token whose claims hostname and host name one host; got two');
   }
   if (domainId === null && role !== 'ADMIN') {
     throw unauthenticated(`expected a token with the claim domain_id for the role ${role}; got none`);
@@ -123,7 +131,7 @@ function viewerFromClaims(payload: JWTPayload, skewMs: number): Viewer {
     domainId,
     credential: { id: `${sub}@${domainId ?? '*'}`, keyId: null, expiresAtMs },
     // The claim means nothing for other roles: an identity provider may send it for another purpose.
-    ...(role === 'SUPERVISOR' && hostname != null ? { boundHostname: hostname } : {}),
+    ...(role === 'SUPERVISOR' && boundHostname !== null ? { boundHostname } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { unauthenticated } from '../base/errors.ts';
 import { startRepeating } from '../base/repeat.ts';
+import { parseAgentToken } from './agentToken.ts';
 import { rightEnded } from './rightEnded.ts';
 import type { Rights } from './rights.ts';
 import { hasApiKeys } from './sql/hasApiKeys.ts';
@@ -90,7 +91,7 @@ class CachedKeys {
   }
 
   async authenticate(text: string): Promise<Viewer> {
-    const token = parseApiKeyToken(text);
+    const token = parseKey(text);
     if (!token) throw unauthenticated('expected an API key or a JWT; got neither');
     const key = this.#cached.get(token.id)?.key ?? (await this.#loader.load(token.id));
     if (!key || !isSecretOf(token, key)) throw unauthenticated('expected an API key that exists; got another');
@@ -179,6 +180,9 @@ export function newApiKeyToken(): ApiKeyToken {
 export function formatApiKeyToken({ id, secret }: ApiKeyToken): string {
   return `muster_${id.slice('key-'.length)}_${secret}`;
 }
+
+/** The API key that a credential is, in either of its forms; null for one that is none. */
+export const parseKey = (text: string): ApiKeyToken | null => parseApiKeyToken(text) ?? parseAgentToken(text);
 
 /** The token of a text; null for a text that is no API key. */
 export function parseApiKeyToken(text: string): ApiKeyToken | null {

@@ -55,12 +55,12 @@ export async function makeApiKey(
  *
  * @throws DomainError BAD_USER_INPUT for a time that has passed; FORBIDDEN where the viewer's own key ends sooner (A8)
  */
-export function requireFittingEnd(
+export function requireFittingEnd<End extends Date | null>(
   core: CoreInternals,
   viewer: Viewer,
   field: string,
-  expiresAt: Date | null,
-): Date | null {
+  expiresAt: End,
+): End {
   if (expiresAt && expiresAt.getTime() <= core.now()) {
     throw badUserInput([field], 'expected a time to come; got one that has passed');
   }

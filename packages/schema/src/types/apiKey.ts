@@ -48,7 +48,8 @@ const ApiKeyConnection = builder.connectionObject(
   { name: 'ApiKeyEdge', description: 'An API key in a page.' },
 );
 
-const ApiKey = builder.node(ApiKeyRef, {
+/** An API key. */
+export const ApiKey = builder.node(ApiKeyRef, {
   description:
     'A credential that Muster issued. The token was shown once, when the key was created, and is not stored.',
   id: {

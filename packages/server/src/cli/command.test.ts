@@ -19,6 +19,20 @@ test('a key is made with a name, a role, and perhaps a domain and a lifetime', (
   });
 });
 
+test('an agent’s JWT is made for a host and a domain, and is named after the host unless named otherwise', () => {
+  expect(read('keys create --agent-jwt --hostname edge-1 --domain acme --expires-in 30d')).toEqual({
+    kind: 'createAgentToken',
+    name: null,
+    domainId: 'acme',
+    hostname: 'edge-1',
+    lifetimeMs: 30 * 86_400_000,
+  });
+  expect(read('keys create --agent-jwt --host edge-1 --domain acme --name a --role supervisor')).toMatchObject({
+    name: 'a',
+    hostname: 'edge-1',
+  });
+});
+
 test('keys are listed and revoked, and the text of one is generated', () => {
   expect(read('keys generate')).toEqual({ kind: 'generate' });
   expect(read('keys list --domain acme')).toEqual({ kind: 'list', domainId: 'acme', json: false });
@@ -42,6 +56,12 @@ describe('what is wrong is told with what was expected', () => {
     ['keys create --name a', 'expected --role; got none'],
     ['keys create --name a --role ROOT', '--role: expected one of VIEWER, OPERATOR, SUPERVISOR, ADMIN; got ROOT'],
     ['keys create --name a --role ADMIN --expires-in soon', '--expires-in: expected a time such as 90m, 12h or 30d'],
+    ['keys create --agent-jwt --domain acme', 'expected --hostname; got none'],
+    ['keys create --agent-jwt --hostname a', 'expected --domain; got none'],
+    [
+      'keys create --agent-jwt --hostname a --domain b --role ADMIN',
+      '--role: expected SUPERVISOR of an agent; got ADMIN',
+    ],
     ['keys list --loud', '--loud'],
   ])('%s', (line, message) => {
     expect(() => read(line)).toThrow(message);

@@ -20,6 +20,7 @@ export type DomainCommand =
       hostname: string | null;
       lifetimeMs: number | null;
     }
+  | { kind: 'createAgentToken'; name: string | null; domainId: string; hostname: string; lifetimeMs: number | null }
   | { kind: 'list'; domainId: string | null; json: boolean }
   | { kind: 'revoke'; id: string; cascade: boolean }
   | { kind: 'renew' };
@@ -33,10 +34,13 @@ export const usage = `Usage: muster <command> (in the repository: npx -y pnpm@12
       Applies the migrations that the database lacks, as a start does, unless MUSTER_MIGRATE is false.
   doctor
       Looks at all that a start looks at, and changes nothing: settings, database, rights, pooler, clock, migrations, folder, ports.
-  keys create --name <text> --role <role> [--domain <id>] [--host <hostname>] [--expires-in <time>]
+  keys create --name <text> --role <role> [--domain <id>] [--hostname <hostname>] [--expires-in <time>]
       Makes an API key and prints it, this once. The roles: ${roles.join(', ')}.
       Only an ADMIN's key may be without a domain: it is for all. A SUPERVISOR's key with a host speaks for that alone. A time: 90m, 12h, 30d; by default it never ends.
       The first key closes a server that ran open: from then on it asks everybody for a credential.
+  keys create --agent-jwt --hostname <hostname> --domain <id> [--name <text>] [--expires-in <time>]
+      Makes a key of the role SUPERVISOR in the form of a JWT, for an existing agent that takes no other, and prints it. By default it ends
+      after one year (docs/access.md#existing-agents).
   keys generate
       Prints the text of a key for MUSTER_BOOTSTRAP_KEY, and makes none: no database is needed.
   keys list [--domain <id>] [--json]
@@ -76,13 +80,14 @@ function commandOf(values: Options, [topic, verb, ...rest]: readonly string[]): 
 /** A command about keys; null for words that are none. */
 function keyCommand(values: Options, verb: string | undefined, rest: readonly string[]): Command | null {
   if (verb === 'create' && rest.length === 0) {
+    if (values['agent-jwt']) return agentTokenCommand(values);
     return {
       kind: 'create',
       name: required(values.name, '--name'),
       role: roleFrom(required(values.role, '--role')),
       domainId: values.domain ?? null,
-      hostname: values.host ?? null,
-      lifetimeMs: values['expires-in'] === undefined ? null : lifetimeFrom(values['expires-in']),
+      hostname: hostnameOf(values) ?? null,
+      lifetimeMs: lifetimeOf(values),
     };
   }
   if (verb === 'generate' && rest.length === 0) return { kind: 'generate' };
@@ -90,6 +95,21 @@ function keyCommand(values: Options, verb: string | undefined, rest: readonly st
   if (verb === 'revoke' && rest.length === 1) return { kind: 'revoke', id: rest[0] ?? '', cascade: values.cascade };
   return null;
 }
+
+function agentTokenCommand(values: Options): Command {
+  const { role = 'SUPERVISOR' } = values;
+  if (role.toUpperCase() !== 'SUPERVISOR')
+    throw new ConfigError(`--role: expected SUPERVISOR of an agent; got ${role}`);
+  return {
+    kind: 'createAgentToken',
+    name: values.name ?? null,
+    domainId: required(values.domain, '--domain'),
+    hostname: required(hostnameOf(values), '--hostname'),
+    lifetimeMs: lifetimeOf(values),
+  };
+}
+
+const hostnameOf = ({ hostname, host }: Options) => hostname ?? host;
 
 /** The options of a command line. */
 type Options = ReturnType<typeof parsed>['values'];
@@ -105,6 +125,8 @@ function parsed(words: readonly string[]) {
         role: { type: 'string' },
         domain: { type: 'string' },
         host: { type: 'string' },
+        hostname: { type: 'string' },
+        'agent-jwt': { type: 'boolean', default: false },
         cascade: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         'expires-in': { type: 'string' },
@@ -126,7 +148,8 @@ function roleFrom(text: string): Role {
   return role;
 }
 
-function lifetimeFrom(text: string): number {
+function lifetimeOf({ 'expires-in': text }: Options): number | null {
+  if (text === undefined) return null;
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const unitMs = unit === undefined ? undefined : unitsMs[unit];
   if (unitMs === undefined) throw new ConfigError(`--expires-in: expected a time such as 90m, 12h or 30d; got ${text}`);

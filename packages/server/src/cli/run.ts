@@ -1,6 +1,7 @@
 import {
   type ApiKeyInfo,
   type Core,
+  createAgentToken,
   createApiKey,
   listApiKeys,
   openCore,
@@ -11,6 +12,7 @@ import {
 } from '@muster/core';
 import { leastPoolSize, openDatabase } from '@muster/db';
 import type { Config } from '../config/config.ts';
+import { accessSettings } from '../config/coreSettings.ts';
 import type { DomainCommand } from './command.ts';
 import type { Output } from './output.ts';
 
@@ -29,7 +31,7 @@ export async function runInDomain(config: Config, command: DomainCommand, output
     onWarning: output.say,
   });
   try {
-    const { core, close } = await openCore(db, { sweeps: false });
+    const { core, close } = await openCore(db, { ...accessSettings(config), sweeps: false });
     await runCommand(core, command, output).finally(close);
   } finally {
     await db.close();
@@ -40,10 +42,21 @@ async function runCommand(core: Core, command: DomainCommand, { out, say }: Outp
   switch (command.kind) {
     case 'create': {
       const { name, role, domainId, hostname, lifetimeMs } = command;
-      const expiresAt = lifetimeMs === null ? null : new Date(core.now() + lifetimeMs);
+      const expiresAt = endOf(core, lifetimeMs);
       const { apiKey, token } = await createApiKey(core, viewer, { name, role, domainId, hostname, expiresAt });
       say(`${summary(apiKey)}. Send it as "Authorization: Bearer ..."; it is shown this once:`);
       return out(token);
+    }
+    case 'createAgentToken': {
+      const { name, domainId, hostname, lifetimeMs } = command;
+      const expiresAt = endOf(core, lifetimeMs);
+      const made = await createAgentToken(core, viewer, { name, domainId, hostname, expiresAt });
+      say(
+        made.apiKey
+          ? `${summary(made.apiKey)}. It is shown this once; the agent's setting for it is TOKEN:`
+          : `No key was ever made here, so a server runs open and takes any token, this one too. Once it asks for credentials this one counts for nothing; the agent's setting for it is TOKEN:`,
+      );
+      return out(made.token);
     }
     case 'list':
       return listKeys(core, command, { out, say });
@@ -78,6 +91,9 @@ async function listKeys(
   if (isEmpty)
     say(domainId === null ? 'no keys: none was made yet' : `no keys of the domain ${JSON.stringify(domainId)}`);
 }
+
+const endOf = (core: Core, lifetimeMs: number | null) =>
+  lifetimeMs === null ? null : new Date(core.now() + lifetimeMs);
 
 function renewed({ epoch, afterSeq }: RenewedLog): string {
   return `The event log is in epoch ${epoch}, after event ${afterSeq}: cursors of before are CURSOR_EXPIRED, and subscriptions start anew.`;

@@ -1,5 +1,20 @@
 import type { Config } from './config.ts';
 
+/** How credentials are asked for and verified, by the configuration. */
+export function accessSettings(config: Config) {
+  return {
+    jwt: {
+      secret: config.MUSTER_JWT_SECRET,
+      jwksUrl: config.MUSTER_JWKS_URL,
+      issuer: config.MUSTER_JWT_ISSUER,
+      audience: config.MUSTER_JWT_AUDIENCE,
+      clockSkewSeconds: config.MUSTER_JWT_CLOCK_SKEW_SECONDS,
+    },
+    // Where agents show certificates, their hosts' names are something to guard.
+    asksCredentials: config.MUSTER_TLS_CLIENT_CA_FILE !== undefined,
+  };
+}
+
 /** The settings of the domain, by the configuration. */
 export function coreSettings(config: Config) {
   return {
