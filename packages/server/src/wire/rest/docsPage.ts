@@ -59,9 +59,14 @@ function answerHtml({ responses }: ApiOperation): string {
 }
 
 function schemaHtml(name: string, schema: JsonSchema): string {
-  const rows = Object.entries(schema.properties ?? {}).map(([field, property]) =>
-    row(field, typeHtml(property), property.description ?? ''),
-  );
+  const fields = Object.entries(schema.properties ?? {});
+  const { required = [] } = schema;
+  // Replies have all of their fields.
+  const isReply = required.length === fields.length;
+  const rows = fields.map(([field, property]) => {
+    const mark = !isReply && required.includes(field) ? ', required' : '';
+    return row(field, `${typeHtml(property)}${mark}`, property.description ?? '');
+  });
   return `<section>
 <h3 id="${escaped(name)}"><code>${escaped(name)}</code></h3>
 <p>${text(schema.description ?? '')}</p>

@@ -1,5 +1,6 @@
 import { validate } from '@scalar/openapi-parser';
-import { expect, test } from 'vitest';
+import openapiTS, { astToString } from 'openapi-typescript';
+import { describe, expect, test } from 'vitest';
 import { supervisorService } from '../methods/methods.ts';
 import { loadProtocol } from '../proto/protocol.ts';
 import { docsPage } from './docsPage.ts';
@@ -30,6 +31,43 @@ test('everything in it is described', () => {
       if (name !== 'Error') expect([name, field, description]).toEqual([name, field, expect.stringMatching(/./)]);
     }
   }
+});
+
+describe('it says what must be there', () => {
+  const schemaNamed = (name: string) => api.components.schemas[name];
+  const operations = Object.values(api.paths).flatMap((verbs) => Object.values(verbs));
+
+  test('in replies: every field of their messages', () => {
+    for (const name of ['SupervisorInfo', 'SupervisorsInfo', 'PluginInfo', 'PluginsInfo', 'RejectedPluginInfo']) {
+      const { properties = {}, required } = schemaNamed(name) ?? {};
+      expect(required).toEqual(Object.keys(properties));
+    }
+    expect(schemaNamed('Statistics')?.required).toEqual(['results']);
+    expect(schemaNamed('Error')?.required).toEqual(['error']);
+  });
+
+  test('in requests: what a request is refused without', () => {
+    expect(schemaNamed('PublishSupervisorRequest')?.required).toEqual(['name', 'hostname']);
+    expect(schemaNamed('PluginReport')?.required).toEqual(['plugin_id', 'version', 'state']);
+    expect(schemaNamed('SupervisorQuery')?.required).toBeUndefined();
+    const withBody = operations
+      .filter(({ requestBody }) => requestBody?.required)
+      .map(({ operationId }) => operationId);
+    expect(withBody).toEqual(['publish', 'recover_plugin', 'stat']);
+  });
+
+  test('of every route: each status of a refusal', () => {
+    for (const { responses, requestBody } of operations) {
+      const bodies = requestBody ? ['413', '415'] : [];
+      const statuses = ['200', '400', '401', '403', '404', '409', ...bodies, '429', '500', '503', '504'];
+      expect(Object.keys(responses)).toEqual(statuses);
+    }
+  });
+});
+
+test('typedRest.db.test.ts is compiled against the types that openapi-typescript makes of it (update them with -u)', async () => {
+  const types = astToString(await openapiTS(JSON.stringify(api)));
+  await expect(types).toMatchFileSnapshot('../../../test/wire/restTypes.ts');
 });
 
 test('the page to read it names every route and message, links to what is there, and needs nothing from elsewhere', () => {

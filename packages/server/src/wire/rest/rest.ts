@@ -19,6 +19,7 @@ import type { CallMethod } from '../methods/callMethod.ts';
 import { supervisorService } from '../methods/methods.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import { docsPage } from './docsPage.ts';
+import { fillReply } from './fillReply.ts';
 import { describeApi } from './openapi.ts';
 import { mergeRequest, parseBody, parseQuery } from './restRequest.ts';
 import { createRouter } from './router.ts';
@@ -53,7 +54,6 @@ export function createRest(options: RestOptions): Mount {
   const { callMethod, protocol } = options;
   const router = createRouter(supervisorService.methods);
   const service = protocol.service(supervisorService.name);
-  const inputs = new Map(service.methods.map(({ name, input }) => [name, input]));
   const api = describeApi(protocol, supervisorService, options.basePath);
   const page = docsPage(api);
 
@@ -68,15 +68,15 @@ export function createRest(options: RestOptions): Mount {
       throw new HttpRefusal(404, 'NOT_FOUND', `no route ${url.pathname.slice(0, 200)}; see ${restPrefix}docs`);
     const method = found.methods.get(request.method ?? '');
     if (!method?.handle) throw wrongVerb(request, [...found.methods.keys()]);
-    const desc = inputs.get(method.name);
+    const desc = service.methods.find(({ name }) => name === method.name);
     if (!desc) throw new Error(`${method.name} is not described`);
     const bounds = { maxBytes: options.maxBodyBytes, underWay: options.transfer.bodies, client: viewerKey(viewer) };
     const bytes = await readRequestBody(request, bounds);
     chargeBytes(options.rateLimiter, viewer, bytes.length);
     const body = parseBody(bytes);
-    const query = parseQuery(desc, url.searchParams);
-    const message = mergeRequest(desc, { path: found.fields, query, body });
-    return callMethod(method, viewer, message, callerOf(response));
+    const query = parseQuery(desc.input, url.searchParams);
+    const message = mergeRequest(desc.input, { path: found.fields, query, body });
+    return fillReply(desc.output, await callMethod(method, viewer, message, callerOf(response)));
   }
 
   function refuse(response: ServerResponse, error: unknown): void {
