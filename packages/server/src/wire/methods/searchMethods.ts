@@ -9,7 +9,7 @@ import {
 } from '@muster/core';
 import type { OperationLane } from '../../limits/admission.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
-import { agentOf } from './agentOf.ts';
+import { agentOf, refuseOtherCredentials } from './agentOf.ts';
 import { readPluginMessages } from './pluginMessages.ts';
 import { withWireNames } from './wireNames.ts';
 
@@ -36,14 +36,21 @@ export async function listPlugins(core: Core, viewer: Viewer, request: MessageJs
     const results = await readPluginMessages(core, plugins);
     return { results, total_count: results.length };
   }
-  const { state, secret_key: _, ...others } = request;
-  return listMessage(await searchPlugins(core, viewer, state === 'NONE' ? others : { ...others, state }));
+  refuseOtherCredentials(viewer, request);
+  const { secret_key: _, ...query } = request;
+  return listMessage(await searchPlugins(core, viewer, query));
 }
 
 /** A page of rows as a message, in which an absent value is an empty text. */
 function listMessage({ results, totalCount }: { results: readonly MessageJson[]; totalCount: number }): MessageJson {
   const filled = results.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? ''])),
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, wireValue(name, value)])),
   );
   return { results: filled, total_count: totalCount };
+}
+
+/** The element of an unwound list, too, is a list in a message. */
+function wireValue(name: string, value: unknown): unknown {
+  if (name === 'endpoints' && !Array.isArray(value)) return value == null ? [] : [value];
+  return value ?? '';
 }
