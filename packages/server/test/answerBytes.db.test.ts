@@ -182,7 +182,7 @@ describe('W3: an answer of more bytes than the bound is TOO_COMPLEX', () => {
   test('of gRPC', async () => {
     const call = (method: string, request: object) =>
       grpc.call(service, method, request, { metadata: { token: `${keys.OPERATOR}` } });
-    const details = expect.stringMatching(/^TOO_COMPLEX: expected an answer of at most 65536 bytes; got \d+/);
+    const details = expect.stringMatching(/^ERROR_TOO_COMPLEX: expected an answer of at most 65536 bytes; got \d+/);
     const refused = { code: 8, details };
     await expect(call('list_plugins', { supervisor_id: supervisorId, query: {} })).rejects.toMatchObject(refused);
     const few = { supervisor_id: supervisorId, query: { page: { limit: 5 } } };
@@ -202,7 +202,7 @@ describe('W3: an answer of more bytes than the bound is TOO_COMPLEX', () => {
     });
     const call = (limit: number) =>
       grpc.call(service, 'stat', request(limit), { metadata: { token: `${keys.OPERATOR}` } });
-    await expect(call(10)).rejects.toMatchObject({ code: 8, details: expect.stringContaining('TOO_COMPLEX: ') });
+    await expect(call(10)).rejects.toMatchObject({ code: 8, details: expect.stringContaining('ERROR_TOO_COMPLEX: ') });
     expect(await call(2)).toMatchObject({ results: [{}, {}] });
   });
 });

@@ -84,7 +84,7 @@ describe('W6: a spent budget is refused with the time until points come back', (
     await expect(stat()).rejects.toMatchObject({
       code: status.RESOURCE_EXHAUSTED,
       details:
-        'RATE_LIMITED: expected at most 1000000000 points of work a second, and 6000 a minute, for one credential',
+        'ERROR_RATE_LIMITED: expected at most 1000000000 points of work a second, and 6000 a minute, for one credential',
     });
   });
 });

@@ -2,7 +2,14 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import { type Database, openDatabase } from '@muster/db';
 import { createPostgresDatabase, testDatabaseKind } from '@muster/db/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openReflectionClient, openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
+import {
+  openReflectionClient,
+  openSocket,
+  openStream,
+  refusalCode,
+  startTestServer,
+  type TestServer,
+} from '../testing/index.ts';
 import { createKeys } from '../testing/keys.ts';
 import { metricOf } from '../testing/unread.ts';
 
@@ -106,8 +113,8 @@ describe.runIf(testDatabaseKind() === 'postgresql')('W4: a full queue is RATE_LI
     const client = await openReflectionClient(server.grpcAddress);
     onTestFinished(() => client.close());
     const answer = await client.call(service, method, request, { metadata: { token } }).catch((error) => error);
-    const { code, details = '' } = answer as ServiceError;
-    return { code: code === status.RESOURCE_EXHAUSTED ? details.replace(/: .*/, '') : answer };
+    const error = answer as ServiceError;
+    return { code: error.code === status.RESOURCE_EXHAUSTED ? refusalCode(error) : answer };
   }
 
   const refused = { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) };

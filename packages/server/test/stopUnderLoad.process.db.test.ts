@@ -9,6 +9,7 @@ import {
   openReflectionClient,
   openSocket,
   openStream,
+  refusalCode,
   spawnServer,
   type TestStorage,
 } from '../testing/index.ts';
@@ -132,7 +133,7 @@ async function startLongStatements(url: string, grpcAddress: string): Promise<Pr
     const asked = fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: change }) });
     answers.push(asked.then(async (reply) => (await reply.json()).errors[0].extensions.code).catch(String));
     const called = agent.call(service, 'register', { supervisor_id }, { metadata: { token: tokens.waits } });
-    answers.push(called.catch(({ details }) => details.replace(/: .*/, '')));
+    answers.push(called.catch(refusalCode));
     socket.start(`${i}`, change);
   }
   await expect.poll(() => metricOf({ url }, 'muster_operations_running')).toBe(12);

@@ -113,7 +113,7 @@ test('W11: an address with too many failed credentials is refused on every front
   onTestFinished(() => agent.close());
   const metadata = { token: 'wrong', 'x-forwarded-for': '192.0.2.1' };
   await expect(agent.call('spaceone.api.plugin.v1.Supervisor', 'list', {}, { metadata })).rejects.toMatchObject({
-    details: expect.stringMatching(/RATE_LIMITED: expected at most 3 failed credentials a minute/),
+    details: expect.stringMatching(/^ERROR_RATE_LIMITED: expected at most 3 failed credentials a minute/),
   });
   expect((await ask(query, token, '192.0.2.2')).status).toBe(200);
 });

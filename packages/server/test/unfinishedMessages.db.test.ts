@@ -161,7 +161,10 @@ describe('W9: a message over gRPC that has no end', () => {
     const { stream, refusal, closed } = call(1, hasty);
     const dripping = setInterval(() => stream.write('x'), 50);
     onTestFinished(() => clearInterval(dripping));
-    expect(await refusal).toEqual([status.DEADLINE_EXCEEDED, 'TIMED_OUT: expected a message that comes within 0.25 s']);
+    expect(await refusal).toEqual([
+      status.DEADLINE_EXCEEDED,
+      'ERROR_TIMED_OUT: expected a message that comes within 0.25 s',
+    ]);
     await closed;
   });
 });

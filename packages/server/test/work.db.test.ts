@@ -201,7 +201,10 @@ describe.runIf(testDatabaseKind() === 'postgresql')('work in the database of a P
       expect(http).toMatchObject({ status: 504, errors: [{ extensions: { code: 'TIMED_OUT' } }] });
       expect(http).not.toHaveProperty('data');
       expect(rest).toMatchObject({ status: 504, error: { code: 'TIMED_OUT' } });
-      expect(grpc).toMatchObject({ code: status.DEADLINE_EXCEEDED, details: expect.stringMatching(/^TIMED_OUT: /) });
+      expect(grpc).toMatchObject({
+        code: status.DEADLINE_EXCEEDED,
+        details: expect.stringMatching(/^ERROR_TIMED_OUT: /),
+      });
       expect(await socket.next('1')).toMatchObject({ payload: { errors: [{ extensions: { code: 'TIMED_OUT' } }] } });
       expect(await socket.next('1')).toMatchObject({ type: 'complete' });
       await socket.close();

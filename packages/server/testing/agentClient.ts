@@ -13,6 +13,10 @@ export interface ListedPlugin {
 interface Tick {
   /** The states of the listed plugins; null where the list was refused. */
   listed: Record<string, string> | null;
+  /** The details of the refusal that ended the tick; absent where none did. */
+  refusal?: string;
+  /** How often the list was asked for. */
+  asked: number;
   installed: string[];
   reinstalled: string[];
   deleted: string[];
@@ -33,6 +37,8 @@ export interface AgentClientOptions {
   client: ReflectionClient;
   domainId: string;
   hostname: string;
+  /** The credential; none by default. */
+  token?: string;
   /** Runs before each install; a rejection makes the install fail. */
   onInstall?: (plugin: ListedPlugin) => Promise<void>;
   /** The state in which the agent reports a running plugin. Default: ACTIVE. */
@@ -53,12 +59,27 @@ export function createAgent({
   client,
   domainId: domain_id,
   hostname,
+  token,
   onInstall = async () => {},
   stateOf = () => 'ACTIVE',
   onPublish = async () => {},
 }: AgentClientOptions): AgentClient {
   const running = new Map<string, string>();
+  const metadata = token === undefined ? {} : { token };
   let installs = 0;
+
+  /** Retries a bare UNAVAILABLE at once, and nothing whose details begin with `ERROR_`. */
+  async function callWithRetries(method: string, request: object, onTry = () => {}): Promise<Answer> {
+    for (let tries = 0; ; tries++) {
+      try {
+        onTry();
+        return await client.call(service, method, request, { metadata });
+      } catch (error) {
+        const { code, details } = error as { code?: number; details?: string };
+        if (code !== status.UNAVAILABLE || details?.startsWith('ERROR_') || tries === retries) throw error;
+      }
+    }
+  }
 
   async function install(plugin: ListedPlugin): Promise<void> {
     running.delete(nameOf(plugin));
@@ -74,11 +95,14 @@ export function createAgent({
     });
     const request = { name: hostname, hostname, tags: {}, domain_id, plugin_info };
     // Existing agents ignore the answer, and a refusal too.
-    await callWithRetries(client, 'publish', request).catch(() => {});
+    await callWithRetries('publish', request).catch(() => {});
   }
 
   async function run(tick: Tick): Promise<void> {
-    const plugins = pluginsOf(await callWithRetries(client, 'list_plugins', { domain_id, hostname }));
+    const list = await callWithRetries('list_plugins', { domain_id, hostname }, () => {
+      tick.asked += 1;
+    });
+    const plugins = pluginsOf(list);
     tick.listed = Object.fromEntries(plugins.map((plugin) => [nameOf(plugin), plugin.state]));
     for (const plugin of plugins.filter(({ state }) => state === 'RE_PROVISIONING' || state === 'ERROR')) {
       await install(plugin);
@@ -100,23 +124,13 @@ export function createAgent({
   return {
     running,
     tick: async () => {
-      const tick: Tick = { listed: null, installed: [], reinstalled: [], deleted: [], published: false };
-      await run(tick).catch(() => {});
+      const tick: Tick = { listed: null, asked: 0, installed: [], reinstalled: [], deleted: [], published: false };
+      await run(tick).catch(({ details }: { details?: string }) => {
+        if (details !== undefined) tick.refusal = details;
+      });
       return tick;
     },
   };
-}
-
-/** Retries a bare UNAVAILABLE at once, and no UNAVAILABLE whose details begin with a code. */
-async function callWithRetries(client: ReflectionClient, method: string, request: object): Promise<Answer> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await client.call(service, method, request);
-    } catch (error) {
-      const { code, details } = error as { code?: number; details?: string };
-      if (code !== status.UNAVAILABLE || /^[A-Z_]+: /.test(details ?? '') || tries === retries) throw error;
-    }
-  }
 }
 
 /** The plugins of a list. @throws Error where a plugin lacks a field that an agent needs */

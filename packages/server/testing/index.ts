@@ -14,6 +14,7 @@ export {
 } from './process.ts';
 export { startProxy, type TestProxy } from './proxy.ts';
 export { type Answer, openReflectionClient, type ReflectionClient } from './reflectionClient.ts';
+export { refusalCode } from './refusalCode.ts';
 export { type RestReply, restClient } from './restClient.ts';
 export { openSocket, type SocketMessage, type TestSocket } from './socket.ts';
 export { createStorage, type TestStorage } from './storage.ts';

@@ -2,6 +2,7 @@ import {
   create,
   createFileRegistry,
   type DescMessage,
+  equals,
   type FileRegistry,
   fromBinary,
   fromJson,
@@ -34,8 +35,6 @@ export interface ReflectionClient {
     count: number,
     onFirst?: (answer: Answer) => void,
   ): Promise<Answer[]>;
-  /** A message's JSON in the form of `call`'s answers: zero values included. */
-  fill(message: string, json: object): Answer;
   close(): void;
 }
 
@@ -62,10 +61,15 @@ const encode = (message: DescMessage, json: object) =>
 const toAnswer = (message: DescMessage, bytes: Uint8Array) =>
   toJson(message, fromBinary(message, bytes), { useProtoFieldName: true, alwaysEmitImplicit: true }) as Answer;
 
-/** Connects, and asks for the description of every listed service. */
+/**
+ * Connects, and asks for the description of every listed service.
+ *
+ * @param kept the files that the client has copies of, and doesn't ask for
+ */
 export async function openReflectionClient(
   address: string,
   version: 'v1' | 'v1alpha' = 'v1alpha',
+  kept: readonly FileDescriptorProto[] = [],
 ): Promise<ReflectionClient> {
   const client = new Client(address, credentials.createInsecure());
   // The protocol of reflection itself is the only one that a client must know beforehand.
@@ -88,7 +92,7 @@ export async function openReflectionClient(
 
   const listed = (await ask({ list_services: '' })).list_services_response?.service ?? [];
   const services = listed.map(({ name }) => name);
-  const described = await describeAll(ask, services);
+  const described = await describeAll(ask, services, kept);
 
   const messageNamed = (name: string) => {
     const message = described.getMessage(name);
@@ -136,26 +140,45 @@ export async function openReflectionClient(
         });
       });
     },
-    fill: (name, json) => {
-      const message = messageNamed(name);
-      return toAnswer(message, encode(message, json));
-    },
     close: () => client.close(),
   };
 }
 
-/** Asks for the file of each service, and by its name for each file that another imports. */
-async function describeAll(ask: ReflectionClient['ask'], services: readonly string[]): Promise<FileRegistry> {
-  const files = new Map<string, FileDescriptorProto>();
+/**
+ * Asks for the file of each service, and by its name for each file that another imports and that the client lacks. Like
+ * Python's descriptor pool, it takes every file of an answer, and refuses a second one of a name with other bytes.
+ */
+async function describeAll(
+  ask: ReflectionClient['ask'],
+  services: readonly string[],
+  kept: readonly FileDescriptorProto[],
+): Promise<FileRegistry> {
+  const files = new Map(kept.map((file) => [file.name, file]));
   const take = async (question: object): Promise<void> => {
     const { file_descriptor_response, error_response } = await ask(question);
-    const [bytes] = file_descriptor_response?.file_descriptor_proto ?? [];
-    if (!bytes) throw new Error(`${JSON.stringify(question)}: ${JSON.stringify(error_response)}`);
-    const file = fromBinary(FileDescriptorProtoSchema, Buffer.from(bytes, 'base64'));
-    if (files.has(file.name)) return;
-    for (const imported of file.dependency) await take({ file_by_filename: imported });
-    files.set(file.name, file);
+    const answered = file_descriptor_response?.file_descriptor_proto ?? [];
+    if (answered.length === 0) throw new Error(`${JSON.stringify(question)}: ${JSON.stringify(error_response)}`);
+    const read = answered.map((bytes) => fromBinary(FileDescriptorProtoSchema, Buffer.from(bytes, 'base64')));
+    for (const file of read) {
+      const known = files.get(file.name);
+      if (known && !equals(FileDescriptorProtoSchema, known, file)) {
+        throw new Error(`${JSON.stringify(question)}: ${file.name} is known, and came with other bytes`);
+      }
+      files.set(file.name, file);
+    }
+    for (const imported of read.flatMap(({ dependency }) => dependency)) {
+      if (!files.has(imported)) await take({ file_by_filename: imported });
+    }
   };
   for (const service of services) await take({ file_containing_symbol: service });
-  return createFileRegistry(create(FileDescriptorSetSchema, { file: [...files.values()] }));
+  return createFileRegistry(create(FileDescriptorSetSchema, { file: importsFirst([...files.values()]) }));
+}
+
+/** Files in an order in which each comes after those that it imports. */
+function importsFirst(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+  const imports = (file: FileDescriptorProto): FileDescriptorProto[] => [
+    ...files.filter(({ name }) => file.dependency.includes(name)).flatMap(imports),
+    file,
+  ];
+  return [...new Set(files.flatMap(imports))];
 }

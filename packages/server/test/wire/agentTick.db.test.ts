@@ -96,6 +96,7 @@ test('once registered, an agent installs what it is given, and it is ACTIVE wher
   await install();
   expect(await agent.tick()).toEqual({
     listed: { 'collector 1.0': 'PROVISIONING' },
+    asked: 1,
     installed: ['collector 1.0'],
     reinstalled: [],
     deleted: [],

@@ -47,7 +47,7 @@ describe('over gRPC', () => {
     for (const metadata of [{}, { token: 'nonsense' }]) {
       await expect(call('publish', agent, metadata)).rejects.toMatchObject({
         code: 16,
-        details: expect.stringMatching(/^UNAUTHENTICATED: /),
+        details: expect.stringMatching(/^ERROR_UNAUTHENTICATED: /),
       });
     }
     expect(await grpc.call('grpc.health.v1.Health', 'Check')).toEqual({ status: 'SERVING' });
@@ -62,13 +62,26 @@ describe('over gRPC', () => {
     ] as const) {
       await expect(call(method, request, token)).rejects.toMatchObject({
         code: 7,
-        details: 'FORBIDDEN: the role SUPERVISOR may not read',
+        details: 'ERROR_FORBIDDEN: the role SUPERVISOR may not read',
       });
     }
   });
 
+  test.each(['VIEWER', 'OPERATOR', 'ADMIN'])(
+    'A1: an agent with the token of a %s is refused its list already, and is told why; with a query the same is a search',
+    async (role) => {
+      const token = { token: tokenOf(role) };
+      const list = { domain_id, hostname: 'a' };
+      await expect(call('list_plugins', list, token)).rejects.toMatchObject({
+        code: 7,
+        details: `ERROR_FORBIDDEN: a hostname alone is an agent's request for its own list: expected a credential of the role SUPERVISOR, or for a search a query, which may be empty; got one of the role ${role}`,
+      });
+      expect(await call('list_plugins', { ...list, query: {} }, token)).toMatchObject({ total_count: 1 });
+    },
+  );
+
   test('another domain than its own is FORBIDDEN (A2)', async () => {
-    const refused = { code: 7, details: expect.stringMatching(/^FORBIDDEN: expected domain tenant/) };
+    const refused = { code: 7, details: expect.stringMatching(/^ERROR_FORBIDDEN: expected domain tenant/) };
     await expect(call('list', { domain_id: 'other' }, { token: tokenOf('VIEWER') })).rejects.toMatchObject(refused);
     const request = { supervisor_id: 'supervisor-000000000000', domain_id: 'other' };
     await expect(call('get', request, { token: tokenOf('VIEWER') })).rejects.toMatchObject(refused);

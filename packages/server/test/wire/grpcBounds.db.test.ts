@@ -67,7 +67,7 @@ describe('W10: health and reflection take from their address’s rate', () => {
     for (const { code, details } of refused) {
       expect([code, details]).toEqual([
         status.RESOURCE_EXHAUSTED,
-        'RATE_LIMITED: expected at most 10 requests a second without a credential from one address',
+        'ERROR_RATE_LIMITED: expected at most 10 requests a second without a credential from one address',
       ]);
     }
     await agent.call('spaceone.api.plugin.v1.Supervisor', 'list');
@@ -155,7 +155,7 @@ describe('W10: streams that watch health are bounded', () => {
     const client = grpcClient(await start({ MUSTER_MAX_HEALTH_WATCHES_PER_ADDRESS: '2' }));
     const [first] = [watch(client), watch(client)].map((stream) => ({ stream, seen: firstOf(stream) }));
     expect(await first?.seen).toBe('watches');
-    expect(await firstOf(watch(client))).toMatch(/^RATE_LIMITED: expected fewer streams/);
+    expect(await firstOf(watch(client))).toMatch(/^ERROR_RATE_LIMITED: expected fewer streams/);
     first?.stream.cancel();
     // The server hears of the end only after the client has said it.
     await expect.poll(() => firstOf(watch(client))).toBe('watches');
@@ -164,6 +164,6 @@ describe('W10: streams that watch health are bounded', () => {
   test('of all together', async () => {
     const client = grpcClient(await start({ MUSTER_MAX_HEALTH_WATCHES: '1' }));
     expect(await firstOf(watch(client))).toBe('watches');
-    expect(await firstOf(watch(client))).toMatch(/^RATE_LIMITED/);
+    expect(await firstOf(watch(client))).toMatch(/^ERROR_RATE_LIMITED/);
   });
 });

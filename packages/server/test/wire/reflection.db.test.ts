@@ -1,5 +1,6 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { consoleFiles } from '../../testing/consoleFiles.ts';
 import { openReflectionClient, type ReflectionClient, startTestServer, useTestServer } from '../../testing/index.ts';
 
 const server = useTestServer();
@@ -97,6 +98,19 @@ describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
       domain_id: 21,
     });
     expect(numbersOf('PluginEndpoint')).toEqual({ endpoint: 1, access_token: 2, updated_version: 3 });
+    expect(numbersOf('PluginFailureRequest')).toEqual({
+      supervisor_id: 1,
+      version: 2,
+      domain_id: 21,
+      plugin_id: 22,
+    });
+    expect(numbersOf('PluginMetadataRequest')).toEqual({
+      plugin_id: 1,
+      version: 2,
+      upgrade_mode: 3,
+      options: 4,
+      domain_id: 21,
+    });
     for (const list of ['SupervisorsInfo', 'PluginsInfo'])
       expect(numbersOf(list)).toEqual({ results: 1, total_count: 2 });
   });
@@ -104,7 +118,7 @@ describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
   test('answers for a file, a service, a method, a message, a field, an enum and its value', async () => {
     const file = 'spaceone/api/plugin/v1/supervisor.proto';
     const expected = await client.ask({ file_by_filename: file });
-    expect(expected.file_descriptor_response?.file_descriptor_proto).toHaveLength(4);
+    expect(expected.file_descriptor_response?.file_descriptor_proto).toHaveLength(version === 'v1' ? 4 : 1);
     const names = [
       'Supervisor',
       'Supervisor.publish',
@@ -129,6 +143,11 @@ describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
     ]) {
       expect((await client.ask({ file_by_filename: name })).error_response).toBeUndefined();
     }
+  });
+
+  test('answers a question about a file that imports none with that file alone', async () => {
+    const { file_descriptor_response } = await client.ask({ file_by_filename: 'google/protobuf/empty.proto' });
+    expect(file_descriptor_response?.file_descriptor_proto).toHaveLength(1);
   });
 
   test('says NOT_FOUND of names that it does not know, and repeats the question', async () => {
@@ -180,6 +199,18 @@ describe.each(['v1alpha', 'v1'] as const)('reflection %s', (version) => {
     const { fields } = client.message(`spaceone.api.plugin.v1.${message}`);
     return Object.fromEntries(fields.map(({ name, number }) => [name, number]));
   }
+});
+
+test('v1alpha answers one file a question, so that a client which keeps copies of the imports can connect; v1 sends it others', async () => {
+  const client = await openReflectionClient(server.grpcAddress, 'v1alpha', consoleFiles());
+  expect(await client.call('spaceone.api.plugin.v1.Supervisor', 'list', { domain_id: 'nobody' })).toEqual({
+    results: [],
+    total_count: 0,
+  });
+  client.close();
+  await expect(openReflectionClient(server.grpcAddress, 'v1', consoleFiles())).rejects.toThrow(
+    'google/protobuf/empty.proto is known, and came with other bytes',
+  );
 });
 
 describe('health', () => {

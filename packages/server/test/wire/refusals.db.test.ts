@@ -1,5 +1,7 @@
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { connect, type OutgoingHttpHeaders } from 'node:http2';
+import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openReflectionClient, type ReflectionClient, restClient, useTestServer } from '../../testing/index.ts';
 
 const service = 'spaceone.api.plugin.v1.Supervisor';
@@ -21,7 +23,7 @@ afterAll(async () => {
   grpc.close();
 });
 
-describe('a refusal is a code of the closed set: over gRPC a status with details `CODE: message`, over REST a status and a body', () => {
+describe('a refusal is a code of the closed set: over gRPC a status with details `ERROR_CODE: message`, over REST a status and a body', () => {
   test.each<[string, string, () => object, [string, string], [number, number]]>([
     ['what is left out', 'publish', () => ({ hostname: 'a', domain_id }), ['POST', '/supervisors'], [3, 400]],
     [
@@ -44,7 +46,7 @@ describe('a refusal is a code of the closed set: over gRPC a status with details
     const body = verb === 'GET' ? undefined : request();
     const reply = await rest.send(verb, path.replace('{id}', String(supervisor_id)), body);
     expect(reply.status).toBe(status);
-    expect(refusal).toMatchObject({ code, details: `${reply.body.error?.code}: ${reply.body.error?.message}` });
+    expect(refusal).toMatchObject({ code, details: `ERROR_${reply.body.error?.code}: ${reply.body.error?.message}` });
   });
 
   test('the offending field is named as the wire names it, with the path to it', async () => {
@@ -61,7 +63,7 @@ describe('a refusal is a code of the closed set: over gRPC a status with details
       grpc.call(service, 'publish', { name: 'agent', hostname: 'a', domain_id, labels }),
     ).rejects.toMatchObject({
       code: 3,
-      details: 'BAD_USER_INPUT: labels[1]: expected an object or a text; got 7',
+      details: 'ERROR_BAD_USER_INPUT: labels[1]: expected an object or a text; got 7',
     });
   });
 
@@ -82,7 +84,9 @@ describe('a refusal is a code of the closed set: over gRPC a status with details
       const refusal = await grpc.call(service, 'get', { supervisor_id }).catch((error: unknown) => error);
       expect(refusal).toMatchObject({
         code: 13,
-        details: expect.stringMatching(/^INTERNAL_SERVER_ERROR: an internal error; it was logged as [0-9a-f-]{36}$/),
+        details: expect.stringMatching(
+          /^ERROR_INTERNAL_SERVER_ERROR: an internal error; it was logged as [0-9a-f-]{36}$/,
+        ),
       });
       expect(await rest.get(`/supervisor/${supervisor_id}`)).toEqual({
         status: 500,
@@ -101,6 +105,25 @@ describe('a refusal is a code of the closed set: over gRPC a status with details
 });
 
 describe('over REST', () => {
+  test('what the OpenAPI document calls required, and nothing else, a request is refused without', async () => {
+    const whole = { name: 'agent', hostname: 'b', domain_id: 'required' };
+    expect((await rest.post('/supervisors', whole)).status).toBe(200);
+    for (const field of ['name', 'hostname']) {
+      const { status, body } = await rest.post('/supervisors', { ...whole, [field]: undefined });
+      expect([status, body.error?.path]).toEqual([400, [field]]);
+    }
+    const plugin = { plugin_id: 'collector', version: '1.0', state: 'ACTIVE' };
+    const plugin_info = [plugin, ...Object.keys(plugin).map((field) => ({ ...plugin, [field]: undefined }))];
+    const { rejected } = (await rest.post('/supervisors', { ...whole, plugin_info })).body;
+    expect(rejected).toMatchObject([{ index: 1 }, { index: 2 }, { index: 3 }]);
+    const recover = await rest.post(`/supervisor/${supervisor_id}/plugin/collector/recover`, {});
+    expect([recover.status, recover.body.error?.path]).toEqual([400, ['version']]);
+    expect((await rest.post('/supervisors/stat', { domain_id })).body.error?.path?.[0]).toBe('query');
+    for (const search of ['/supervisors/search', `/supervisor/${supervisor_id}/plugins/search`]) {
+      expect((await rest.post(search)).status).toBe(200);
+    }
+  });
+
   test('an unknown route is 404, and a wrong method 405 with those that are allowed', async () => {
     expect(await rest.get('/nothing')).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
     const response = await fetch(`${server.url}/plugin/v1/supervisors`, { method: 'PUT' });
@@ -143,22 +166,34 @@ describe('over REST', () => {
 });
 
 describe('over gRPC', () => {
-  const sendBytes = (bytes: Buffer) => {
+  const sendBytes = (bytes: Buffer, path = `/${service}/publish`) => {
     const client = new Client(server.grpcAddress, credentials.createInsecure());
     const same = (buffer: Buffer) => buffer;
     return new Promise<unknown>((resolve) => {
-      client.makeUnaryRequest(`/${service}/publish`, same, same, bytes, new Metadata(), (error, answer) => {
+      client.makeUnaryRequest(path, same, same, bytes, new Metadata(), (error, answer) => {
         client.close();
         resolve(error ?? answer);
       });
     });
   };
 
+  /** The trailers of a call that a client of HTTP/2 makes as it likes. */
+  async function trailersOf(headers: OutgoingHttpHeaders, body: Buffer): Promise<[code: number, details: string]> {
+    const session = connect(`http://${server.grpcAddress}`);
+    onTestFinished(() => session.destroy());
+    const type = { ':method': 'POST', 'content-type': 'application/grpc' };
+    const stream = session.request({ ...type, ':path': `/${service}/list`, ...headers });
+    const trailers = Promise.race([once(stream, 'response'), once(stream, 'trailers')]);
+    stream.end(body);
+    const [sent] = await trailers;
+    return [Number(sent['grpc-status']), decodeURI(sent['grpc-message'])];
+  }
+
   test('bytes that are no message are BAD_USER_INPUT', async () => {
     expect(await sendBytes(Buffer.from([0xff, 0xff, 0xff]))).toMatchObject({
       code: 3,
       details:
-        'BAD_USER_INPUT: message: expected a spaceone.api.plugin.v1.PublishSupervisorRequest; got 3 bytes that are none',
+        'ERROR_BAD_USER_INPUT: message: expected a spaceone.api.plugin.v1.PublishSupervisorRequest; got 3 bytes that are none',
     });
   });
 
@@ -176,8 +211,47 @@ describe('over gRPC', () => {
   test('a message that is too long is RESOURCE_EXHAUSTED, in words of the same form', async () => {
     expect(await sendBytes(Buffer.alloc(70_000))).toMatchObject({
       code: 8,
-      details: 'BAD_USER_INPUT: expected a message of at most 65536 bytes; got a longer one',
+      details: 'ERROR_BAD_USER_INPUT: expected a message of at most 65536 bytes; got a longer one',
     });
+  });
+
+  test.each(['/spaceone.api.plugin.v1.Supervisor/nothing', '/spaceone.api.nothing.v1.Nothing/list', '/'])(
+    'Errors: the method %s, which there is not, is UNIMPLEMENTED in the same form',
+    async (path) => {
+      expect(await sendBytes(Buffer.alloc(0), path)).toMatchObject({
+        code: status.UNIMPLEMENTED,
+        details: `ERROR_UNIMPLEMENTED: expected a method that reflection describes; got "${path}"`,
+      });
+    },
+  );
+
+  test('Errors: what grpc-js refuses before any handler is in the same form: a timeout, a compression, bytes that it can not read', async () => {
+    const message = (flag: number, bytes: number[]) => Buffer.from([flag, 0, 0, 0, bytes.length, ...bytes]);
+    const unknown = await trailersOf({ 'grpc-encoding': 'br' }, message(1, [1, 2, 3]));
+    expect(unknown).toEqual([status.UNIMPLEMENTED, expect.stringMatching(/^ERROR_UNIMPLEMENTED: .*"br"/)]);
+    const broken = await trailersOf({ 'grpc-encoding': 'gzip' }, message(1, [1, 2, 3]));
+    expect(broken).toEqual([status.INTERNAL, expect.stringMatching(/^ERROR_BAD_USER_INPUT: .*decompress/)]);
+    const timeout = await trailersOf({ 'grpc-timeout': 'soon' }, message(0, []));
+    expect(timeout).toEqual([status.INTERNAL, expect.stringMatching(/^ERROR_BAD_USER_INPUT: .*"soon"/)]);
+    expect(await trailersOf({}, Buffer.alloc(0))).toEqual([
+      status.UNIMPLEMENTED,
+      expect.stringMatching(/^ERROR_UNIMPLEMENTED: /),
+    ]);
+  });
+
+  test('Errors: a call whose own deadline has passed is TIMED_OUT, to a client that still listens', async () => {
+    const lock = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const holding = server.db.transaction(async (sql) => {
+      await sql.query('LOCK TABLE supervisors IN ACCESS EXCLUSIVE MODE');
+      held.resolve();
+      await lock.promise;
+    });
+    await held.promise;
+    const refused = await trailersOf({ 'grpc-timeout': '100m' }, Buffer.alloc(5));
+    lock.resolve();
+    await holding;
+    expect(refused).toEqual([status.DEADLINE_EXCEEDED, expect.stringMatching(/^ERROR_TIMED_OUT: /)]);
   });
 
   function varint(number: number): number[] {

@@ -5,11 +5,11 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
   ServerListenerBuilder,
-  status,
 } from '@grpc/grpc-js';
 import type { Viewer } from '@muster/core';
 import type { TransferBounds } from '../../limits/transferBounds.ts';
 import type { Unsent } from '../../limits/unsent.ts';
+import { type CallRefusal, callRefusal } from './grpcStatus.ts';
 
 /** How often calls are looked for whose body, or whose reading of an answer, takes too long, in milliseconds. */
 const checkIntervalMs = 5_000;
@@ -102,13 +102,13 @@ class GrpcCallBytes implements CallBytes {
   #countBody(call: ServerInterceptingCallInterface, stream: ServerHttp2Stream): void {
     const { bodies, bodyMs } = this.#transfer;
     const body = bodies.open(`gRPC ${call.getPeer()}`);
-    const late = `TIMED_OUT: expected a message that comes within ${bodyMs / 1_000} s`;
-    const slow = { sinceMs: this.#now(), limitMs: bodyMs, end: () => refuse(status.DEADLINE_EXCEEDED, late) };
+    const late = callRefusal('TIMED_OUT', `expected a message that comes within ${bodyMs / 1_000} s`);
+    const slow = { sinceMs: this.#now(), limitMs: bodyMs, end: () => refuse(late) };
     const onData = (chunk: Buffer) => {
       try {
         body.add(chunk.length);
       } catch (error) {
-        refuse(status.RESOURCE_EXHAUSTED, `RATE_LIMITED: ${error instanceof Error ? error.message : error}`);
+        refuse(callRefusal('RATE_LIMITED', error instanceof Error ? error.message : String(error)));
       }
     };
     const stop = () => {
@@ -116,9 +116,9 @@ class GrpcCallBytes implements CallBytes {
       this.#slowCalls.delete(slow);
       body.end();
     };
-    const refuse = (code: status, details: string) => {
+    const refuse = (refusal: CallRefusal) => {
       stop();
-      call.sendStatus({ code, details });
+      call.sendStatus(refusal);
       // The client could go on sending, and grpc-js would go on keeping it.
       stream.close(constants.NGHTTP2_NO_ERROR);
     };

@@ -1,13 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import type { DescService } from '@bufbuild/protobuf';
-import {
-  type handleUnaryCall,
-  type Metadata,
-  type MethodDefinition,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type sendUnaryData,
-  status,
+import type {
+  handleUnaryCall,
+  Metadata,
+  MethodDefinition,
+  ServerUnaryCall,
+  ServiceDefinition,
+  sendUnaryData,
 } from '@grpc/grpc-js';
 import type { ErrorCode, Pacer, Viewer } from '@muster/core';
 import type { GraphQLError } from 'graphql';
@@ -20,10 +19,11 @@ import { tokenOf } from '../../security/bearerToken.ts';
 import type { RefusalPace } from '../../security/refusalPace.ts';
 import type { CallMethod } from '../methods/callMethod.ts';
 import type { Method } from '../methods/methods.ts';
+import { RequiredParameter } from '../methods/requiredParameter.ts';
 import { decode } from '../proto/codec.ts';
 import { encodeInTurns } from '../proto/encodeInTurns.ts';
 import type { CallBytes } from './callBytes.ts';
-import { type CallRefusal, grpcStatus } from './grpcStatus.ts';
+import { type CallRefusal, callRefusal, unimplemented } from './grpcStatus.ts';
 
 /** A service's definition for grpc-js, to which its messages are bytes. */
 export function definitionOf(service: DescService): ServiceDefinition {
@@ -139,17 +139,13 @@ function goingOf(call: CallPeer): Pick<Caller, 'onGone'> {
 }
 
 function notServed(name: string): handleUnaryCall<Buffer, Buffer> {
-  return (_call, callback: sendUnaryData<Buffer>) =>
-    callback({ code: status.UNIMPLEMENTED, details: `UNIMPLEMENTED: ${name} is described and not served` });
+  return (_call, callback: sendUnaryData<Buffer>) => callback(unimplemented(`${name} is described and not served`));
 }
 
 /** The parts of the server that a refusal needs. */
 export type RefusalOptions = Pick<CallOptions, 'mask' | 'refusals' | 'clientOf'>;
 
-/**
- * The status of a refusal, once it may be sent. Details of this form keep existing agents from retrying; they retry a bare UNAVAILABLE twice,
- * at once.
- */
+/** The status of a refusal, once it may be sent. */
 export async function refusalOf(
   error: unknown,
   call: CallPeer,
@@ -160,7 +156,7 @@ export async function refusalOf(
   await refusals.hold(refusal, viewer ?? clientOf(call), goingOf(call));
   const { message, extensions } = refusal;
   const code = extensions.code as ErrorCode;
-  return { code: grpcStatus[code], details: `${code}: ${message}` };
+  return callRefusal(code, message, error instanceof RequiredParameter ? 'REQUIRED_PARAMETER' : code);
 }
 
 /** The credential in a call's metadata: existing agents send `token`, others the header that HTTP has for it. */

@@ -16,9 +16,10 @@ import { boundCallBytes, type CallBytes } from './callBytes.ts';
 import { type CallOptions, callsOf, definitionOf } from './grpcCall.ts';
 import { createGrpcListener } from './grpcListener.ts';
 import { createHealthService } from './healthService.ts';
-import { rewriteMessageSizeRefusal } from './messageSizeRefusal.ts';
-import { createReflection, reflectionCall } from './reflection.ts';
+import { createReflection, reflectionCall, reflectionVersions } from './reflection.ts';
 import { boundSessions, http2ServerOf } from './sessionBounds.ts';
+import { rewriteTransportRefusals } from './transportRefusals.ts';
+import { refuseUnknownMethods } from './unknownMethods.ts';
 
 /** The idle time after which a connection is pinged; the peer has `keepaliveTimeoutMs` to answer. */
 const keepaliveMs = 60_000;
@@ -94,9 +95,9 @@ export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
   const anonymous = createAnonymousCalls({ ...options, clientOf, watches });
   const health = createHealthService(protocol, options.health, listedServices, anonymous);
   serve(healthName, health.calls);
-  const reflect = createReflection(protocol, listedServices);
-  for (const version of ['v1', 'v1alpha']) {
+  for (const version of reflectionVersions) {
     const name = `grpc.reflection.${version}.ServerReflection`;
+    const reflect = createReflection(protocol, listedServices, version);
     serve(name, { ServerReflectionInfo: reflectionCall(protocol.service(name), reflect, anonymous) });
   }
   const http2Server = http2ServerOf(server);
@@ -105,6 +106,7 @@ export async function startGrpc(options: GrpcOptions): Promise<RunningGrpc> {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
   });
+  refuseUnknownMethods(http2Server, paths);
   boundSessions(http2Server, {
     resets: {
       burst: 2 * config.MUSTER_GRPC_MAX_RESETS_PER_SECOND,
@@ -140,7 +142,7 @@ function createServer(config: GrpcOptions['config'], { interceptor }: CallBytes)
     'grpc.max_connection_age_ms': config.MUSTER_GRPC_MAX_CONNECTION_AGE_SECONDS * 1_000,
     'grpc.max_connection_age_grace_ms': connectionAgeGraceMs,
     'grpc.max_connection_idle_ms': config.MUSTER_GRPC_MAX_CONNECTION_IDLE_SECONDS * 1_000,
-    interceptors: [rewriteMessageSizeRefusal(config.MUSTER_MAX_BODY_BYTES), interceptor],
+    interceptors: [rewriteTransportRefusals(config.MUSTER_MAX_BODY_BYTES), interceptor],
   });
 }
 

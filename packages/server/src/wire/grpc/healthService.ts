@@ -1,9 +1,10 @@
-import { type handleServerStreamingCall, type handleUnaryCall, type ServerWritableStream, status } from '@grpc/grpc-js';
+import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import { describe } from '@muster/core';
 import type { Health } from '../../observe/health.ts';
 import { decode, encode } from '../proto/codec.ts';
 import type { Protocol } from '../proto/protocol.ts';
 import type { AnonymousCalls } from './anonymousCalls.ts';
-import type { CallRefusal } from './grpcStatus.ts';
+import { type CallRefusal, callRefusal } from './grpcStatus.ts';
 
 /** How often the answer of the watchers is read again, while there are any. */
 const refreshMs = 5_000;
@@ -82,7 +83,7 @@ export function createHealthService(
         if (refusal) return void refusal.then(callback);
         const service = valueOrUndefined(() => serviceOf(call.request));
         if (service === undefined) return callback(malformed);
-        if (!isKnown(service)) return callback({ code: status.NOT_FOUND, details: `NOT_FOUND: no service ${service}` });
+        if (!isKnown(service)) return callback(callRefusal('NOT_FOUND', `no service ${describe(service)}`));
         void serving().then((answer) => callback(null, bytesOf(answer)));
       },
       Watch: (call) => {
@@ -112,7 +113,7 @@ export function createHealthService(
   };
 }
 
-const malformed = { code: status.INVALID_ARGUMENT, details: 'BAD_USER_INPUT: expected a HealthCheckRequest' };
+const malformed = callRefusal('BAD_USER_INPUT', 'expected a HealthCheckRequest; got bytes that are none');
 
 function valueOrUndefined(read: () => string): string | undefined {
   try {

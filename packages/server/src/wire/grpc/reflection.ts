@@ -10,9 +10,22 @@ import type { AnonymousCalls } from './anonymousCalls.ts';
 /** Answers one question of server reflection. The messages of both versions, v1 and v1alpha, are alike. */
 export type Reflection = (question: MessageJson) => MessageJson;
 
+/** The versions of the protocol of reflection. */
+export const reflectionVersions = ['v1', 'v1alpha'] as const;
+type ReflectionVersion = (typeof reflectionVersions)[number];
+
 /**
- * Answers from the generated descriptors. A file comes with the files that it imports, itself first: some clients read
- * only the first file of an answer, others ask for no further file.
+ * How many files each version answers a question about a file with. Clients of `v1alpha` ask for each file that they lack: those
+ * that keep copies of the imports refuse another of the same name, such as a second `google/protobuf/empty.proto`. Clients of
+ * `v1` get the file with the files that it imports, itself first, and need ask no further.
+ */
+const filesWith: Readonly<Record<ReflectionVersion, (file: DescFile) => readonly DescFile[]>> = {
+  v1: withImports,
+  v1alpha: (file) => [file],
+};
+
+/**
+ * Answers from the generated descriptors.
  *
  * Written by hand: `@grpc/reflection` serves the descriptors of proto-loader, in which a package is one file under a name
  * made from the package's, without imports (grpc-node issue 3018). Existing agents ask for one file after another, by the
@@ -20,7 +33,12 @@ export type Reflection = (question: MessageJson) => MessageJson;
  *
  * @param listed the services that are listed; the file of any other service can still be asked for
  */
-export function createReflection(protocol: Protocol, listed: readonly string[]): Reflection {
+export function createReflection(
+  protocol: Protocol,
+  listed: readonly string[],
+  version: ReflectionVersion,
+): Reflection {
+  const answered = filesWith[version];
   const files = new Map([...protocol.registry.files].map((file) => [file.proto.name, file]));
   const symbols = new Map(
     [...files.values()].flatMap((file) => symbolsOf(file).map((symbol) => [symbol, file] as const)),
@@ -34,9 +52,9 @@ export function createReflection(protocol: Protocol, listed: readonly string[]):
       case 'list_services':
         return { list_services_response: { service: listed.map((name) => ({ name })) } };
       case 'file_by_filename':
-        return fileResponse(files.get(String(subject)), `file ${subject}`);
+        return fileResponse(files.get(String(subject)), answered, `file ${subject}`);
       case 'file_containing_symbol':
-        return fileResponse(symbols.get(String(subject).replace(/^\./, '')), `symbol ${subject}`);
+        return fileResponse(symbols.get(String(subject).replace(/^\./, '')), answered, `symbol ${subject}`);
       case 'all_extension_numbers_of_type':
         if (!isMessage(String(subject))) return notFound(`message ${subject}`);
         return { all_extension_numbers_response: { base_type_name: subject, extension_number: [] } };
@@ -53,9 +71,13 @@ export function createReflection(protocol: Protocol, listed: readonly string[]):
   });
 }
 
-function fileResponse(file: DescFile | undefined, asked: string): MessageJson {
+function fileResponse(
+  file: DescFile | undefined,
+  answered: (file: DescFile) => readonly DescFile[],
+  asked: string,
+): MessageJson {
   if (!file) return notFound(asked);
-  const encoded = withImports(file).map(({ proto }) =>
+  const encoded = answered(file).map(({ proto }) =>
     Buffer.from(toBinary(FileDescriptorProtoSchema, proto)).toString('base64'),
   );
   return { file_descriptor_response: { file_descriptor_proto: encoded } };
