@@ -138,7 +138,7 @@ describe('W9: a message over gRPC that has no end', () => {
     stream.write(Buffer.alloc(200 * kib));
     expect(await refusal).toEqual([
       status.RESOURCE_EXHAUSTED,
-      'RATE_LIMITED: expected at most 524288 bytes of unfinished bodies of one client',
+      'ERROR_RATE_LIMITED: expected at most 524288 bytes of unfinished bodies of one client',
     ]);
     await closed;
   });
@@ -149,7 +149,7 @@ describe('W9: a message over gRPC that has no end', () => {
     const further = call(400 * kib);
     expect(await further.refusal).toEqual([
       status.RESOURCE_EXHAUSTED,
-      'RATE_LIMITED: expected at most 1048576 bytes of unfinished bodies of all clients together',
+      'ERROR_RATE_LIMITED: expected at most 1048576 bytes of unfinished bodies of all clients together',
     ]);
     await further.closed;
     const few = call(250 * kib);
