@@ -53,7 +53,7 @@ describe('A4, A7: an agent’s token', () => {
     const { apiKey, token } = await make(domain);
     const { edges } = await listApiKeys(t.core, domain.operator, {});
     expect(edges.map(({ node }) => node)).toMatchObject([{ id: apiKey?.id, name: 'edge-1', hostname: 'edge-1' }]);
-    await revokeApiKey(t.core, domain.operator, { id: apiKey?.id ?? '' });
+    await revokeApiKey(t.core, domain.operator, { apiKeyId: apiKey?.id ?? '' });
     expect(await refusalOf(() => t.core.access.authenticate(token))).toMatchObject({
       message: 'the API key has been revoked',
     });
@@ -119,7 +119,7 @@ describe('A4, A7: an agent’s token', () => {
       for (const access of [before, after]) {
         expect(await access.authenticate(token)).toMatchObject({ subject: apiKey?.id, boundHostname: 'edge-1' });
       }
-      await revokeApiKey(t.core, domain.operator, { id: apiKey?.id ?? '' });
+      await revokeApiKey(t.core, domain.operator, { apiKeyId: apiKey?.id ?? '' });
       await before.refreshKeys();
       expect(await refusalOf(() => before.authenticate(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
     } finally {

@@ -58,7 +58,7 @@ test('A7: an existing agent is pointed here by its token: it appears, for its ho
     listed: null,
     refusal: expect.stringMatching(/^ERROR_FORBIDDEN: /),
   });
-  await mutate(`mutation { revokeApiKey(input: {id: "${apiKey?.id}"}) { revokedMadeKeys } }`);
+  await mutate(`mutation { revokeApiKey(input: {apiKeyId: "${apiKey?.id}"}) { revokedMadeKeys } }`);
   expect(await agent.tick()).toMatchObject({
     listed: null,
     asked: 1,
