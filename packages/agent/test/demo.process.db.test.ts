@@ -115,33 +115,67 @@ describe('the demo against a server', () => {
     expect(told.filter(({ what }) => what === 'starts and publishes').length).toBeGreaterThanOrEqual(12);
   });
 
+  it('plays at a server that asks for a credential with the one that it is given, and else says where to put one', async () => {
+    const { url } = await testServer();
+    const created = await graphql<{ createApiKey: { token: string } }>(
+      url,
+      'mutation { createApiKey(input: { name: "demo", role: ADMIN }) { token } }',
+    );
+    const refused = await run('--url', url, '--rounds', '1');
+    expect(refused).toMatchObject({ code: 1, errors: expect.stringMatching(/UNAUTHENTICATED.* in MUSTER_TOKEN/) });
+    const token = created.data?.createApiKey.token ?? '';
+    const played = await run('--url', url, '--rounds', '1', '--tick-ms', '20', '--token', token);
+    expect(played).toMatchObject({ code: 0, errors: '', output: expect.stringContaining('starts and publishes') });
+  });
+
+  it('says how it is used, where that is asked for', async () => {
+    expect(await run('--help')).toMatchObject({
+      code: 0,
+      errors: '',
+      output: expect.stringMatching(/^Usage: .*--seed/s),
+    });
+    expect(await run('--hlep')).toMatchObject({
+      code: 1,
+      output: '',
+      errors: expect.stringMatching(/'--hlep'.*See --help/),
+    });
+  });
+
   it('stops on SIGINT and on SIGTERM, without an error', async () => {
     const { url } = await testServer();
     await Promise.all((['SIGINT', 'SIGTERM'] as const).map((signal) => stopsOn(signal, url)));
   });
 });
 
-async function stopsOn(signal: NodeJS.Signals, url: string): Promise<void> {
-  const child = spawnGuarded(process.execPath, [fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))], {
-    env: { PATH: process.env.PATH, MUSTER_URL: url, MUSTER_DEMO_SEED: '1' },
+/** Runs the demo's program. */
+function start(...words: string[]) {
+  const main = fileURLToPath(new URL('../src/demo/main.ts', import.meta.url));
+  const child = spawnGuarded(process.execPath, [main, ...words], {
+    env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   releasers.push(async () => child.kill('SIGKILL'));
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  let output = '';
+  const seen = { output: '', errors: '' };
   const began = Promise.withResolvers<void>();
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (output.includes('starts and publishes')) began.resolve();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    seen.errors += text;
   });
-  const closed = once(child, 'close');
-  await Promise.race([began.promise, closed]);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    seen.output += text;
+    if (seen.output.includes('starts and publishes')) began.resolve();
+  });
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...seen }));
+  return { child, began: began.promise, ended };
+}
+
+const run = (...words: string[]) => start(...words).ended;
+
+async function stopsOn(signal: NodeJS.Signals, url: string): Promise<void> {
+  const { child, began, ended } = start('--url', url, '--seed', '1');
+  await Promise.race([began, ended]);
   child.kill(signal);
-  expect(await closed).toEqual([0, null]);
-  expect(errors).toBe('');
+  const { output, ...end } = await ended;
+  expect(end).toEqual({ code: 0, signal: null, errors: '' });
   expect(output).toMatch(/\d\d:\d\d:\d\d {2}acme {5}eu-prod-supervisor {5}starts and publishes -> PENDING/);
   expect(output).toContain('Stopped.');
 }

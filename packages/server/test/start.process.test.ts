@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { beginServer, expectNoStart } from '../testing/process.ts';
+import { beginServer, expectNoStart, spawnServer } from '../testing/process.ts';
 
 describe('what does not come up says why in one line, without a secret, and ends with 1', () => {
   test.each([
@@ -65,4 +65,16 @@ test('O11: a HOST that is none of this machine', async () => {
     { MUSTER_DATA_DIR: 'memory://', HOST: '192.0.2.1', MUSTER_JWT_SECRET: 'x'.repeat(32) },
     /HOST: expected an address of this machine; got "192\.0\.2\.1" \(EADDRNOTAVAIL\)/,
   );
+});
+
+test.each([
+  ['json', { level: 30, msg: expect.stringMatching(/^Muster is ready\. Playground: \S+$/) }],
+  ['pretty', null],
+])('as %s, the log has the addresses at its end; for people, it says how to go on', async (format, last) => {
+  const server = await spawnServer({ MUSTER_DATA_DIR: 'memory://', MUSTER_LOG_FORMAT: format });
+  const output = server.output();
+  server.kill('SIGTERM');
+  await server.ended;
+  if (last) expect(JSON.parse(output.trim().split('\n').at(-1) ?? '')).toMatchObject(last);
+  else expect(output).toMatch(/INFO: Muster is ready\..*All that there is {3}http:.*npx -y pnpm@12 demo/s);
 });

@@ -23,14 +23,20 @@ try {
 async function play({ url, token, rounds, seed, tickMs }: DemoSettings): Promise<void> {
   console.log(`The demo: a fleet of 12 supervisors in 3 domains, at ${url}. Ctrl+C stops it.`);
   console.log(`--seed ${seed} repeats this run.\n`);
+  let hasPlayed = false;
   await playDemo({
     url,
     token,
     rounds,
     tickMs,
     random: createRandom(seed),
-    narrate: (narration) => console.log(formatLine(new Date(), narration)),
+    narrate: (narration) => {
+      hasPlayed ||= narration.domain !== '';
+      console.log(formatLine(new Date(), narration));
+    },
     signal: stopping.signal,
   });
-  console.log('\nStopped. The supervisors stay, and become DISCONNECTED once their leases run out.');
+  console.log(
+    `\nStopped.${hasPlayed ? ' The supervisors stay, and become DISCONNECTED once their leases run out.' : ''}`,
+  );
 }
