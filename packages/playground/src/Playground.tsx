@@ -1,4 +1,3 @@
-import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { useGraphiQL, useMonaco } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
@@ -41,7 +40,6 @@ export function Playground({ url, credential, streams, query }: PlaygroundProps)
       {monaco && (
         <GraphiQL
           fetcher={fetcher}
-          plugins={[HISTORY_PLUGIN]}
           defaultTabs={examples.map((example) => ({ query: example }))}
           {...(query !== null && { initialQuery: query })}
           shouldPersistHeaders={false}

@@ -74,6 +74,7 @@ describe("the playground's page", () => {
     const { status, headers, body } = await get('/graphql', html);
     expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
+    expect(headers.vary).toContain('accept,');
     expect(String(body)).not.toMatch(/(src|href)="(\/|https?:)/);
     const again = await get('/graphql', { ...html, 'if-none-match': headers.etag ?? '' });
     expect([again.status, again.body.length]).toEqual([304, 0]);

@@ -98,7 +98,7 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
         Boolean(reply.request().postData()?.includes(`${keyword} ${name}`)),
       );
       await clickTab(page, name);
-      expect(await documentOf(page)).toContain(`${keyword} ${name}`);
+      await expect.poll(() => documentOf(page)).toContain(`${keyword} ${name}`);
       await clickRun(page);
       expect(await (await answer).json()).not.toHaveProperty('errors');
       await expect.poll(() => resultOf(page)).toContain('"data"');

@@ -8,6 +8,8 @@ const folder = fileURLToPath(new URL('../generated/playground', import.meta.url)
 /** The page asks nobody but its own server. Its editor writes styles into the page. */
 const pageHeaders = {
   'cache-control': 'no-cache',
+  // Others get an answer of GraphQL at this path.
+  vary: 'accept, accept-encoding',
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
