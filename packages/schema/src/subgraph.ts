@@ -21,8 +21,8 @@ import type { SchemaContext } from './context.ts';
 import { buildSchema } from './schema.ts';
 
 /*
- * Pothos and Apollo have libraries that make a subgraph of a schema; they read each entity by itself. Here all are read
- * together, and what is left to do is two fields and two directives.
+ * Libraries that make a subgraph of a schema resolve each entity by itself; here all are read together
+ * (docs/decisions/0015).
  */
 
 /** The schema as a subgraph of Apollo Federation 2, whose gateways find each type that implements Node by its id. */

@@ -176,6 +176,14 @@ test('reads by a statement of their own answer as resolvers do, whatever is aske
   expect(covered).toBeGreaterThan(propertyRuns(200));
 });
 
+test('the viewer beside lists is part of their statement', async () => {
+  const query = '{ a: viewer { me: subject role domainId cursor __typename } plugins(first: 1) { totalCount } }';
+  const params = { query, variables: {} };
+  const compiled = await rawAnswerOf('compiled', own.viewer, params);
+  expect(textOf(await resultOf(compiled))).toEqual(textOf(await answerOf('ordinary', own.viewer, params)));
+  expect('dataText' in compiled).toBe(true);
+});
+
 test('a read by a statement of its own keeps the order in which a document asks', async () => {
   const query = '{ b: plugins(first: 2) { totalCount nodes { version id __typename } } a: __typename }';
   const answers = await Promise.all(

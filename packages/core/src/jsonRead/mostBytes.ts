@@ -30,6 +30,7 @@ export function mostBytesOf(reads: readonly Read[], limits: Limits): number {
 
 function ofRead(read: Read, most: MostBytes): number {
   if ('constant' in read) return ofKey(read) + read.constant.length;
+  if ('text' in read) return ofKey(read) + Buffer.byteLength(read.text);
   if ('supervisor' in read) return ofKey(read) + ofMembers(read.supervisor.members, most);
   if ('plugin' in read) return ofKey(read) + ofMembers(read.plugin.members, most);
   return Number.POSITIVE_INFINITY;

@@ -64,6 +64,7 @@ export async function readJson(core: Core, viewer: Viewer, reads: readonly Read[
 
 function readPieces(statement: JsonStatement, read: Read): readonly Piece[] {
   if ('constant' in read) return [literal(read.constant)];
+  if ('text' in read) return [sql(statement.parameters.add(read.text, 'text'))];
   const { core, viewer } = statement;
   if ('supervisor' in read) return rowPieces(statement, 'supervisor', 'Supervisor', read.supervisor);
   if ('plugin' in read) return rowPieces(statement, 'plugin', 'Plugin', read.plugin);

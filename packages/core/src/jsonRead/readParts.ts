@@ -63,6 +63,8 @@ interface StatsRead<Input> {
 /** One read of many that are answered together. */
 export type Read =
   | { readonly key: string; readonly constant: string }
+  /** JSON as it is, which differs from request to request. */
+  | { readonly key: string; readonly text: string }
   | { readonly key: string; readonly supervisor: { readonly id: string; readonly members: readonly Member[] } }
   | { readonly key: string; readonly plugin: { readonly id: string; readonly members: readonly Member[] } }
   | { readonly key: string; readonly supervisors: PageRead<ListSupervisorsInput> }

@@ -22,6 +22,7 @@ import { argumentsOf } from './fieldArguments.ts';
 import { fragmentsByName } from './fragmentsByName.ts';
 import { membersOf, objectType, optionsOf, pageParts } from './selection.ts';
 import { statParts } from './stats.ts';
+import { viewerText } from './viewer.ts';
 
 /** Answers an operation by one statement that makes the text of the answer; the document has passed validation. */
 export interface CompiledRead {
@@ -52,21 +53,23 @@ export function createReadCompiler(
     const fixed = isFixed(document, operation) ? plan({}) : undefined;
     if (fixed === null) return null;
     return {
-      answer: (variables, { core, viewer }) => {
+      answer: (variables, context) => {
+        const { core, viewer } = context;
         if (!can(viewer, 'read')) return null;
-        const reads = (fixed ?? plan(variables))?.map((make) => make(variables));
-        return reads ? (constantText(reads) ?? readJson(core, viewer, reads)) : null;
+        const reads = (fixed ?? plan(variables))?.map((make) => make(variables, context));
+        return reads ? (textWithoutRows(reads) ?? readJson(core, viewer, reads)) : null;
       },
     };
   };
 }
 
-/** The text of an answer that is the same for everybody; null where the database must be asked. */
-function constantText(reads: readonly Read[]): string | null {
+/** The text of an answer that needs no row; null where the database must be asked. */
+function textWithoutRows(reads: readonly Read[]): string | null {
   const members: string[] = [];
   for (const read of reads) {
-    if (!('constant' in read)) return null;
-    members.push(`"${read.key}":${read.constant}`);
+    const text = 'constant' in read ? read.constant : 'text' in read ? read.text : null;
+    if (text === null) return null;
+    members.push(`"${read.key}":${text}`);
   }
   return `{${members.join(',')}}`;
 }
@@ -89,8 +92,8 @@ function isFixed(document: DocumentNode, operation: OperationDefinitionNode): bo
   return isFixed;
 }
 
-/** Makes the read of a root field, once the variables are known. */
-type ReadMaker = (variables: SelectionContext['variables']) => Read;
+/** Makes the read of a root field, once the variables and the viewer are known. */
+type ReadMaker = (variables: SelectionContext['variables'], context: SchemaContext) => Read;
 
 function planOrNull(context: SelectionContext, operation: OperationDefinitionNode): ReadMaker[] | null {
   try {
@@ -109,6 +112,10 @@ function readMaker(context: SelectionContext, selected: SelectedField): ReadMake
   const { key, name } = selected;
   const root = objectType(context, 'Query');
   if (name === '__typename') return () => ({ key, constant: JSON.stringify(root.name) });
+  if (name === 'viewer') {
+    const textOf = viewerText(context, selected);
+    return (_variables, asked) => ({ key, text: textOf(asked) });
+  }
   const field = root.getFields()[name] ?? notCovered(name);
   const { authScopes } = optionsOf(field.extensions);
   if (JSON.stringify(authScopes) !== '{"read":true}') notCovered(`the rights that ${name} asks for`);
