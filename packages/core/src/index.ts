@@ -18,6 +18,7 @@ export {
   watchAssignments,
 } from './assignment/assignments.ts';
 export { onceEach } from './assignment/onceEach.ts';
+export { afterOthers } from './base/afterOthers.ts';
 export {
   AnswerTooLargeError,
   badUserInput,

@@ -17,6 +17,7 @@ import { ConnectionTotal } from './limits/connectionTotal.ts';
 import { createGracePeriod, type GracePeriod } from './limits/gracePeriod.ts';
 import type { Guard } from './limits/guard.ts';
 import { type CreateGuards, standardGuards } from './limits/guards.ts';
+import { createLoopTurns } from './limits/loopTurns.ts';
 import { createRateLimiter, type RateLimiter } from './limits/rateLimiter.ts';
 import { createTransferBounds, type TransferBounds } from './limits/transferBounds.ts';
 import { EventBudgets } from './live/eventBudgets.ts';
@@ -213,6 +214,9 @@ function startGraphql({ db, config, log, metrics, mask }: Base, core: Core, crea
   return { rateLimiter, admission, engine, guards, live, connections, budgets, transfer };
 }
 
+/** What a new connection counts as, in milliseconds: as soon as it is read, requests come over it. */
+const connectionMs = 1;
+
 /** The parts by which all fronts let clients in. */
 interface Entrance {
   readonly authentication: Authentication;
@@ -229,6 +233,7 @@ function openEntrance({ config, log, metrics, resources, refusalLog }: Base, { a
     maxTotal: config.MUSTER_MAX_UNAUTHENTICATED_CONNECTIONS,
     maxPerAddress: config.MUSTER_MAX_UNAUTHENTICATED_CONNECTIONS_PER_ADDRESS,
     proxies,
+    turns: createLoopTurns({ leastMs: connectionMs, now }),
     now,
     onClosed: (cause) => metrics.connectionClosed(cause),
   });

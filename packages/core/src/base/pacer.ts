@@ -1,7 +1,9 @@
+import { afterOthers } from './afterOthers.ts';
+
 /** The points of work that take about a millisecond. */
 export const pointsPerMs = 600;
 /** Points of work that run one after another before the event loop gets its turn. */
-const pointsPerTurn = 10 * pointsPerMs;
+const pointsPerTurn = 5 * pointsPerMs;
 
 /**
  * Divides long work into turns of the event loop, so that no work is synchronous for long (W3). Those who wait for the
@@ -17,8 +19,8 @@ export interface Pacer {
   take(key: string, points: number): Promise<void> | undefined;
 }
 
-/** @param nextTurn calls back in the event loop's next turn; by default after pending input and output */
-export function createPacer(nextTurn: (callback: () => void) => void = setImmediate): Pacer {
+/** @param nextTurn calls back when the next turn may begin; by default once others had theirs */
+export function createPacer(nextTurn: (callback: () => void) => void = afterOthers): Pacer {
   return new TurnPacer(nextTurn);
 }
 

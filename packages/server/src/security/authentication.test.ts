@@ -48,7 +48,7 @@ function clientAt(address: string, forwardedFor?: string, certificateName: strin
     socket: null,
     address: { text: address, key: address },
     isProxy: forwardedFor !== undefined,
-    openedAtMs: 0,
+
     onSettled: () => void settled.push(true),
   });
   connection.certificateName = certificateName;

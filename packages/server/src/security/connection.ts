@@ -7,7 +7,6 @@ export interface ConnectionOptions {
   readonly socket: Socket | null;
   readonly address: ClientAddress;
   readonly isProxy: boolean;
-  readonly openedAtMs: number;
   /** Called once, when the connection has shown a credential. */
   onSettled(): void;
 }
@@ -18,18 +17,17 @@ export class Connection {
   readonly address: ClientAddress;
   /** Whether its other end is a proxy whose word about the client's address counts. */
   readonly isProxy: boolean;
-  /** When it was opened, in milliseconds that only go forward. */
-  readonly openedAtMs: number;
+  /** When its front began to read it, in milliseconds that only go forward; Infinity before. */
+  begunAtMs = Number.POSITIVE_INFINITY;
   /** The name in the certificate that the client has shown; null without one. */
   certificateName: string | null = null;
   readonly #socket: Socket | null;
   #onSettled: (() => void) | null;
 
-  constructor({ socket, address, isProxy, openedAtMs, onSettled }: ConnectionOptions) {
+  constructor({ socket, address, isProxy, onSettled }: ConnectionOptions) {
     this.#socket = socket;
     this.address = address;
     this.isProxy = isProxy;
-    this.openedAtMs = openedAtMs;
     this.#onSettled = onSettled;
   }
 

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { createLoopTurns, type LoopTurns } from '../limits/loopTurns.ts';
 import { trustProxies } from './clientAddress.ts';
 import { createConnectionGate } from './connectionGate.ts';
 
-function setUp(maxTotal: number) {
+function setUp(maxTotal: number, turns: LoopTurns = createLoopTurns({ now: () => 0 })) {
   let nowMs = 0;
   const closed: string[] = [];
   const causes: string[] = [];
@@ -12,6 +13,7 @@ function setUp(maxTotal: number) {
     maxTotal,
     maxPerAddress: 1_000,
     proxies: trustProxies([]),
+    turns,
     now: () => nowMs,
     onClosed: (cause) => void causes.push(cause),
   });
@@ -22,9 +24,9 @@ function setUp(maxTotal: number) {
     pass: (ms: number) => {
       nowMs += ms;
     },
-    open: (remoteAddress: string, name: string) => {
+    open: (remoteAddress: string, name: string, begin = () => {}) => {
       const destroy = () => void closed.push(name);
-      return gate.open(Object.assign(new EventEmitter(), { remoteAddress, destroy }) as unknown as Socket);
+      return gate.open(Object.assign(new EventEmitter(), { remoteAddress, destroy }) as unknown as Socket, begin);
     },
   };
 }
@@ -61,9 +63,45 @@ test('W11: where all came within a second, the newest goes of the address with t
 test('a connection that has ended, or has shown a credential, is counted no more', () => {
   const { gate, open } = setUp(4);
   const socket = new EventEmitter();
-  gate.open(Object.assign(socket, { remoteAddress: '192.0.2.1', destroy: () => {} }) as unknown as Socket);
+  gate.open(Object.assign(socket, { remoteAddress: '192.0.2.1', destroy: () => {} }) as unknown as Socket, () => {});
   open('192.0.2.1', 'b').settle();
   expect(gate.waiting).toBe(1);
   socket.emit('close');
   expect(gate.waiting).toBe(0);
+});
+
+test('W3: many connections at once begin by turns of their addresses', () => {
+  const turns: (() => void)[] = [];
+  let nowMs = 0;
+  const begun: string[] = [];
+  const loopTurns = createLoopTurns({ now: () => nowMs, nextTurn: (callback) => turns.push(callback) });
+  const { gate, open } = setUp(100, loopTurns);
+  const begin = (name: string) => () => {
+    nowMs += 5;
+    begun.push(name);
+  };
+  for (const name of ['a', 'b', 'c']) open('192.0.2.1', name, begin(name));
+  open('192.0.2.2', 'other', begin('other'));
+  expect(begun).toEqual(['a']);
+  expect(gate.waiting).toBe(4);
+  while (turns.length > 0) turns.shift()?.();
+  expect(begun).toEqual(['a', 'b', 'other', 'c']);
+});
+
+test('a peer that goes away before its connection has begun fails nothing, and never begins', () => {
+  const waiting: (() => void)[] = [];
+  const later: LoopTurns = {
+    run: (_, begin) => new Promise((resolve) => waiting.push(() => resolve(begin()))),
+  };
+  const { gate } = setUp(100, later);
+  let begun = 0;
+  const socket = Object.assign(new EventEmitter(), { remoteAddress: '192.0.2.1', destroyed: false });
+  gate.open(socket as unknown as Socket, () => {
+    begun += 1;
+  });
+  socket.destroyed = true;
+  socket.emit('error', new Error('reset'));
+  socket.emit('close');
+  for (const begin of waiting) begin();
+  expect([begun, gate.waiting]).toEqual([0, 0]);
 });

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { LoopTurns } from '../limits/loopTurns.ts';
 import type { ClosingCause } from '../observe/closingCause.ts';
 import { type ClientAddress, clientAddress, type TrustedProxies } from './clientAddress.ts';
 import { Connection } from './connection.ts';
@@ -10,6 +11,8 @@ export interface GateOptions {
   /** The most connections that have shown no credential. */
   readonly maxTotal: number;
   readonly proxies: TrustedProxies;
+  /** Where many connections come at once, addresses take turns. */
+  readonly turns: LoopTurns;
   /** Milliseconds that only go forward. */
   now(): number;
   onClosed(cause: ClosingCause): void;
@@ -25,8 +28,12 @@ const graceMs = 1_000;
 export interface ConnectionGate {
   /** How many connections have shown no credential. */
   readonly waiting: number;
-  /** Counts a new connection, until it is authenticated or closed. */
-  open(socket: Socket): Connection;
+  /**
+   * Counts a new connection, until it is authenticated or closed.
+   *
+   * @param begin begins to read what comes; called at once, or in a turn of the connection's address (W3)
+   */
+  open(socket: Socket, begin: () => void): Connection;
   /** Notes that a front has closed a connection. */
   noteClosed(cause: ClosingCause): void;
   /** Closes, in a second, the connections that have shown no credential and haven't ended by themselves. */
@@ -37,6 +44,9 @@ export interface ConnectionGate {
 export function createConnectionGate(options: GateOptions): ConnectionGate {
   return new Gate(options);
 }
+
+/** A peer that goes away before its turn is no error of the server. */
+function ignoreGone(): void {}
 
 class Gate implements ConnectionGate {
   readonly #options: GateOptions;
@@ -53,17 +63,24 @@ class Gate implements ConnectionGate {
     return this.#waiting.size;
   }
 
-  open(socket: Socket): Connection {
-    const { proxies, now, maxTotal, maxPerAddress } = this.#options;
+  open(socket: Socket, begin: () => void): Connection {
+    const { proxies, now, maxTotal, maxPerAddress, turns } = this.#options;
     const address = clientAddress(proxies, socket.remoteAddress, undefined);
     const isProxy = proxies.has(address.text);
-    const connection = new Connection({ socket, address, isProxy, openedAtMs: now(), onSettled: () => leave() });
+    const connection = new Connection({ socket, address, isProxy, onSettled: () => leave() });
     const leave = () => this.#leave(connection);
     socket.once('close', leave);
     this.#waiting.add(connection);
     const ofAddress = this.#ofAddress(address).add(connection);
     if (!isProxy && ofAddress.size > maxPerAddress) this.#sweepLater();
     if (this.#waiting.size > maxTotal) this.#closeOne();
+    socket.on('error', ignoreGone);
+    void turns.run(address.key, () => {
+      if (socket.destroyed) return;
+      socket.off('error', ignoreGone);
+      connection.begunAtMs = now();
+      begin();
+    });
     return connection;
   }
 
@@ -114,8 +131,8 @@ class Gate implements ConnectionGate {
     }
   }
 
-  #isOld({ openedAtMs }: Connection): boolean {
-    return this.#options.now() - openedAtMs >= graceMs;
+  #isOld({ begunAtMs }: Connection): boolean {
+    return this.#options.now() - begunAtMs >= graceMs;
   }
 
   /**

@@ -21,14 +21,18 @@ export interface FrontConnections {
 }
 
 /**
- * Lets each connection of a server through the gate. Over TLS, a connection whose client shows a certificate of another
+ * Lets each connection of a server through the gate, which says when the server's listeners so far begin with it. Over TLS, a connection whose client shows a certificate of another
  * authority than the configured one is closed; one without a certificate goes on.
  */
 export function followConnections(server: Server, gate: ConnectionGate): FrontConnections {
   const bySocket = new WeakMap<Socket, Connection>();
   const byPeer = new Map<string, Connection>();
+  const begins = server.listeners('connection');
+  server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    const connection = gate.open(socket);
+    const connection = gate.open(socket, () => {
+      for (const begin of begins) begin.call(server, socket);
+    });
     const peer = peerOf(socket);
     bySocket.set(socket, connection);
     byPeer.set(peer, connection);
@@ -70,5 +74,5 @@ export function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddres
 /** A connection that has ended already, while a request of it is still being looked at. */
 function goneConnection(): Connection {
   const address = { text: 'unknown', key: 'unknown' };
-  return new Connection({ socket: null, address, isProxy: false, openedAtMs: 0, onSettled: () => {} });
+  return new Connection({ socket: null, address, isProxy: false, onSettled: () => {} });
 }

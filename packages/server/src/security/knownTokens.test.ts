@@ -12,7 +12,7 @@ function clientAt(address: string) {
     socket: null,
     address: clientAddress(proxies, address, undefined),
     isProxy: false,
-    openedAtMs: 0,
+
     onSettled: () => {},
   });
   return { connection, forwardedFor: undefined };

@@ -9,9 +9,9 @@ import type { Authentication, Client } from './authentication.ts';
 const perSecond = 200;
 const burstMs = 1_000;
 /** The longest time for which a refusal is held back. */
-const longestMs = 2_000;
+const longestMs = 5_000;
 /** Refusals that would have to wait for longer are spread over this last part of it, so that they don't come back all at once. */
-const spreadMs = 1_000;
+const spreadMs = 4_000;
 /** The most clients that are remembered; the least recently refused one is forgotten. */
 const maxClients = 50_000;
 
@@ -22,7 +22,7 @@ export interface RefusalPace {
    * at once.
    *
    * @param of the credential's viewer; the client, where no credential is known
-   * @returns what to wait for before the refusal is sent, at most 2 s; undefined where it is sent at once
+   * @returns what to wait for before the refusal is sent, at most 5 s; undefined where it is sent at once
    */
   hold(refusal: GraphQLError, of: Viewer | Client, caller: Pick<Caller, 'onGone'>): Promise<void> | undefined;
 }

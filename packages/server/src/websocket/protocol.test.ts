@@ -140,7 +140,7 @@ test('W3: operations that come together on a socket begin in several turns of th
     rateLimiter: { consume: () => {} },
     connections: createConcurrencyLimit('connections', 1),
     maxOperationsPerConnection: 10,
-    loopTurns: createLoopTurns(() => nowMs),
+    loopTurns: createLoopTurns({ now: () => nowMs }),
     mask: (error) => toClientError(error, () => {}),
   }).opened(
     {

@@ -36,13 +36,13 @@ export function createGrpcListener(grpc: Server, options: GrpcListenerOptions): 
   const listener = tls
     ? tls.serve(createTlsServer({ ...tls.serverOptions, ALPNProtocols: ['h2'] }))
     : createServer({ noDelay: true });
-  const connections = followConnections(listener, gate);
   listener.on(tls ? 'secureConnection' : 'connection', (socket) => {
     if (socket.destroyed) return;
     // A peer that goes away is no error of the server.
     socket.on('error', () => {});
     injector.injectConnection(socket);
   });
+  const connections = followConnections(listener, gate);
   return {
     connections,
     listen: () => listenAt(listener, options),

@@ -28,7 +28,7 @@ test('W3: calls that come all at once are begun in several turns of the event lo
       return {};
     },
   } as unknown as Method;
-  const loopTurns = createLoopTurns(() => nowMs);
+  const loopTurns = createLoopTurns({ now: () => nowMs });
   const call = createMethodCaller({} as Core, [], admission as unknown as Admission, loopTurns);
   const caller = { mayStart: () => undefined, timeoutMs: undefined, onGone: () => () => {} };
   const ask = (who: string) => call(method, viewerOf(who), {}, caller);
