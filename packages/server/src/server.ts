@@ -214,7 +214,7 @@ function startGraphql({ db, config, log, metrics, mask }: Base, core: Core, crea
   return { rateLimiter, admission, engine, guards, live, connections, budgets, transfer };
 }
 
-/** What a new connection counts as, in milliseconds: as soon as it is read, requests come over it. */
+/** The time that a new connection counts as, in milliseconds: as soon as it is read, requests come over it. */
 const connectionMs = 1;
 
 /** The parts by which all fronts let clients in. */

@@ -187,7 +187,7 @@ describe('W9: a gRPC connection that is not read', () => {
     const second = call(session);
     const [trailers] = await Promise.all([once(second, 'response'), second.resume()]).then(([headers]) => headers);
     expect(trailers['grpc-status']).toBe('8');
-    expect(trailers['grpc-message']).toMatch(/^RATE_LIMITED/);
+    expect(trailers['grpc-message']).toMatch(/^ERROR_RATE_LIMITED/);
     first.close();
   });
 });

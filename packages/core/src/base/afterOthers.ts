@@ -3,7 +3,7 @@ const idleTurnMs = 0.25;
 /** The most turns that are left to others at a time: what a request takes from its arrival to its answer. */
 const mostTurns = 4;
 
-/** What the event loop is made of. */
+/** The parts of an event loop. */
 interface Loop {
   /** Milliseconds that only go forward. */
   now(): number;

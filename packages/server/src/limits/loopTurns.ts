@@ -19,9 +19,9 @@ export interface LoopTurns {
   run<Result>(key: string, begin: () => Result): Result | Promise<Result>;
 }
 
-/** What turns are made of. */
+/** The parameters of turns. */
 export interface LoopTurnsOptions {
-  /** What each begin counts as at least, in milliseconds: for what it sets off that can't be measured. Default 0. */
+  /** The least that a begin counts as, in milliseconds: for work that it sets off and that can't be measured. Default 0. */
   readonly leastMs?: number;
   /** Milliseconds that only go forward. */
   readonly now?: () => number;
