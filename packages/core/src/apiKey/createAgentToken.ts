@@ -50,6 +50,8 @@ export async function createAgentToken(
   const expiresAt = requireFittingEnd(internals, viewer, 'expiresAt', until ?? defaultEnd(internals, viewer));
   const { id } = newApiKeyToken();
   const token = await core.access.signAgentToken({ keyId: id, domainId, hostname, expiresAt });
+  // Another replica may have been given the first key a moment ago.
+  if (core.access.open) await core.access.refreshKeys();
   if (core.access.open) return { apiKey: null, token, expiresAt };
   const key = { name: name ?? hostname, role: 'SUPERVISOR', domainId, expiresAt, hostname, enrollment: null } as const;
   const { apiKey } = await internals.db.transaction((sql) =>

@@ -37,11 +37,10 @@ export async function getPluginEndpoint(
 
 function notInTime(plugin: Plugin | null, waitSeconds: number): DomainError {
   const { pluginId, version, state, reason, message } = plugin ?? {};
-  const why = message || reason;
   const seconds = Math.round(waitSeconds * 10) / 10;
   return new DomainError(
     'UNAVAILABLE',
-    `expected ${pluginId} ${version} to be ACTIVE within ${seconds} s; it is ${state}${why ? `: ${why}` : ''}`,
+    `expected ${pluginId} ${version} to be ACTIVE within ${seconds} s; it is ${state}${reason ? ` (${reason})` : ''}${message ? `: ${message}` : ''}`,
   );
 }
 
