@@ -19,7 +19,7 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
   },
   { files: 'packages/core/src/plugin/versionOrder.db.test.ts', reason: 'the order of versions, in SQL' },
   { files: 'packages/core/src/access/secondLine.db.test.ts', reason: 'the second line of defence is in SQL' },
-  { files: 'packages/core/src/query/agreement.db.test.ts', reason: 'collation, JSON and patterns in SQL' },
+  { files: 'packages/core/src/query/{agreement,foldCase}.db.test.ts', reason: 'collation, JSON and patterns in SQL' },
   { files: 'packages/core/src/query/page.db.test.ts', reason: 'keysets, and Prisma through either adapter' },
   { files: 'packages/core/src/jsonRead/*.db.test.ts', reason: 'answers that the database writes as JSON' },
   { files: 'packages/server/test/live.db.test.ts', reason: 'the way from a trigger to a socket' },

@@ -14,9 +14,16 @@ export function databaseUrl(name: string): string {
   return url.href;
 }
 
-/** A PostgreSQL database made from the template, for tests whose server is another process. */
-export async function createPostgresDatabase(template?: string): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = template === undefined ? await takeSpare() : await create(template);
+/**
+ * A PostgreSQL database made from the template, for tests whose server is another process.
+ *
+ * @param options more of CREATE DATABASE, such as a locale
+ */
+export async function createPostgresDatabase(
+  template?: string,
+  options = '',
+): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = template === undefined ? await takeSpare() : await create(template, options);
   await administer(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
   const drop = async () => {
     await administer(`ALTER DATABASE ${name} CONNECTION LIMIT 0`);
@@ -53,9 +60,9 @@ function dropLater(name: string): void {
 }
 
 /** Makes a database. While no test has it, its connection limit is 0, by which the run's end knows it (superusers have none). */
-async function create(template: string): Promise<string> {
+async function create(template: string, options = ''): Promise<string> {
   const name = newDatabaseName(process.env.MUSTER_TEST_RUN ?? '');
-  await administer(`CREATE DATABASE ${name} TEMPLATE ${template} CONNECTION LIMIT 0`);
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${template} ${options} CONNECTION LIMIT 0`);
   return name;
 }
 

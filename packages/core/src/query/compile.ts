@@ -2,7 +2,8 @@ import { conditionsInScopeSql, tagsInScopeSql } from '../access/visibility.ts';
 import type { Condition, Leaf, Operator } from './condition.ts';
 import type { CompileContext } from './context.ts';
 import { type Entity, entities, type Field, requireField } from './fields.ts';
-import { compileJsonLeaf, jsonAtSql, lowerSql, matchesSql } from './jsonLeaf.ts';
+import { foldCaseSql, foldParameterSql } from './foldCase.ts';
+import { compileJsonLeaf, jsonAtSql, matchesSql } from './jsonLeaf.ts';
 import { scopeSql } from './scopeSql.ts';
 import { tableSql } from './tableSql.ts';
 
@@ -63,12 +64,15 @@ function compileLeaf(context: CompileContext, field: Field, condition: Leaf, col
   if (isEnum(field) && textOperators.has(operator)) {
     return compileLeaf(context, stateText, condition, `(${column}::text COLLATE "C")`);
   }
-  const fold = (sql: string) => (condition.insensitive && field.type === 'text' ? lowerSql(sql) : sql);
-  const left = fold(column);
-  const right = () => fold(parameters.add(value, field.pgType));
+  const folds = condition.insensitive === true && field.type === 'text';
+  const left = folds ? foldCaseSql(column) : column;
+  const right = () => {
+    const parameter = parameters.add(value, field.pgType);
+    return folds ? foldParameterSql(parameter) : parameter;
+  };
   const list = () =>
-    condition.insensitive && field.type === 'text'
-      ? `ARRAY(SELECT lower(v COLLATE "default") FROM unnest(${parameters.add(value, 'text[]')}) AS v)`
+    folds
+      ? `ARRAY(SELECT ${foldCaseSql('v')} FROM unnest(${parameters.add(value, 'text[]')}) AS v)`
       : listSql(field, parameters.add(value, listType(field)));
   const orFalse = (sql: string) => `coalesce(${sql}, FALSE)`;
   // Never null either, and unlike coalesce a form that an index can serve.

@@ -1,11 +1,9 @@
 import { isObject } from '../base/validate.ts';
 import type { Leaf } from './condition.ts';
 import type { Parameters } from './context.ts';
+import { foldCaseSql, foldParameterSql } from './foldCase.ts';
 import type { Pattern } from './pattern.ts';
 import { patternSql } from './patternSql.ts';
-
-/** SQL text in lower case. Columns are ordered by bytes; only the default collation knows upper and lower case. */
-export const lowerSql = (sql: string) => `lower(${sql} COLLATE "default")`;
 
 /** The SQL of "text matches the leaf's pattern"; null where the text is null. */
 export function matchesSql(
@@ -14,7 +12,7 @@ export function matchesSql(
   parameters: Parameters,
 ): string {
   const source = parameters.add(patternSql(value as Pattern), 'text');
-  const [subject, expression] = insensitive ? [lowerSql(text), lowerSql(source)] : [text, source];
+  const [subject, expression] = insensitive ? [foldCaseSql(text), foldParameterSql(source)] : [text, source];
   return `(${subject} COLLATE "C") ~ (${expression} COLLATE "C")`;
 }
 
@@ -91,9 +89,9 @@ function textTestSql(
 ): string {
   const { value, insensitive } = leaf;
   if (operator === 'matches') return matchesSql(elementText, leaf, parameters);
-  const fold = (sql: string) => (insensitive ? lowerSql(sql) : sql);
-  const whole = fold(elementText);
-  const part = fold(parameters.add(value, 'text'));
+  const parameter = parameters.add(value, 'text');
+  const whole = insensitive ? foldCaseSql(elementText) : elementText;
+  const part = insensitive ? foldParameterSql(parameter) : parameter;
   switch (operator) {
     case 'contains':
       return `position(${part} IN ${whole}) > 0`;

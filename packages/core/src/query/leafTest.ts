@@ -1,5 +1,6 @@
 import { isObject } from '../base/validate.ts';
 import type { Leaf } from './condition.ts';
+import { foldCase } from './foldCase.ts';
 import { jsonAt, jsonLeafTest, type ValueTest } from './jsonLeaf.ts';
 import type { Pattern } from './pattern.ts';
 import { patternMatches } from './patternMatches.ts';
@@ -24,15 +25,8 @@ type Comparable = string | number | boolean | object | null;
 function comparable(value: unknown, insensitive: boolean | undefined): Comparable {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.getTime();
-  if (typeof value === 'string') return insensitive ? lower(value) : value;
+  if (typeof value === 'string') return insensitive ? foldCase(value) : value;
   return value as Comparable;
-}
-
-/** PostgreSQL's `lower`: letter by letter, whatever stands beside it; JavaScript knows a final sigma. */
-function lower(value: string): string {
-  if (!/[\u0130\u03A3]/.test(value)) return value.toLowerCase();
-  const parts = value.replaceAll('\u0130', 'i').split('\u03A3');
-  return parts.map((part) => part.toLowerCase()).join('\u03C3');
 }
 
 function valueTest(leaf: Leaf): ValueTest {
@@ -69,7 +63,7 @@ function comparableTest({ operator, value, insensitive }: Leaf): (left: Comparab
       return textTest(right, (whole, part) => whole.endsWith(part));
     case 'matches':
       return (left) =>
-        typeof left === 'string' && patternMatches(value as Pattern, left, insensitive ? lower : (text) => text);
+        typeof left === 'string' && patternMatches(value as Pattern, left, insensitive ? foldCase : (text) => text);
     case 'includes':
       return (left) => left !== null && jsonIncludes(left, value);
     case 'hasKey':

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
+import { foldCase } from './foldCase.ts';
 import { parsePatterns } from './pattern.ts';
 import { patternMatches } from './patternMatches.ts';
 import { patternSql } from './patternSql.ts';
 
-const lower = (text: string) => text.toLowerCase();
-
 function matches(source: string, text: string): boolean {
   const pattern = parsePatterns([source]);
   if ('problem' in pattern) throw new Error(pattern.problem);
-  return patternMatches(pattern, lower(text), lower);
+  return patternMatches(pattern, foldCase(text), foldCase);
 }
 
 function problemOf(source: string): string {

@@ -13,6 +13,8 @@ export interface SessionFacts {
   readonly versionNumber: number;
   readonly version: string;
   readonly encoding: string;
+  /** Whether letters can be compared without regard to case by one rule, whatever the locale (migration fold_case). */
+  readonly foldsCase: boolean;
   readonly isStandby: boolean;
   readonly isReadOnly: boolean;
   /** Null where the schema doesn't exist, or the role has no right to use it. */
@@ -31,7 +33,8 @@ export interface SessionFacts {
 export async function readSessionFacts(sql: Sql, schema: string): Promise<SessionFacts> {
   const [row] = await sql.query<Omit<SessionFacts, 'closed' | 'clockAheadMs'>>(
     `SELECT current_user::text AS role, current_setting('server_version_num')::int AS "versionNumber", current_setting('server_version') AS version,
-       current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS "isStandby",
+       current_setting('server_encoding') AS encoding,
+       to_regcollation('pg_catalog."und-x-icu"') IS NOT NULL OR to_regcollation('pg_catalog.pg_c_utf8') IS NOT NULL AS "foldsCase", pg_is_in_recovery() AS "isStandby",
        current_setting('transaction_read_only') = 'on' AS "isReadOnly", current_schema()::text AS "currentSchema",
        n.oid IS NOT NULL AS "schemaExists", coalesce(has_schema_privilege(n.oid, 'CREATE'), FALSE) AS "mayCreate",
        (SELECT reset_val FROM pg_settings WHERE name = 'search_path') AS "searchPath"
@@ -62,7 +65,7 @@ async function readClock(sql: Sql): Promise<number> {
 /** A check of a session, which has one finding. */
 type Check = (facts: SessionFacts, target: DatabaseTarget) => Finding;
 
-const checkServer: Check = ({ versionNumber, version, isStandby, isReadOnly }, { server, database }) => {
+const checkServer: Check = ({ versionNumber, version, foldsCase, isStandby, isReadOnly }, { server, database }) => {
   const failure = (message: string, mayPass = false): Finding => ({
     subject: 'server',
     level: 'failure',
@@ -71,6 +74,11 @@ const checkServer: Check = ({ versionNumber, version, isStandby, isReadOnly }, {
   });
   if (versionNumber < oldestServerVersion)
     return failure(`expected PostgreSQL 15 or later, the server is ${version}: upgrade it, or name another`);
+  if (!foldsCase) {
+    return failure(
+      `expected a PostgreSQL that is built with ICU, or of version 17 or later, to compare letters without regard to case; ${version} at ${server} is neither: name another`,
+    );
+  }
   if (isStandby) return failure(`${server} is a standby, which takes no writes: name the primary`, true);
   if (isReadOnly) {
     return failure(
