@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isObject } from '@muster/core';
 
 /**
  * The credential in an Authorization header's text: the part after `Bearer`, or the whole text of a client that leaves
@@ -10,19 +11,28 @@ export function tokenOf(authorization: unknown): string | null {
   return /^bearer\s+(.*)$/i.exec(text)?.[1]?.trim() ?? text;
 }
 
-/** The credential of an HTTP request. */
-export function tokenOfHeaders({ authorization }: IncomingHttpHeaders): string | null {
-  return tokenOf(authorization);
+/**
+ * The credential of an HTTP request. Every front takes it by the same two names: `token`, which existing agents send over
+ * gRPC and which comes first there and everywhere, and `authorization`.
+ */
+export function tokenOfHeaders({ token, authorization }: IncomingHttpHeaders): string | null {
+  return tokenOf(token ?? authorization);
 }
 
 /**
- * The credential of a WebSocket: of its `connectionParams`, whatever the case of the name; else of the request that
- * opened it.
+ * The credential of a WebSocket: of its `connectionParams`, or of the `headers` in them, whatever the case of the names; else
+ * of the request that opened it.
  */
 export function tokenOfConnection(
   params: Readonly<Record<string, unknown>> | undefined,
   headers: IncomingHttpHeaders,
 ): string | null {
-  const given = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization');
-  return given ? tokenOf(given[1]) : tokenOfHeaders(headers);
+  return tokenOfParams(params) ?? tokenOfParams(params?.headers) ?? tokenOfHeaders(headers);
+}
+
+function tokenOfParams(params: unknown): string | null {
+  if (!isObject(params)) return null;
+  const given = Object.entries(params).filter(([, value]) => value !== null);
+  const named = new Map(given.map(([name, value]) => [name.toLowerCase(), value]));
+  return tokenOf(named.get('token') ?? named.get('authorization'));
 }

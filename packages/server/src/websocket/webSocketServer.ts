@@ -127,7 +127,11 @@ class GraphqlWebSockets implements WebSockets {
     const writer = createSocketWriter({ webSocket: socket, connection, unsent, onCaughtUp });
     const extra: SocketExtra = {
       request: {
-        headers: { authorization: request.headers.authorization, [costHeader]: request.headers[costHeader] },
+        headers: {
+          token: request.headers.token,
+          authorization: request.headers.authorization,
+          [costHeader]: request.headers[costHeader],
+        },
       },
       client: clientOf(connections, request),
       writer,

@@ -1,6 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openReflectionClient, type ReflectionClient, useTestServer } from '../../testing/index.ts';
+import {
+  openReflectionClient,
+  openSocket,
+  openStream,
+  type ReflectionClient,
+  useTestServer,
+} from '../../testing/index.ts';
 
 const secret = 'a secret of the tests, which is long enough';
 const service = 'spaceone.api.plugin.v1.Supervisor';
@@ -30,6 +36,42 @@ const agent = {
   hostname: 'a',
   plugin_info: [{ plugin_id: 'collector', version: '1.0', state: 'ACTIVE' }],
 };
+
+describe('every front takes a credential by the same names, with the word Bearer or without', () => {
+  const token = tokenOf('VIEWER');
+  const forms: Record<string, Record<string, string>> = {
+    authorization: { authorization: `Bearer ${token}` },
+    'authorization alone': { authorization: token },
+    token: { token },
+    'token as a bearer': { token: `Bearer ${token}` },
+    'token, where a proxy has authorization': { token, authorization: 'Basic YTpi' },
+  };
+  const watch = 'subscription { watchPlugins { type } }';
+
+  test.each(Object.entries(forms))('%s', async (_name, form) => {
+    const query = JSON.stringify({ query: '{ viewer { role } }' });
+    const json = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers: { ...json, ...form }, body: query };
+    expect(await (await fetch(`${server.url}/graphql`, init)).json()).toEqual({ data: { viewer: { role: 'VIEWER' } } });
+    expect((await fetch(`${server.url}/plugin/v1/supervisors`, { headers: form })).status).toBe(200);
+    const stream = await openStream(server.url, watch, {}, form);
+    expect(await stream.nextData('watchPlugins')).toEqual({ type: 'SYNCED' });
+    stream.close();
+    expect(await call('list', {}, form)).toMatchObject({ total_count: 0 });
+    const capitals = Object.fromEntries(Object.entries(form).map(([name, value]) => [name.toUpperCase(), value]));
+    for (const options of [
+      { headers: form },
+      { params: form },
+      { params: capitals },
+      { params: { headers: capitals } },
+    ]) {
+      const socket = await openSocket(server.url, options);
+      socket.start('1', watch);
+      expect(await socket.nextData('1', 'watchPlugins')).toEqual({ type: 'SYNCED' });
+      await socket.close();
+    }
+  });
+});
 
 describe('over gRPC', () => {
   test('a credential comes in the metadata `token`, as existing agents send it, or in `authorization` (A4)', async () => {
