@@ -34,7 +34,7 @@ export { createPacer, type Pacer, pointsPerMs } from './base/pacer.ts';
 export { columnOf } from './base/rows.ts';
 export { defaultSettings } from './base/settings.ts';
 export { turnToSerialise } from './base/turnToSerialise.ts';
-export { describe, isObject, type JsonObject } from './base/validate.ts';
+export { describe, exactNumber, isObject, type JsonObject } from './base/validate.ts';
 export { blockHostname, listBlockedHostnames, unblockHostname } from './block/blockedHostnames.ts';
 export { installPlugins, recoverPlugins, uninstallPlugins } from './bulk/bulkPlugins.ts';
 export { blockHostnames, deregisterSupervisors, registerSupervisors } from './bulk/bulkQueue.ts';

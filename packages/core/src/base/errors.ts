@@ -113,6 +113,7 @@ export function notFound(what: string, id: string): DomainError {
   return new DomainError('NOT_FOUND', `no ${what} ${id}`);
 }
 
-function formatPath(path: readonly (string | number)[]): string {
+/** A path as refusals write it: `input.labels.list[0]`. */
+export function formatPath(path: readonly (string | number)[]): string {
   return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
 }

@@ -24,7 +24,18 @@ describe('a refusal says where, what was expected and what came', () => {
     [{ count: 2 ** 31 }, ['count'], 'count: expected number to be <=2147483647; got 2147483648'],
     [{ count: 3n }, ['count'], 'count: expected number; got 3'],
     [{ state: 'MAYBE' }, ['state'], 'state: expected one of "ON"|"OFF"; got "MAYBE"'],
-    [{ labels: [] }, ['labels'], 'labels: expected record; got a list of 0'],
+    [{ labels: [] }, ['labels'], 'labels: expected a JSON object; got a list of 0'],
+    [
+      { labels: { a: [{ b: Number.POSITIVE_INFINITY }] } },
+      ['labels', 'a', 0, 'b'],
+      'labels.a[0].b: expected a number from -9007199254740991 to 9007199254740991, beyond which digits get lost; send it as a text; got Infinity',
+    ],
+    [
+      { labels: JSON.parse('{"__proto__": 9007199254740993}') },
+      ['labels', '__proto__'],
+      'labels.__proto__: expected a number from -9007199254740991 to 9007199254740991, beyond which digits get lost; send it as a text; got 9007199254740992',
+    ],
+    [{ labels: { a: new Date(0) } }, ['labels', 'a'], 'labels.a: expected JSON; got an object of 0 keys'],
     [
       { labels: { a: 1, b: 2, c: 3 } },
       ['labels'],
@@ -57,7 +68,9 @@ test('characters are counted as PostgreSQL counts them: a pair of surrogates is 
 });
 
 test('labels keep every key and value of JSON', () => {
-  const labels = JSON.parse('{"\\\\u0000": [null, 1.5, {"ä": "\\\\u0000"}]}');
+  const labels = JSON.parse(
+    '{"\\\\u0000": [null, 1.5, {"ä": "\\\\u0000"}], "__proto__": {"__proto__": -9007199254740991}}',
+  );
   expect(parse(jsonObject(defaultLimits), labels)).toEqual(labels);
 });
 

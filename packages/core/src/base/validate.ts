@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badUserInput, DomainError } from './errors.ts';
+import { badUserInput, DomainError, formatPath } from './errors.ts';
 import type { Limits } from './settings.ts';
 
 /** A JSON object, as labels and tags are. */
@@ -93,26 +93,69 @@ function nameOf(character: string): string {
 /** Deeper JSON is refused, before a recursive function meets it. */
 export const jsonDepth = 100;
 
-/** The reason why a JSON value can't be stored; undefined if it can. */
-export function jsonProblem(value: unknown, depth = 0): string | undefined {
-  if (typeof value === 'string') return isStorable(value) ? undefined : storableText;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth === jsonDepth) return `expected at most ${jsonDepth} levels of JSON`;
+/** The place in a JSON value where something is wrong with it, and what was expected there. */
+export interface JsonProblem {
+  readonly path: readonly (string | number)[];
+  readonly expected: string;
+}
+
+/** The first reason why a JSON value can't be stored whole; undefined if it can. */
+export function jsonProblem(value: unknown): JsonProblem | undefined {
+  const found = findJsonProblem(value, 0);
+  // A path of that many keys would help nobody.
+  return found && found.path.length >= jsonDepth ? { ...found, path: [] } : found;
+}
+
+/** A problem in words, with its place. */
+export function formatJsonProblem({ path, expected }: JsonProblem): string {
+  return path.length === 0 ? expected : `${formatPath(path)}: ${expected}`;
+}
+
+function findJsonProblem(value: unknown, depth: number): JsonProblem | undefined {
+  if (!isJsonContainer(value)) {
+    const expected = plainProblem(value);
+    return expected === undefined ? undefined : { path: [], expected };
+  }
+  if (depth === jsonDepth) return { path: [], expected: `expected at most ${jsonDepth} levels of JSON` };
   for (const [key, inner] of Object.entries(value)) {
-    const problem = isStorable(key) ? jsonProblem(inner, depth + 1) : storableText;
-    if (problem) return problem;
+    if (!isStorable(key)) return { path: [], expected: storableText };
+    const found = findJsonProblem(inner, depth + 1);
+    if (found) return { ...found, path: [Array.isArray(value) ? Number(key) : key, ...found.path] };
   }
   return undefined;
 }
 
-/** The schema of labels and tags: a JSON object within the limits. */
+/** The refusal of a number that JSON can't hold, or that may have been another one before it became a double. */
+export const exactNumber = `expected a number from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}, beyond which digits get lost; send it as a text`;
+
+const isExactNumber = (value: number) => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+
+/** The problem of a value that is no object and no list. */
+function plainProblem(value: unknown): string | undefined {
+  if (typeof value === 'string') return isStorable(value) ? undefined : storableText;
+  if (typeof value === 'number') return isExactNumber(value) ? undefined : exactNumber;
+  return typeof value === 'boolean' || value === null ? undefined : 'expected JSON';
+}
+
+/** Whether a value is what JSON.parse makes of an object or a list, or a like one without a prototype. */
+function isJsonContainer(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * The schema of labels and tags: a JSON object within the limits. Its keys may be any: zod's own records leave out
+ * `__proto__`.
+ */
 export function jsonObject(limits: Limits) {
   return z
-    .record(z.string(), z.unknown())
+    .custom<JsonObject>(isObject, 'expected a JSON object')
     .refine((value) => Object.keys(value).length <= limits.objectKeys, `expected at most ${limits.objectKeys} keys`)
     .superRefine((value, context) => {
       const problem = jsonProblem(value);
-      if (problem) context.addIssue({ code: 'custom', message: problem });
+      if (problem) context.addIssue({ code: 'custom', message: problem.expected, path: [...problem.path] });
       else if (Buffer.byteLength(JSON.stringify(value)) > limits.objectBytes) {
         context.addIssue({ code: 'custom', message: `expected at most ${limits.objectBytes} bytes of JSON` });
       }
@@ -136,7 +179,7 @@ export function describe(value: unknown): string {
       ? `an object of ${Object.keys(value).length} keys and ${Buffer.byteLength(JSON.stringify(value))} bytes`
       : `an object of ${Object.keys(value).length} keys`;
   }
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint' || typeof value === 'number') return String(value);
   return JSON.stringify(value)?.replaceAll(new RegExp(invisible, 'gu'), escaped) ?? typeof value;
 }
 

@@ -162,7 +162,7 @@ class FilterParser {
       throw badUserInput(path, `expected a filter of at most ${filterOperands} values; got more`);
     }
     const problem = jsonProblem(value instanceof Date ? null : value);
-    if (problem) throw badUserInput(path, problem);
+    if (problem) throw badUserInput([...path, ...problem.path], problem.expected);
     if (field.type === 'object' && nestedItemsOf(value) > maxNestedItems) {
       throw badUserInput(path, `expected at most ${maxNestedItems} objects and lists within lists; got more`);
     }

@@ -1,5 +1,5 @@
 import { PluginState, SupervisorState } from '@muster/db';
-import { describe, isObject, isStorable, jsonProblem, storableText } from '../base/validate.ts';
+import { describe, formatJsonProblem, isObject, isStorable, jsonProblem, storableText } from '../base/validate.ts';
 import { type Key, typeOfKey } from './keys.ts';
 import { booleanOf, integerOf } from './parseInput.ts';
 import { isoTime, parseIsoTime, parseRelativeTime, relativeTime } from './times.ts';
@@ -40,9 +40,8 @@ export function parseScalar(key: Key, value: unknown): unknown {
     case 'time':
       return parseTime(value);
     case 'json':
-      if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value;
-      if (typeof value !== 'string') throw unexpected('text, a number, true or false', value);
-      return parsePlainText(value);
+      if (typeof value === 'object' || value === undefined) throw unexpected('text, a number, true or false', value);
+      return parseJson(value);
     case 'object':
       throw new ValueProblem(`expected a key within ${key.text}, such as ${key.text}.name, or the operator match`);
     default:
@@ -86,8 +85,13 @@ export function parseContainedObject({ key, value }: Operand): object {
     throw new ValueProblem(`expected a field that holds JSON; got ${key.text}`);
   }
   if (!isObject(value)) throw unexpected('an object', value);
+  return parseJson(value);
+}
+
+/** Parses JSON that can be compared with what is stored. */
+function parseJson<Value>(value: Value): Value {
   const problem = jsonProblem(value);
-  if (problem) throw new ValueProblem(problem);
+  if (problem) throw new ValueProblem(formatJsonProblem(problem));
   return value;
 }
 

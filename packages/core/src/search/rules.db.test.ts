@@ -272,7 +272,7 @@ describe('a refusal names the condition', () => {
     [condition('priority', 'contain', '1'), 'expected a field that holds text; got priority'],
     [condition('labels', 'eq', 'a'), 'expected a key within labels, such as labels.name, or the operator match'],
     [condition('labels.a', 'eq', {}), 'expected text, a number, true or false; got an object'],
-    [condition('labels.a', 'eq', Number.NaN), 'expected text, a number, true or false'],
+    [condition('labels.a', 'eq', Number.NaN), 'expected a number from -9007199254740991'],
     [condition('labels', 'match', 'a'), 'expected an object; got "a"'],
     [condition('name', 'match', {}), 'expected a field that holds JSON; got name'],
     [condition('name', 'exists', 'yes'), 'expected true or false; got "yes"'],

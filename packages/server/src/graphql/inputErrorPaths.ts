@@ -15,7 +15,8 @@ import {
 } from 'graphql';
 import type { AdmittedOperation } from './operation.ts';
 
-type Path = (string | number)[];
+/** Where an input lies. */
+export type Path = (string | number)[];
 
 // GraphQL itself refuses an input in words only. Here `extensions.path` comes to its errors: the path of the offending
 // field, from the operation's arguments or variables down.
@@ -77,7 +78,7 @@ export function locateLiterals(
   document: DocumentNode,
   onVisit: () => void = () => {},
 ): readonly GraphQLError[] {
-  const paths = literalPaths(document, new Set(errors.flatMap(({ nodes }) => nodes?.[0] ?? [])), onVisit);
+  const paths = pathsOf(document, new Set(errors.flatMap(({ nodes }) => nodes?.[0] ?? [])), onVisit);
   return errors.map((error) => {
     const [target] = error.nodes ?? [];
     const path = target && paths.get(target);
@@ -86,23 +87,26 @@ export function locateLiterals(
 }
 
 /** Where in the document's arguments the wanted nodes lie; those that lie elsewhere are left out. One walk finds all. */
-function literalPaths(document: DocumentNode, targets: Set<ASTNode>, onVisit: () => void): Map<ASTNode, Path> {
+export function pathsOf(
+  document: DocumentNode,
+  targets: Set<ASTNode>,
+  onVisit: () => void = () => {},
+): Map<ASTNode, Path> {
   const paths = new Map<ASTNode, Path>();
   const path: Path = [];
   if (targets.size === 0) return paths;
   visit(document, {
-    enter: (node, key, parent) => {
+    enter: (node, key) => {
       onVisit();
-      const inList = Array.isArray(parent) && typeof key === 'number' && !('name' in node);
       if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) path.push(node.name.value);
-      else if (inList && path.length > 0) path.push(key);
+      else if (typeof key === 'number' && path.length > 0) path.push(key);
       if (!targets.delete(node)) return undefined;
       if (path.length > 0) paths.set(node, [...path]);
       return targets.size === 0 ? BREAK : undefined;
     },
-    leave: (node, key, parent) => {
-      const inList = Array.isArray(parent) && typeof key === 'number' && !('name' in node);
-      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD || (inList && path.length > 0)) path.pop();
+    leave: (node, key) => {
+      const isInList = typeof key === 'number' && path.length > 0;
+      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD || isInList) path.pop();
     },
   });
   return paths;

@@ -31,6 +31,7 @@ import { CachedDocument, type CachedOperation } from './documentCache.ts';
 import { createDocumentSource } from './documentSource.ts';
 import type { Variables } from './inputCoercion.ts';
 import { locateVariables } from './inputErrorPaths.ts';
+import { requireJsonVariables } from './jsonVariables.ts';
 import type { AdmittedOperation, Answer, Carrier, OperationRequest, Pipeline, Refusal } from './operation.ts';
 import { laneFor } from './operationLane.ts';
 import { noPersistedOperations, type PersistedOperations } from './persistedOperations.ts';
@@ -43,7 +44,7 @@ export interface PipelineOptions {
   core: Core;
   /** Every limit of an operation (limits/guards.ts). */
   guards: readonly Guard[];
-  /** Whether clients may ask for the schema. */
+  /** Whether clients may ask for the schema; if not, no message suggests a name of it either. */
   introspection: boolean;
   /** The most rows of a page. */
   maxPageSize: number;
@@ -81,6 +82,8 @@ interface Execution {
   readonly preparedSchema: GraphQLSchema;
   /** The most mistakes in variables that are looked for. */
   readonly maxErrors: number;
+  /** Whether messages about variables suggest no names. */
+  readonly hideSuggestions: boolean;
   readonly admission: Admission;
   mask(error: unknown): GraphQLError;
 }
@@ -118,19 +121,29 @@ class OperationPipeline implements Pipeline {
       parseListed: (id, text) => this.#parseListed(id, text),
       parse: (text, viewer) => this.#parse(text, viewer),
     });
-    this.#execution = { core, schema, preparedSchema: this.#preparer.schema, maxErrors, admission, mask };
+    this.#execution = {
+      core,
+      schema,
+      preparedSchema: this.#preparer.schema,
+      maxErrors,
+      hideSuggestions: !introspection,
+      admission,
+      mask,
+    };
   }
 
   admit(viewer: Viewer, request: OperationRequest, carrier: Carrier): AdmittedOperation | Refusal {
     try {
       const { text, document } = this.#documents.find(viewer, request);
-      const operation = document.operation(request.operationName);
+      // An empty name is none: clients send it for a document without one.
+      const operationName = request.operationName || null;
+      const operation = document.operation(operationName);
       requireMethod(operation, carrier.method);
       const errors = this.#errorsOf(document);
       if (errors.length > 0) return this.#refusal(errors);
       if (operation === null) throw new GraphQLError('Unable to identify operation');
       operation.prepared ??= this.#preparer.prepare(document.node, operation.node);
-      const asked = { viewer, request: withText(request, text), carrier };
+      const asked = { viewer, request: { ...request, query: text, operationName }, carrier };
       return this.#admitPrepared(asked, document.node, operation.prepared);
     } catch (error) {
       return this.#refusal([error]);
@@ -181,7 +194,9 @@ class OperationPipeline implements Pipeline {
     try {
       const given = asked.request.variables ?? {};
       for (const guard of this.#variableGuards) guard.check(given, asked.viewer);
-      const operation = new Operation(this.#execution, asked, document, prepared, prepared.coerce(given));
+      const variables = prepared.coerce(given);
+      if (variables) requireJsonVariables(prepared.jsonVariables, variables);
+      const operation = new Operation(this.#execution, asked, document, prepared, variables);
       for (const guard of this.#executionGuards) guard.check(operation);
       return operation;
     } catch (error) {
@@ -202,13 +217,6 @@ function parseText(text: string): DocumentNode {
 function withoutStack(error: unknown): unknown {
   if (error instanceof GraphQLError || error instanceof DomainError) error.stack = error.message;
   return error;
-}
-
-/** The request, with the text of the document that an id named. */
-function withText(request: OperationRequest, text: string): OperationRequest & { readonly query: string } {
-  return request.query === text
-    ? (request as OperationRequest & { readonly query: string })
-    : { ...request, query: text };
 }
 
 /** Over HTTP the operation must be there before its document is validated, and a GET changes nothing. */
@@ -309,13 +317,21 @@ class Operation implements AdmittedOperation {
   }
 
   #argsIn(contextValue: SchemaContext): ExecutionArgs {
-    const { schema, preparedSchema, maxErrors: maxCoercionErrors } = this.#execution;
+    const { schema, preparedSchema, hideSuggestions, maxErrors: maxCoercionErrors } = this.#execution;
     const variableValues = this.#variables;
     if (variableValues)
       return { schema: preparedSchema, document: this.#prepared.document, variableValues, contextValue };
     const { operationName, variables } = this.request;
     const options = { maxCoercionErrors };
-    return { schema, document: this.document, operationName, variableValues: variables, contextValue, options };
+    return {
+      schema,
+      document: this.document,
+      operationName,
+      variableValues: variables,
+      contextValue,
+      hideSuggestions,
+      options,
+    };
   }
 
   #finish(result: ExecutionResult): ExecutionResult {

@@ -4,7 +4,7 @@ import type { OperationLane } from '../limits/admission.ts';
 import type { Cost } from '../limits/documentCost.ts';
 import { createCostFormulas } from '../limits/operationCost.ts';
 import { CoercedSchema, type CoerceVariables, createVariableCoercion, withCoercedVariables } from './inputCoercion.ts';
-
+import { findJsonVariables, type JsonVariable } from './jsonVariables.ts';
 import { laneOf } from './operationLane.ts';
 
 /** An operation, with all that is known of it before its variables are. */
@@ -13,6 +13,8 @@ export interface PreparedOperation {
   /** The lane of its work. */
   readonly lane: OperationLane;
   readonly coerce: CoerceVariables;
+  /** Those that must have a value. */
+  readonly jsonVariables: readonly JsonVariable[];
   readonly cost: Cost;
   /** The statement that answers it; null where resolvers must. */
   readonly read: CompiledRead | null;
@@ -48,6 +50,7 @@ export function createOperationPreparer(options: OperationPreparerOptions): Oper
       kind: operation.operation,
       lane: laneOf(operation),
       coerce: coercionOf(operation.variableDefinitions ?? []),
+      jsonVariables: findJsonVariables(schema, document, operation),
       cost: costOf(document, operation),
       read: compileRead(document, operation),
       document: withCoercedVariables(document, operation),
