@@ -144,15 +144,14 @@ test('W3: the metrics list no sockets, however many there are', async () => {
   expect(metrics).not.toContain('nodejs_active_');
 });
 
-test('the introspection that tools send is answered, and not where it is switched off', async () => {
+test('the introspection that tools send is answered, and not where it is switched off, nor are names suggested', async () => {
   const query = getIntrospectionQuery({ descriptions: true, specifiedByUrl: true, inputValueDeprecation: true });
   expect(await jsonOf(post({ query }))).toMatchObject({ data: { __schema: { queryType: { name: 'Query' } } } });
   const closed = await startTestServer({ env: { MUSTER_INTROSPECTION: 'false' } });
-  const ask = async (asked: string) => {
+  const ask = async (asked: string, variables = {}) => {
     const headers = { 'content-type': 'application/json' };
-    return (
-      await fetch(`${closed.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: asked }) })
-    ).json();
+    const body = JSON.stringify({ query: asked, variables });
+    return (await fetch(`${closed.url}/graphql`, { method: 'POST', headers, body })).json();
   };
   for (const asked of [
     query,
@@ -165,6 +164,26 @@ test('the introspection that tools send is answered, and not where it is switche
       message: expect.stringContaining('introspection'),
     });
     expect(reply).not.toHaveProperty('data');
+  }
+  for (const asked of [
+    '{ superviser(id: "a") { id } }',
+    '{ node(id: "a") { hostname } }',
+    '{ viewer { roles } }',
+    '{ viewer { ...on Pluggin { id } } }',
+    '{ supervisors(filters: {}) { totalCount } }',
+    '{ supervisors(filter: {hostnme: {}}) { totalCount } }',
+    '{ supervisors(filter: {state: {eq: ENABLE}}) { totalCount } }',
+    '{ supervisors(filter: {state: {eq: "ENABLED"}}) { totalCount } }',
+    'query ($f: SupervisorFilter) { supervisors(filter: $f) { totalCount } }',
+    'query ($s: SupervisorState) { supervisors(filter: {state: {eq: $s}}) { totalCount } }',
+    'query ($s: SupervisorStates) { supervisors(filter: {state: {eq: $s}}) { totalCount } }',
+  ]) {
+    const variables = { f: { hostnme: {} }, s: 'ENABLE' };
+    const open = await jsonOf(post({ query: asked, variables }));
+    expect(JSON.stringify(open)).toContain('Did you mean');
+    const { errors } = (await ask(asked, variables)) as { errors: unknown[] };
+    expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+    expect(JSON.stringify(errors)).not.toContain('Did you mean');
   }
   expect(await ask('{ __typename viewer { __typename } }')).toEqual({
     data: { __typename: 'Query', viewer: { __typename: 'Viewer' } },
@@ -181,18 +200,21 @@ describe('a page of a configured origin may ask, and of no other', () => {
     );
     return { status: response.statusCode, headers: response.headers, body: await text(response) };
   }
-  const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
+  /** Headers that clients, gateways and tracers bring. */
+  const brought =
+    'authorization,content-type,traceparent,tracestate,baggage,apollographql-client-name,apollographql-client-version,apollo-require-preflight,graphql-require-preflight,x-apollo-operation-name,x-request-id,x-muster-cost';
+  const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': brought };
 
   test.each(['/graphql', '/plugin/v1/supervisors'])('%s, after a preflight', async (path) => {
     const reply = await ask('OPTIONS', path, { origin, ...preflight });
     expect(reply).toMatchObject({ status: 204, body: '' });
     expect(reply.headers).toMatchObject({
       'access-control-allow-origin': origin,
-      'access-control-allow-headers': 'authorization, content-type, x-muster-cost',
+      'access-control-allow-headers': brought,
       'access-control-allow-methods': expect.stringContaining('POST'),
-      vary: 'origin',
+      'access-control-allow-credentials': 'true',
+      vary: 'origin, access-control-request-headers',
     });
-    expect(reply.headers).not.toHaveProperty('access-control-allow-credentials');
     const refused = await ask('OPTIONS', path, { origin: 'https://evil.example', ...preflight });
     expect(refused.status).toBe(403);
     expect(refused.headers).not.toHaveProperty('access-control-allow-origin');
@@ -209,7 +231,13 @@ describe('a page of a configured origin may ask, and of no other', () => {
       await ask('GET', '/plugin/v1/supervisors', { origin }),
     ];
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 401, 401]);
-    for (const { headers } of replies) expect(headers).toMatchObject({ 'access-control-allow-origin': origin });
+    for (const { headers } of replies) {
+      expect(headers).toMatchObject({
+        'access-control-allow-origin': origin,
+        'access-control-allow-credentials': 'true',
+        'access-control-expose-headers': expect.stringMatching(/retry-after.*x-request-id/),
+      });
+    }
     const evil = await ask('POST', '/graphql', { ...json, ...bearer(), origin: 'https://evil.example' }, body);
     expect(evil.status).toBe(403);
     expect(evil.headers).not.toHaveProperty('access-control-allow-origin');

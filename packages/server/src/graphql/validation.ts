@@ -18,7 +18,7 @@ const abandoned = 'Validation aborted.';
 /** The parameters of the validation of documents. */
 export interface ValidationOptions {
   schema: GraphQLSchema;
-  /** Whether clients may ask for the schema. */
+  /** Whether clients may ask for the schema; if not, no message suggests a name of it either. */
   introspection: boolean;
   /** After this number of mistakes no further ones are looked for. */
   maxErrors: number;
@@ -36,9 +36,10 @@ export function createValidation({
   const others = specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule);
   const rules = introspection ? others : [...others, NoSchemaIntrospectionCustomRule, noSubgraphSdl];
   return (document) => {
-    const mistakes = validate(schema, document, rules, { maxErrors });
+    const options = { maxErrors, hideSuggestions: !introspection };
+    const mistakes = validate(schema, document, rules, options);
     const errors =
-      mistakes.length > 0 ? mistakes : validate(schema, document, [OverlappingFieldsCanBeMergedRule], { maxErrors });
+      mistakes.length > 0 ? mistakes : validate(schema, document, [OverlappingFieldsCanBeMergedRule], options);
     if (errors.some(({ message }) => message === abandoned)) {
       return [tooManyComparisons()];
     }

@@ -12,23 +12,28 @@ export const noOrigins: Origins = new Set();
 /** How long a browser may cache a preflight's answer, in seconds. */
 const preflightMaxAgeSeconds = 600;
 
+/** The headers of an answer that a page may read. A request's id is added by proxies. */
+const exposedHeaders = 'retry-after, www-authenticate, allow, accept-encoding, x-request-id, traceparent';
+
 /**
- * Says to a page of one of the origins that it may read the answer, or, in answer to its preflight, what it may send.
- * Cookies play no part: a page sends its credential in the header Authorization.
+ * Says to a page of one of the origins that it may read the answer, or, in answer to its preflight, what it may send: any
+ * header, since clients and tracers bring their own, and unknown ones mean nothing. A page sends its credential in the
+ * header Authorization; cookies mean nothing here either, but a proxy's may come along.
  *
  * @returns whether the request was a preflight, which has been answered
  */
 export function allowOrigin(origins: Origins, request: IncomingMessage, response: ServerResponse): boolean {
   if (origins.size === 0) return false;
-  response.setHeader('vary', 'origin');
+  response.setHeader('vary', 'origin, access-control-request-headers');
   const { origin } = request.headers;
   if (origin === undefined || !origins.has(origin)) return false;
   response.setHeader('access-control-allow-origin', origin);
-  response.setHeader('access-control-expose-headers', 'retry-after, www-authenticate');
+  response.setHeader('access-control-allow-credentials', 'true');
+  response.setHeader('access-control-expose-headers', exposedHeaders);
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return false;
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-    'access-control-allow-headers': 'authorization, content-type, x-muster-cost',
+    'access-control-allow-headers': request.headers['access-control-request-headers'] ?? 'authorization, content-type',
     'access-control-max-age': String(preflightMaxAgeSeconds),
   });
   response.end();
