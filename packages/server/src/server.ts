@@ -312,7 +312,7 @@ interface HttpParts extends Entrance {
 function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpParts): HttpFront {
   const { config, log, metrics, resources, mask } = base;
   const { rateLimiter, engine, transfer } = graphql;
-  const { authentication, protocol, callMethod, refusals } = parts;
+  const { authentication, protocol, callMethod, refusals, streams } = parts;
   const origins = config.MUSTER_CORS_ORIGINS;
   const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
   const limits = { rateLimiter, refusals, transfer, maxBodyBytes };
@@ -322,7 +322,10 @@ function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpPar
   const front = createHttpServer({ ...parts, ...own });
   resources.add('the HTTP server', createGracefulClose(front, parts.gracePeriod));
   // Streams over HTTP end by themselves only when their subscriptions do.
-  resources.add('the subscriptions', async () => core.hub.close());
+  resources.add('the subscriptions', async () => {
+    streams.beginStopping();
+    core.hub.close();
+  });
   return front;
 }
 

@@ -32,6 +32,7 @@ export async function openSocket(
     params,
     headers = {},
     closeTimeout = 30_000,
+    last = '',
   }: {
     greet?: boolean;
     protocol?: string;
@@ -39,11 +40,13 @@ export async function openSocket(
     headers?: Record<string, string>;
     /** How long it waits for the end of a connection that the server has said it closes, in milliseconds. */
     closeTimeout?: number;
+    /** A text behind the path. */
+    last?: string;
   } = {},
 ): Promise<TestSocket> {
   // The types lack one.
   const options: ClientOptions & { closeTimeout: number } = { headers, closeTimeout };
-  const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol, options);
+  const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql${last}`, protocol, options);
   const messages = createQueue<SocketMessage>();
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     webSocket.once('close', (code, reason) => {

@@ -41,6 +41,11 @@ export function acceptsStream(accept: string | undefined): boolean {
   return acceptsAny(accept, [eventStream]);
 }
 
+/** Whether a client reads nothing but server-sent events, and no body of another status than 200 either. */
+export function acceptsOnlyStream(accept: string | undefined): boolean {
+  return resultType(accept) === null && acceptsStream(accept);
+}
+
 /** The message of the refusal of a request that accepts none of the types that fit. */
 export function notAcceptable(accept: string | undefined, isSubscription: boolean): string {
   const types = isSubscription ? [eventStream] : answerTypes;

@@ -44,6 +44,12 @@ export function usePipeline(pipeline: Pipeline, mask: (error: unknown) => GraphQ
         return Promise.resolve(admitted.answer(callerOf(res))).then(resultOf);
       });
     },
+    onResponse: ({ response, setResponse, fetchAPI }) => {
+      const { status, headers, body } = response;
+      // Clients of server-sent events read no body of another status: the errors are the events.
+      if (status === 200 || !headers.get('content-type')?.startsWith('text/event-stream')) return;
+      setResponse(new fetchAPI.Response(body, { status: 200, headers }));
+    },
     onResultProcess: ({ result, setResult }) => {
       if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(mask) });
     },

@@ -27,6 +27,7 @@ export interface EventStreamsOptions {
 export class EventStreams {
   readonly #options: EventStreamsOptions;
   #count = 0;
+  #isStopping = false;
 
   constructor(options: EventStreamsOptions) {
     this.#options = options;
@@ -35,6 +36,11 @@ export class EventStreams {
   /** How many are open. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Says that subscriptions that end from now on do so since the server stops: they go on elsewhere. */
+  beginStopping(): void {
+    this.#isStopping = true;
   }
 
   /**
@@ -60,7 +66,9 @@ export class EventStreams {
       if (!(Symbol.asyncIterator in events)) return events;
       // The peer may have gone before the subscription began to listen for that.
       if (response.destroyed) await events.return?.();
-      writer.end(await lastResult(events, operation));
+      const result = await lastResult(events, operation);
+      if (result === null && this.#isStopping) writer.breakOff();
+      else writer.end(result);
       return null;
     } finally {
       release();

@@ -7,7 +7,7 @@ import type { SocketWriter } from '../live/socketWriter.ts';
 const commentIntervalMs = 12_000;
 
 /** The headers of server-sent events. They ask proxies to pass each event on at once: nginx by the last one (O13). */
-const headers = {
+export const eventStreamHeaders = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
@@ -49,7 +49,7 @@ export class EventStreamWriter implements SocketWriter {
   open(): void {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
-    response.writeHead(200, headers);
+    response.writeHead(200, eventStreamHeaders);
     response.write(commentEvent);
     response.setTimeout(this.#unreadMs, () => {
       if (response.writableLength > 0) this.#unsent.close();
@@ -107,5 +107,12 @@ export class EventStreamWriter implements SocketWriter {
     clearInterval(this.#comments);
     this.open();
     this.#response.end(result === null ? completeEvent : Buffer.concat([nextEvent(result), completeEvent]));
+  }
+
+  /** Ends the stream where its subscription doesn't end: clients connect again. */
+  breakOff(): void {
+    clearInterval(this.#comments);
+    this.open();
+    this.#response.end();
   }
 }

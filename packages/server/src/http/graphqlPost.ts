@@ -13,7 +13,7 @@ import { type Charge, chargeBytes, viewerKey } from '../limits/rateLimiter.ts';
 import type { TransferBounds } from '../limits/transferBounds.ts';
 import { tooManyValues } from '../limits/variableLimits.ts';
 import type { RefusalPace } from '../security/refusalPace.ts';
-import { requireBody, requireJsonType } from './body.ts';
+import { requireBody, requireJsonType, textOf } from './body.ts';
 import type { EventStreams } from './eventStream.ts';
 import { HttpRefusal } from './refusal.ts';
 import { sendText } from './reply.ts';
@@ -116,9 +116,9 @@ function begin(options: GraphqlPostOptions, { request, response, body: bytes, vi
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(textOf(body));
   } catch {
-    throw new HttpRefusal(400, 'BAD_USER_INPUT', 'expected a body of JSON; got another');
+    throw new HttpRefusal(400, 'BAD_USER_INPUT', 'expected a body of JSON in UTF-8; got another');
   }
 }
 
@@ -142,7 +142,7 @@ const parameters: ReadonlyMap<string, (value: unknown) => boolean> = new Map<str
 ]);
 
 function sendAnswer(response: ServerResponse, answer: Answer, type: ResultType): void {
-  if ('dataText' in answer) sendText(response, 200, type, textOf(answer));
+  if ('dataText' in answer) sendText(response, 200, type, resultText(answer));
   else {
     const status = answer.data === undefined ? refusalStatus(answer.errors, type) : 200;
     const headers = status === 200 ? {} : refusalHeaders(answer.errors?.[0]?.extensions ?? {});
@@ -150,7 +150,7 @@ function sendAnswer(response: ServerResponse, answer: Answer, type: ResultType):
   }
 }
 
-function textOf({ dataText, cost }: DataText): string {
+function resultText({ dataText, cost }: DataText): string {
   return cost === null ? `{"data":${dataText}}` : `{"data":${dataText},"extensions":{"cost":${cost}}}`;
 }
 

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { httpStatus } from '../errors/httpStatus.ts';
 import { refusalHeaders } from '../errors/refusalHeaders.ts';
 import type { Engine } from '../graphql/engine.ts';
-import { acceptsAnswer, acceptsStream, notAcceptable } from '../graphql/mediaTypes.ts';
+import { acceptsAnswer, acceptsOnlyStream, acceptsStream, notAcceptable } from '../graphql/mediaTypes.ts';
 import type { OperationRequest } from '../graphql/operation.ts';
 import { callerOf } from '../limits/caller.ts';
 import type { RateLimiter } from '../limits/rateLimiter.ts';
@@ -21,13 +21,13 @@ import { clientOf, type FrontConnections, followConnections } from '../security/
 import { allowOrigin, noOrigins, type Origins, refuseForeignPage } from '../security/originCheck.ts';
 import type { RefusalPace } from '../security/refusalPace.ts';
 import type { TlsFiles } from '../security/tlsFiles.ts';
-import { serveBelow } from './basePath.ts';
 import type { EventStreams } from './eventStream.ts';
 import { answerPost, answerSubscription, isOperationRequest } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
 import { createPlayground, type Playground } from './playground.ts';
 import { closingHeaders, HttpRefusal, isClientGone } from './refusal.ts';
-import { sendError, sendJson } from './reply.ts';
+import { sendError, sendEvents, sendJson } from './reply.ts';
+import { servePaths } from './requestPath.ts';
 import { sendStartPage } from './startPage.ts';
 import { boundUnread } from './unread.ts';
 
@@ -107,7 +107,7 @@ export function createHttpServer(options: HttpOptions): HttpFront {
     if (response.socket === null) response.once('socket', () => serve(request, response));
     else serve(request, response);
   });
-  serveBelow(server, options.config.MUSTER_BASE_PATH);
+  servePaths(server, options.config.MUSTER_BASE_PATH);
   return { server, connections };
 }
 
@@ -131,12 +131,22 @@ async function answer(
     refuseForeignPage(request, client, authentication.open, origins);
   } catch (error) {
     authentication.noteRefusal(client, error);
-    return mount ? mount.refuse(response, error) : sendRefusal(response, options.mask(error));
+    return mount ? mount.refuse(response, error) : sendRefusal(response, options.mask(error), false);
   }
   if (target?.pathname !== '/graphql' && !mount) return answerOther(options, client, response, target?.pathname ?? '');
   if (allowOrigin(origins, request, response)) return;
   if (mount) return mount.answer(request, response, client);
-  return answerGraphQL(options, client, request, response, target?.searchParams ?? null);
+  const answering = answerGraphQL(options, client, request, response, target?.searchParams ?? null);
+  return acceptsOnlyStream(request.headers.accept)
+    ? answering.catch((error) => refuseByEvents(response, error))
+    : answering;
+}
+
+/** @throws the error itself, unless it is a refusal */
+function refuseByEvents(response: ServerResponse, error: unknown): void {
+  if (!(error instanceof HttpRefusal)) throw error;
+  const { message, code, headers } = error;
+  sendEvents(response, { errors: [{ message, extensions: { code } }] }, headers);
 }
 
 async function answerOther(options: Parts, client: Client, response: ServerResponse, pathname: string): Promise<void> {
@@ -144,7 +154,7 @@ async function answerOther(options: Parts, client: Client, response: ServerRespo
   try {
     authentication.takeAnonymous(client);
   } catch (error) {
-    return refuse(options, response, error, client);
+    return refuse(options, response, error, client, false);
   }
   switch (pathname) {
     case '/health':
@@ -208,9 +218,10 @@ async function answerGraphQL(
     viewer = await authentication.authenticate(client, tokenOfHeaders(request.headers));
     rateLimiter.consume(viewer);
     requireAcceptable(request);
+    refuseSingleConnection(request, parameters);
   } catch (error) {
     if (error instanceof HttpRefusal) throw error;
-    return refuse(options, response, error, viewer ?? client);
+    return refuse(options, response, error, viewer ?? client, acceptsOnlyStream(request.headers.accept));
   }
   if (request.method === 'POST') {
     const { config } = options;
@@ -249,22 +260,45 @@ function asksForPage({ method, headers }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && Boolean(headers.accept?.includes('text/html'));
 }
 
-/** Refuses a request whose body isn't read. @param of whose request it is, as far as that is known */
+/**
+ * @throws HttpRefusal 405 for a request of graphql-sse in the mode in which all subscriptions share one connection: over
+ * HTTP each has its own here, and WebSocket is there for many
+ */
+function refuseSingleConnection({ method, headers }: IncomingMessage, parameters: URLSearchParams | null): void {
+  const isOfIt = headers['x-graphql-event-stream-token'] !== undefined || parameters?.has('operationId');
+  if (method !== 'PUT' && !isOfIt) return;
+  throw new HttpRefusal(
+    405,
+    'BAD_USER_INPUT',
+    `expected a GET or POST for each operation, as of graphql-sse's distinct connections mode; got ${method}, as of its single connection mode, which is not served`,
+    { allow: 'GET, POST' },
+  );
+}
+
+/**
+ * Refuses a request whose body isn't read.
+ *
+ * @param of whose request it is, as far as that is known
+ * @param asEvents whether its client reads nothing but server-sent events
+ */
 async function refuse(
   { mask, refusals }: Pick<HttpOptions, 'mask' | 'refusals'>,
   response: ServerResponse,
   error: unknown,
   of: Viewer | Client,
+  asEvents: boolean,
 ): Promise<void> {
   const refusal = mask(error);
   await refusals.hold(refusal, of, callerOf(response));
-  if (!response.destroyed) sendRefusal(response, refusal);
+  if (!response.destroyed) sendRefusal(response, refusal, asEvents);
 }
 
-function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError): void {
+function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError, asEvents: boolean): void {
   const code = extensions.code as ErrorCode;
   const headers = { ...closingHeaders(response.req), ...refusalHeaders(extensions) };
-  sendJson(response, httpStatus[code], { errors: [{ message, extensions }] }, headers);
+  const result = { errors: [{ message, extensions }] };
+  if (asEvents) sendEvents(response, result, headers);
+  else sendJson(response, httpStatus[code], result, headers);
 }
 
 /** Yoga would take what JSON.parse throws about a GET's parameters for an internal error. @throws HttpRefusal 400 */

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorCode } from '@muster/core';
+import { completeEvent, nextEvent } from '../live/eventFrame.ts';
+import { eventStreamHeaders } from './eventStreamWriter.ts';
 
 /** Sends JSON text. @param type the media type, such as `application/json` */
 export function sendText(
@@ -31,6 +33,13 @@ export function sendJson(
     ...headers,
   });
   response.end(text);
+}
+
+/** Sends a result as server-sent events, to a client that reads nothing else; its status is part of the errors then. */
+export function sendEvents(response: ServerResponse, result: object, headers: Record<string, string>): void {
+  const events = Buffer.concat([nextEvent(JSON.stringify(result)), completeEvent]);
+  response.writeHead(200, { ...eventStreamHeaders, 'content-length': events.length, ...headers });
+  response.end(events);
 }
 
 /** Refuses a request before GraphQL has seen it, in the shape of a GraphQL error. */

@@ -8,17 +8,22 @@ export function withoutBasePath(basePath: string, url: string): string {
   return rest.startsWith('/') ? rest : url;
 }
 
+/** The path of a request, where `/graphql/` is `/graphql`: clients and proxies add the slash. */
+export function withoutLastSlash(url: string): string {
+  return url.startsWith('/graphql/') ? url.replace(/^\/graphql\/(?=$|\?)/, '/graphql') : url;
+}
+
 /**
- * Takes the prefix off the paths of all requests, WebSockets' among them, before anything looks at them. Requests without it
- * are served too: some proxies take it off, and probes ask the server itself.
+ * Brings the paths of all requests, WebSockets' among them, into the form that the routes have, before anything looks at
+ * them. Requests without the prefix are served too: some proxies take it off, and probes ask the server itself.
  *
  * @param basePath the prefix, without a slash at its end; empty for none
  */
-export function serveBelow(server: Server, basePath: string): void {
-  if (basePath === '') return;
-  const strip = (request: IncomingMessage) => {
-    request.url = withoutBasePath(basePath, request.url ?? '/');
+export function servePaths(server: Server, basePath: string): void {
+  const shorten = (request: IncomingMessage) => {
+    if (request.url === '/graphql') return;
+    request.url = withoutLastSlash(withoutBasePath(basePath, request.url ?? '/'));
   };
-  server.prependListener('request', strip);
-  server.prependListener('upgrade', strip);
+  server.prependListener('request', shorten);
+  server.prependListener('upgrade', shorten);
 }

@@ -175,7 +175,7 @@ function argsOrErrors(
     operation,
     schema: noSchema,
     document: operation.document,
-    operationName: payload.operationName,
+    operationName: payload.operationName || null,
     // Present, so that graphql-ws doesn't ask for them.
     rootValue: undefined,
     contextValue: undefined,

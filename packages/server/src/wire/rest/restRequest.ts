@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { badUserInput, describe } from '@muster/core';
+import { textOf } from '../../http/body.ts';
 import type { MessageJson } from '../proto/messageJson.ts';
 
 /**
@@ -70,10 +71,18 @@ function parseJson(name: string, text: string): unknown {
   }
 }
 
+function parseText(bytes: Buffer): string {
+  try {
+    return textOf(bytes);
+  } catch {
+    throw badUserInput(['body'], 'expected text in UTF-8; got other bytes');
+  }
+}
+
 /** Parses a body into fields; an empty body has none. @throws InputError for anything but a JSON object */
 export function parseBody(body: Buffer): MessageJson {
   if (body.length === 0) return {};
-  const parsed = parseJson('body', body.toString());
+  const parsed = parseJson('body', parseText(body));
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badUserInput(['body'], `expected a JSON object; got ${describe(parsed)}`);
   }
