@@ -31,8 +31,8 @@ afterAll(() => server.stop());
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** The real client; what its network does wrong is final unless `options` say otherwise. */
-function clientOf(options: Partial<ClientOptions> = {}): Client {
-  const client = createClient({
+function clientOf(options: Partial<ClientOptions<boolean>> = {}): Client {
+  const client = createClient<boolean>({
     url: `${server.url}/graphql`,
     headers: bearer(tokens.VIEWER),
     retryAttempts: 0,
@@ -176,7 +176,7 @@ test('its single connection mode is refused in words that name it', async () => 
     body = await response.clone().json();
     return response;
   };
-  const client = clientOf({ singleConnection: true, fetchFn } as Partial<ClientOptions>);
+  const client = clientOf({ singleConnection: true, fetchFn });
   const refusal = await resultsOf(client, watch).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(NetworkError);
   const { response } = refusal as NetworkError<Response>;

@@ -16,6 +16,7 @@ import { tokenOfConnection } from '../security/bearerToken.ts';
 import { answerOnSocket } from './answerOnSocket.ts';
 
 type SocketHeaders = Pick<IncomingHttpHeaders, 'authorization'> & {
+  readonly token?: string | string[] | undefined;
   readonly [costHeader]?: string | string[] | undefined;
 };
 
