@@ -28,10 +28,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+type Options = Partial<ClientOptions<boolean>>;
+
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** The real client; what its network does wrong is final unless `options` say otherwise. */
-function clientOf(options: Partial<ClientOptions<boolean>> = {}): Client {
+function clientOf(options: Options = {}): Client {
   const client = createClient<boolean>({
     url: `${server.url}/graphql`,
     headers: bearer(tokens.VIEWER),
@@ -75,7 +77,7 @@ function resultsAsTheyCome(client: Client, query: string) {
 const refusedWith = (code: string) => [{ errors: [{ extensions: { code } }] }];
 
 describe('a refusal reaches graphql-sse as a result with its code, and is final', () => {
-  const bad: Record<string, [code: string, options: Partial<ClientOptions>, query?: string, variables?: object]> = {
+  const bad: Record<string, [code: string, options: Options, query?: string, variables?: object]> = {
     'no credential': ['UNAUTHENTICATED', { headers: {} }],
     'a credential that is none': ['UNAUTHENTICATED', { headers: bearer('nonsense') }],
     'a document that does not parse': ['BAD_USER_INPUT', {}, 'subscription {'],
