@@ -224,6 +224,11 @@ describe('GraphQL takes JSON whole or refuses it before anything is executed, wi
       variables: { id: 2 ** 53 },
       path: ['id'],
     },
+    'a variable called __proto__': {
+      query: 'query ($__proto__: SupervisorFilter) { supervisors(filter: $__proto__) { totalCount } }',
+      variables: JSON.parse('{"__proto__": {"name": {"eq": "a"}}}'),
+      says: 'expected another name of a variable than $__proto__',
+    },
     'a cursor that is a bare word': {
       query: 'subscription { pluginStateChanged(after: nope) { from } }',
       path: ['after'],

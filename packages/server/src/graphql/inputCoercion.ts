@@ -2,6 +2,7 @@ import { isObject } from '@muster/core';
 import {
   type ConstValueNode,
   type DocumentNode,
+  GraphQLError,
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -20,6 +21,7 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
   type VariableDefinitionNode,
+  type VariableNode,
   valueFromAST,
 } from 'graphql';
 
@@ -66,10 +68,17 @@ function definedVariable(
   coercionOf: (type: GraphQLInputType) => Coerce,
 ): DefinedVariable {
   const name = variable.name.value;
+  if (name === '__proto__') throw nameless(variable);
   const type = typeFromAST(schema, typeNode as NamedTypeNode);
   // Validation has seen to it.
   if (!isInputType(type)) throw new Error(`expected $${name} to have an input type`);
   return { name, type, coerce: coercionOf(type), defaultValue };
+}
+
+/** GraphQL's own coercion would lose the value: a filter without one means everything. */
+function nameless(nodes: VariableNode): GraphQLError {
+  const extensions = { http: { status: 400 } };
+  return new GraphQLError('expected another name of a variable than $__proto__', { nodes, extensions });
 }
 
 function coerceAll(variables: readonly DefinedVariable[], given: Variables): Variables {
