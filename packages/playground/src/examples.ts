@@ -22,7 +22,7 @@ query Fleet {
   pluginStats(groupBy: [STATE]) { state count }
 }
 `,
-  `# Each change as it is committed, the newest first. Run it, then run Publish in the next tab, or the demo, and come back: it goes on meanwhile. After a lost connection it resumes at the last cursor, so that no change is lost.
+  `# Each change as it is committed, the newest first. It goes on while you run Publish in the next tab, or the demo, and resumes after a lost connection, so that no change is lost.
 subscription Live($after: Cursor) {
   pluginStateChanged(after: $after) {
     at

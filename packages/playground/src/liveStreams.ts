@@ -93,7 +93,7 @@ export function createLiveStreams(url: URL, credential: Credential): LiveStreams
         },
         error: (error) => {
           const text = textOfError(error);
-          if (text.includes('UNAUTHENTICATED')) credential.refused(text);
+          if (text.includes('UNAUTHENTICATED')) credential.refused(text.replace(/^UNAUTHENTICATED: /, ''));
           add(stream, 'error', text);
           become(stream, 'ended');
         },
