@@ -108,6 +108,19 @@ describe('W2: looking for rows costs by conditions: 1,000 each where a table is 
     expect(costOf('{ pluginStats(groupBy: [STATE]) { state count } }')).toBe(1 + 10 * 2 + 2_000);
   });
 
+  const page = (place: string, asked: string) => `{ plugins(${place}, filter: {state: {eq: ERROR}}) { ${asked} } }`;
+  test.each<[text: string, fields: number, conditions: number]>([
+    [page('after: "c"', 'pageInfo { hasNextPage }'), 3, 1],
+    [page('after: "c"', 'pageInfo { hasPreviousPage }'), 3, 2],
+    [page('last: 5, before: "c"', 'pageInfo { hasNextPage }'), 3, 2],
+    [page('last: 5, before: "c"', 'pageInfo { hasPreviousPage }'), 3, 1],
+    [page('first: 5', 'pageInfo { hasPreviousPage }'), 3, 1],
+    [`${page('after: "c"', '...P')} fragment P on PluginConnection { pageInfo { ... { hasPreviousPage } } }`, 3, 2],
+    [`${page('after: "c"', 'pageInfo { ...I ...I }')} fragment I on PageInfo { hasPreviousPage }`, 4, 2],
+  ])('conditions count twice where rows behind the cursor are asked about: %s', (text, fields, conditions) => {
+    expect(costOf(text)).toBe(fields + 1_000 * conditions);
+  });
+
   test.each<[keys: string, groups: number]>([
     ['[MANAGED, STATE]', 100],
     ['[SUPERVISOR_ID]', 1_000],

@@ -49,6 +49,9 @@ interface ListLengths {
   readonly change: number;
 }
 
+/** The flag of a page about the rows on the other side of its cursor, by the argument that has the cursor. */
+const flagsBehind = { after: 'hasPreviousPage', before: 'hasNextPage' } as const;
+
 type Values = Readonly<Record<string, unknown>>;
 
 /** An operation's cost: a number, or, where the cost depends on variables, a function of them. */
@@ -139,6 +142,8 @@ class FormulaCompiler {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #formulas = new Map<string, Formula>();
   readonly #counts = new Map<string, number>();
+  /** By a fragment's name and a path of fields. */
+  readonly #leading = new Map<string, boolean>();
 
   constructor({ schema, document, operation, lengths, onVisit = () => {} }: CostOptions) {
     this.#schema = schema;
@@ -216,9 +221,36 @@ class FormulaCompiler {
     const costOf = (conditions: number) =>
       Math.min(most, Math.ceil((isOfTable ? this.#lengths.tableScan : 1) * conditions));
     const counts = node.selectionSet ? this.#countsIn(node.selectionSet) : 0;
+    const looks = this.#looksBehind(node) ? 2 : 1;
     const conditions = conditionsOf(field, node);
-    if (typeof conditions === 'number') return costOf(counts + conditions);
-    return (request) => costOf(counts + conditions(request));
+    if (typeof conditions === 'number') return costOf(counts + looks * conditions);
+    return (request) => costOf(counts + looks * conditions(request));
+  }
+
+  /** Whether a page is asked if there are rows on the other side of its cursor: they are looked for apart. */
+  #looksBehind({ arguments: given = [], selectionSet }: FieldNode): boolean {
+    const names = given.map(({ name }) => name.value);
+    const [flag] = Object.entries(flagsBehind).flatMap(([name, behind]) => (names.includes(name) ? [behind] : []));
+    return flag !== undefined && selectionSet !== undefined && this.#selects(selectionSet, ['pageInfo', flag]);
+  }
+
+  #selects({ selections }: SelectionSetNode, path: readonly string[]): boolean {
+    return selections.some((selection) => this.#leads(selection, path));
+  }
+
+  #leads(selection: SelectionNode, path: readonly string[]): boolean {
+    this.#onVisit();
+    if (selection.kind === Kind.FIELD) {
+      const [name, ...rest] = path;
+      if (selection.name.value !== name) return false;
+      return rest.length === 0 || (selection.selectionSet !== undefined && this.#selects(selection.selectionSet, rest));
+    }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return this.#selects(selection.selectionSet, path);
+    const key = `${selection.name.value} ${path.join('.')}`;
+    const selectionSet = this.#fragments.get(selection.name.value)?.selectionSet;
+    const leads = this.#leading.get(key) ?? (selectionSet !== undefined && this.#selects(selectionSet, path));
+    this.#leading.set(key, leads);
+    return leads;
   }
 
   /** The cost of a change by itself: reports are joined, many in one statement. */
