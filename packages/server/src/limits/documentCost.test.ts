@@ -7,7 +7,15 @@ import { fragmentedDocument, write } from '../../testing/fragmentedDocument.ts';
 import { costFormula } from './documentCost.ts';
 
 const schema = buildSchema();
-const lengths = { pageSize: 20, maxPageSize: 100, plain: 10, introspected: 7, tableScan: 1_000, change: 500 };
+const lengths = {
+  pageSize: 20,
+  maxPageSize: 100,
+  plain: 10,
+  introspected: 7,
+  tableScan: 1_000,
+  change: 500,
+  bulkChange: 50_000,
+};
 
 function costOf(text: string, variables: Record<string, unknown> = {}, onVisit = () => {}): number {
   const document = parse(text);
@@ -144,7 +152,7 @@ describe('W2: looking for rows costs by conditions: 1,000 each where a table is 
 
   test('the filter of a bulk mutation counts', () => {
     const text = 'mutation ($i: EnableSupervisorsInput!) { enableSupervisors(input: $i) { __typename } }';
-    expect(costOf(text, { i: { filter: { name: { contains: 'x' } } } })).toBe(2 + 3_000 + 500);
+    expect(costOf(text, { i: { filter: { name: { contains: 'x' } } } })).toBe(2 + 3_000 + 50_000);
   });
 
   test('relations below the two that are allowed count nothing: they are refused', () => {
@@ -154,10 +162,11 @@ describe('W2: looking for rows costs by conditions: 1,000 each where a table is 
   });
 });
 
-test('W6: a change costs 500, each where several are asked for; an agent’s report, which is joined with others, doesn’t', () => {
+test('W6: a change costs 500, each where several are asked for, and a bulk change 50,000; an agent’s report, which is joined with others, doesn’t', () => {
   const enable = (alias: string) => `${alias}: enableSupervisor(input: {supervisorId: "x"}) { supervisor { id } }`;
   expect(costOf(`mutation { ${enable('a')} }`)).toBe(3 + 500);
   expect(costOf(`mutation { ${enable('a')} ${enable('b')} }`)).toBe(2 * (3 + 500));
+  expect(costOf('mutation { enableSupervisors(input: {all: true}) { __typename } }')).toBe(2 + 50_000);
   const input = '{hostname: "edge-1", name: "edge-1"}';
   expect(costOf(`mutation { publishSupervisor(input: ${input}) { supervisor { id } } }`)).toBe(3);
 });

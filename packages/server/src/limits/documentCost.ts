@@ -47,6 +47,8 @@ interface ListLengths {
   readonly tableScan: number;
   /** The cost of a mutation's field, beside those below it. */
   readonly change: number;
+  /** The same of a bulk mutation, which may change a thousand rows. */
+  readonly bulkChange: number;
 }
 
 /** The flag of a page about the rows on the other side of its cursor, by the argument that has the cursor. */
@@ -254,8 +256,9 @@ class FormulaCompiler {
   }
 
   /** The cost of a change by itself: reports are joined, many in one statement. */
-  #changeOf({ name }: GraphQLField<unknown, unknown>, parent: GraphQLCompositeType): number {
-    return parent === this.#schema.getMutationType() && name !== reportingMutation ? this.#lengths.change : 0;
+  #changeOf(field: GraphQLField<unknown, unknown>, parent: GraphQLCompositeType): number {
+    if (parent !== this.#schema.getMutationType() || field.name === reportingMutation) return 0;
+    return isSearching(field, 'input') ? this.#lengths.bulkChange : this.#lengths.change;
   }
 
   /** How often a page's rows are counted: each time, all rows are looked through. */

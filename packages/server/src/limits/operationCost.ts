@@ -20,6 +20,9 @@ const tableScan = 1_000;
 /** The cost of a change: of a transaction, and an event. */
 export const changeCost = 500;
 
+/** The cost of a bulk change: measured, of some hundred rows; of few of these a credential makes several a second. */
+const bulkChangeCost = 50_000;
+
 /** Works out what the operations of valid documents cost. @param maxPageSize the most rows of a page */
 export function createCostFormulas(
   schema: GraphQLSchema,
@@ -32,6 +35,7 @@ export function createCostFormulas(
     introspected: introspectedLength,
     tableScan,
     change: changeCost,
+    bulkChange: bulkChangeCost,
   };
   return (document, operation) => costFormula({ schema, document, operation, lengths });
 }

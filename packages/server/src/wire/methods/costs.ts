@@ -7,8 +7,8 @@ import { agentOf } from './agentOf.ts';
 const oneRow = 20;
 /** The cost of an agent's own list. */
 const ownList = 200;
-/** The cost of a row of a list: of making its message, whose fields cost less than those of GraphQL. */
-const rowOfList = 8;
+/** The cost of a row of a list: measured, of reading it and of making its message. */
+const rowOfList = 25;
 /** The rows that a list without a limit may have, and those of one supervisor's plugins. */
 const rowsWithoutLimit = 1_000;
 const rowsOfSupervisor = 100;
