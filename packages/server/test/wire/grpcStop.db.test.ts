@@ -17,7 +17,7 @@ test('W3: a gRPC call that is under way when the server stops is answered, and n
   });
   await held.promise;
   const underWay = agent.call(service, 'list', {});
-  await expect.poll(() => metricOf(server, 'muster_operations_running')).toBe(1);
+  await expect.poll(() => metricOf(server, 'muster_operations_running')).toBeGreaterThan(0);
   const stopped = server.stop();
   await expect(agent.call(service, 'list', {})).rejects.toMatchObject({ code: 14 });
   over.resolve();
