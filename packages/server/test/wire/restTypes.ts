@@ -804,7 +804,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The body is no JSON: BAD_USER_INPUT. */
+        /** @description The body is no JSON, or in a coding that is not known: BAD_USER_INPUT. */
         Refusal415: {
             headers: {
                 [name: string]: unknown;

@@ -114,7 +114,10 @@ const errorSchema: JsonSchema = {
 const codesOfStreams: ReadonlySet<ErrorCode> = new Set(['CURSOR_EXPIRED', 'SLOW_CONSUMER']);
 
 /** The refusals of a body, beside those of the codes. */
-const refusalsOfBodies = { 413: 'The body is too long: BAD_USER_INPUT.', 415: 'The body is no JSON: BAD_USER_INPUT.' };
+const refusalsOfBodies = {
+  413: 'The body is too long: BAD_USER_INPUT.',
+  415: 'The body is no JSON, or in a coding that is not known: BAD_USER_INPUT.',
+};
 
 const headers: Readonly<Record<number, object>> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string' }, description: 'The scheme of credentials: Bearer.' } },
