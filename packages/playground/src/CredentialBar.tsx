@@ -1,8 +1,14 @@
 import { type FormEvent, useRef, useSyncExternalStore } from 'react';
 import type { Credential } from './credential.ts';
 
+interface CredentialBarProps {
+  readonly credential: Credential;
+  /** The server's start page. */
+  readonly home: URL;
+}
+
 /** The one place for a credential, above all tabs. */
-export function CredentialBar({ credential }: { readonly credential: Credential }) {
+export function CredentialBar({ credential, home }: CredentialBarProps) {
   const { text, refusal } = useSyncExternalStore(credential.subscribe, credential.get);
   const field = useRef<HTMLInputElement>(null);
   const use = (event: FormEvent) => {
@@ -11,7 +17,7 @@ export function CredentialBar({ credential }: { readonly credential: Credential 
   };
   return (
     <header className="bar">
-      <a href="./">Muster</a>
+      <a href={home.href}>Muster</a>
       <form onSubmit={use}>
         <label htmlFor="credential">API key or JWT</label>
         <input

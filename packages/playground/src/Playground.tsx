@@ -35,7 +35,7 @@ export function Playground({ url, credential, streams, query }: PlaygroundProps)
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its parts leave
     <div className="playground" onPointerDownCapture={holdTabs} onKeyDown={leaveEditor}>
-      <CredentialBar credential={credential} />
+      <CredentialBar credential={credential} home={new URL('.', url)} />
       {/* Before its editors are there, GraphiQL shows the wrong document for a tab that was clicked. */}
       {monaco && (
         <GraphiQL

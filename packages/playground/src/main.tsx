@@ -12,8 +12,8 @@ import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import './style.css';
 
-/** The page lies where GraphQL is answered, below whatever prefix. */
-const url = new URL('graphql', location.href);
+/** The page lies where GraphQL is answered, below whatever prefix, with or without a slash at the end. */
+const url = new URL(location.pathname.replace(/\/$/, ''), location.origin);
 const credential = openCredential(sessionStorage);
 const streams = createLiveStreams(url, credential);
 let used = credential.authorization();

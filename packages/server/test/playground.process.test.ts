@@ -41,8 +41,8 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
     return page;
   }
 
-  async function openPlayground(options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await newPage('/graphql', options);
+  async function openPlayground(options: BrowserContextOptions = {}, path = '/graphql'): Promise<Page> {
+    const page = await newPage(path, options);
     await expect.poll(() => documentOf(page)).toContain('query Fleet');
     return page;
   }
@@ -81,11 +81,13 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
   }
 
   describe('the playground', () => {
-    test('it runs a query', async () => {
+    test.each(['/graphql', '/graphql/'])('at %s it runs a query, and leads to the start page', async (path) => {
       await publish('ACTIVE');
-      const page = await openPlayground();
+      const page = await openPlayground({}, path);
       await clickRun(page);
       await expect.poll(() => resultOf(page)).toContain('edge-7');
+      await page.click('.bar a');
+      await expect.poll(() => page.url()).toBe(`${server.url}/`);
     });
 
     test.each([

@@ -27,7 +27,10 @@ const pageHeaders = {
 /** Their names change with their contents. */
 const assetHeaders = { 'cache-control': 'public, max-age=31536000, immutable' };
 
-/** The playground: a page, and the files that it asks for below `/playground/`. */
+/** The page asks for them beside itself: at `/playground/`, or, where it was asked for as `/graphql/`, below that. */
+const assetPath = /^(?:\/graphql)?\/(playground\/.+)/;
+
+/** The playground: a page, and the files that it asks for. */
 export interface Playground {
   sendPage(response: ServerResponse): void;
   /** Sends the file at a path. @returns whether there is one */
@@ -48,7 +51,8 @@ export function createPlayground(): Playground {
       sendStaticFile(response, page, pageHeaders);
     },
     sendAsset: (response, pathname) => {
-      const file = pathname.startsWith('/playground/') ? fileAt(pathname.slice(1)) : undefined;
+      const [, path] = assetPath.exec(pathname) ?? [];
+      const file = path === undefined ? undefined : fileAt(path);
       if (file) sendStaticFile(response, file, assetHeaders);
       return file !== undefined;
     },
