@@ -30,6 +30,9 @@ test('an error of one root field leaves the payload of each mutation that was co
     data: { a: { supervisor: { hostname: 'a' } }, b: null, c: { supervisor: { hostname: 'c' } } },
     errors: [{ path: ['b'], extensions: { code: 'BAD_USER_INPUT', path: ['input', 'hostname'] } }],
   });
-  const { data } = await graphql(server.url, '{ supervisors(domainId: "roots") { nodes { hostname } } }');
+  const { data } = await graphql(
+    server.url,
+    '{ supervisors(domainId: "roots", orderBy: [{field: HOSTNAME, direction: ASC}]) { nodes { hostname } } }',
+  );
   expect(data).toEqual({ supervisors: { nodes: [{ hostname: 'a' }, { hostname: 'c' }] } });
 });
