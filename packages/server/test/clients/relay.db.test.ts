@@ -1,11 +1,9 @@
 import { useTestServer } from '@muster/server/testing';
 import {
   commitMutation,
-  createOperationDescriptor,
   type Environment,
   fetchQuery,
   type GraphQLTaggedNode,
-  getRequest,
   type OperationType,
 } from 'relay-runtime';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -16,6 +14,7 @@ import assignments, {
 import disable, { type documentsDisableMutation } from './examples/relay/generated/documentsDisableMutation.graphql.ts';
 import list, { type documentsSupervisorsQuery } from './examples/relay/generated/documentsSupervisorsQuery.graphql.ts';
 import { keepSupervisors } from './examples/relay/supervisors.ts';
+import { shownSupervisors } from './relayList.ts';
 import { openSite, type Site } from './site.ts';
 
 const server = useTestServer();
@@ -70,16 +69,23 @@ test("a watch keeps a connection of Relay's true: a new supervisor is added once
   await ask<documentsSupervisorsQuery>(list, {});
   const watch = keepSupervisors(environment, fail);
   onTestFinished(() => watch.dispose());
-  const listed = () => {
-    const edges = environment.lookup(createOperationDescriptor(getRequest(list), {}).fragment).data as
-      | documentsSupervisorsQuery['response']
-      | undefined;
-    return edges?.supervisors?.edges.map(({ node }) => node.id) ?? [];
-  };
+  const listed = () => shownSupervisors(environment).map((node) => node.id);
   const id = await site.report('added', 'ACTIVE');
   await expect.poll(listed).toContain(id);
   await site.report('added', 'ERROR');
   expect(listed().filter((each) => each === id)).toHaveLength(1);
   await site.ask('mutation ($id: ID!) { deregisterSupervisor(input: {supervisorId: $id}) { deregisteredId } }', { id });
   await expect.poll(() => record(id)).toBeNull();
+  expect(listed()).not.toContain(id);
+});
+
+test('a watch that begins with a whole list takes away what went before it', async () => {
+  const id = await site.report('gone', 'ACTIVE');
+  await ask<documentsSupervisorsQuery>(list, {});
+  await site.ask('mutation ($id: ID!) { deregisterSupervisor(input: {supervisorId: $id}) { deregisteredId } }', { id });
+  const listed = () => shownSupervisors(environment).map((node) => node.id);
+  expect(listed()).toContain(id);
+  const watch = keepSupervisors(environment, fail);
+  onTestFinished(() => watch.dispose());
+  await expect.poll(listed).not.toContain(id);
 });

@@ -1,16 +1,15 @@
 import { gql } from '@apollo/client';
 import { createStorage, type SpawnedServer, spawnServer, startProxy } from '@muster/server/testing';
 import { GraphQLClient } from 'graphql-request';
-import { fetchQuery } from 'relay-runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { createApolloClient } from './examples/apollo/client.ts';
 import { keepPlugins, PLUGINS } from './examples/apollo/plugins.ts';
 import { createRelayEnvironment } from './examples/relay/environment.ts';
-import list, { type documentsSupervisorsQuery } from './examples/relay/generated/documentsSupervisorsQuery.graphql.ts';
 import { keepSupervisors } from './examples/relay/supervisors.ts';
 import { supervisors } from './examples/request/supervisors.ts';
 import { createEventClient } from './examples/sse/client.ts';
 import { createUrqlClient } from './examples/urql/client.ts';
+import { shownSupervisors } from './relayList.ts';
 import { exampleFile, isThere, type RunningProgram, runProgram } from './shell.ts';
 import { openSite, type Site } from './site.ts';
 
@@ -94,13 +93,12 @@ const followers: Record<string, (start: Start) => Follower> = {
 };
 
 /** Lists that clients keep by a watch: by name, how each is read from its cache. */
-async function keepLists({ server, site }: Start): Promise<Record<'Apollo Client' | 'Relay', () => unknown>> {
+function keepLists({ server, site }: Start): Record<'Apollo Client' | 'Relay', () => unknown> {
   const url = `${server}/graphql`;
   const apollo = createApolloClient(url, site.token);
   const query = apollo.watchQuery({ query: PLUGINS }).subscribe(() => {});
   const plugins = keepPlugins(apollo, fail);
   const relay = createRelayEnvironment(url, site.token);
-  await fetchQuery<documentsSupervisorsQuery>(relay, list, {}).toPromise();
   const watch = keepSupervisors(relay, fail);
   onTestFinished(() => {
     plugins.unsubscribe();
@@ -114,9 +112,8 @@ async function keepLists({ server, site }: Start): Promise<Record<'Apollo Client
         ?.plugins?.edges.map(({ node }) => `${node.pluginId} ${node.state}`)
         .sort(),
     Relay: () =>
-      Object.values(relay.getStore().getSource().toJSON())
-        .filter((record) => record?.__typename === 'Supervisor')
-        .map((record) => `${record?.name} ${record?.state}`)
+      shownSupervisors(relay)
+        .map(({ name, state }) => `${name} ${state}`)
         .sort(),
   };
 }
@@ -147,7 +144,7 @@ test('E3: every client goes on where it was once the server was killed and start
   onTestFinished(async () => {
     for (const { follower } of running) await follower.stop();
   });
-  const lists = await keepLists(start);
+  const lists = keepLists(start);
   const expectEach = async (changes: number) => {
     for (const { name, follower } of running) {
       await expect.poll(() => follower.changes().length, { message: name }).toBeGreaterThanOrEqual(changes);

@@ -1,4 +1,5 @@
-import { ConnectionHandler, type Environment, requestSubscription } from 'relay-runtime';
+import { ConnectionHandler, type Environment, fetchQuery, requestSubscription } from 'relay-runtime';
+import supervisors, { type documentsSupervisorsQuery } from './generated/documentsSupervisorsQuery.graphql.ts';
 import watch, { type documentsWatchSubscription } from './generated/documentsWatchSubscription.graphql.ts';
 
 /** Keeps the supervisors in the store true until it is disposed of. */
@@ -22,6 +23,10 @@ export function keepSupervisors(environment: Environment, onError: (error: Error
       if (type === 'ADDED' && node && !isListed) {
         ConnectionHandler.insertEdgeAfter(list, ConnectionHandler.createEdge(store, list, node, 'SupervisorEdge'));
       }
+    },
+    onNext: (data) => {
+      if (data?.watchSupervisors?.type !== 'SYNCED') return;
+      fetchQuery<documentsSupervisorsQuery>(environment, supervisors, {}).subscribe({ error: onError });
     },
     onError,
   });
