@@ -178,7 +178,7 @@ describe('L7: filters reach', () => {
     expect(await found(domain, { cordoned: { eq: false } })).toEqual(['none']);
     expect(await found(domain, { drain: { eq: 'DRAINING' } })).toEqual(['draining']);
     expect(await found(domain, { drain: { in: ['DRAINING', 'DRAINED'] } })).toEqual(['drained', 'draining']);
-    expect(await found(domain, { drain: { eq: null } })).toEqual(['cordoned', 'none']);
+    expect(await found(domain, { drain: { isNull: true } })).toEqual(['cordoned', 'none']);
     expect(await found(domain, { drain: { isNull: false } })).toEqual(['drained', 'draining']);
   });
 
