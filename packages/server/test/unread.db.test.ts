@@ -181,6 +181,7 @@ describe('W9: a gRPC connection that is not read', () => {
   });
 
   test('is refused a further call while it is behind', async () => {
+    await expect.poll(() => metricOf(server, 'muster_unsent_bytes')).toBe(0);
     const session = openSession();
     const first = call(session);
     await expect.poll(() => metricOf(server, 'muster_unsent_bytes')).toBeGreaterThan(mib);
