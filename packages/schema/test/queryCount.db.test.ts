@@ -11,8 +11,8 @@ const ids = { few: [] as string[], many: [] as string[] };
 
 beforeAll(async () => {
   ids.few = await fleet('few', 2, 1);
-  // As many rows as become an answer in one turn of the event loop: each further turn loads what lies beyond its rows.
-  ids.many = await fleet('many', 20, 7);
+  // As many rows as become an answer in one turn: each further turn loads what lies beyond its rows.
+  ids.many = await fleet('many', 20, 8);
   for (const [domainId, all] of Object.entries(ids)) {
     await roll(
       domainId,
@@ -114,7 +114,7 @@ const queries: Record<string, [query: string, expected: string[]]> = {
     ['SELECT rollouts'],
   ],
   'rollouts, with their steps and the supervisor of each': [
-    `query ($domainId: ID!) { rollouts(domainId: $domainId) { nodes { steps(first: 6) { nodes { state supervisor { name tags lastSeenAt } } } } } }`,
+    `query ($domainId: ID!) { rollouts(domainId: $domainId) { nodes { steps(first: 5) { nodes { state supervisor { name tags lastSeenAt } } } } } }`,
     ['SELECT rollouts', 'SELECT rollouts rollout_steps', supervisorsOfPlugins, 'SELECT leases'],
   ],
   events: [
@@ -123,7 +123,7 @@ const queries: Record<string, [query: string, expected: string[]]> = {
   ],
 };
 
-describe('a query runs the same statements for 2 supervisors with a plugin each and for 20 with 7 each', () => {
+describe('a query runs the same statements for 2 supervisors with a plugin each and for 20 with 8 each', () => {
   test.each(Object.entries(queries))('%s', async (_title, [query, expected]) => {
     expect(await api.statementsOf(() => api.ask(query, { domainId: 'few' }))).toEqual(expected);
     expect(await api.statementsOf(() => api.ask(query, { domainId: 'many' }))).toEqual(expected);
