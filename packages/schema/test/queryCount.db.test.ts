@@ -12,7 +12,7 @@ const ids = { few: [] as string[], many: [] as string[] };
 beforeAll(async () => {
   ids.few = await fleet('few', 2, 1);
   // As many rows as become an answer in one turn: each further turn loads what lies beyond its rows.
-  ids.many = await fleet('many', 20, 8);
+  ids.many = await fleet('many', 20, 5);
   for (const [domainId, all] of Object.entries(ids)) {
     await roll(
       domainId,
@@ -123,7 +123,7 @@ const queries: Record<string, [query: string, expected: string[]]> = {
   ],
 };
 
-describe('a query runs the same statements for 2 supervisors with a plugin each and for 20 with 8 each', () => {
+describe('a query runs the same statements for 2 supervisors with a plugin each and for 20 with 5 each', () => {
   test.each(Object.entries(queries))('%s', async (_title, [query, expected]) => {
     expect(await api.statementsOf(() => api.ask(query, { domainId: 'few' }))).toEqual(expected);
     expect(await api.statementsOf(() => api.ask(query, { domainId: 'many' }))).toEqual(expected);
