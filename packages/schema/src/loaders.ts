@@ -1,5 +1,6 @@
 import {
   type Core,
+  DomainError,
   type DrainItem,
   getLastSeen,
   getSupervisorsOfPlugins,
@@ -89,7 +90,8 @@ class LazyLoaders implements Loaders {
   get supervisorOfPlugin(): Loaders['supervisorOfPlugin'] {
     this.#supervisorOfPlugin ??= batched(
       (ids) => this.#run(() => getSupervisorsOfPlugins(this.#core, ids)),
-      (id) => new Error(`supervisor ${id} of a plugin is in neither the table nor the log`),
+      // O5: the plugin is of a history that the database has no longer. A stream ends so, and is resumed, or expires.
+      (id) => new DomainError('UNAVAILABLE', `supervisor ${id} is of a history that was lost meanwhile; try again`),
     );
     return this.#supervisorOfPlugin;
   }

@@ -2,8 +2,9 @@ import { openTestDatabase } from '@muster/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, fleetOf, openSocket, openStream, startTestServer, type TestServer } from '../testing/index.ts';
 
-/** Whether what a change needs besides its event can be read at present. */
+/** Whether what a change needs besides its event can be read at present, and whether it was lost by a restore. */
 let away = false;
+let lost = false;
 let server: TestServer;
 let fleet: Fleet;
 beforeAll(async () => {
@@ -16,6 +17,7 @@ beforeAll(async () => {
           const isLookedUp = typeof statement !== 'string' && statement.name === 'read_supervisors';
           if (away && isLookedUp)
             throw Object.assign(new Error('the database system is starting up'), { code: '57P03' });
+          if (lost && isLookedUp) return [];
           return db.sql.query(statement, values);
         },
       },
@@ -58,5 +60,19 @@ test('E3: a change that can’t be delivered while the database is away ends its
     expect(await resumed.nextData('pluginStateChanged')).toMatchObject({ to });
   }
   resumed.close();
+  await socket.close();
+});
+
+test('O5: a change whose supervisor the database has no longer ends its stream before it, as one that can’t be read', async () => {
+  await fleet.report('lost', 'ACTIVE');
+  const socket = await openSocket(server.url);
+  const after = await fleet.cursor();
+  socket.start('1', subscription, { after });
+  await fleet.report('lost', 'ERROR');
+  await socket.nextData('1', 'pluginStateChanged');
+  lost = true;
+  await fleet.report('lost', 'ACTIVE');
+  expect(await socket.next('1')).toMatchObject({ type: 'error', payload: [unavailable] });
+  lost = false;
   await socket.close();
 });
