@@ -278,6 +278,7 @@ async function startFronts(base: Base, core: Core, graphql: GraphqlParts, entran
   const { pacer } = core;
   const limits = { rateLimiter, refusals, transfer, gracePeriod };
   const grpcParts = { callMethod, protocol, health, pacer, mask: base.mask, config, ...limits };
+  closedFirst.add('the event streams', async () => streams.stop());
   const grpc = await startGrpc({ ...entrance, ...grpcParts });
   closedFirst.add('the gRPC server', grpc.stop);
   grpcAddress = grpc.address;
@@ -312,7 +313,7 @@ interface HttpParts extends Entrance {
 function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpParts): HttpFront {
   const { config, log, metrics, resources, mask } = base;
   const { rateLimiter, engine, transfer } = graphql;
-  const { authentication, protocol, callMethod, refusals, streams } = parts;
+  const { authentication, protocol, callMethod, refusals } = parts;
   const origins = config.MUSTER_CORS_ORIGINS;
   const maxBodyBytes = config.MUSTER_MAX_BODY_BYTES;
   const limits = { rateLimiter, refusals, transfer, maxBodyBytes };
@@ -321,11 +322,7 @@ function startHttp(base: Base, core: Core, graphql: GraphqlParts, parts: HttpPar
   const own = { rest, rateLimiter, transfer, origins, mask, engine, metrics, config, log };
   const front = createHttpServer({ ...parts, ...own });
   resources.add('the HTTP server', createGracefulClose(front, parts.gracePeriod));
-  // Streams over HTTP end by themselves only when their subscriptions do.
-  resources.add('the subscriptions', async () => {
-    streams.beginStopping();
-    core.hub.close();
-  });
+  resources.add('the subscriptions', async () => core.hub.close());
   return front;
 }
 

@@ -45,6 +45,11 @@ export function tooManyFailures(perMinute: number, retryAfterMs: number): Domain
   return new DomainError('RATE_LIMITED', message, { retryAfterMs });
 }
 
+/** UNAVAILABLE, of a stream that is asked for while the server stops. */
+export function stopping(): DomainError {
+  return new DomainError('UNAVAILABLE', 'the server is stopping');
+}
+
 /** UNAVAILABLE, of a credential that could not be looked up since too many others of its address are being looked up. */
 export function tooManyLookUps(): DomainError {
   return new DomainError(

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { DomainError, type Viewer } from '@muster/core';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { httpStatus } from '../errors/httpStatus.ts';
-import { tooManyConnections } from '../errors/refusals.ts';
+import { stopping, tooManyConnections } from '../errors/refusals.ts';
 import type { AdmittedOperation } from '../graphql/operation.ts';
 import type { ConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { ConnectionTotal } from '../limits/connectionTotal.ts';
@@ -26,6 +26,8 @@ export interface EventStreamsOptions {
  */
 export class EventStreams {
   readonly #options: EventStreamsOptions;
+  /** Breaks off each stream that is open. */
+  readonly #breakOffs = new Set<() => void>();
   #count = 0;
   #isStopping = false;
 
@@ -38,9 +40,10 @@ export class EventStreams {
     return this.#count;
   }
 
-  /** Says that subscriptions that end from now on do so since the server stops: they go on elsewhere. */
-  beginStopping(): void {
+  /** Takes no more streams, and breaks off those that are open, since the server stops: clients go on elsewhere. */
+  stop(): void {
     this.#isStopping = true;
+    for (const breakOff of this.#breakOffs) breakOff();
   }
 
   /**
@@ -66,17 +69,32 @@ export class EventStreams {
       if (!(Symbol.asyncIterator in events)) return events;
       // The peer may have gone before the subscription began to listen for that.
       if (response.destroyed) await events.return?.();
-      const result = await lastResult(events, operation);
-      if (result === null && this.#isStopping) writer.breakOff();
-      else writer.end(result);
+      const end = await this.#endOf(lastResult(events, operation));
+      if (end === 'stopped') {
+        await events.return?.();
+        writer.breakOff();
+      } else {
+        writer.end(end?.text ?? null);
+      }
       return null;
     } finally {
       release();
     }
   }
 
+  /** Waits for a stream's last result, or for the server's stop, whichever comes first. */
+  #endOf(result: Promise<LastResult>): Promise<LastResult | 'stopped'> {
+    const end = Promise.withResolvers<LastResult | 'stopped'>();
+    const breakOff = () => end.resolve('stopped');
+    this.#breakOffs.add(breakOff);
+    if (this.#isStopping) breakOff();
+    result.then(end.resolve, end.reject);
+    return end.promise.finally(() => this.#breakOffs.delete(breakOff));
+  }
+
   #acquire(viewer: Viewer): () => void {
     const { connections, total } = this.#options;
+    if (this.#isStopping) throw stopping();
     if (total.isFull) throw tooManyConnections(total.most, viewer);
     const release = connections.acquire(viewer);
     const close = total.open();
@@ -89,16 +107,19 @@ export class EventStreams {
   }
 }
 
-/** Waits for the end of a subscription; where that is an error, resolves with the result that says so, as JSON. */
+/** The result that says why a subscription ended, as JSON; null where it ended by itself. */
+type LastResult = { readonly text: string } | null;
+
+/** Waits for the end of a subscription. */
 async function lastResult(
   events: AsyncIterableIterator<ExecutionResult>,
   operation: AdmittedOperation,
-): Promise<string | null> {
+): Promise<LastResult> {
   try {
     await events.next();
     return null;
   } catch (error) {
-    return JSON.stringify(operation.resultOfBreak(error));
+    return { text: JSON.stringify(operation.resultOfBreak(error)) };
   }
 }
 
