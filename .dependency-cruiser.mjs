@@ -68,7 +68,7 @@ function packageRules() {
         'Packages import downwards only (server -> schema -> core -> db): a lower package can be read, tested and used without those above.',
       severity: 'error',
       from: { path: `^packages/${name}/` },
-      to: { path: `^(packages/${any([...above, 'agent', 'playground'])}|bench)/` },
+      to: { path: `^(packages/${any([...above, 'agent', 'playground', 'sample-plugin'])}|bench)/` },
     };
   });
 }
@@ -116,6 +116,14 @@ export default {
       severity: 'error',
       from: { path: '^packages/playground/' },
       to: { path: '^packages/(?!playground/)' },
+    },
+    {
+      name: 'sample-plugin-imports-no-package',
+      comment:
+        'A plugin knows no control plane: an agent starts it, and callers speak to it. Its tests start processes.',
+      severity: 'error',
+      from: { path: '^packages/sample-plugin/' },
+      to: { path: '^packages/(?!sample-plugin/|db/testing/testDatabase\\.ts)' },
     },
     {
       name: 'agent-tests-start-the-server',
