@@ -1,27 +1,53 @@
 #!/usr/bin/env bash
-# Makes Muster's image from npm's and Debian's packages alone: without a registry of images, and without a container
+# Makes an image from npm's and Debian's packages alone: without a registry of images, and without a container
 # engine. Node is the one of pnpm-lock.yaml; the system is five packages of Debian's, of which only files stay that Node reads.
 #
-#   npx -y pnpm@12 install && deploy/image-offline.sh [file]     the file: by default dist/muster-image.tar
-#   docker load --input dist/muster-image.tar                    gives the image muster:<version>
+#   npx -y pnpm@12 install && deploy/image-offline.sh [program [file]]
+#       the program: server (by default) or sample-plugin; the file: by default dist/<image>-image.tar
+#   docker load --input dist/muster-image.tar
+#       gives the image muster:<version>, or muster-sample-plugin:<version>
 #
 # One source, and the same packages, give the same file to the byte. Its time is SOURCE_DATE_EPOCH, by default the commit's.
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")/.."
-image=$(realpath -m "${1:-dist/muster-image.tar}")
-version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' packages/server/package.json)
+program=${1:-server}
+case $program in
+  server) name=muster ;;
+  sample-plugin) name=muster-sample-plugin ;;
+  *)
+    echo "expected server or sample-plugin; got $program" >&2
+    exit 1
+    ;;
+esac
+image=$(realpath -m "${2:-dist/$name-image.tar}")
+version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "packages/$program/package.json")
 revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || echo 0)}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 system=$work/system app=$work/app
-mkdir -p "$work/debs" "$system" "$app/app" "$app/data" "$work/image" "$(dirname "$image")"
+mkdir -p "$work/debs" "$system" "$app/app" "$work/image" "$(dirname "$image")"
 
-echo 'The bundle' >&2
-npx -y pnpm@12 bundle >&2
-cp -r packages/server/dist/. deploy/healthcheck.mjs "$app/app"
+echo 'The program' >&2
+# Where the image's user may write; nowhere by default.
+writable=
+case $program in
+  server)
+    npx -y pnpm@12 bundle >&2
+    cp -r packages/server/dist/. deploy/healthcheck.mjs "$app/app"
+    writable=data
+    ;;
+  sample-plugin)
+    # Its libraries read files beside themselves, so it isn't one file.
+    npx -y pnpm@12 --filter "@muster/$program" deploy --prod --legacy --config.node-linker=hoisted "$work/deployed" >&2
+    cp -rL "$work/deployed/." "$app/app"
+    # These have times in them, and commands that nobody runs.
+    rm -rf "$app"/app/{bin,node_modules/{.pnpm,.modules.yaml,.pnpm-workspace-state-v1.json}}
+    find "$app/app" -name .bin -prune -exec rm -rf {} +
+    ;;
+esac
 
 echo 'The system: packages of Debian' >&2
 packages=(libc6 libstdc++6 libgcc-s1 base-files ca-certificates)
@@ -60,19 +86,23 @@ archive() { # <folder> <owner> <path>...: as a tar that depends on nothing but t
 }
 archive "$system" 0 . > "$work/image/system.tar"
 archive "$app" 0 ./app > "$work/image/app.tar"
-archive "$app" 65532 ./data > "$work/image/data.tar"
+layers=(system.tar app.tar)
+if [[ $writable ]]; then
+  mkdir -p "$app/$writable"
+  archive "$app" 65532 "./$writable" > "$work/image/data.tar"
+  layers+=(data.tar)
+fi
 
 echo 'The image' >&2
-node - "$work/image" "$version" "$revision" "$(dpkg --print-architecture)" << 'JS'
+node - "$work/image" "deploy/images/$program.json" "$name:$version" "$revision" "$(dpkg --print-architecture)" "${layers[@]}" << 'JS'
 const { createHash } = require('node:crypto');
 const { readFileSync, writeFileSync } = require('node:fs');
-const [folder, version, revision, architecture] = process.argv.slice(2);
-const config = JSON.parse(readFileSync('deploy/image-config.json', 'utf8'));
+const [folder, configFile, tag, revision, architecture, ...layers] = process.argv.slice(2);
+const config = JSON.parse(readFileSync(configFile, 'utf8'));
 Object.assign(config.Labels, {
-  'org.opencontainers.image.version': version,
+  'org.opencontainers.image.version': tag.split(':')[1],
   'org.opencontainers.image.revision': revision,
 });
-const layers = ['system.tar', 'app.tar', 'data.tar'];
 const hash = (name) => `sha256:${createHash('sha256').update(readFileSync(`${folder}/${name}`)).digest('hex')}`;
 const created = new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000).toISOString();
 const image = {
@@ -84,7 +114,7 @@ const image = {
   history: layers.map((layer) => ({ created, created_by: `deploy/image-offline.sh: ${layer}` })),
 };
 writeFileSync(`${folder}/config.json`, JSON.stringify(image));
-writeFileSync(`${folder}/manifest.json`, JSON.stringify([{ Config: 'config.json', RepoTags: [`muster:${version}`], Layers: layers }]));
+writeFileSync(`${folder}/manifest.json`, JSON.stringify([{ Config: 'config.json', RepoTags: [tag], Layers: layers }]));
 JS
-archive "$work/image" 0 manifest.json config.json system.tar app.tar data.tar > "$image"
-printf '%s: muster:%s, %s MB\n' "$image" "$version" "$(($(stat --format=%s "$image") / 1000000))"
+archive "$work/image" 0 manifest.json config.json "${layers[@]}" > "$image"
+printf '%s: %s:%s, %s MB\n' "$image" "$name" "$version" "$(($(stat --format=%s "$image") / 1000000))"

@@ -21,7 +21,7 @@ interface ImageConfig {
   Healthcheck: { Test: string[]; Interval: number; Timeout: number; StartPeriod: number; Retries: number };
   Labels: Record<string, string>;
 }
-const image: ImageConfig = JSON.parse(read('deploy/image-config.json'));
+const image: ImageConfig = JSON.parse(read('deploy/images/server.json'));
 
 /** The instructions of a Dockerfile in their order, a line each. */
 const instructions = (text: string) =>

@@ -42,7 +42,7 @@ let folder: string;
 let archive: string;
 let image: string;
 const make = (file: string) =>
-  run(makeImage, [file], { env: { ...process.env, ...childEnv(), SOURCE_DATE_EPOCH: '1' }, maxBuffer: 1e7 });
+  run(makeImage, ['server', file], { env: { ...process.env, ...childEnv(), SOURCE_DATE_EPOCH: '1' }, maxBuffer: 1e7 });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'muster-image-'));
