@@ -68,7 +68,7 @@ function packageRules() {
         'Packages import downwards only (server -> schema -> core -> db): a lower package can be read, tested and used without those above.',
       severity: 'error',
       from: { path: `^packages/${name}/` },
-      to: { path: `^(packages/${any([...above, 'agent', 'playground', 'sample-plugin'])}|bench)/` },
+      to: { path: `^(packages/${any([...above, 'agent', 'client', 'playground', 'sample-plugin'])}|bench)/` },
     };
   });
 }
@@ -103,12 +103,19 @@ export default {
     ...packageRules(),
     ...roomRules(),
     {
-      name: 'agent-imports-no-package',
+      name: 'agent-imports-the-client-alone',
       comment:
         'The agent speaks to the server through its API, as agents of others do. Its tests may start the server.',
       severity: 'error',
       from: { path: '^packages/agent/src/', pathNot: noTest },
-      to: { path: '^packages/(?!agent/)' },
+      to: { path: '^packages/(?!agent/|client/)' },
+    },
+    {
+      name: 'client-imports-no-package',
+      comment: 'The client knows the API by the printed schema alone. Its tests may start the server.',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: noTest },
+      to: { path: '^packages/(?!client/)' },
     },
     {
       name: 'playground-imports-no-package',
@@ -129,8 +136,8 @@ export default {
       name: 'agent-tests-start-the-server',
       comment: 'Whatever else a test of the agent needs, it reaches through the server, as the agent does.',
       severity: 'error',
-      from: { path: '^packages/agent/' },
-      to: { path: '^packages/(?!agent/|server/testing/index\\.ts)' },
+      from: { path: '^packages/(agent|client)/' },
+      to: { path: '^packages/(?!$1/|client/|server/testing/index\\.ts)' },
     },
     {
       name: 'only-through-exports',

@@ -35,10 +35,16 @@ const forbidden: readonly (Import & { readonly rule: string })[] = [
     to: 'packages/core/src/index.ts',
   },
   {
-    rule: 'agent-imports-no-package',
+    rule: 'agent-imports-the-client-alone',
     from: 'packages/agent/src/agent.ts',
     module: '@muster/db',
     to: 'packages/db/src/index.ts',
+  },
+  {
+    rule: 'client-imports-no-package',
+    from: 'packages/client/src/client.ts',
+    module: '@muster/core',
+    to: 'packages/core/src/index.ts',
   },
   {
     rule: 'agent-tests-start-the-server',

@@ -1,8 +1,7 @@
+import { type MusterClient, RequestError } from '@muster/client';
 import { expect, it } from 'vitest';
 import { followAssignments } from './assignments.ts';
 import type { Assignment } from './contract.ts';
-import type { GraphqlClient } from './graphqlClient.ts';
-import { RequestError } from './requestError.ts';
 
 const assignment = (version: string): Assignment => ({
   domainId: 'acme',
@@ -13,10 +12,8 @@ const assignment = (version: string): Assignment => ({
 });
 
 /** A client whose subscriptions give these, one after another. */
-function clientOf(runs: (Assignment[] | RequestError)[][]): GraphqlClient {
+function clientOf(runs: (Assignment[] | RequestError)[][]): Pick<MusterClient, 'subscribe'> {
   return {
-    url: 'http://127.0.0.1',
-    request: () => Promise.reject(new Error('nothing is requested')),
     subscribe: async function* () {
       for (const each of runs.shift() ?? []) {
         if (each instanceof RequestError) throw each;

@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { followSubscription, type MusterClient, WatchAssignmentsDocument } from '@muster/client';
 import type { Assignment } from './contract.ts';
-import { type GraphqlClient, operation } from './graphqlClient.ts';
-import { retryDelayMs } from './keepPublishing.ts';
 
 /** The supervisor whose assignments to follow, and the functions to call. */
 export interface FollowOptions {
-  client: GraphqlClient;
+  client: Pick<MusterClient, 'subscribe'>;
   /** Required unless the credential belongs to exactly one domain. */
   domainId?: string | undefined;
   hostname: string;
@@ -27,35 +25,20 @@ export interface FollowOptions {
 
 /**
  * Follows the assignments of a supervisor, so that its agent reacts at once, until the signal aborts. A supervisor has
- * assignments only after its first publish. After a failure the next try comes after a growing pause, up to 30 s, and
+ * assignments only after its first publish. After any failure the next try comes after a growing pause, up to 30 s, and
  * begins with the whole list.
  */
 export async function followAssignments(options: FollowOptions): Promise<void> {
-  const { client, domainId, hostname, secretKey, onList, onError, signal, random = Math.random } = options;
-  let failures = 0;
-  while (!signal.aborted) {
-    const variables = { domainId: domainId ?? null, hostname, secretKey: secretKey ?? null };
-    const lists = client.subscribe(watchOperation, variables, signal);
-    for (;;) {
-      const next = await lists.next().catch((error: unknown) => {
-        if (!signal.aborted) onError?.(error);
-      });
-      if (!next || next.done) break;
-      failures = 0;
-      await onList(next.value.watchAssignments.assignments);
-    }
-    await sleep(retryDelayMs(failures, random), undefined, { signal }).catch(() => {});
-    failures += 1;
-  }
+  const { client, domainId, hostname, secretKey, onList, onError, signal, random } = options;
+  const lists = followSubscription({
+    client,
+    document: WatchAssignmentsDocument,
+    variables: () => ({ domainId: domainId ?? null, hostname, secretKey: secretKey ?? null }),
+    // Each failure may pass: a key is renewed, a supervisor comes back (G6).
+    retries: () => true,
+    signal,
+    ...(onError ? { onError } : {}),
+    ...(random ? { random } : {}),
+  });
+  for await (const { watchAssignments } of lists) await onList(watchAssignments.assignments);
 }
-
-const watchOperation = operation<
-  { watchAssignments: { assignments: readonly Assignment[] } },
-  { domainId: string | null; hostname: string; secretKey: string | null }
->(`
-  subscription Follow($domainId: ID, $hostname: String!, $secretKey: String) {
-    watchAssignments(domainId: $domainId, hostname: $hostname, secretKey: $secretKey) {
-      assignments { domainId pluginId version generation state }
-    }
-  }
-`);

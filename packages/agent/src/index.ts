@@ -15,10 +15,7 @@ export {
   type ListedPlugin,
   type PluginIdentity,
   type PluginReport,
-  type PluginState,
   pluginKey,
-  type RejectedPluginReport,
-  type SupervisorState,
 } from './contract.ts';
 export type {
   Driver,
@@ -40,9 +37,7 @@ export {
   type RunSpec,
   type SpecPort,
 } from './driver/runSpec.ts';
-export { createGraphqlClient, type GraphqlClient, type GraphqlClientOptions, operation } from './graphqlClient.ts';
 export { type KeepPublishingOptions, keepPublishing } from './keepPublishing.ts';
-export { RequestError, type TransportCode } from './requestError.ts';
 export {
   createSupervisorAgent,
   type PublishAnswer,

@@ -1,6 +1,6 @@
+import { RequestError } from '@muster/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { keepPublishing, retryDelayMs } from './keepPublishing.ts';
-import { RequestError } from './requestError.ts';
+import { keepPublishing } from './keepPublishing.ts';
 import type { PublishAnswer, SupervisorAgent } from './supervisorAgent.ts';
 
 const answer: PublishAnswer = {
@@ -8,6 +8,7 @@ const answer: PublishAnswer = {
   state: 'ENABLED',
   plugins: [],
   rejected: [],
+  token: null,
   nextPublishInMs: 5_000,
 };
 
@@ -97,15 +98,6 @@ describe('keepPublishing', () => {
       signal: new AbortController().signal,
     });
     await expect(done).rejects.toThrow('the list makes no sense');
-  });
-});
-
-describe('the wait after a failure', () => {
-  it('is spread over a limit that doubles from 1 s to 30 s', () => {
-    expect([0, 1, 4, 5, 1_000].map((failures) => retryDelayMs(failures, () => 1))).toEqual([
-      1_000, 2_000, 16_000, 30_000, 30_000,
-    ]);
-    expect(retryDelayMs(5, () => 0.5)).toBe(15_000);
   });
 });
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { retryDelayMs } from '@muster/client';
 import type { PluginReport } from './contract.ts';
 import type { PublishAnswer, SupervisorAgent } from './supervisorAgent.ts';
 
@@ -18,9 +19,6 @@ export interface KeepPublishingOptions {
   random?: () => number;
 }
 
-const firstRetryMs = 1_000;
-const longestRetryMs = 30_000;
-
 /**
  * Publishes until the signal aborts, each time after the pause that the server's last answer asked for. After a failure
  * the retry comes after a growing pause, up to 30 s, so that a fleet doesn't overload a server that is coming back.
@@ -37,9 +35,4 @@ export async function keepPublishing(agent: SupervisorAgent, options: KeepPublis
     failures = answer ? 0 : failures + 1;
     await sleep(waitMs, undefined, { signal }).catch(() => {});
   }
-}
-
-/** Draws the pause before a retry: full jitter below a limit that doubles with each failure in a row, up to 30 s. */
-export function retryDelayMs(failures: number, random: () => number): number {
-  return Math.ceil(random() * Math.min(longestRetryMs, firstRetryMs * 2 ** failures));
 }

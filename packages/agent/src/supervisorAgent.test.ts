@@ -1,6 +1,6 @@
+import type { MusterClient } from '@muster/client';
 import { describe, expect, it } from 'vitest';
 import type { ListedPlugin, PluginReport } from './contract.ts';
-import type { GraphqlClient } from './graphqlClient.ts';
 import { createSupervisorAgent } from './supervisorAgent.ts';
 
 const identity = { domainId: 'acme', name: 'dev', hostname: 'dev.acme' };
@@ -16,6 +16,7 @@ describe('a supervisor agent', () => {
       state: 'ENABLED',
       plugins: [listed],
       rejected: [],
+      token: null,
       nextPublishInMs: 7_000,
     });
     expect(inputs).toEqual([
@@ -59,20 +60,19 @@ interface Published {
 }
 
 /** A server whose list of plugins has these pages. */
-function serverWith(pages: readonly (readonly ListedPlugin[])[]): { client: GraphqlClient; inputs: Published[] } {
+function serverWith(pages: readonly (readonly ListedPlugin[])[]): {
+  client: Pick<MusterClient, 'mutate'>;
+  inputs: Published[];
+} {
   const inputs: Published[] = [];
-  const client: GraphqlClient = {
-    url: 'http://server.test/graphql',
-    request: async <Data>(_: unknown, variables: unknown) => {
+  const client: Pick<MusterClient, 'mutate'> = {
+    mutate: async (_: unknown, variables: unknown) => {
       const published = variables as Published;
       inputs.push(published);
       const place = published.after === null ? 0 : Number(published.after.replace('cursor-', ''));
       const pageInfo = { hasNextPage: place + 1 < pages.length, endCursor: `cursor-${place + 1}` };
       const supervisor = { id: 'supervisor-1', state: 'ENABLED', plugins: { nodes: pages[place], pageInfo } };
-      return { publishSupervisor: { supervisor, rejected: [], nextPublishInMs: 7_000 } } as Data;
-    },
-    subscribe: () => {
-      throw new Error('nothing is followed');
+      return { publishSupervisor: { supervisor, rejected: [], token: null, nextPublishInMs: 7_000 } } as never;
     },
   };
   return { client, inputs };

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, ListedPlugin, PluginReport, RejectedPluginReport, SupervisorState } from './contract.ts';
-import { type GraphqlClient, operation } from './graphqlClient.ts';
+import { type MusterClient, type MutationData, PublishDocument, type PublishMutation } from '@muster/client';
+import type { JsonObject, PluginReport } from './contract.ts';
+
+type PublishPayload = MutationData<PublishMutation>['publishSupervisor'];
 
 /** The supervisor that an agent publishes for. */
 export interface SupervisorAgentOptions {
-  client: GraphqlClient;
+  client: Pick<MusterClient, 'mutate'>;
   /** Required unless the credential belongs to exactly one domain. */
   domainId?: string;
   name: string;
@@ -23,10 +25,12 @@ export interface SupervisorAgentOptions {
 /** The server's answer to a publish. */
 export interface PublishAnswer {
   readonly supervisorId: string;
-  readonly state: SupervisorState;
+  readonly state: PublishPayload['supervisor']['state'];
   /** The supervisor's plugins as the server knows them; restart those of a generation that doesn't run yet. */
-  readonly plugins: readonly ListedPlugin[];
-  readonly rejected: readonly RejectedPluginReport[];
+  readonly plugins: PublishPayload['supervisor']['plugins']['nodes'];
+  readonly rejected: PublishPayload['rejected'];
+  /** The newcomer's own key, once: in the answer to an enrollment key (A7); null in every other. */
+  readonly token: string | null;
   /** Pause before the next publish. */
   readonly nextPublishInMs: number;
 }
@@ -51,9 +55,9 @@ export function createSupervisorAgent(options: SupervisorAgentOptions): Supervis
     plugins: readonly PluginReport[] | null,
     after: string | null,
     signal: AbortSignal | undefined,
-  ): Promise<PublishData['publishSupervisor']> {
+  ): Promise<PublishPayload> {
     const variables = { input: { ...agent, plugins }, after };
-    return (await client.request(publishOperation, variables, signal)).publishSupervisor;
+    return (await client.mutate(PublishDocument, variables, signal)).publishSupervisor;
   }
 
   return {
@@ -72,45 +76,9 @@ export function createSupervisorAgent(options: SupervisorAgentOptions): Supervis
         state: first.supervisor.state,
         plugins: listed,
         rejected: first.rejected,
+        token: first.token,
         nextPublishInMs: first.nextPublishInMs,
       };
     },
   };
 }
-
-interface PublishVariables {
-  input: Omit<SupervisorAgentOptions, 'client'> & { plugins: readonly PluginReport[] | null };
-  after: string | null;
-}
-
-interface PublishData {
-  publishSupervisor: {
-    supervisor: {
-      id: string;
-      state: SupervisorState;
-      plugins: {
-        nodes: readonly ListedPlugin[];
-        pageInfo: { hasNextPage: boolean; endCursor: string | null };
-      };
-    };
-    rejected: readonly RejectedPluginReport[];
-    nextPublishInMs: number;
-  };
-}
-
-const publishOperation = operation<PublishData, PublishVariables>(`
-  mutation Publish($input: PublishSupervisorInput!, $after: String) {
-    publishSupervisor(input: $input) {
-      supervisor {
-        id
-        state
-        plugins(first: 100, after: $after) {
-          nodes { pluginId version state generation }
-          pageInfo { hasNextPage endCursor }
-        }
-      }
-      rejected { index pluginId version code message }
-      nextPublishInMs
-    }
-  }
-`);

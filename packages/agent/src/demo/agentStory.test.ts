@@ -155,7 +155,7 @@ function present(run: Partial<PluginRun> = {}): AgentState {
 }
 
 function answer(state: PublishAnswer['state'], plugins: readonly ListedPlugin[] = []): PublishAnswer {
-  return { supervisorId: 'supervisor-1', state, plugins, rejected: [], nextPublishInMs: 5_000 };
+  return { supervisorId: 'supervisor-1', state, plugins, rejected: [], token: null, nextPublishInMs: 5_000 };
 }
 
 function listed(pluginId: string, generation: number, state: ListedPlugin['state'] = 'ACTIVE'): ListedPlugin {

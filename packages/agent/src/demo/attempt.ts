@@ -1,4 +1,4 @@
-import { RequestError } from '../requestError.ts';
+import { RequestError } from '@muster/client';
 
 /** The outcome of an action that the server may refuse. */
 export type Attempt<Value> = { readonly value: Value } | { readonly refusal: string };

@@ -1,6 +1,6 @@
+import type { MusterClient } from '@muster/client';
 import { followAssignments } from '../assignments.ts';
 import { type Assignment, type PluginReport, pluginKey } from '../contract.ts';
-import type { GraphqlClient } from '../graphqlClient.ts';
 import { createSupervisorAgent } from '../supervisorAgent.ts';
 import type { Narrate } from './narrator.ts';
 
@@ -19,7 +19,7 @@ export const brokenVersion = '2.0.0-broken';
 
 /** Creates a depot; nothing is sent before `join`. */
 export function createDepot(options: {
-  client: GraphqlClient;
+  client: MusterClient;
   domainId: string;
   name: string;
   narrate: Narrate;

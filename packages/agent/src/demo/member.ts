@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MusterClient } from '@muster/client';
 import { pluginKey } from '../contract.ts';
-import type { GraphqlClient } from '../graphqlClient.ts';
 import { createSupervisorAgent, type PublishAnswer, type SupervisorAgent } from '../supervisorAgent.ts';
 import { advance, firstState, learn, type Note, type Step } from './agentStory.ts';
 import { attempt } from './attempt.ts';
@@ -22,7 +22,7 @@ export interface Member {
 }
 
 interface MemberOptions {
-  client: GraphqlClient;
+  client: MusterClient;
   plan: SupervisorPlan;
   narrate: Narrate;
   signal: AbortSignal;

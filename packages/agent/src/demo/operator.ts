@@ -1,16 +1,16 @@
+import type { MusterClient } from '@muster/client';
+import {
+  DeregisterSupervisorDocument,
+  DisableSupervisorDocument,
+  EnableSupervisorDocument,
+  RecoverPluginDocument,
+  RegisterSupervisorDocument,
+  SupervisorsOfDocument,
+} from '@muster/client';
 import { pluginKey } from '../contract.ts';
-import type { GraphqlClient } from '../graphqlClient.ts';
 import { attempt } from './attempt.ts';
 import { domainIds, type SupervisorPlan } from './fleet.ts';
 import type { Narrate } from './narrator.ts';
-import {
-  deregisterOperation,
-  disableOperation,
-  enableOperation,
-  recoverOperation,
-  registerOperation,
-  supervisorsOperation,
-} from './operations.ts';
 import { type Command, decide, type Memory, type SupervisorView, summarize } from './operatorStory.ts';
 import type { Incident } from './script.ts';
 
@@ -21,7 +21,7 @@ export interface Operator {
 }
 
 interface OperatorOptions {
-  client: GraphqlClient;
+  client: MusterClient;
   domainId: string;
   plans: readonly SupervisorPlan[];
   narrate: Narrate;
@@ -41,8 +41,8 @@ function createOperator({ client, domainId, plans, narrate, signal }: OperatorOp
 
   async function look(): Promise<SupervisorView[]> {
     const variables = { domainId, hostnames: [...plansByHost.keys()] };
-    const { supervisors } = await client.request(supervisorsOperation, variables, signal);
-    return supervisors.nodes.map((node) => ({ ...node, plugins: node.plugins.nodes }));
+    const { supervisors } = await client.query(SupervisorsOfDocument, variables, signal);
+    return (supervisors?.nodes ?? []).map((node) => ({ ...node, plugins: node.plugins.nodes }));
   }
 
   /** Gives a command, and returns its outcome in words. */
@@ -53,21 +53,23 @@ function createOperator({ client, domainId, plans, narrate, signal }: OperatorOp
         const plan = plansByHost.get(command.supervisor.hostname);
         if (!plan) throw new Error(`${command.supervisor.hostname} is none of the demo's supervisors`);
         const input = { ...target, ...plan.registration };
-        return (await client.request(registerOperation, { input }, signal)).registerSupervisor.supervisor.state;
+        return (await client.mutate(RegisterSupervisorDocument, { input }, signal)).registerSupervisor.supervisor.state;
       }
       case 'enable':
-        return (await client.request(enableOperation, { input: target }, signal)).enableSupervisor.supervisor.state;
+        return (await client.mutate(EnableSupervisorDocument, { input: target }, signal)).enableSupervisor.supervisor
+          .state;
       case 'disable':
-        return (await client.request(disableOperation, { input: target }, signal)).disableSupervisor.supervisor.state;
+        return (await client.mutate(DisableSupervisorDocument, { input: target }, signal)).disableSupervisor.supervisor
+          .state;
       case 'deregister': {
         const input = { ...target, force: true };
-        const { deregisterSupervisor } = await client.request(deregisterOperation, { input }, signal);
+        const { deregisterSupervisor } = await client.mutate(DeregisterSupervisorDocument, { input }, signal);
         return `${deregisterSupervisor.deregisteredId} is gone`;
       }
       case 'recover': {
         const { pluginId, version } = command.plugin;
         const input = { ...target, pluginId, version };
-        const { plugin } = (await client.request(recoverOperation, { input }, signal)).recoverPlugin;
+        const { plugin } = (await client.mutate(RecoverPluginDocument, { input }, signal)).recoverPlugin;
         return `${plugin.state}, generation ${plugin.generation}`;
       }
     }

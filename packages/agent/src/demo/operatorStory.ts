@@ -1,4 +1,5 @@
-import { type ListedPlugin, type PluginIdentity, pluginKey, type SupervisorState } from '../contract.ts';
+import type { SupervisorState } from '@muster/client';
+import { type ListedPlugin, type PluginIdentity, pluginKey } from '../contract.ts';
 import type { Incident } from './script.ts';
 
 /** A supervisor as its operator reads it from the API. */
@@ -71,6 +72,7 @@ function respond(sighting: Sighting, before: Sighting | undefined, incident: Inc
       }
       return stillFailing(supervisor, before).map((plugin) => ({ kind: 'recover', supervisor, plugin }));
     case 'DISCONNECTED':
+    case 'NONE':
       return [];
   }
 }

@@ -1,14 +1,15 @@
-import { RequestError } from '../requestError.ts';
+import {
+  DeregisterSupervisorDocument,
+  DrainOfDocument,
+  DrainSupervisorDocument,
+  InstallPluginDocument,
+  PlacesOfDocument,
+  RegisterSupervisorDocument,
+  RequestError,
+  UpgradePluginDocument,
+} from '@muster/client';
 import { playCanaryScene } from './canaryScene.ts';
 import { brokenVersion, createDepot } from './depot.ts';
-import { deregisterOperation, registerOperation } from './operations.ts';
-import {
-  drainedOperation,
-  drainOperation,
-  installOperation,
-  placesOperation,
-  upgradeOperation,
-} from './placementOperations.ts';
 import { createScene, type Scene, type SceneOptions, untilRollout } from './scene.ts';
 
 const pluginId = 'plugin-showcase';
@@ -37,7 +38,7 @@ export async function playPlacementScene(options: SceneOptions): Promise<void> {
       const depot = createDepot({ client, domainId, narrate: scene.narrate, ...plan });
       const { supervisorId, state } = await depot.join();
       const input = { supervisorId, domainId, isPublic: false, priority, labels, tags: {} };
-      if (state === 'PENDING') await client.request(registerOperation, { input }, signal);
+      if (state === 'PENDING') await client.mutate(RegisterSupervisorDocument, { input }, signal);
       ids.push(supervisorId);
       following.push(depot.follow(followed));
     }
@@ -46,7 +47,7 @@ export async function playPlacementScene(options: SceneOptions): Promise<void> {
     await playCanaryScene(scene);
     await playDrain(scene, home);
     for (const supervisorId of ids) {
-      await client.request(deregisterOperation, { input: { supervisorId, domainId, force: true } }, signal);
+      await client.mutate(DeregisterSupervisorDocument, { input: { supervisorId, domainId, force: true } }, signal);
     }
   } catch (error) {
     if (signal.aborted) return;
@@ -62,7 +63,7 @@ export async function playPlacementScene(options: SceneOptions): Promise<void> {
 async function playInstall(scene: Scene): Promise<string> {
   const { client, domainId, labels, signal, tell } = scene;
   const input = { domainId, pluginId, version, labels };
-  const { plugin } = (await client.request(installOperation, { input }, signal)).installPlugin;
+  const { plugin } = (await client.mutate(InstallPluginDocument, { input }, signal)).installPlugin;
   tell(`installs ${pluginId} ${version} wherever it fits best`, `${plugin.state} on ${plugin.supervisorName}`);
   tell(`waits for ${pluginId} ${version}`, await untilActive(scene));
   return plugin.supervisorId;
@@ -71,18 +72,18 @@ async function playInstall(scene: Scene): Promise<string> {
 async function playUpgrade(scene: Scene): Promise<void> {
   const { client, domainId, labels, healthOf, signal, tell } = scene;
   const input = { domainId, pluginId, from: version, to: brokenVersion, labels, ...healthOf(brokenVersion) };
-  const { rollout } = (await client.request(upgradeOperation, { input }, signal)).upgradePlugin;
+  const { rollout } = (await client.mutate(UpgradePluginDocument, { input }, signal)).upgradePlugin;
   tell(`upgrades ${pluginId} to ${brokenVersion}`, rollout.state);
   tell(`watches the upgrade of ${pluginId}`, await untilRollout(scene, rollout.id, 'ROLLED_BACK'));
 }
 
 async function playDrain(scene: Scene, supervisorId: string): Promise<void> {
   const { client, domainId, signal, tell, until } = scene;
-  const { supervisor } = (await client.request(drainOperation, { input: { supervisorId, domainId } }, signal))
+  const { supervisor } = (await client.mutate(DrainSupervisorDocument, { input: { supervisorId, domainId } }, signal))
     .drainSupervisor;
   tell(`drains the supervisor of ${pluginId}`, supervisor.drain?.state ?? 'none');
   const isDrained = async () => {
-    const { supervisor: now } = await client.request(drainedOperation, { id: supervisorId }, signal);
+    const { supervisor: now } = await client.query(DrainOfDocument, { id: supervisorId }, signal);
     return now?.drain?.state === 'DRAINING' ? undefined : now?.drain?.state;
   };
   tell('watches the drain', await until(isDrained));
@@ -92,8 +93,8 @@ async function playDrain(scene: Scene, supervisorId: string): Promise<void> {
 /** Waits until the plugin is ACTIVE, and tells where. */
 function untilActive({ client, domainId, signal, until }: Scene): Promise<string> {
   return until(async () => {
-    const { plugins } = await client.request(placesOperation, { domainId, pluginId }, signal);
-    const active = plugins.nodes.find(({ state }) => state === 'ACTIVE');
+    const { plugins } = await client.query(PlacesOfDocument, { domainId, pluginId }, signal);
+    const active = plugins?.nodes.find(({ state }) => state === 'ACTIVE');
     return active && `ACTIVE on ${active.supervisorName}`;
   });
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGraphqlClient } from '../graphqlClient.ts';
-import { RequestError } from '../requestError.ts';
+import { createClient, RequestError } from '@muster/client';
 import { isAboutCredential } from './attempt.ts';
 import { DemoError } from './demoError.ts';
 import { planFleet } from './fleet.ts';
@@ -45,7 +44,7 @@ const placementRound = 15;
 export async function playDemo(options: DemoOptions): Promise<void> {
   const { url, token, narrate, rounds = Number.POSITIVE_INFINITY, tickMs = 2_000 } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const client = createGraphqlClient({ url, token });
+  const client = createClient({ url, token });
   const plans = planFleet();
   const cast: Cast = {
     members: plans.map((plan) => createMember({ client, plan, narrate, signal })),

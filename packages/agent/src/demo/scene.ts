@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MusterClient } from '@muster/client';
+import { RolloutDocument } from '@muster/client';
 import type { JsonObject } from '../contract.ts';
-import type { GraphqlClient } from '../graphqlClient.ts';
 import { brokenVersion } from './depot.ts';
 import type { Narrate } from './narrator.ts';
-import { rolloutOperation } from './placementOperations.ts';
 
 /** Where the scenes about placement play, and how fast. */
 export interface SceneOptions {
-  client: GraphqlClient;
+  client: MusterClient;
   narrate: Narrate;
   /** Pause between two looks, so that a viewer sees each step. */
   tickMs: number;
@@ -58,7 +58,7 @@ export function createScene(options: SceneOptions): Scene {
 /** Waits until a rollout is in the state, and returns that with the states of its steps. */
 export function untilRollout({ client, signal, until }: Scene, id: string, state: string): Promise<string> {
   return until(async () => {
-    const { rollout } = await client.request(rolloutOperation, { id }, signal);
+    const { rollout } = await client.query(RolloutDocument, { id }, signal);
     if (rollout?.state !== state) return undefined;
     const groups = Map.groupBy(rollout.steps.nodes, (step) => step.state);
     const steps = [...groups].map(([step, all]) => `${all.length} ${step}`).join(', ');

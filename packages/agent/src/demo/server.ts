@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GraphqlClient } from '../graphqlClient.ts';
-import { RequestError } from '../requestError.ts';
+import type { MusterClient } from '@muster/client';
+import { PingDocument, RequestError } from '@muster/client';
 import type { Narrate } from './narrator.ts';
-import { pingOperation } from './operations.ts';
 
 interface WaitOptions {
-  client: GraphqlClient;
+  client: MusterClient;
   narrate: Narrate;
   retryMs: number;
   signal: AbortSignal;
@@ -45,9 +44,9 @@ function advice(retryMs: number): string {
 }
 
 /** Pings the server; returns the error if it can't be reached. Any other refusal shows that a server is there. */
-async function ping(client: GraphqlClient, signal: AbortSignal): Promise<RequestError | undefined> {
+async function ping(client: MusterClient, signal: AbortSignal): Promise<RequestError | undefined> {
   try {
-    await client.request(pingOperation, {}, signal);
+    await client.query(PingDocument, {}, signal);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     if (error.isTransient) return error;

@@ -1,4 +1,5 @@
-import type { PluginIdentity, SupervisorState } from '../contract.ts';
+import type { SupervisorState } from '@muster/client';
+import type { PluginIdentity } from '../contract.ts';
 
 /** A plugin as its agent runs it. */
 export interface PluginRun extends PluginIdentity {

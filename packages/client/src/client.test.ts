@@ -1,12 +1,15 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createGraphqlClient, operation } from './graphqlClient.ts';
+import { createClient } from './client.ts';
+import { TypedDocumentString } from './generated/graphql.ts';
 import { RequestError } from './requestError.ts';
 
-const nameOperation = operation<{ name: string }, { id: string }>('query Name($id: ID!) { name(id: $id) }');
+const nameDocument = new TypedDocumentString<{ name: string }, { id: string }>(
+  'query Name($id: ID!) { name(id: $id) }',
+);
 
-describe('a GraphQL client', () => {
+describe('a client', () => {
   it('sends the document, the variables and the token, and resolves with the data', async () => {
     let seen: unknown;
     const url = await serve((request, response) => {
@@ -15,12 +18,12 @@ describe('a GraphQL client', () => {
         response.end(JSON.stringify({ data: { name: 'dev' } }));
       });
     });
-    const client = createGraphqlClient({ url, token: 'secret' });
-    expect(await client.request(nameOperation, { id: '1' })).toEqual({ name: 'dev' });
+    const client = createClient({ url, token: 'secret' });
+    expect(await client.query(nameDocument, { id: '1' })).toEqual({ name: 'dev' });
     expect(seen).toEqual({
       method: 'POST',
       authorization: 'Bearer secret',
-      body: { query: nameOperation.document, variables: { id: '1' } },
+      body: { query: nameDocument.toString(), variables: { id: '1' } },
     });
   });
 
@@ -29,7 +32,7 @@ describe('a GraphQL client', () => {
     const url = await serve((_, response) => {
       response.writeHead(404).end(JSON.stringify({ data: null, errors: [{ message: 'no supervisor 1', extensions }] }));
     });
-    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    const error = await failure(createClient({ url }).query(nameDocument, { id: '1' }));
     expect(error).toMatchObject({ code: 'NOT_FOUND', message: 'no supervisor 1', extensions, isTransient: false });
   });
 
@@ -37,7 +40,7 @@ describe('a GraphQL client', () => {
     const url = await serve((_, response) => {
       response.end(JSON.stringify({ data: { name: 'dev' }, errors: [{ message: 'half of it failed' }] }));
     });
-    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    const error = await failure(createClient({ url }).query(nameDocument, { id: '1' }));
     expect(error).toMatchObject({ code: 'UNKNOWN', message: 'half of it failed' });
   });
 
@@ -47,7 +50,7 @@ describe('a GraphQL client', () => {
     ['nothing', ''],
   ])('calls %s a bad answer, with the HTTP status', async (_, body) => {
     const url = await serve((_, response) => response.writeHead(502).end(body));
-    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    const error = await failure(createClient({ url }).query(nameDocument, { id: '1' }));
     expect(error).toMatchObject({
       code: 'BAD_ANSWER',
       message: 'expected a GraphQL answer; got HTTP 502',
@@ -58,27 +61,27 @@ describe('a GraphQL client', () => {
   it('says why a server is unreachable', async () => {
     const url = await serve(() => {});
     await stopServers();
-    const error = await failure(createGraphqlClient({ url }).request(nameOperation, { id: '1' }));
+    const error = await failure(createClient({ url }).query(nameDocument, { id: '1' }));
     expect(error).toMatchObject({ code: 'UNREACHABLE', isTransient: true });
     expect(error.message).toContain('ECONNREFUSED');
   });
 
   it('gives up on an answer that does not come', async () => {
     const url = await serve(() => {});
-    const error = await failure(createGraphqlClient({ url, timeoutMs: 20 }).request(nameOperation, { id: '1' }));
+    const error = await failure(createClient({ url, timeoutMs: 20 }).query(nameDocument, { id: '1' }));
     expect(error).toMatchObject({ code: 'TIMEOUT', message: 'no answer within 20 ms', isTransient: true });
   });
 
   it('gives up on an answer that begins and does not end', async () => {
     const url = await serve((_, response) => response.write('{"data":'));
-    const error = await failure(createGraphqlClient({ url, timeoutMs: 50 }).request(nameOperation, { id: '1' }));
+    const error = await failure(createClient({ url, timeoutMs: 50 }).query(nameDocument, { id: '1' }));
     expect(error.code).toBe('TIMEOUT');
   });
 
   it("throws the signal's reason once it is aborted", async () => {
     const url = await serve(() => {});
     const stopping = new AbortController();
-    const request = createGraphqlClient({ url }).request(nameOperation, { id: '1' }, stopping.signal);
+    const request = createClient({ url }).query(nameDocument, { id: '1' }, stopping.signal);
     stopping.abort(new Error('the caller went home'));
     await expect(request).rejects.toThrow('the caller went home');
   });
@@ -87,10 +90,11 @@ describe('a GraphQL client', () => {
     const url = await serve((request, response) => {
       expect(request.headers.accept).toBe('text/event-stream');
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.end('event: next\ndata: {"data":{"name":"a"}}\n\nevent: next\ndata: {"data":{"name":"b"}}\n\n');
+      response.write('event: next\ndata: {"data":{"name":"a"}}\n\nevent: next\ndata: {"data":{"name":"b"}}\n\n');
+      response.end('event: complete\ndata:\n\n');
     });
     const names: string[] = [];
-    for await (const { name } of createGraphqlClient({ url }).subscribe(nameOperation, { id: '1' })) names.push(name);
+    for await (const { name } of createClient({ url }).subscribe(nameDocument, { id: '1' })) names.push(name);
     expect(names).toEqual(['a', 'b']);
   });
 
@@ -99,7 +103,7 @@ describe('a GraphQL client', () => {
     const url = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(refusal));
     });
-    const names = createGraphqlClient({ url }).subscribe(nameOperation, { id: '1' });
+    const names = createClient({ url }).subscribe(nameDocument, { id: '1' });
     expect(await failure(names.next())).toMatchObject({ code: 'NOT_FOUND', message: 'no supervisor 1' });
   });
 });
