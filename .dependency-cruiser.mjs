@@ -49,7 +49,7 @@ const roomLayers = {
     ['bulk', 'node.ts'],
     ['placement'],
     ['report', 'assignment', 'jsonRead', 'search'],
-    ['supervisor', 'plugin', 'apiKey', 'identity'],
+    ['supervisor', 'plugin', 'apiKey', 'identity', 'release'],
     ['event', 'liveness', 'block'],
     ['query'],
     ['access'],

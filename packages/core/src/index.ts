@@ -12,6 +12,7 @@ export { createEnrollmentKey } from './apiKey/createEnrollmentKey.ts';
 export { isApiKey, makeFirstApiKey, newApiKey } from './apiKey/firstApiKey.ts';
 export type { MadeApiKey } from './apiKey/makeApiKey.ts';
 export {
+  type Assignment,
   type Assignments,
   fetchAssignments,
   listAssignments,
@@ -106,11 +107,22 @@ export {
   pluginStats,
 } from './plugin/read.ts';
 export { recoverPlugin } from './plugin/recover.ts';
-export type { EventFilter, PluginFilter, SupervisorFilter } from './query/filter.ts';
+export type { EventFilter, PluginFilter, ReleaseFilter, SupervisorFilter } from './query/filter.ts';
 export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page, PageOfMany } from './query/page.ts';
 export { type PageInfoField, pageInfoSources } from './query/pageInfo.ts';
 export { probeWrite } from './readiness/probeWrite.ts';
+export { publishRelease } from './release/publishRelease.ts';
+export type { ReleaseInfo } from './release/releaseInfo.ts';
+export {
+  type EnvironmentVariable,
+  type HealthCheck,
+  healthCheckKinds,
+  type ReleasePort,
+  type ReleaseSpec,
+} from './release/releaseSpec.ts';
+export { getRelease, listReleases, releaseOrderFields } from './release/releases.ts';
+export { retireRelease } from './release/retireRelease.ts';
 export type { PluginReport, RejectedPluginReport } from './report/pluginReport.ts';
 export { type PublishInput, type PublishResult, publishSupervisor } from './report/publish.ts';
 export { searchPlugins, searchSupervisors } from './search/list.ts';

@@ -16,6 +16,7 @@ import { createParameters } from './query/context.ts';
 import { type Entity, entities } from './query/fields.ts';
 import { scopeSql } from './query/scopeSql.ts';
 import { tableSql } from './query/tableSql.ts';
+import { type ReleaseInfo, releaseFromRow } from './release/releaseInfo.ts';
 
 /** A thing found by its id, with its kind. */
 export type FoundNode =
@@ -23,6 +24,7 @@ export type FoundNode =
   | { kind: 'Plugin'; node: Plugin }
   | { kind: 'Event'; node: Event }
   | { kind: 'Rollout'; node: Rollout }
+  | { kind: 'Release'; node: ReleaseInfo }
   | { kind: 'ApiKey'; node: ApiKeyInfo };
 
 /** How the things of a kind are read by their ids. */
@@ -30,6 +32,8 @@ interface NodeReader {
   readonly entity: Entity;
   /** Whether the viewer may see any of them. Default: true for all who may read. */
   readonly isFor?: (viewer: Viewer) => boolean;
+  /** Whether public ones are found whatever the domain. Default: only those of the viewer's domain. */
+  readonly includePublic?: true;
   /** The condition on those that the viewer may see. Default: all of its domain. */
   readonly visible?: (viewer: Viewer) => Condition | undefined;
   /** The value of the entity's unique field for an id. Default: the id. */
@@ -51,6 +55,11 @@ const readers: Readonly<Record<NodeKind, NodeReader>> = {
     found: (row) => ({ kind: 'Event', node: eventFromRow(row) }),
   },
   Rollout: { entity: 'rollout', found: (row) => ({ kind: 'Rollout', node: rolloutFromRow(row) }) },
+  Release: {
+    entity: 'release',
+    includePublic: true,
+    found: (row) => ({ kind: 'Release', node: releaseFromRow(row) }),
+  },
   ApiKey: {
     entity: 'apiKey',
     isFor: (viewer) => can(viewer, 'operate'),
@@ -120,15 +129,15 @@ async function find(core: Core, viewer: Viewer, ids: readonly string[]): Promise
 /** The rows with these ids that the viewer may see. */
 async function readNodes(
   { core, viewer, scope }: { readonly core: Core; readonly viewer: Viewer; readonly scope: Scope },
-  { entity, isFor, visible, keyOf }: NodeReader,
+  { entity, isFor, includePublic, visible, keyOf }: NodeReader,
   ids: readonly string[],
 ): Promise<JsonRow[]> {
   if (isFor && !isFor(viewer)) return [];
   const parameters = createParameters();
   const context = { parameters, scope };
   const keys = parameters.add(keyOf ? ids.map(keyOf) : ids, entity === 'event' ? 'int8[]' : 'text[]');
-  const text = `SELECT to_jsonb(t) - 'secret_hash' AS row FROM ${tableSql(context, entity, 't')}
-    WHERE ${scopeSql(context, 't')} AND t."${entities[entity].tieBreaker}" = ANY(${keys})
+  const text = `SELECT to_jsonb(t) - 'secret_hash' AS row FROM ${tableSql(context, entity, 't', { includePublic })}
+    WHERE ${scopeSql(context, 't', { includePublic })} AND t."${entities[entity].tieBreaker}" = ANY(${keys})
       AND ${compileCondition(context, entity, allOf(visible?.(viewer)), 't')}`;
   const { db, settings } = internalsOf(core);
   const rows = await readBoundedRows<{ row: JsonRow }>({ db, limits: settings.limits }, parameters, {

@@ -106,6 +106,8 @@ const bounded: Readonly<Record<string, string>> = {
   'Supervisor.conditions': 'one of each type',
   'Viewer.conditions': 'at most 1,000',
   'UninstallPluginPayload.plugins': 'at most 1,000',
+  'ReleaseSpec.environment': 'at most 100',
+  'ReleaseSpec.ports': 'at most 64',
 };
 
 test('a list of objects is a connection, unless it has a bound', () => {

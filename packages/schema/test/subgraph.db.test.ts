@@ -111,7 +111,14 @@ describe('the subgraph', () => {
     const keyed = Object.values(composed.getTypeMap()).filter((type): type is GraphQLObjectType =>
       Boolean(isObjectType(type) && type.astNode?.directives?.some(({ name }) => name.value === 'key')),
     );
-    expect(keyed.map(({ name }) => name).sort()).toEqual(['ApiKey', 'Event', 'Plugin', 'Rollout', 'Supervisor']);
+    expect(keyed.map(({ name }) => name).sort()).toEqual([
+      'ApiKey',
+      'Event',
+      'Plugin',
+      'Release',
+      'Rollout',
+      'Supervisor',
+    ]);
     expect(composed.getType('_Any')).toBeUndefined();
   });
 });

@@ -22,8 +22,14 @@ export const lintRules: Linter.RulesRecord = {
           'Drain',
           'DrainItem',
           'Enrollment',
+          // A release's spec, and its parts.
+          'EnvironmentVariable',
+          'HealthCheck',
           'PageInfo',
           'RejectedPluginReport',
+          'ReleasePort',
+          'ReleaseResources',
+          'ReleaseSpec',
           'RolloutCanary',
           'RolloutChanged',
           // A rollout and a supervisor name it.

@@ -100,7 +100,11 @@ beforeAll(async () => {
         steps: { create: { supervisorId, position: 0 } },
       },
     });
-    return { domainId, supervisorId, newcomerId, instanceId, pluginId, keyId, rolloutId };
+    const releaseId = `release-${randomBytes(6).toString('hex')}`;
+    await db.prisma.release.create({
+      data: { id: releaseId, domainId, pluginId: `released-${made}`, version: '1', spec: {}, createdBy: 'root' },
+    });
+    return { domainId, supervisorId, newcomerId, instanceId, pluginId, keyId, rolloutId, releaseId };
   };
 });
 afterAll(() => server.stop());

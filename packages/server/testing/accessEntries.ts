@@ -11,6 +11,7 @@ export interface Target {
   pluginId: string;
   keyId: string;
   rolloutId: string;
+  releaseId: string;
 }
 
 /** An operation of the access matrix. */
@@ -62,6 +63,8 @@ export const entries: Readonly<Record<string, Entry>> = {
   'Query.apiKeys': ofDomain('operate', (domain) => `{ apiKeys(${domain}) { ${page} } }`),
   'Query.rollout': ofId('read', ({ rolloutId }) => `{ rollout(${id('id', rolloutId)}) { id } }`),
   'Query.rollouts': ofDomain('read', (domain) => `{ rollouts(${domain}) { ${page} } }`),
+  'Query.release': ofId('read', ({ releaseId }) => `{ release(${id('id', releaseId)}) { id } }`),
+  'Query.releases': ofDomain('read', (domain) => `{ releases(${domain}) { ${page} } }`),
   'Query.explainPlacement': ofDomain(
     'read',
     (domain, its) => `{ explainPlacement(${domain}, ${pluginOf(its)}) { nodes { supervisorId } } }`,
@@ -125,6 +128,14 @@ export const entries: Readonly<Record<string, Entry>> = {
   'Mutation.rollBackRollout': ofRollout('rollBackRollout', 'PAUSED'),
   'Mutation.promoteRollout': ofRollout('promoteRollout', 'AWAITING_PROMOTION'),
   'Mutation.retryRollout': ofRollout('retryRollout', 'COMPLETED'),
+  'Mutation.publishRelease': ofDomain(
+    'operate',
+    (domain, its) => `mutation { publishRelease${input(domain, pluginOf(its), 'spec: {}')} { release { id } } }`,
+  ),
+  'Mutation.retireRelease': ofId(
+    'operate',
+    ({ releaseId }) => `mutation { retireRelease${input(id('releaseId', releaseId))} { release { id } } }`,
+  ),
   'Mutation.acquirePluginEndpoint': ofDomain(
     'read',
     (domain, its) => `mutation { acquirePluginEndpoint${input(domain, pluginOf(its))} { state } }`,

@@ -5,7 +5,7 @@ import { can, domainFor, isAgent, type Scope, scopeFor } from '../access/policy.
 import { isInScope } from '../access/scopeWhere.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { badUserInput, forbidden, notFound } from '../base/errors.ts';
-import { pluginFromRow } from '../base/rows.ts';
+import { type PluginRow, pluginFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { anyText, describe, parse, perLimits, text } from '../base/validate.ts';
 import { refuseBlocked } from '../block/blockedHostnames.ts';
@@ -21,10 +21,11 @@ import { joinLive } from '../event/resume.ts';
 import { refuseSecret, requireIdentity } from '../identity/identity.ts';
 import { secretDigest } from '../identity/secret.ts';
 import { currentPace } from '../liveness/pacing.ts';
+import type { ReleaseSpec } from '../release/releaseSpec.ts';
 import { pluginScope } from '../supervisor/read.ts';
 import { findSupervisor } from '../supervisor/requireSupervisor.ts';
 import { findByHostname, type SupervisorIdentity } from '../supervisor/sql/findByHostname.ts';
-import { readAssignments, recordAndReadAssignments } from './sql/readAssignments.ts';
+import { type AssignmentForm, readAssignments, recordAndReadAssignments } from './sql/readAssignments.ts';
 import { type RenewedLease, renewLease } from './sql/renewLease.ts';
 import { updateSilentCondition, withholdPlugin } from './sql/silentAgent.ts';
 
@@ -63,27 +64,46 @@ export function fetchAssignments(
   input: Unchecked<FetchAssignmentsInput>,
   { renews = true }: FetchOptions = {},
 ): Promise<Plugin[]> {
-  const internals = internalsOf(core);
-  return internals.db.runInLane('reports', () => fetchInLane(internals, viewer, input, renews));
+  return fetchList(internalsOf(core), viewer, input, { renews, form: 'plain' });
+}
+
+async function fetchList(
+  core: CoreInternals,
+  viewer: Viewer,
+  input: Unchecked<FetchAssignmentsInput>,
+  how: { readonly renews: boolean; readonly form: AssignmentForm },
+): Promise<Assignment[]> {
+  const rows = await core.db.runInLane('reports', () => fetchInLane(core, viewer, input, how));
+  return rows.map(assignmentFromRow);
 }
 
 async function fetchInLane(
   core: CoreInternals,
   viewer: Viewer,
   input: Unchecked<FetchAssignmentsInput>,
-  renews: boolean,
-): Promise<Plugin[]> {
+  { renews, form }: { readonly renews: boolean; readonly form: AssignmentForm },
+): Promise<readonly PluginRow[]> {
   const { sql } = core.db;
   const identified = await identify(core, viewer, input, renews);
   if (!identified) return [];
   const { id, isSilent } = identified;
-  if (!renews) return (await readAssignments(sql, id))?.rows.map(pluginFromRow) ?? [];
+  if (!renews) return (await readAssignments(sql, id, form))?.rows ?? [];
   if (isSilent) await withholdPlugin(sql, id);
-  const list = await recordAndReadAssignments(sql, id);
+  const list = await recordAndReadAssignments(sql, id, form);
   if (isSilent || list?.hasSilentCondition) {
     await updateSilentCondition(sql, { id, isSilent, clockOffsetMs: core.clockOffsetMs() });
   }
-  return list?.rows.map(pluginFromRow) ?? [];
+  return list?.rows ?? [];
+}
+
+/** A plugin that a supervisor is to run. */
+export interface Assignment extends Plugin {
+  /** C1: the spec of its release; null where this version has none. */
+  readonly spec: ReleaseSpec | null;
+}
+
+function assignmentFromRow(row: PluginRow): Assignment {
+  return { spec: null, ...pluginFromRow(row) };
 }
 
 /**
@@ -138,7 +158,8 @@ export interface AssignmentsInput extends DomainInput {
 }
 
 /**
- * A supervisor's list: for its agent as `fetchAssignments`, for an operator without any effect.
+ * A supervisor's list, with the specs of releases (C1): for its agent as `fetchAssignments`, for an operator without any
+ * effect.
  *
  * @throws DomainError NOT_FOUND where there is no such supervisor: with an empty list its agent would delete
  * everything.
@@ -147,17 +168,19 @@ export async function listAssignments(
   core: Core,
   viewer: Viewer,
   input: Unchecked<AssignmentsInput>,
-  options: FetchOptions = {},
-): Promise<Plugin[]> {
+  { renews = true }: FetchOptions = {},
+): Promise<Assignment[]> {
   const internals = internalsOf(core);
   const supervisor = await requireListed(internals, viewer, input);
-  if (isAgent(viewer)) return fetchAssignments(core, viewer, { ...supervisor, secretKey: input.secretKey }, options);
+  if (isAgent(viewer)) {
+    return fetchList(internals, viewer, { ...supervisor, secretKey: input.secretKey }, { renews, form: 'withSpecs' });
+  }
   return (await readVisibleAssignments(internals, viewer, supervisor.id)).plugins;
 }
 
 /** A supervisor's whole list at one moment. */
 export interface Assignments extends DomainScoped {
-  readonly plugins: readonly Plugin[];
+  readonly plugins: readonly Assignment[];
 }
 
 /**
@@ -217,11 +240,11 @@ async function readVisibleAssignments(
   core: CoreInternals,
   viewer: Viewer,
   id: string,
-): Promise<{ log: LogBounds; seq: number; plugins: Plugin[] }> {
-  const list = await readAssignments(core.db.sql, id);
+): Promise<{ log: LogBounds; seq: number; plugins: Assignment[] }> {
+  const list = await readAssignments(core.db.sql, id, 'withSpecs');
   if (!list) throw notFound('supervisor', describe(id));
   if (list.isBlocked && isAgent(viewer)) throw refuseBlocked(viewer, list.hostname);
-  const plugins = list.rows.map(pluginFromRow);
+  const plugins = list.rows.map(assignmentFromRow);
   const shown = isAgent(viewer) ? plugins : plugins.filter((plugin) => isInScope(pluginScope(viewer), plugin));
   return { log: list.log, seq: list.log.headSeq, plugins: shown };
 }

@@ -13,11 +13,15 @@ export function newPluginInstanceId(): string {
 /** A new id: `rollout-` and 12 hex digits. */
 export const newRolloutId = () => `rollout-${randomUUID().slice(-12)}`;
 
+/** A new id: `release-` and 12 hex digits. */
+export const newReleaseId = () => `release-${randomUUID().slice(-12)}`;
+
 const patterns = {
   Supervisor: /^supervisor-[0-9a-f]{12}$/,
   Plugin: /^instance-[0-9a-f]{16}$/,
   Event: /^event-[1-9][0-9]{0,15}$/,
   Rollout: /^rollout-[0-9a-f]{12}$/,
+  Release: /^release-[0-9a-f]{12}$/,
   ApiKey: /^key-[0-9a-f]{12}$/,
 } as const;
 

@@ -96,9 +96,17 @@ export interface Quotas {
   plugins: number;
   /** API keys that neither ended nor were revoked. Default 100,000, since each supervisor may have one. */
   keys: number;
+  /** Releases that were not retired; as many for all domains. Default 10,000. */
+  releases: number;
 }
 
-const defaultQuotas: Quotas = { supervisors: 100_000, newcomers: 1_000, plugins: 200_000, keys: 100_000 };
+const defaultQuotas: Quotas = {
+  supervisors: 100_000,
+  newcomers: 1_000,
+  plugins: 200_000,
+  keys: 100_000,
+  releases: 10_000,
+};
 
 /** The settings of the domain. */
 export interface Settings {

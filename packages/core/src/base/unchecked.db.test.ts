@@ -18,6 +18,9 @@ import { watchRollout } from '../placement/rollout/watchRollout.ts';
 import { uninstallPlugin } from '../placement/uninstall.ts';
 import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
+import { publishRelease } from '../release/publishRelease.ts';
+import { getRelease, listReleases } from '../release/releases.ts';
+import { retireRelease } from '../release/retireRelease.ts';
 import { publishSupervisor } from '../report/publish.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { enableSupervisor } from '../supervisor/enable.ts';
@@ -71,6 +74,10 @@ const cases: Record<string, [path: string, operation: (core: Core, viewer: Viewe
   getRollout: ['id', (core, viewer) => getRollout(core, viewer, 7.5)],
   listRollouts: ['first', (core, viewer) => listRollouts(core, viewer, { first: 7.5 })],
   watchRollout: ['id', (core, viewer) => watchRollout(core, viewer, { id: 7.5 })],
+  publishRelease: ['spec', (core, viewer) => publishRelease(core, viewer, { pluginId: 'a', version: '1', spec: 7.5 })],
+  retireRelease: ['releaseId', (core, viewer) => retireRelease(core, viewer, { releaseId: 7.5 })],
+  getRelease: ['id', (core, viewer) => getRelease(core, viewer, 7.5)],
+  listReleases: ['first', (core, viewer) => listReleases(core, viewer, { first: 7.5 })],
   disableSupervisors: ['all', (core, viewer) => disableSupervisors(core, viewer, { all: 7.5 })],
   installPlugins: ['dryRun', (core, viewer) => installPlugins(core, viewer, { ...plugin, all: true, dryRun: 7.5 })],
   uninstallPlugins: ['after', (core, viewer) => uninstallPlugins(core, viewer, { all: true, after: 7.5 })],

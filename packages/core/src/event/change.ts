@@ -2,6 +2,7 @@ import type {
   EventKind,
   Plugin,
   PluginState,
+  Release,
   RolloutState,
   RolloutStepState,
   Supervisor,
@@ -49,8 +50,19 @@ export type RolloutLogChange = ChangeBase & {
   readonly to: RolloutState | RolloutStepState | 'NONE' | null;
 };
 
+/** The publication of a release, or its retirement (C1). */
+type ReleaseChange = ChangeBase & {
+  readonly entity: 'release';
+  readonly from: null;
+  readonly to: null;
+  readonly release: ChangedRelease;
+};
+
+/** A release as events have it: without its spec, which never changes. */
+type ChangedRelease = Omit<Release, 'spec'>;
+
 /** An event as subscribers see it. */
-export type Change = RowChange | RolloutLogChange;
+export type Change = RowChange | RolloutLogChange | ReleaseChange;
 
 /** A change of a supervisor. */
 export type SupervisorChange = Extract<Change, { entity: 'supervisor' }>;
@@ -59,7 +71,7 @@ export type PluginChange = Extract<Change, { entity: 'plugin' }>;
 
 /** Whether a change is one of a supervisor or a plugin. */
 export function isRowChange(change: Change): change is RowChange {
-  return change.entity !== 'rollout';
+  return change.entity === 'supervisor' || change.entity === 'plugin';
 }
 
 /** The changed row, as of the change. */
@@ -103,6 +115,9 @@ export function changeFromRow(row: JsonRow): Change {
   if (typeof row.rollout_id === 'string') {
     const supervisorId = row.supervisor_id as string | null;
     return { ...base, ...states, entity: 'rollout', rolloutId: row.rollout_id, supervisorId };
+  }
+  if (typeof row.release_id === 'string') {
+    return { ...base, from: null, to: null, entity: 'release', release: fieldsFromRow(entity) as ChangedRelease };
   }
   return row.plugin_instance_id === null
     ? {

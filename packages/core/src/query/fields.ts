@@ -1,4 +1,14 @@
-import type { ApiKey, BlockedHostname, Event, Lease, Plugin, Rollout, RolloutStep, Supervisor } from '@muster/db';
+import type {
+  ApiKey,
+  BlockedHostname,
+  Event,
+  Lease,
+  Plugin,
+  Release,
+  Rollout,
+  RolloutStep,
+  Supervisor,
+} from '@muster/db';
 import { columnOf } from '../base/rows.ts';
 import { versionSortKey } from '../base/versionOrder.ts';
 
@@ -11,6 +21,7 @@ export type Entity =
   | 'blockedHostname'
   | 'rollout'
   | 'rolloutStep'
+  | 'release'
   | 'leftPlugin';
 
 interface FieldType {
@@ -138,6 +149,7 @@ export const entities = {
       pluginInstanceId: text,
       apiKeyId: text,
       rolloutId: text,
+      releaseId: text,
       from: text,
       to: text,
       actor: text,
@@ -190,6 +202,19 @@ export const entities = {
       position: int,
       state: fieldType('kind', 'rollout_step_state'),
     } satisfies FieldTypes<RolloutStep & Pick<Rollout, 'domainId'>>),
+  },
+  release: {
+    table: 'releases',
+    tieBreaker: 'id',
+    fields: withColumns({
+      id: text,
+      domainId: text,
+      isPublic: flag,
+      pluginId: text,
+      version: versionText,
+      createdAt: time,
+      retiredAt: time,
+    } satisfies FieldTypes<Release>),
   },
 } as const satisfies Record<Entity, EntityDefinition>;
 

@@ -106,11 +106,26 @@ export type EventFilter = Optional<{
   pluginInstanceId: StringFilter;
   apiKeyId: StringFilter;
   rolloutId: StringFilter;
+  releaseId: StringFilter;
   from: StringFilter;
   to: StringFilter;
   actor: StringFilter;
   reason: StringFilter;
   at: DateTimeFilter;
+}>;
+
+/** A filter on releases; all parts that are given must hold. */
+export type ReleaseFilter = Optional<{
+  and: readonly ReleaseFilter[];
+  or: readonly ReleaseFilter[];
+  not: ReleaseFilter;
+  id: StringFilter;
+  domainId: StringFilter;
+  isPublic: BooleanFilter;
+  pluginId: StringFilter;
+  version: StringFilter;
+  createdAt: DateTimeFilter;
+  retiredAt: DateTimeFilter;
 }>;
 
 /** A filter on the steps of a rollout; all parts that are given must hold. */

@@ -3,7 +3,7 @@ import type { Limits } from '../base/settings.ts';
 import { describe, isStorableTime, jsonProblem } from '../base/validate.ts';
 import { allOf, type Condition, type Operator } from './condition.ts';
 import { type Entity, type Field, fieldNamed } from './fields.ts';
-import type { EventFilter, PluginFilter, RolloutStepFilter, SupervisorFilter } from './filter.ts';
+import type { EventFilter, PluginFilter, ReleaseFilter, RolloutStepFilter, SupervisorFilter } from './filter.ts';
 import { nestedItemsOf, operandsOf } from './operands.ts';
 
 /**
@@ -16,7 +16,7 @@ import { nestedItemsOf, operandsOf } from './operands.ts';
  */
 export function parseFilter(
   entity: Entity,
-  filter: SupervisorFilter | PluginFilter | EventFilter | RolloutStepFilter | null | undefined,
+  filter: SupervisorFilter | PluginFilter | EventFilter | RolloutStepFilter | ReleaseFilter | null | undefined,
   limits: Limits,
   path: Path = ['filter'],
 ): Condition {

@@ -2,7 +2,7 @@ import type { CompileContext } from './context.ts';
 
 /** Which rows of other domains a list shows. */
 export interface ScopeOptions {
-  /** Also supervisors of other domains that are public (A6). Default false. */
+  /** Also public supervisors of other domains (A6), or public releases (C1). Default false. */
   readonly includePublic?: boolean | undefined;
 }
 

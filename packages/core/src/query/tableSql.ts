@@ -1,5 +1,5 @@
 import type { CompileContext } from './context.ts';
-import { type Entity, type EntityDefinition, entities } from './fields.ts';
+import { type Entity, type EntityDefinition, entities, fieldNamed } from './fields.ts';
 import type { ScopeOptions } from './scopeSql.ts';
 
 /**
@@ -18,6 +18,7 @@ export function tableSql(
   if (domainId === null) return `${source} ${alias}`;
   const { column } = entities[entity].fields.domainId;
   const own = `"${column}" = ${context.parameters.add(domainId, 'text')}`;
-  const open = includePublic && entity === 'supervisor' ? ` OR "${entities.supervisor.fields.isPublic.column}"` : '';
+  const isPublic = includePublic ? fieldNamed(entity, 'isPublic') : undefined;
+  const open = isPublic ? ` OR "${isPublic.column}"` : '';
   return `(SELECT * FROM ${source} own WHERE ${own}${open}) ${alias}`;
 }

@@ -31,6 +31,8 @@ export const EventKind = builder.enumType('EventKind', {
     },
     ROLLOUT_STEP_UPDATED: { description: 'Fields of a step of a rollout changed, but not the state.' },
     ROLLOUT_STEP_DELETED: { description: 'A step of a rollout was deleted together with its supervisor.' },
+    RELEASE_PUBLISHED: { description: 'A release was published.' },
+    RELEASE_RETIRED: { description: 'A release was retired.' },
   } as const satisfies Record<StoredEventKind, object>,
 });
 
@@ -65,6 +67,7 @@ EventFilter.implement({
       type: StringFilter,
       description: 'A condition on the id of the rollout that changed, or that the step belongs to.',
     }),
+    releaseId: t.field({ type: StringFilter, description: 'A condition on the id of the release.' }),
     from: t.field({ type: StringFilter, description: 'A condition on the state before the change.' }),
     to: t.field({ type: StringFilter, description: 'A condition on the state after the change.' }),
     actor: t.field({ type: StringFilter, description: 'A condition on the actor.' }),

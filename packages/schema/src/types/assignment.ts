@@ -1,13 +1,19 @@
-import { type Assignments, cursorOf, listAssignments, watchAssignments } from '@muster/core';
-import type { Plugin as PluginModel } from '@muster/db';
+import {
+  type Assignment as AssignmentModel,
+  type Assignments,
+  cursorOf,
+  listAssignments,
+  watchAssignments,
+} from '@muster/core';
 import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { PluginState } from '../inputs/states.ts';
+import { ReleaseSpec } from './releaseSpec.ts';
 
 const secretKeyDescription =
   'The secret of the agent, where its supervisor was created with one. Operators need none. Default: none.';
 
-const Assignment = builder.objectRef<PluginModel>('Assignment').implement({
+const Assignment = builder.objectRef<AssignmentModel>('Assignment').implement({
   description: 'A plugin that a supervisor has to run.',
   fields: (t) => ({
     pluginInstanceId: t.exposeID('id', {
@@ -19,6 +25,12 @@ const Assignment = builder.objectRef<PluginModel>('Assignment').implement({
     generation: t.exposeInt('generation', {
       description:
         'A counter of what is wanted. An agent that has not reached this generation installs the plugin again.',
+    }),
+    spec: t.expose('spec', {
+      type: ReleaseSpec,
+      nullable: true,
+      description:
+        'The make of this version, of the own release of the domain or else of the public one; null where the version has no release.',
     }),
     attempt: t.exposeInt('attempt', { description: 'The number of the attempt to reach the wanted state, from 1.' }),
     state: t.expose('state', {

@@ -4,7 +4,8 @@ import { domainIdDescription } from '../inputs/domainId.ts';
 import { EventFilter, EventKind } from '../inputs/eventFilter.ts';
 
 const Event = builder.prismaNode('Event', {
-  description: 'A committed change of a supervisor, a plugin, a rollout or, for operators, a credential or a block.',
+  description:
+    'A committed change of a supervisor, a plugin, a rollout, a release or, for operators, a credential or a block.',
   findUnique: (id) => ({ seq: BigInt(eventSeq(id)) }),
   id: { resolve: (event) => eventId(Number(event.seq)), description: 'The id: `event-` and a number.' },
   fields: (t) => ({
@@ -17,13 +18,13 @@ const Event = builder.prismaNode('Event', {
     at: t.expose('at', { type: 'DateTime', description: 'The time of the change.' }),
     domainId: t.exposeID('domainId', {
       description:
-        'The domain (tenant) of the supervisor, plugin, rollout, API key or hostname that the event is about; `*` for a key of all domains.',
+        'The domain (tenant) of the supervisor, plugin, rollout, release, API key or hostname that the event is about; `*` for a key of all domains and for a public release.',
     }),
     kind: t.expose('kind', { type: EventKind, description: 'The kind of change.' }),
     supervisorId: t.exposeID('supervisorId', {
       nullable: true,
       description:
-        'The id of the supervisor that changed, or that the plugin or the step of a rollout is on; null for an API key, a blocked hostname or a rollout itself.',
+        'The id of the supervisor that changed, or that the plugin or the step of a rollout is on; null for an API key, a blocked hostname, a release or a rollout itself.',
     }),
     pluginInstanceId: t.exposeID('pluginInstanceId', {
       nullable: true,
@@ -41,6 +42,10 @@ const Event = builder.prismaNode('Event', {
     rolloutId: t.exposeID('rolloutId', {
       nullable: true,
       description: 'The id of the rollout that changed, or whose step did; null for any other event.',
+    }),
+    releaseId: t.exposeID('releaseId', {
+      nullable: true,
+      description: 'The id of the release that was published or retired; null for any other event.',
     }),
     from: t.exposeString('from', {
       nullable: true,

@@ -35,6 +35,7 @@ export function coreSettings(config: Config) {
       newcomers: config.MUSTER_QUOTA_NEWCOMERS,
       plugins: config.MUSTER_QUOTA_PLUGINS,
       keys: config.MUSTER_QUOTA_KEYS,
+      releases: config.MUSTER_QUOTA_RELEASES,
     },
     secretGuessesPerMinute: config.MUSTER_SECRET_GUESSES_PER_MINUTE,
   };

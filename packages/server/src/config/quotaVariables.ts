@@ -27,6 +27,12 @@ export const quotaVariables = {
     fallback: String(quotas.keys),
     description: 'The most API keys of one domain that are valid; a further one is refused with LIMIT.',
   }),
+  MUSTER_QUOTA_RELEASES: variable({
+    schema: wholeNumber(1, 100_000_000),
+    fallback: String(quotas.releases),
+    description:
+      'The most releases of one domain that are not retired, and as many for all domains; a further one is refused with LIMIT.',
+  }),
   MUSTER_SECRET_GUESSES_PER_MINUTE: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: String(defaultSettings.secretGuessesPerMinute),

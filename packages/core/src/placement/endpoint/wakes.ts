@@ -1,4 +1,10 @@
-import type { Change, PluginChange, RowChange, SupervisorChange } from '../../event/change.ts';
+import {
+  type Change,
+  isRowChange,
+  type PluginChange,
+  type RowChange,
+  type SupervisorChange,
+} from '../../event/change.ts';
 import type { WantedEndpoint } from './endpoint.ts';
 
 /** The fields of a plugin, beside its state, by which it is handed out or counts as wanted. */
@@ -8,7 +14,7 @@ const supervisorFields = ['labels', 'connected', 'isPublic', 'cordoned'];
 
 /** M4: whether a change may help, or harm, those who wait for an endpoint, so that they look again. */
 export function wakes(wanted: WantedEndpoint, change: Change): boolean {
-  if (change.entity === 'rollout') return false;
+  if (!isRowChange(change)) return false;
   return change.entity === 'plugin' ? concernsPlugin(wanted, change) : concernsSupervisor(wanted, change);
 }
 
