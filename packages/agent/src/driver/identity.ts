@@ -44,3 +44,11 @@ export function identityOf(labels: Readonly<Record<string, string>>): Identity |
   if (specHash === undefined || agentVersion === undefined || !Number.isSafeInteger(generation)) return undefined;
   return { owner, domainId, pluginId, version, generation, specHash, agentVersion };
 }
+
+/** Whether two identities are of one thing: the agent that finds it may have another version than the one that made it. */
+export function isSameIdentity(one: Identity, other: Identity): boolean {
+  return Object.keys(labelNames).every((field) => {
+    const key = field as keyof Identity;
+    return key === 'agentVersion' || one[key] === other[key];
+  });
+}
