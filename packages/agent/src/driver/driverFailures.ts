@@ -1,4 +1,4 @@
-import type { Driver } from './driver.ts';
+import type { Driver, ImageStore } from './driver.ts';
 import { DriverError } from './driverError.ts';
 
 /**
@@ -6,14 +6,10 @@ import { DriverError } from './driverError.ts';
  * engine, and says nothing of what runs (G7).
  */
 export function withDriverErrors(driver: Driver): Driver {
-  const guard =
-    <Words extends unknown[], Result>(work: (...words: Words) => Promise<Result>) =>
-    (...words: Words): Promise<Result> =>
-      work(...words).catch((error: unknown) => {
-        throw asDriverError(error);
-      });
+  const { images } = driver;
   return {
     ...driver,
+    ...(images ? { images: withImageErrors(images) } : {}),
     list: guard(driver.list),
     create: guard(driver.create),
     start: guard(driver.start),
@@ -28,6 +24,29 @@ export function withDriverErrors(driver: Driver): Driver {
     },
     close: guard(driver.close),
   };
+}
+
+function withImageErrors(images: ImageStore): ImageStore {
+  return {
+    has: guard(images.has),
+    list: guard(images.list),
+    remove: guard(images.remove),
+    pull: async (image, options) => {
+      try {
+        await images.pull(image, options);
+      } catch (error) {
+        options.signal.throwIfAborted();
+        throw asDriverError(error);
+      }
+    },
+  };
+}
+
+function guard<Words extends unknown[], Result>(work: (...words: Words) => Promise<Result>) {
+  return (...words: Words): Promise<Result> =>
+    work(...words).catch((error: unknown) => {
+      throw asDriverError(error);
+    });
 }
 
 function asDriverError(error: unknown): DriverError {
