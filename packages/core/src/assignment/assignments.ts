@@ -11,7 +11,7 @@ import { anyText, describe, parse, perLimits, text } from '../base/validate.ts';
 import { refuseBlocked } from '../block/blockedHostnames.ts';
 import { isBlocked } from '../block/sql/isBlocked.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
-import type { Change } from '../event/change.ts';
+import type { Change, ReleaseChange } from '../event/change.ts';
 import type { LogBounds } from '../event/cursor.ts';
 import { type DomainScoped, restrictToDomain } from '../event/domainGuard.ts';
 import { Effort } from '../event/effort.ts';
@@ -184,7 +184,7 @@ export interface Assignments extends DomainScoped {
 }
 
 /**
- * A supervisor's whole list now, and again whenever the list changes. Watching renews no lease and records no
+ * A supervisor's whole list now, and again whenever the list changes, or a release of one of its plugins is published. Watching renews no lease and records no
  * generation: an agent that watches also publishes, with the generation that each of its reports is about.
  *
  * @throws DomainError NOT_FOUND where there is no such supervisor, also once it is deregistered.
@@ -199,7 +199,14 @@ export async function watchAssignments(
   const { id, domainId } = supervisor;
   if (isAgent(viewer)) await identify(internals, viewer, { ...supervisor, secretKey: input.secretKey }, false);
   const scope: Scope = { domainId: viewer.domainId };
-  const concerns = (change: Change) => changesList(change, id);
+  const concerns = (change: Change) => changesList(change, id) || change.kind === 'RELEASE_PUBLISHED';
+  /** The list as it was last read. */
+  let shown: readonly Assignment[] = [];
+  const read = async () => {
+    const list = await readVisibleAssignments(internals, viewer, id);
+    shown = list.plugins;
+    return list;
+  };
   return restrictToDomain(scope, {
     viewer,
     afterSeq: null,
@@ -208,13 +215,15 @@ export async function watchAssignments(
     meaningOf: (change) =>
       concerns(change)
         ? async () => {
-            const { plugins } = await readVisibleAssignments(internals, viewer, id);
+            // Earlier changes have read the list by now.
+            if (change.entity === 'release' && !shown.some((plugin) => mayBeOf(plugin, change))) return [];
+            const { plugins } = await read();
             return [{ plugins, seq: change.seq, domainId }];
           }
         : null,
     start: async () => {
       const fromSeq = core.hub.tail.position;
-      const { log, ...list } = await readVisibleAssignments(internals, viewer, id);
+      const { log, ...list } = await read();
       await joinLive(internals, placeAt(log, list.seq), fromSeq);
       async function* first() {
         yield { ...list, domainId };
@@ -231,6 +240,12 @@ function changesList(change: Change, supervisorId: string): boolean {
   if (change.entity !== 'plugin' || change.plugin.supervisorId !== supervisorId) return false;
   const { previous } = change;
   return previous === null || 'wanted' in previous || 'generation' in previous;
+}
+
+/** C1: whether a plugin may be of a release. */
+function mayBeOf({ domainId, pluginId, version }: Plugin, { release }: ReleaseChange): boolean {
+  const isForDomain = release.isPublic || release.domainId === domainId;
+  return isForDomain && release.pluginId === pluginId && release.version === version;
 }
 
 /**

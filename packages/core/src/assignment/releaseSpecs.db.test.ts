@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { enabledSupervisor, newDomain, type TestDomain, useTestCore } from '../../testing/testCore.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { openStream } from '../event/stream.ts';
 import { installPlugin } from '../placement/install.ts';
 import { publishRelease } from '../release/publishRelease.ts';
 import { retireRelease } from '../release/retireRelease.ts';
-import { fetchAssignments, listAssignments } from './assignments.ts';
+import { type Assignments, fetchAssignments, listAssignments, watchAssignments } from './assignments.ts';
 
 const t = useTestCore();
 let domain: TestDomain;
@@ -59,7 +60,7 @@ describe('C1: an assignment', () => {
   });
 
   test('on a public supervisor carries the spec of the domain that its plugin belongs to', async () => {
-    const { supervisor: host } = { supervisor: await enabledSupervisor(t, domain, { hostname: 'public' }) };
+    const host = await enabledSupervisor(t, domain, { hostname: 'public' });
     await t.db.prisma.supervisor.update({ where: { id: host.id }, data: { isPublic: true } });
     const guest = newDomain();
     await publish({ image: 'host:1' });
@@ -76,4 +77,28 @@ test('C1: an existing agent’s list is as it was: specs are read for those who 
   await publish({ image: 'own:1' });
   await install();
   expect(await fetchAssignments(t.core, domain.agent, { hostname: 'a' })).toMatchObject([{ pluginId, spec: null }]);
+});
+
+test('C1: who watches a list is sent it again once a release of one of its plugins is published, and for no other', async () => {
+  await install();
+  const lists = await openStream(t.core, await watchAssignments(t.core, domain.agent, { supervisorId }));
+  const next = async () => {
+    const { value } = (await lists.next()) as IteratorYieldResult<Assignments>;
+    return value.plugins.map(({ version, spec }) => [version, spec?.image]);
+  };
+  expect(await next()).toEqual([['1', undefined]]);
+  await publish({}, { version: '2' });
+  await publish({}, { pluginId: 'other' });
+  await publish({}, {}, newDomain().operator);
+  await publishForAll({ image: 'public:1' });
+  expect(await next()).toEqual([['1', 'public:1']]);
+  await publish({ image: 'own:1' });
+  expect(await next()).toEqual([['1', 'own:1']]);
+  await publish({ image: 'own:3' }, { version: '3' });
+  await install('3');
+  expect(await next()).toEqual([
+    ['1', 'own:1'],
+    ['3', 'own:3'],
+  ]);
+  await lists.return?.();
 });

@@ -51,7 +51,7 @@ export type RolloutLogChange = ChangeBase & {
 };
 
 /** The publication of a release, or its retirement (C1). */
-type ReleaseChange = ChangeBase & {
+export type ReleaseChange = ChangeBase & {
   readonly entity: 'release';
   readonly from: null;
   readonly to: null;

@@ -5,6 +5,7 @@ import { pluginFromRow } from '../base/rows.ts';
 import type { Unchecked } from '../base/unchecked.ts';
 import { describe } from '../base/validate.ts';
 import { type Core, type CoreInternals, internalsOf } from '../core.ts';
+import { refuseRetired } from '../release/refuseRetired.ts';
 import { inPlacement, noPossibleSupervisor, place, type WantedPlugin } from './place.ts';
 import { type PlacementRequest, parsePlacementRequest } from './placementRequest.ts';
 import { findInstalled } from './sql/findInstalled.ts';
@@ -22,7 +23,7 @@ export interface WantedChange {
  * already, on a supervisor with such labels, is returned unchanged; an unmanaged plugin becomes managed.
  *
  * @throws DomainError NO_POSSIBLE_SUPERVISOR with the reason for each supervisor (M3); NOT_FOUND for an unknown
- * `supervisorId`.
+ * `supervisorId`; PLUGIN_STATE where the release of the version is retired (C1).
  */
 export async function installPlugin(
   core: Core,
@@ -63,6 +64,7 @@ export async function installWanted(
       const isKept = wanted.supervisorId !== null && (await keepReplacement(sql, installed.id, wanted.domainId));
       return { plugin: installed, changed: isKept, isNew: false };
     }
+    await refuseRetired(sql, wanted);
     const target = { ...wanted, supervisorId: installed?.supervisorId ?? wanted.supervisorId };
     const result = await place(core, sql, target, {
       actor,

@@ -51,7 +51,7 @@ builder.mutationField('acquirePluginEndpoint', (t) =>
     authScopes: { read: true },
     nullable: true,
     description:
-      'Hands out an ACTIVE endpoint of a plugin, round robin. Where there is none, a request with `version` by an OPERATOR or ADMIN installs the plugin; the answer comes as soon as an endpoint is ACTIVE, or when `waitSeconds` have passed. NO_POSSIBLE_SUPERVISOR where there is no plugin to wait for, and none can be placed.',
+      'Hands out an ACTIVE endpoint of a plugin, round robin. Where there is none, a request with `version` by an OPERATOR or ADMIN installs the plugin; the answer comes as soon as an endpoint is ACTIVE, or when `waitSeconds` have passed. NO_POSSIBLE_SUPERVISOR where there is no plugin to wait for, and none can be placed. PLUGIN_STATE where it would have to install a version whose release is retired.',
     args: {
       input: t.arg({
         type: AcquirePluginEndpointInput,

@@ -6,7 +6,7 @@ import { Plugin } from './plugin.ts';
 
 inputMutation('installPlugin', {
   description:
-    'Installs a plugin on the best supervisor that can take it. A plugin that the domain has already is returned as it is. NO_POSSIBLE_SUPERVISOR where no supervisor can take it; `extensions.considered` says why for each. LIMIT where the domain has as many plugins as it may have.',
+    'Installs a plugin on the best supervisor that can take it. A plugin that the domain has already is returned as it is. NO_POSSIBLE_SUPERVISOR where no supervisor can take it; `extensions.considered` says why for each. PLUGIN_STATE where the release of the version is retired. LIMIT where the domain has as many plugins as it may have.',
   inputDescription: 'The plugin to install, and the supervisors that qualify.',
   fields: (t) => ({
     domainId: t.id({ description: domainIdDescription.single }),

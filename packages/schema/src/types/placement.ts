@@ -63,7 +63,7 @@ builder.queryField('explainPlacement', (t) =>
     authScopes: { read: true },
     nullable: true,
     description:
-      'A page of the supervisors that an install would consider, the best first, by the rules that an install uses. Changes nothing. Equal ones are ordered by id; an install chooses any of them.',
+      'A page of the supervisors that an install would consider, the best first, by the rules that an install uses. Changes nothing. Equal ones are ordered by id; an install chooses any of them. PLUGIN_STATE where the release of the version is retired.',
     args: {
       domainId: t.arg.id({ description: domainIdDescription.single }),
       pluginId: t.arg.string({ required: true, description: 'The plugin id, which names the software.' }),

@@ -21,7 +21,7 @@ const RolloutCanaryInput = builder.inputType('RolloutCanaryInput', {
 
 inputMutation('upgradePlugin', {
   description:
-    'Replaces a version of a managed plugin on all supervisors that have it: the new version is installed beside the old version, which is removed once the new version has been ACTIVE for a while. If more than `maxFailures` fail, the old version is restored everywhere, or the rollout pauses. PLUGIN_STATE while another rollout of the plugin is under way.',
+    'Replaces a version of a managed plugin on all supervisors that have it: the new version is installed beside the old version, which is removed once the new version has been ACTIVE for a while. If more than `maxFailures` fail, the old version is restored everywhere, or the rollout pauses. PLUGIN_STATE while another rollout of the plugin is under way, or where the release of version `to` is retired.',
   inputDescription: 'The plugin to upgrade, and the pace of the upgrade.',
   fields: (t) => ({
     domainId: t.id({ description: domainIdDescription.single }),

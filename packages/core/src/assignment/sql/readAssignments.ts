@@ -18,7 +18,8 @@ recorded AS (
 )`;
 
 /** C1: the spec of each plugin's release. */
-const spec = `, 'spec', (${effectiveReleaseSql('l', 'r.spec')})`;
+const plugin = { domainId: 'l.domain_id', pluginId: 'l.plugin_id', version: 'l.version' };
+const spec = `, 'spec', (${effectiveReleaseSql(plugin, 'r.spec')})`;
 
 /** Which states are shown, and the order of the list: see docs/placement.md, "An agent's list". */
 const assignments = (name: string, furtherCtes: string, furtherFields: string): Statement => ({

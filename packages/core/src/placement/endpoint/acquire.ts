@@ -11,7 +11,7 @@ import { installWanted } from '../install.ts';
 import { newestOnly, noneToHandOut, type WantedEndpoint } from './endpoint.ts';
 import { waitForEndpoint } from './endpointWait.ts';
 import { findPending } from './sql/findPending.ts';
-import { readVersions } from './sql/readVersions.ts';
+import { readNewestVersion } from './sql/readNewestVersion.ts';
 
 /** The plugin whose endpoint is asked for. */
 export type AcquirePluginEndpointInput = DomainInput & z.input<ReturnType<typeof acquireSchema>>;
@@ -30,11 +30,11 @@ export interface AcquiredEndpoint {
 /**
  * Hands out an endpoint of a plugin, round robin over the ACTIVE instances (M4, P8). Where none is ACTIVE, an
  * OPERATOR's request installs the wanted version; where any version will do, it waits for one that is coming up, or installs
- * the newest of the named one and those that the domain has. Then it waits for up to `waitSeconds`, and answers with the
+ * the newest release (C1), or, of a plugin without releases, the newest of the named version and those that the domain has. Then it waits for up to `waitSeconds`, and answers with the
  * plugin's state where that was too short.
  *
- * @throws DomainError NO_POSSIBLE_SUPERVISOR where no instance is there and none can be placed; UNAUTHENTICATED once the
- * viewer's right has ended (E6).
+ * @throws DomainError NO_POSSIBLE_SUPERVISOR where no instance is there and none can be placed; PLUGIN_STATE where the
+ * release of the version is retired; UNAUTHENTICATED once the viewer's right has ended (E6).
  */
 export async function acquirePluginEndpoint(
   core: Core,
@@ -84,12 +84,11 @@ async function install(
   return (await installWanted(core, { ...wanted, version, supervisorId: null }, actor, { mustServe: true })).plugin;
 }
 
-/** The newest of the version that is named and those that the domain has. @throws DomainError where there is none */
+/** The newest version to install, or the one that is named where none may be. @throws DomainError where there is none */
 async function newestKnown(core: CoreInternals, wanted: WantedEndpoint, named: string | null): Promise<string> {
-  const known = await readVersions(core.db.sql, wanted);
-  const [newest] = newestOnly(named === null ? known : [...known, { version: named }]);
-  if (!newest) throw noneToHandOut(wanted, 'no version of it is known to install');
-  return newest.version;
+  const newest = (await readNewestVersion(core.db.sql, { ...wanted, named })) ?? named;
+  if (newest === null) throw noneToHandOut(wanted, 'no version of it is known to install');
+  return newest;
 }
 
 async function requirePending(core: CoreInternals, wanted: WantedEndpoint, whyNone: string): Promise<Plugin> {

@@ -2,6 +2,7 @@ import {
   type Change,
   isRowChange,
   type PluginChange,
+  type ReleaseChange,
   type RowChange,
   type SupervisorChange,
 } from '../../event/change.ts';
@@ -14,8 +15,15 @@ const supervisorFields = ['labels', 'connected', 'isPublic', 'cordoned'];
 
 /** M4: whether a change may help, or harm, those who wait for an endpoint, so that they look again. */
 export function wakes(wanted: WantedEndpoint, change: Change): boolean {
+  if (change.entity === 'release') return concernsRelease(wanted, change);
   if (!isRowChange(change)) return false;
   return change.entity === 'plugin' ? concernsPlugin(wanted, change) : concernsSupervisor(wanted, change);
+}
+
+/** C1: there may be a version to install. */
+function concernsRelease({ domainId, pluginId }: WantedEndpoint, { kind, release }: ReleaseChange): boolean {
+  if (kind !== 'RELEASE_PUBLISHED' || release.pluginId !== pluginId) return false;
+  return release.isPublic || release.domainId === domainId;
 }
 
 function concernsPlugin({ domainId, pluginId, version }: WantedEndpoint, change: PluginChange): boolean {

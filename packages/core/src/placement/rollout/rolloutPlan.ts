@@ -63,8 +63,30 @@ function judge(step: StepSituation): StepAction[] {
   return [actionOf(step, 'fails', { message, removes: from?.isWanted ? 'to' : undefined })];
 }
 
-/** R2: the state and the reason, where more steps failed than may; null otherwise. */
+/** Why a rollout halts, and its state then; null where it goes on. */
 function haltOf(
+  rollout: RolloutSituation,
+  steps: readonly StepSituation[],
+  judged: readonly StepAction[],
+  tally: Tally,
+): Omit<RolloutPlan, 'actions'> | null {
+  return haltOfFailures(rollout, steps, judged, tally) ?? haltOfRetirement(rollout, tally);
+}
+
+/** C1: a retired release is placed no more, which an operator has to decide about. */
+function haltOfRetirement(
+  { state, retiredReleaseId }: RolloutSituation,
+  { WAITING }: Tally,
+): Omit<RolloutPlan, 'actions'> | null {
+  if (state !== 'RUNNING' || retiredReleaseId === null || WAITING === 0) return null;
+  return {
+    state: after(state, 'haltsToPause'),
+    message: `the release of the new version, ${retiredReleaseId}, is retired`,
+  };
+}
+
+/** R2: the halt where more steps failed than may. */
+function haltOfFailures(
   rollout: RolloutSituation,
   steps: readonly StepSituation[],
   judged: readonly StepAction[],

@@ -4,6 +4,7 @@ import { newPluginInstanceId } from '../../base/ids.ts';
 import type { CoreInternals } from '../../core.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { attemptPolicyOf } from '../../plugin/sql/nextAttempt.ts';
+import { lockRetired } from '../../release/sql/readRetired.ts';
 import { inPlacement } from '../place.ts';
 import { placePlugin } from '../sql/placePlugin.ts';
 import { planRound } from './rolloutPlan.ts';
@@ -57,10 +58,16 @@ async function playRound(core: CoreInternals, sql: Sql, rollout: LockedRollout):
   // Before any step is written: deregistrations lock the supervisor and then its steps, too.
   await lockSupervisors(sql, id);
   await trackHealth(sql, id, clockOffsetMs);
-  const plan = planRound(rollout, await readRolloutSteps(sql, id, clockOffsetMs));
+  const retiredReleaseId = rollout.state === 'RUNNING' ? await retiredTarget(sql, rollout) : null;
+  const plan = planRound({ ...rollout, retiredReleaseId }, await readRolloutSteps(sql, id, clockOffsetMs));
   await carryOut(core, sql, rollout, plan);
   await urgePlugins(sql, id, attemptPolicyOf(core.settings), clockOffsetMs);
   return plan.actions.length > 0 || plan.state !== rollout.state;
+}
+
+/** C1: the release of the new version, if it is retired; if not, it won't be before the round has ended. */
+async function retiredTarget(sql: Sql, { domainId, pluginId, toVersion }: Rollout): Promise<string | null> {
+  return (await lockRetired(sql, { domainId, pluginId, version: toVersion })) ?? null;
 }
 
 /** Carries out a plan of a rollout that is locked. */

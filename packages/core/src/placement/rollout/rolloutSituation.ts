@@ -16,6 +16,8 @@ export interface RolloutSituation
   readonly isOverdue: boolean;
   /** R6: whether going back is past its deadline. */
   readonly isRollbackOverdue: boolean;
+  /** C1: the release of the new version, if it is retired: no further step begins. */
+  readonly retiredReleaseId: string | null;
   /** R4: whether a plugin of the old version is on its way to a supervisor that has no step yet. */
   readonly awaitsRelocations: boolean;
 }

@@ -8,6 +8,7 @@ import { newRolloutId } from '../../base/ids.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
 import { describe, jsonObject, parse, perLimits, text } from '../../base/validate.ts';
 import { type Core, internalsOf } from '../../core.ts';
+import { refuseRetired } from '../../release/refuseRetired.ts';
 import { inPlacement } from '../place.ts';
 import { playRounds } from './rolloutRound.ts';
 import { findRolloutById } from './rollouts.ts';
@@ -22,7 +23,8 @@ export type UpgradeInput = DomainInput & z.input<ReturnType<typeof upgradeSchema
  * Starts a rollout (docs/placement.md, "Rollouts") on the supervisors where the domain has the plugin managed in
  * version `from`. Returns the rollout that is under way, or the last one where no supervisor has that version any more.
  *
- * @throws DomainError PLUGIN_STATE while another rollout of the plugin is under way; NOT_FOUND where the domain has no
+ * @throws DomainError PLUGIN_STATE while another rollout of the plugin is under way, or where the release of version `to` is
+ * retired (C1); NOT_FOUND where the domain has no
  * managed plugin in version `from`.
  */
 export async function upgradePlugin(core: Core, viewer: Viewer, input: Unchecked<UpgradeInput>): Promise<Rollout> {
@@ -47,6 +49,7 @@ export async function upgradePlugin(core: Core, viewer: Viewer, input: Unchecked
       if (lastId !== null) return lastId;
       throw notFound('managed plugin', `${pluginId} ${from} in domain ${domainId}`);
     }
+    await refuseRetired(sql, { domainId, pluginId, version: to });
     const rolloutId = newRolloutId();
     await attributeChanges(sql, viewer.subject, 'UPGRADE_REQUESTED');
     await insertRollout(sql, { ...planned, id: rolloutId }, internals.clockOffsetMs());

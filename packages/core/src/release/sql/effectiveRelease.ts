@@ -1,12 +1,17 @@
+/** SQL expressions for a version of a domain's plugin. */
+interface PluginVersionSql {
+  readonly domainId: string;
+  readonly pluginId: string;
+  readonly version: string;
+}
+
 /**
- * SQL for the release that a domain's plugin of this version is of, as a row of one: the domain's own, also a retired one,
- * before the public one (C1).
+ * C1: SQL for the release that a domain's plugin of this version is of, as at most one row: the domain's own, also a retired
+ * one, before the public one.
  *
- * @param plugin the alias of a row with the plugin's domain_id, plugin_id and version
  * @param columns of the release, which is called `r`
  */
-export const effectiveReleaseSql = (plugin: string, columns: string) =>
+export const effectiveReleaseSql = ({ domainId, pluginId, version }: PluginVersionSql, columns: string) =>
   `SELECT ${columns} FROM releases r
-    WHERE r.plugin_id = ${plugin}.plugin_id AND r.version = ${plugin}.version
-      AND (r.domain_id = ${plugin}.domain_id OR r.domain_id IS NULL)
+    WHERE r.plugin_id = ${pluginId} AND r.version = ${version} AND (r.domain_id = ${domainId} OR r.domain_id IS NULL)
     ORDER BY r.domain_id NULLS LAST LIMIT 1`;

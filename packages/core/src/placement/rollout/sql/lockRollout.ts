@@ -24,9 +24,9 @@ FOR UPDATE OF r`,
 };
 
 /** A rollout, and what the database's clock says of it. */
-export type LockedRollout = Rollout & RolloutSituation;
+export type LockedRollout = Rollout & Omit<RolloutSituation, 'retiredReleaseId'>;
 
-type Clock = Omit<RolloutSituation, keyof Rollout>;
+type Clock = Omit<LockedRollout, keyof Rollout>;
 
 /** Locks a rollout until the transaction ends; undefined for an unknown one. */
 export async function lockRollout(sql: Sql, id: string, clockOffsetMs: number): Promise<LockedRollout | undefined> {
