@@ -20,6 +20,9 @@ import { pluginWatch, supervisorWatch } from '../event/watch.ts';
 import { findNodes } from '../node.ts';
 import { getPlugin, listPlugins, pluginStats } from '../plugin/read.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
+import { publishRelease } from '../release/publishRelease.ts';
+import { getRelease, listReleases } from '../release/releases.ts';
+import { retireRelease } from '../release/retireRelease.ts';
 import { searchPlugins, searchSupervisors } from '../search/list.ts';
 import { statPlugins, statSupervisors } from '../search/stat.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
@@ -46,6 +49,7 @@ let foreign: {
   instanceId: string;
   seq: number;
   keyId: string;
+  releaseId: string;
 };
 const statements: string[] = [];
 
@@ -60,6 +64,7 @@ beforeAll(async () => {
     role: 'VIEWER',
     domainId: other.domainId,
   });
+  const release = await publishRelease(t.core, other.operator, { pluginId: 'foreign', version: '1', spec: {} });
   foreign = {
     supervisorId: supervisor.id,
     pluginId: plugin.pluginId,
@@ -67,6 +72,7 @@ beforeAll(async () => {
     instanceId: plugin.id,
     seq: Number(event.seq),
     keyId: apiKey.id,
+    releaseId: release.id,
   };
   statements.length = 0;
 });
@@ -75,8 +81,9 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
   test('got by its id', async () => {
     expect(await getSupervisor(t.core, own.viewer, foreign.supervisorId)).toBeNull();
     expect(await getPlugin(t.core, own.viewer, foreign.instanceId)).toBeNull();
-    const ids = [foreign.supervisorId, foreign.instanceId, eventId(foreign.seq)];
-    expect(await findNodes(t.core, own.viewer, ids)).toEqual([null, null, null]);
+    expect(await getRelease(t.core, own.viewer, foreign.releaseId)).toBeNull();
+    const ids = [foreign.supervisorId, foreign.instanceId, eventId(foreign.seq), foreign.releaseId];
+    expect(await findNodes(t.core, own.viewer, ids)).toEqual([null, null, null, null]);
   });
 
   test('listed, counted, or reached by a filter', async () => {
@@ -86,11 +93,12 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
     const plugins = await listPlugins(t.core, own.viewer, {});
     const events = await listEvents(t.core, own.viewer, {});
     const keys = await listApiKeys(t.core, own.operator, {});
-    for (const page of [supervisors, plugins, events, keys]) {
+    const releases = await listReleases(t.core, own.viewer, {});
+    for (const page of [supervisors, plugins, events, keys, releases]) {
       expect(page.edges.every(({ node }) => node.domainId === own.domainId)).toBe(true);
       expect(await page.totalCount()).toBe(page.edges.length);
     }
-    expect([supervisors, plugins, keys].map(({ edges }) => edges.length)).toEqual([1, 1, 0]);
+    expect([supervisors, plugins, keys, releases].map(({ edges }) => edges.length)).toEqual([1, 1, 0, 0]);
     expect(await supervisorStats(t.core, own.viewer, { groupBy: ['DOMAIN_ID', 'LABEL'] })).toMatchObject([
       { domainId: own.domainId, count: 1 },
     ]);
@@ -151,6 +159,7 @@ describe('A3: with the operations’ own conditions gone, no row of another tena
       () => deregisterSupervisor(t.core, own.operator, { ...target, force: true }),
       () => recoverPlugin(t.core, own.operator, { ...target, pluginId: foreign.pluginId, version: foreign.version }),
       () => revokeApiKey(t.core, own.operator, { apiKeyId: foreign.keyId }),
+      () => retireRelease(t.core, own.operator, { releaseId: foreign.releaseId }),
     ]) {
       expect(await refusalOf(async () => attempt())).toMatchObject({ code: 'NOT_FOUND' });
     }

@@ -37,7 +37,9 @@ export async function retireRelease(
       `only an ADMIN of all domains retires a public release; the credential is for ${viewer.domainId}`,
     );
   }
-  const retired = await retireRow(internals.db.sql, release.id, viewer.subject);
+  // An ADMIN of all domains may name one, and retires what is public all the same.
+  const reach = release.isPublic ? { domainId: null } : scope;
+  const retired = await retireRow(internals.db.sql, { id: release.id, scope: reach, actor: viewer.subject });
   if (retired) return releaseFromRow(retired);
   const before = await findReleaseById(internals, scope, release.id);
   if (!before) throw new Error(`${release.id} is gone`);

@@ -5,6 +5,7 @@ import {
   createAgent,
   type Fleet,
   fleetOf,
+  graphql,
   openReflectionClient,
   type ReflectionClient,
   useTestServer,
@@ -130,6 +131,29 @@ describe('get_plugin_endpoint', () => {
     for (const answer of await Promise.all([waiting, another, older])) {
       expect(answer).toMatchObject({ updated_version: '1.10', endpoint: agent.running.get('collector 1.10') });
     }
+  });
+
+  test('C1: with AUTO and nothing ACTIVE installs the newest release, whatever is asked for; a retired one is refused', async () => {
+    const agent = await registered();
+    const publish = async (version: string) => {
+      const input = `{domainId: "${domain_id}", pluginId: "collector", version: "${version}", spec: {}}`;
+      const reply = await graphql<{ publishRelease: { release: { id: string } } }>(
+        server.url,
+        `mutation { publishRelease(input: ${input}) { release { id } } }`,
+      );
+      return reply.data?.publishRelease.release.id;
+    };
+    for (const version of ['1.9', '1.10']) await publish(version);
+    const retired = await publish('2.0');
+    await graphql(server.url, `mutation { retireRelease(input: {releaseId: "${retired}"}) { release { id } } }`);
+    expect(await refused(ask({ version: '2.0' }))).toMatchObject({
+      code: status.FAILED_PRECONDITION,
+      details: expect.stringMatching(/^ERROR_PLUGIN_STATE: .*the release of 2.0, release-[0-9a-f]{12}, is retired$/),
+    });
+    const waiting = ask({ version: '3.0', upgrade_mode: 'AUTO' });
+    await expect.poll(installed).toMatchObject([{ version: '1.10' }]);
+    await agent.tick();
+    expect(await waiting).toMatchObject({ updated_version: '1.10', endpoint: agent.running.get('collector 1.10') });
   });
 
   test('that no supervisor can serve says so at once', async () => {
