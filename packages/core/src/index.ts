@@ -77,6 +77,28 @@ export type {
 } from './jsonRead/readParts.ts';
 export { type FoundNode, findEntities, findNodes } from './node.ts';
 export { openCore } from './openCore.ts';
+export {
+  type CreateDeploymentInput,
+  createDeployment,
+  type DeleteDeploymentInput,
+  type DeploymentChangeResult,
+  deleteDeployment,
+  type UpdateDeploymentInput,
+  updateDeployment,
+} from './placement/deployment/commandDeployment.ts';
+export type { DeploymentAction } from './placement/deployment/decision.ts';
+export { type RolloutSettings, specOf } from './placement/deployment/deploymentInput.ts';
+export type { DeploymentPlacement } from './placement/deployment/deploymentPlacement.ts';
+export { type DeploymentRule, deploymentRules } from './placement/deployment/deploymentRules.ts';
+export { deploymentConditions } from './placement/deployment/deploymentStatus.ts';
+export {
+  deploymentOrderFields,
+  findDeployments,
+  getDeployment,
+  listDeployments,
+} from './placement/deployment/deployments.ts';
+export { explainDeployment } from './placement/deployment/explainDeployment.ts';
+export { type DeploymentChanged, watchDeployment } from './placement/deployment/watchDeployment.ts';
 export { cordonSupervisor, drainSupervisor, uncordonSupervisor, undrainSupervisor } from './placement/drain/cordon.ts';
 export { type DrainItem, type DrainLeftReason, listLeftOn, readDrainItems } from './placement/drain/drainProgress.ts';
 export { type AcquiredEndpoint, acquirePluginEndpoint } from './placement/endpoint/acquire.ts';
@@ -87,6 +109,7 @@ export { type ConsideredSupervisor, type PlacementRule, placementRules } from '.
 export { commandRollout } from './placement/rollout/commandRollout.ts';
 export type { RolloutCommand } from './placement/rollout/rolloutLifecycle.ts';
 export {
+  findRollouts,
   getRollout,
   type ListStepsInput,
   listRollouts,
@@ -100,6 +123,7 @@ export {
   type ListPluginsInput,
   listPlugins,
   listPluginsOf,
+  listPluginsOfDeployments,
   type PluginStat,
   type PluginStatsInput,
   pluginGroupKeys,
@@ -107,7 +131,7 @@ export {
   pluginStats,
 } from './plugin/read.ts';
 export { recoverPlugin } from './plugin/recover.ts';
-export type { EventFilter, PluginFilter, ReleaseFilter, SupervisorFilter } from './query/filter.ts';
+export type { DeploymentFilter, EventFilter, PluginFilter, ReleaseFilter, SupervisorFilter } from './query/filter.ts';
 export { defaultPageSize, type PageArguments } from './query/keyset.ts';
 export type { Page, PageOfMany } from './query/page.ts';
 export { type PageInfoField, pageInfoSources } from './query/pageInfo.ts';

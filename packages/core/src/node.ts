@@ -1,11 +1,18 @@
-import type { Event, Plugin, Rollout, Supervisor } from '@muster/db';
+import type { Deployment, Event, Plugin, Rollout, Supervisor } from '@muster/db';
 import { can, type Scope, scopeFor } from './access/policy.ts';
 import type { Viewer } from './access/viewer.ts';
 import { type ApiKeyInfo, apiKeyFromRow } from './apiKey/apiKeyInfo.ts';
 import { grantable } from './apiKey/apiKeys.ts';
 import { badUserInput } from './base/errors.ts';
 import { eventId, eventSeq, kindOfId, type NodeKind } from './base/ids.ts';
-import { eventFromRow, type JsonRow, pluginFromRow, rolloutFromRow, supervisorFromRow } from './base/rows.ts';
+import {
+  deploymentFromRow,
+  eventFromRow,
+  type JsonRow,
+  pluginFromRow,
+  rolloutFromRow,
+  supervisorFromRow,
+} from './base/rows.ts';
 import { describe, isObject } from './base/validate.ts';
 import { type Core, internalsOf } from './core.ts';
 import { visibleKinds } from './event/read.ts';
@@ -25,6 +32,7 @@ export type FoundNode =
   | { kind: 'Event'; node: Event }
   | { kind: 'Rollout'; node: Rollout }
   | { kind: 'Release'; node: ReleaseInfo }
+  | { kind: 'Deployment'; node: Deployment }
   | { kind: 'ApiKey'; node: ApiKeyInfo };
 
 /** How the things of a kind are read by their ids. */
@@ -60,6 +68,7 @@ const readers: Readonly<Record<NodeKind, NodeReader>> = {
     includePublic: true,
     found: (row) => ({ kind: 'Release', node: releaseFromRow(row) }),
   },
+  Deployment: { entity: 'deployment', found: (row) => ({ kind: 'Deployment', node: deploymentFromRow(row) }) },
   ApiKey: {
     entity: 'apiKey',
     isFor: (viewer) => can(viewer, 'operate'),

@@ -102,7 +102,11 @@ export const builder = new SchemaBuilder<{
     nodeQueryOptions: {
       authScopes: { read: true },
       description: 'The object with this id; null where there is none that you may see.',
-      args: { id: { description: 'The id of a supervisor, a plugin, an event, a rollout, a release or an API key.' } },
+      args: {
+        id: {
+          description: 'The id of a supervisor, a plugin, an event, a rollout, a deployment, a release or an API key.',
+        },
+      },
       resolve: async (_root, { id }, { core, viewer }) => branded((await findNodes(core, viewer, [id.id]))[0] ?? null),
     },
     nodesQueryOptions: {
@@ -111,7 +115,10 @@ export const builder = new SchemaBuilder<{
       description:
         'The objects with these ids, in the order of the ids; null in place of each that you may not see, or that does not exist.',
       args: {
-        ids: { description: 'Ids of supervisors, plugins, events, rollouts, releases and API keys; at most 100.' },
+        ids: {
+          description:
+            'Ids of supervisors, plugins, events, rollouts, deployments, releases and API keys; at most 100.',
+        },
       },
       resolve: async (_root, { ids }, { core, viewer }) => {
         const found = await findNodes(

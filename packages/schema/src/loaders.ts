@@ -2,12 +2,15 @@ import {
   type Core,
   DomainError,
   type DrainItem,
+  findDeployments,
+  findRollouts,
   getLastSeen,
   getSupervisorsOfPlugins,
   type ListPluginsInput,
   type ListStepsInput,
   listLeftOn,
   listPluginsOf,
+  listPluginsOfDeployments,
   listStepsOf,
   type Page,
   type PageArguments,
@@ -17,7 +20,7 @@ import {
   readDrainItems,
   type Viewer,
 } from '@muster/core';
-import type { Plugin, RolloutStep, Supervisor } from '@muster/db';
+import type { Deployment, Plugin, Rollout, RolloutStep, Supervisor } from '@muster/db';
 import DataLoader from 'dataloader';
 
 /** The points of the event loop that a row of a page takes, until all its fields stand in the answer. */
@@ -34,7 +37,12 @@ export interface Loaders {
   readonly lastSeenAt: DataLoader<string, Date | null>;
   readonly drainItem: DataLoader<string, DrainItem>;
   readonly supervisorOfPlugin: DataLoader<string, Supervisor>;
+  /** Null for a deployment that is no longer there. */
+  readonly deployment: DataLoader<string, Deployment | null>;
+  readonly rollout: DataLoader<string, Rollout | null>;
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
+  /** The plugins that a deployment keeps, or is taking off. */
+  pluginsOfDeployment(deploymentId: string, page: PluginPageArguments): Promise<Page<Plugin>>;
   /** The plugins that are left on a drained supervisor. */
   leftOn(supervisorId: string, page: PageArguments): Promise<Page<Plugin>>;
   stepsOf(rolloutId: string, page: ListStepsInput): Promise<Page<RolloutStep>>;
@@ -60,6 +68,9 @@ class LazyLoaders implements Loaders {
   #lastSeenAt: Loaders['lastSeenAt'] | undefined;
   #drainItem: Loaders['drainItem'] | undefined;
   #supervisorOfPlugin: Loaders['supervisorOfPlugin'] | undefined;
+  #deployment: Loaders['deployment'] | undefined;
+  #rollout: Loaders['rollout'] | undefined;
+  #deployed: PageLoaders<PluginPageArguments, Plugin> | undefined;
   #plugins: PageLoaders<PluginPageArguments, Plugin> | undefined;
   #left: PageLoaders<PageArguments, Plugin> | undefined;
   #steps: PageLoaders<ListStepsInput, RolloutStep> | undefined;
@@ -94,6 +105,29 @@ class LazyLoaders implements Loaders {
       (id) => new DomainError('UNAVAILABLE', `supervisor ${id} is of a history that was lost meanwhile; try again`),
     );
     return this.#supervisorOfPlugin;
+  }
+
+  get deployment(): Loaders['deployment'] {
+    this.#deployment ??= batched<Deployment | null>(
+      (ids) => this.#run(() => findDeployments(this.#core, this.#viewer, ids)),
+      () => null,
+    );
+    return this.#deployment;
+  }
+
+  get rollout(): Loaders['rollout'] {
+    this.#rollout ??= batched<Rollout | null>(
+      (ids) => this.#run(() => findRollouts(this.#core, this.#viewer, ids)),
+      () => null,
+    );
+    return this.#rollout;
+  }
+
+  pluginsOfDeployment(deploymentId: string, page: PluginPageArguments): Promise<Page<Plugin>> {
+    this.#deployed ??= new PageLoaders((ids, asked) =>
+      this.#run(() => listPluginsOfDeployments(this.#core, pluginScope(this.#viewer), ids, asked)),
+    );
+    return this.#inTurns(this.#deployed.load(deploymentId, page));
   }
 
   pluginsOf(supervisorId: string, page: PluginPageArguments): Promise<Page<Plugin>> {

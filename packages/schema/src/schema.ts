@@ -17,6 +17,8 @@ import './types/release.ts';
 import './types/publishRelease.ts';
 import './types/retireRelease.ts';
 import './types/placement.ts';
+import './types/deployment.ts';
+import './types/deploymentMutations.ts';
 import './types/endpoint.ts';
 import './types/assignment.ts';
 import './types/event.ts';
@@ -27,6 +29,7 @@ import './types/blockedHostname.ts';
 import './subscriptions/stateChanges.ts';
 import './subscriptions/watches.ts';
 import './subscriptions/rolloutChanged.ts';
+import './subscriptions/deploymentChanged.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 

@@ -109,6 +109,11 @@ const bounded: Readonly<Record<string, string>> = {
   'UninstallPluginPayload.plugins': 'at most 1,000',
   'ReleaseSpec.environment': 'at most 100',
   'ReleaseSpec.ports': 'at most 64',
+  'UninstallPluginPayload.keptBy': 'the deployments of one plugin',
+  'CreateDeploymentPayload.placements': 'at most 1,000',
+  'UpdateDeploymentPayload.placements': 'at most 1,000',
+  'DeleteDeploymentPayload.placements': 'at most 1,000',
+  'DeploymentStatus.conditions': 'one of each type',
 };
 
 test('a list of objects is a connection, unless it has a bound', () => {

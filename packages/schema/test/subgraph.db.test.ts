@@ -113,6 +113,7 @@ describe('the subgraph', () => {
     );
     expect(keyed.map(({ name }) => name).sort()).toEqual([
       'ApiKey',
+      'Deployment',
       'Event',
       'Plugin',
       'Release',

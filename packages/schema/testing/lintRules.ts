@@ -19,6 +19,8 @@ export const lintRules: Linter.RulesRecord = {
           'BlockedHostname',
           'BulkItem',
           'ConsideredSupervisor',
+          'DeploymentChanged',
+          'DeploymentStatus',
           'Drain',
           'DrainItem',
           'Enrollment',
@@ -32,6 +34,8 @@ export const lintRules: Linter.RulesRecord = {
           'ReleaseSpec',
           'RolloutCanary',
           'RolloutChanged',
+          'RolloutSettings',
+          'RolloutSettingsCanary',
           // A rollout and a supervisor name it.
           'RolloutStep',
           'Viewer',

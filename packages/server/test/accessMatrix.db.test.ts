@@ -104,7 +104,22 @@ beforeAll(async () => {
     await db.prisma.release.create({
       data: { id: releaseId, domainId, pluginId: `released-${made}`, version: '1', spec: {}, createdBy: 'root' },
     });
-    return { domainId, supervisorId, newcomerId, instanceId, pluginId, keyId, rolloutId, releaseId };
+    const deploymentId = `deployment-${randomBytes(6).toString('hex')}`;
+    await db.prisma.deployment.create({
+      data: {
+        id: deploymentId,
+        domainId,
+        name: `deployed-${made}`,
+        pluginId: `deployed-${made}`,
+        version: '1',
+        mode: 'COUNT',
+        count: 0,
+        maxUnavailable: 1,
+        rolloutSettings: {},
+        actor: 'root',
+      },
+    });
+    return { domainId, supervisorId, newcomerId, instanceId, pluginId, keyId, rolloutId, releaseId, deploymentId };
   };
 });
 afterAll(() => server.stop());

@@ -12,6 +12,7 @@ export interface Target {
   keyId: string;
   rolloutId: string;
   releaseId: string;
+  deploymentId: string;
 }
 
 /** An operation of the access matrix. */
@@ -45,6 +46,12 @@ const ofRollout = (name: string, rolloutState: RolloutState): Entry => ({
   rolloutState,
 });
 
+const ofDeployment = (name: string, change: string): Entry =>
+  ofId(
+    'operate',
+    ({ deploymentId }) => `mutation { ${name}${input(id('deploymentId', deploymentId), change)} { placementCount } }`,
+  );
+
 const pluginOf = ({ pluginId }: Target) => `${id('pluginId', pluginId)}, ${id('version', '1')}`;
 
 const page = 'totalCount nodes { id domainId }';
@@ -65,6 +72,8 @@ export const entries: Readonly<Record<string, Entry>> = {
   'Query.rollouts': ofDomain('read', (domain) => `{ rollouts(${domain}) { ${page} } }`),
   'Query.release': ofId('read', ({ releaseId }) => `{ release(${id('id', releaseId)}) { id } }`),
   'Query.releases': ofDomain('read', (domain) => `{ releases(${domain}) { ${page} } }`),
+  'Query.deployment': ofId('read', ({ deploymentId }) => `{ deployment(${id('id', deploymentId)}) { id } }`),
+  'Query.deployments': ofDomain('read', (domain) => `{ deployments(${domain}) { ${page} } }`),
   'Query.explainPlacement': ofDomain(
     'read',
     (domain, its) => `{ explainPlacement(${domain}, ${pluginOf(its)}) { nodes { supervisorId } } }`,
@@ -136,6 +145,12 @@ export const entries: Readonly<Record<string, Entry>> = {
     'operate',
     ({ releaseId }) => `mutation { retireRelease${input(id('releaseId', releaseId))} { release { id } } }`,
   ),
+  'Mutation.createDeployment': ofDomain('operate', (domain, its) => {
+    const fields = input(domain, id('name', `new-${its.pluginId}`), pluginOf(its), 'mode: ALL', 'dryRun: true');
+    return `mutation { createDeployment${fields} { placementCount } }`;
+  }),
+  'Mutation.updateDeployment': ofDeployment('updateDeployment', 'isPaused: true'),
+  'Mutation.deleteDeployment': ofDeployment('deleteDeployment', 'orphan: true'),
   'Mutation.acquirePluginEndpoint': ofDomain(
     'read',
     (domain, its) => `mutation { acquirePluginEndpoint${input(domain, pluginOf(its))} { state } }`,
@@ -238,6 +253,10 @@ export const entries: Readonly<Record<string, Entry>> = {
   'Subscription.rolloutChanged': ofId(
     'read',
     ({ rolloutId }) => `subscription { rolloutChanged(${id('id', rolloutId)}) { cursor } }`,
+  ),
+  'Subscription.deploymentChanged': ofId(
+    'read',
+    ({ deploymentId }) => `subscription { deploymentChanged(${id('id', deploymentId)}) { cursor } }`,
   ),
   'Subscription.watchAssignments': ofDomain(
     ['publish', 'operate'],

@@ -16,12 +16,16 @@ export const newRolloutId = () => `rollout-${randomUUID().slice(-12)}`;
 /** A new id: `release-` and 12 hex digits. */
 export const newReleaseId = () => `release-${randomUUID().slice(-12)}`;
 
+/** A new id: `deployment-` and 12 hex digits. */
+export const newDeploymentId = () => `deployment-${randomUUID().slice(-12)}`;
+
 const patterns = {
   Supervisor: /^supervisor-[0-9a-f]{12}$/,
   Plugin: /^instance-[0-9a-f]{16}$/,
   Event: /^event-[1-9][0-9]{0,15}$/,
   Rollout: /^rollout-[0-9a-f]{12}$/,
   Release: /^release-[0-9a-f]{12}$/,
+  Deployment: /^deployment-[0-9a-f]{12}$/,
   ApiKey: /^key-[0-9a-f]{12}$/,
 } as const;
 

@@ -1,4 +1,12 @@
-import { type Event, type Plugin, Prisma, type Rollout, type RolloutStep, type Supervisor } from '@muster/db';
+import {
+  type Deployment,
+  type Event,
+  type Plugin,
+  Prisma,
+  type Rollout,
+  type RolloutStep,
+  type Supervisor,
+} from '@muster/db';
 
 /** A row as `to_jsonb` writes it: column names, times as text. */
 export type JsonRow = Readonly<Record<string, unknown>>;
@@ -27,6 +35,11 @@ export function eventFromRow(row: JsonRow): Event {
 /** A rollout in the shape of its Prisma model. */
 export function rolloutFromRow(row: JsonRow): Rollout {
   return fieldsFromRow(row) as Rollout;
+}
+
+/** A deployment in the shape of its Prisma model. */
+export function deploymentFromRow(row: JsonRow): Deployment {
+  return fieldsFromRow(row) as Deployment;
 }
 
 /** A step of a rollout in the shape of its Prisma model. */

@@ -98,6 +98,8 @@ export interface Quotas {
   keys: number;
   /** Releases that were not retired; as many for all domains. Default 10,000. */
   releases: number;
+  /** Deployments. Default 1,000. */
+  deployments: number;
 }
 
 const defaultQuotas: Quotas = {
@@ -106,6 +108,7 @@ const defaultQuotas: Quotas = {
   plugins: 200_000,
   keys: 100_000,
   releases: 10_000,
+  deployments: 1_000,
 };
 
 /** The settings of the domain. */

@@ -6,6 +6,10 @@ import { blockHostname, unblockHostname } from '../block/blockedHostnames.ts';
 import { installPlugins, uninstallPlugins } from '../bulk/bulkPlugins.ts';
 import { disableSupervisors } from '../bulk/bulkSupervisors.ts';
 import type { Core } from '../core.ts';
+import { createDeployment, deleteDeployment, updateDeployment } from '../placement/deployment/commandDeployment.ts';
+import { getDeployment, listDeployments } from '../placement/deployment/deployments.ts';
+import { explainDeployment } from '../placement/deployment/explainDeployment.ts';
+import { watchDeployment } from '../placement/deployment/watchDeployment.ts';
 import { cordonSupervisor, drainSupervisor } from '../placement/drain/cordon.ts';
 import { acquirePluginEndpoint } from '../placement/endpoint/acquire.ts';
 import { notifyFailure } from '../placement/endpoint/notifyFailure.ts';
@@ -78,6 +82,17 @@ const cases: Record<string, [path: string, operation: (core: Core, viewer: Viewe
   retireRelease: ['releaseId', (core, viewer) => retireRelease(core, viewer, { releaseId: 7.5 })],
   getRelease: ['id', (core, viewer) => getRelease(core, viewer, 7.5)],
   listReleases: ['first', (core, viewer) => listReleases(core, viewer, { first: 7.5 })],
+  createDeployment: [
+    'maxUnavailable',
+    (core, viewer) =>
+      createDeployment(core, viewer, { pluginId: 'a', name: 'a', version: '1', mode: 'ALL', maxUnavailable: 7.5 }),
+  ],
+  getDeployment: ['id', (core, viewer) => getDeployment(core, viewer, { id: 7.5 })],
+  listDeployments: ['first', (core, viewer) => listDeployments(core, viewer, { first: 7.5 })],
+  updateDeployment: ['dryRun', (core, viewer) => updateDeployment(core, viewer, { deploymentId: 'a', dryRun: 7.5 })],
+  deleteDeployment: ['orphan', (core, viewer) => deleteDeployment(core, viewer, { deploymentId: 'a', orphan: 7.5 })],
+  explainDeployment: ['deploymentId', (core, viewer) => explainDeployment(core, viewer, { deploymentId: 7.5 })],
+  watchDeployment: ['id', (core, viewer) => watchDeployment(core, viewer, { id: 7.5 })],
   disableSupervisors: ['all', (core, viewer) => disableSupervisors(core, viewer, { all: 7.5 })],
   installPlugins: ['dryRun', (core, viewer) => installPlugins(core, viewer, { ...plugin, all: true, dryRun: 7.5 })],
   uninstallPlugins: ['after', (core, viewer) => uninstallPlugins(core, viewer, { all: true, after: 7.5 })],

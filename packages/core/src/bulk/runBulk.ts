@@ -7,10 +7,10 @@ import type { JsonRow } from '../base/rows.ts';
 import type { UncheckedExcept } from '../base/unchecked.ts';
 import { parse, perLimits, text } from '../base/validate.ts';
 import type { CoreInternals } from '../core.ts';
+import { rehearse } from '../placement/rehearse.ts';
 import { type BulkSelection, parseBulkFilter } from '../query/bulkFilter.ts';
 import type { PluginFilter, SupervisorFilter } from '../query/filter.ts';
 import { findRows } from '../query/findRows.ts';
-import { rehearse } from './rehearse.ts';
 
 /** The result of a bulk change for one item; of a dry run, the result that the change would have. */
 export interface BulkItem {

@@ -61,8 +61,16 @@ export type ReleaseChange = ChangeBase & {
 /** A release as events have it: without its spec, which never changes. */
 type ChangedRelease = Omit<Release, 'spec'>;
 
+/** A change of a deployment, of what it asks for or of its status (M7). */
+export type DeploymentLogChange = ChangeBase & {
+  readonly entity: 'deployment';
+  readonly deploymentId: string;
+  readonly from: null;
+  readonly to: null;
+};
+
 /** An event as subscribers see it. */
-export type Change = RowChange | RolloutLogChange | ReleaseChange;
+export type Change = RowChange | RolloutLogChange | ReleaseChange | DeploymentLogChange;
 
 /** A change of a supervisor. */
 export type SupervisorChange = Extract<Change, { entity: 'supervisor' }>;
@@ -118,6 +126,9 @@ export function changeFromRow(row: JsonRow): Change {
   }
   if (typeof row.release_id === 'string') {
     return { ...base, from: null, to: null, entity: 'release', release: fieldsFromRow(entity) as ChangedRelease };
+  }
+  if (typeof row.deployment_id === 'string') {
+    return { ...base, from: null, to: null, entity: 'deployment', deploymentId: row.deployment_id };
   }
   return row.plugin_instance_id === null
     ? {

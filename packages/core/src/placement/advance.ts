@@ -1,37 +1,44 @@
 import { ownWork } from '@muster/db';
+import { systemSubject } from '../access/viewer.ts';
 import type { CoreInternals } from '../core.ts';
 import type { Change } from '../event/change.ts';
+import { advanceDeployments, followLog } from './deployment/reconcile.ts';
 import { advanceRelocations } from './drain/relocations.ts';
 import { advanceRollouts } from './rollout/rolloutRound.ts';
 import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
-/** Advances drains, relocations and rollouts as far as possible now. Safe on several replicas at once. */
+/** Advances rollouts, deployments, drains and relocations as far as possible now. Safe on several replicas at once. */
 export async function advancePlacement(core: CoreInternals): Promise<void> {
   await advanceRollouts(core);
+  await advanceDeployments(core);
   await advanceRelocations(core);
 }
 
 /**
- * Calls `advancePlacement` whenever a managed plugin came up, failed or went, so that placement need not wait for the
- * next sweep. Rounds don't overlap; a change during one round starts another.
+ * Calls `advancePlacement` whenever a managed plugin came up, failed or went, and has deployments follow whatever else
+ * happens (M7), so that placement need not wait for the next sweep. Rounds don't overlap; a change during one round starts another.
  *
  * @returns a function that stops this, and resolves once no round is under way
  */
 export function advanceOnChanges(core: CoreInternals): () => Promise<void> {
   let round: Promise<void> | undefined;
   let isStale = false;
+  let hasNews = false;
   let stopped = false;
 
   async function advanceWhileStale(): Promise<void> {
-    while (isStale && !stopped) {
-      isStale = false;
-      if (await isPlacementUnderWay(core.db.sql)) await advancePlacement(core);
+    while ((isStale || hasNews) && !stopped) {
+      const mayGoOn = isStale;
+      isStale = hasNews = false;
+      if (mayGoOn && (await isPlacementUnderWay(core.db.sql))) await advancePlacement(core);
+      else await followLog(core);
     }
   }
 
   core.hub.tail.onChanges((changes) => {
-    if (stopped || !changes.some(matters)) return;
-    isStale = true;
+    if (stopped || !changes.some(concernsDeployments)) return;
+    hasNews = true;
+    isStale ||= changes.some(matters);
     // The change may have been read for somebody's operation.
     round ??= core.db
       .runAs(ownWork('sweeps'), advanceWhileStale)
@@ -49,4 +56,9 @@ export function advanceOnChanges(core: CoreInternals): () => Promise<void> {
 function matters(change: Change): boolean {
   if (change.entity !== 'plugin' || !change.plugin.managed || change.from === change.to) return false;
   return change.to === 'ACTIVE' || change.to === 'ERROR' || change.to === 'NONE';
+}
+
+/** M7: whatever changes, but for what the control plane itself wrote of a deployment. */
+function concernsDeployments(change: Change): boolean {
+  return change.entity !== 'deployment' || change.actor !== systemSubject;
 }

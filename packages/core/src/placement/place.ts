@@ -93,6 +93,7 @@ export async function place(
       instanceId,
       supervisorId: first.candidate.id,
       despiteCordon: false,
+      deploymentId: null,
       pinned: context.pinned ?? false,
       deadlineMs: core.settings.provisioningDeadlineSeconds * 1000,
       clockOffsetMs: core.clockOffsetMs(),

@@ -55,6 +55,10 @@ export const pluginReasons = {
   rollout: 'ROLLOUT',
   /** A rollout was rolled back. */
   rolledBack: 'ROLLED_BACK',
+  /** M7: a deployment placed it. */
+  deployed: 'DEPLOYED',
+  /** M7: its deployment wants it there no more. */
+  undeployed: 'UNDEPLOYED',
 } as const;
 /** One of these reasons. */
 export type PluginReason = (typeof pluginReasons)[keyof typeof pluginReasons];

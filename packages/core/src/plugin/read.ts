@@ -75,6 +75,16 @@ export async function listPluginsOf(
   return listPagesOf(pluginList(internalsOf(core), scope, input), 'supervisor_id', supervisorIds);
 }
 
+/** The same page of the plugins of each of many deployments. */
+export async function listPluginsOfDeployments(
+  core: Core,
+  scope: Scope,
+  deploymentIds: readonly string[],
+  input: PluginSelection & PageArguments,
+): Promise<Map<string, PageOfMany<Plugin>>> {
+  return listPagesOf(pluginList(internalsOf(core), scope, input), 'deployment_id', deploymentIds);
+}
+
 /** The list that `input` asks for, within the scope and the limits. */
 export function pluginList(
   core: CoreInternals,

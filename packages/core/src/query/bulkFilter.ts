@@ -40,8 +40,12 @@ type Path = readonly (string | number)[];
 /** Operators that every text or every JSON object meets where the operand is empty. */
 const emptyMeansAll: ReadonlySet<string> = new Set(['contains', 'startsWith', 'endsWith']);
 
-/** Each part of a filter must be a condition: whatever stands beside it, a part that says nothing is a mistake. */
-function requireConditions(filter: object, path: Path): void {
+/**
+ * B1: each part of a filter must be a condition: whatever stands beside it, a part that says nothing is a mistake.
+ *
+ * @throws DomainError BAD_USER_INPUT, with the path of the part that says nothing
+ */
+export function requireConditions(filter: object, path: Path): void {
   const parts = Object.entries<unknown>({ ...filter });
   if (parts.length === 0) throw saysNothing(path, 'at least one condition', filter);
   for (const [key, value] of parts) requirePart(key, value, [...path, key]);
@@ -96,7 +100,7 @@ function isNothing(operator: string, operand: unknown): boolean {
 function saysNothing(path: Path, expected: string, value: unknown) {
   return badUserInput(
     path,
-    `expected ${expected}, since a bulk change needs conditions that mean something; got ${told(value)}`,
+    `expected ${expected}, since each part must be a condition that means something; got ${told(value)}`,
   );
 }
 

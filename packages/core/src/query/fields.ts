@@ -1,6 +1,7 @@
 import type {
   ApiKey,
   BlockedHostname,
+  Deployment,
   Event,
   Lease,
   Plugin,
@@ -22,6 +23,7 @@ export type Entity =
   | 'rollout'
   | 'rolloutStep'
   | 'release'
+  | 'deployment'
   | 'leftPlugin';
 
 interface FieldType {
@@ -121,6 +123,7 @@ export const entities = {
       attempt: int,
       reason: text,
       message: text,
+      deploymentId: text,
       stateChangedAt: time,
       createdAt: time,
       updatedAt: time,
@@ -150,6 +153,7 @@ export const entities = {
       apiKeyId: text,
       rolloutId: text,
       releaseId: text,
+      deploymentId: text,
       from: text,
       to: text,
       actor: text,
@@ -215,6 +219,22 @@ export const entities = {
       createdAt: time,
       retiredAt: time,
     } satisfies FieldTypes<Release>),
+  },
+  deployment: {
+    table: 'deployments',
+    tieBreaker: 'id',
+    fields: withColumns({
+      id: text,
+      domainId: text,
+      name: text,
+      pluginId: text,
+      version: text,
+      mode: fieldType('kind', 'deployment_mode'),
+      isPaused: flag,
+      conditions: fieldType('conditions', 'jsonb'),
+      createdAt: time,
+      updatedAt: time,
+    } satisfies FieldTypes<Deployment>),
   },
 } as const satisfies Record<Entity, EntityDefinition>;
 

@@ -1,4 +1,4 @@
-import type { DrainState, EventKind, PluginState, RolloutStepState, SupervisorState } from '@muster/db';
+import type { DeploymentMode, DrainState, EventKind, PluginState, RolloutStepState, SupervisorState } from '@muster/db';
 import type { JsonObject } from '../base/validate.ts';
 
 /** A shape of which a client may leave out any part, or give null for it. */
@@ -90,6 +90,7 @@ export type PluginFilter = Optional<{
   attempt: IntFilter;
   reason: StringFilter;
   message: StringFilter;
+  deploymentId: StringFilter;
   stateChangedAt: DateTimeFilter;
   createdAt: DateTimeFilter;
   updatedAt: DateTimeFilter;
@@ -107,6 +108,7 @@ export type EventFilter = Optional<{
   apiKeyId: StringFilter;
   rolloutId: StringFilter;
   releaseId: StringFilter;
+  deploymentId: StringFilter;
   from: StringFilter;
   to: StringFilter;
   actor: StringFilter;
@@ -126,6 +128,22 @@ export type ReleaseFilter = Optional<{
   version: StringFilter;
   createdAt: DateTimeFilter;
   retiredAt: DateTimeFilter;
+}>;
+
+/** A filter on deployments; all parts that are given must hold. */
+export type DeploymentFilter = Optional<{
+  and: readonly DeploymentFilter[];
+  or: readonly DeploymentFilter[];
+  not: DeploymentFilter;
+  id: StringFilter;
+  name: StringFilter;
+  pluginId: StringFilter;
+  version: StringFilter;
+  mode: ChoiceFilter<DeploymentMode>;
+  isPaused: BooleanFilter;
+  conditions: ConditionTypesFilter;
+  createdAt: DateTimeFilter;
+  updatedAt: DateTimeFilter;
 }>;
 
 /** A filter on the steps of a rollout; all parts that are given must hold. */

@@ -3,7 +3,14 @@ import type { Limits } from '../base/settings.ts';
 import { describe, isStorableTime, jsonProblem } from '../base/validate.ts';
 import { allOf, type Condition, type Operator } from './condition.ts';
 import { type Entity, type Field, fieldNamed } from './fields.ts';
-import type { EventFilter, PluginFilter, ReleaseFilter, RolloutStepFilter, SupervisorFilter } from './filter.ts';
+import type {
+  DeploymentFilter,
+  EventFilter,
+  PluginFilter,
+  ReleaseFilter,
+  RolloutStepFilter,
+  SupervisorFilter,
+} from './filter.ts';
 import { nestedItemsOf, operandsOf } from './operands.ts';
 
 /**
@@ -16,7 +23,15 @@ import { nestedItemsOf, operandsOf } from './operands.ts';
  */
 export function parseFilter(
   entity: Entity,
-  filter: SupervisorFilter | PluginFilter | EventFilter | RolloutStepFilter | ReleaseFilter | null | undefined,
+  filter:
+    | SupervisorFilter
+    | PluginFilter
+    | EventFilter
+    | RolloutStepFilter
+    | ReleaseFilter
+    | DeploymentFilter
+    | null
+    | undefined,
   limits: Limits,
   path: Path = ['filter'],
 ): Condition {

@@ -17,7 +17,7 @@ import { uninstallPlugin } from '../placement/uninstall.ts';
 import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { registerSupervisor } from '../supervisor/register.ts';
 
-const quotas = { supervisors: 12, newcomers: 5, plugins: 6, keys: 4 };
+const quotas = { supervisors: 12, newcomers: 5, plugins: 6, keys: 4, deployments: 2 };
 const t = useTestCore({ settings: { quotas } });
 
 const hosts = (from: number, count: number) => Array.from({ length: count }, (_, i) => `host-${from + i}`);

@@ -101,6 +101,10 @@ PluginFilter.implement({
     }),
     reason: t.field({ type: StringFilter, description: 'A condition on the reason.' }),
     message: t.field({ type: StringFilter, description: 'A condition on the message of the agent.' }),
+    deploymentId: t.field({
+      type: StringFilter,
+      description: 'A condition on the id of the deployment that keeps the plugin there.',
+    }),
     stateChangedAt: t.field({
       type: DateTimeFilter,
       description: 'A condition on the time of the last change of state.',

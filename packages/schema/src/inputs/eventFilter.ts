@@ -33,6 +33,9 @@ export const EventKind = builder.enumType('EventKind', {
     ROLLOUT_STEP_DELETED: { description: 'A step of a rollout was deleted together with its supervisor.' },
     RELEASE_PUBLISHED: { description: 'A release was published.' },
     RELEASE_RETIRED: { description: 'A release was retired.' },
+    DEPLOYMENT_CREATED: { description: 'A deployment was created.' },
+    DEPLOYMENT_UPDATED: { description: 'What a deployment asks for changed, or its status.' },
+    DEPLOYMENT_DELETED: { description: 'A deployment was deleted.' },
   } as const satisfies Record<StoredEventKind, object>,
 });
 
@@ -68,6 +71,7 @@ EventFilter.implement({
       description: 'A condition on the id of the rollout that changed, or that the step belongs to.',
     }),
     releaseId: t.field({ type: StringFilter, description: 'A condition on the id of the release.' }),
+    deploymentId: t.field({ type: StringFilter, description: 'A condition on the id of the deployment that changed.' }),
     from: t.field({ type: StringFilter, description: 'A condition on the state before the change.' }),
     to: t.field({ type: StringFilter, description: 'A condition on the state after the change.' }),
     actor: t.field({ type: StringFilter, description: 'A condition on the actor.' }),

@@ -70,7 +70,7 @@ export const DateTimeFilter = builder.inputType('DateTimeFilter', {
 
 /** A filter on the conditions of a supervisor. */
 export const ConditionFilter = builder.inputType('ConditionFilter', {
-  description: `A condition on the types of the conditions that are shown of a supervisor. ${operatorsHold}`,
+  description: `A condition on the types of the conditions that are shown of it. ${operatorsHold}`,
   fields: (t) => ({
     has: t.string({ description: 'There is a condition of this type, such as `LEASE_EXPIRED`.' }),
     hasSome: t.stringList({

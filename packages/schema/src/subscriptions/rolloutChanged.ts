@@ -15,7 +15,7 @@ const RolloutChanged = builder.objectRef<RolloutChange>('RolloutChanged').implem
     rollout: t.field({
       type: Rollout,
       description: 'The rollout as it is when the change is sent.',
-      resolve: ({ rollout }) => rollout,
+      resolve: ({ state }) => state,
     }),
     kind: t.field({
       type: EventKind,

@@ -13,6 +13,7 @@ const DrainLeftReason = builder.enumType('DrainLeftReason', {
     PINNED: { description: 'It was installed on this very supervisor, and is never moved.' },
     DEADLINE_EXCEEDED: { description: 'The deadline of the drain passed before it was moved.' },
     ROLLOUT: { description: 'A rollout is changing it, and must end first.' },
+    DEPLOYMENT: { description: 'Its deployment moves it, once another supervisor has it.' },
     REPLACING: { description: 'Its replacement is not ACTIVE yet.' },
     NO_SUPERVISOR: { description: 'No other supervisor can take it yet.' },
   } as const satisfies Record<StoredDrainLeftReason, object>,

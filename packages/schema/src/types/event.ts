@@ -5,7 +5,7 @@ import { EventFilter, EventKind } from '../inputs/eventFilter.ts';
 
 const Event = builder.prismaNode('Event', {
   description:
-    'A committed change of a supervisor, a plugin, a rollout, a release or, for operators, a credential or a block.',
+    'A committed change of a supervisor, a plugin, a rollout, a deployment, a release or, for operators, a credential or a block.',
   findUnique: (id) => ({ seq: BigInt(eventSeq(id)) }),
   id: { resolve: (event) => eventId(Number(event.seq)), description: 'The id: `event-` and a number.' },
   fields: (t) => ({
@@ -18,13 +18,13 @@ const Event = builder.prismaNode('Event', {
     at: t.expose('at', { type: 'DateTime', description: 'The time of the change.' }),
     domainId: t.exposeID('domainId', {
       description:
-        'The domain (tenant) of the supervisor, plugin, rollout, release, API key or hostname that the event is about; `*` for a key of all domains and for a public release.',
+        'The domain (tenant) of the supervisor, plugin, rollout, deployment, release, API key or hostname that the event is about; `*` for a key of all domains and for a public release.',
     }),
     kind: t.expose('kind', { type: EventKind, description: 'The kind of change.' }),
     supervisorId: t.exposeID('supervisorId', {
       nullable: true,
       description:
-        'The id of the supervisor that changed, or that the plugin or the step of a rollout is on; null for an API key, a blocked hostname, a release or a rollout itself.',
+        'The id of the supervisor that changed, or that the plugin or the step of a rollout is on; null for an API key, a blocked hostname, a release, a deployment or a rollout itself.',
     }),
     pluginInstanceId: t.exposeID('pluginInstanceId', {
       nullable: true,
@@ -46,6 +46,10 @@ const Event = builder.prismaNode('Event', {
     releaseId: t.exposeID('releaseId', {
       nullable: true,
       description: 'The id of the release that was published or retired; null for any other event.',
+    }),
+    deploymentId: t.exposeID('deploymentId', {
+      nullable: true,
+      description: 'The id of the deployment that changed; null for any other event.',
     }),
     from: t.exposeString('from', {
       nullable: true,

@@ -1,6 +1,7 @@
 import { installPlugin, uninstallPlugin, type WantedChange } from '@muster/core';
 import { builder } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
+import { Deployment } from './deployment.ts';
 import { inputMutation } from './inputMutation.ts';
 import { Plugin } from './plugin.ts';
 
@@ -63,6 +64,16 @@ inputMutation('uninstallPlugin', {
       count: t.int({
         description: 'The number of plugins that are no longer wanted.',
         resolve: (withdrawn) => withdrawn.length,
+      }),
+      keptBy: t.field({
+        type: [Deployment],
+        description:
+          'The deployments that install some of these plugins again, since they keep them there, at most 1,000 of them; change or delete those to be rid of the plugins for good.',
+        resolve: async (withdrawn, _args, { loaders }) => {
+          const ids = new Set(withdrawn.flatMap(({ plugin: { deploymentId } }) => deploymentId ?? []));
+          const found = await Promise.all([...ids].slice(0, 1_000).map((id) => loaders.deployment.load(id)));
+          return found.filter((each) => each !== null);
+        },
       }),
     }),
   }),

@@ -43,11 +43,15 @@ export const Plugin = builder.prismaNode('Plugin', {
     reason: t.exposeString('reason', {
       nullable: true,
       description:
-        'The reason of the last change, as a word for programs: REPORTED, RECOVER_REQUESTED, RETRIED, DEADLINE_EXCEEDED, MISSING, UNINSTALLED, DRAINED, SUPERVISOR_LOST, MOVED, MOVE_ABANDONED, ROLLOUT, ROLLED_BACK; null where there is nothing to explain.',
+        'The reason of the last change, as a word for programs: REPORTED, RECOVER_REQUESTED, RETRIED, DEADLINE_EXCEEDED, MISSING, UNINSTALLED, DRAINED, SUPERVISOR_LOST, MOVED, MOVE_ABANDONED, ROLLOUT, ROLLED_BACK, DEPLOYED, UNDEPLOYED; null where there is nothing to explain.',
     }),
     message: t.exposeString('message', {
       nullable: true,
       description: 'The last message of the agent about the plugin, for people.',
+    }),
+    deploymentId: t.exposeID('deploymentId', {
+      nullable: true,
+      description: 'The id of the deployment that keeps the plugin there; null for a one-off install.',
     }),
     generation: t.exposeInt('generation', {
       description: 'A counter of what is wanted: it increases with each request to recover the plugin. Starts at 1.',

@@ -199,7 +199,13 @@ export const Rollout = builder.prismaNode('Rollout', {
       nullable: true,
       description: 'The reason why the rollout halted or went back; null where it did neither.',
     }),
-    actor: t.exposeString('actor', { description: 'The subject that started the rollout.' }),
+    deploymentId: t.exposeID('deploymentId', {
+      nullable: true,
+      description: 'The id of the deployment whose change of version it is; null for one that an operator began.',
+    }),
+    actor: t.exposeString('actor', {
+      description: 'The subject that started the rollout; `muster` for a change of version of a deployment.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time of the start.' }),
     endedAt: t.expose('endedAt', {
       type: 'DateTime',

@@ -36,6 +36,7 @@ export function coreSettings(config: Config) {
       plugins: config.MUSTER_QUOTA_PLUGINS,
       keys: config.MUSTER_QUOTA_KEYS,
       releases: config.MUSTER_QUOTA_RELEASES,
+      deployments: config.MUSTER_QUOTA_DEPLOYMENTS,
     },
     secretGuessesPerMinute: config.MUSTER_SECRET_GUESSES_PER_MINUTE,
   };

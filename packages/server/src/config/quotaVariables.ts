@@ -33,6 +33,11 @@ export const quotaVariables = {
     description:
       'The most releases of one domain that are not retired, and as many for all domains; a further one is refused with LIMIT.',
   }),
+  MUSTER_QUOTA_DEPLOYMENTS: variable({
+    schema: wholeNumber(1, 100_000_000),
+    fallback: String(quotas.deployments),
+    description: 'The most deployments of one domain; a further one is refused with LIMIT.',
+  }),
   MUSTER_SECRET_GUESSES_PER_MINUTE: variable({
     schema: wholeNumber(1, 1_000_000),
     fallback: String(defaultSettings.secretGuessesPerMinute),

@@ -1,4 +1,4 @@
-import type { Rollout } from '@muster/db';
+import type { Rollout, Sql } from '@muster/db';
 import { z } from 'zod';
 import type { DomainInput } from '../../access/domainInput.ts';
 import { scopeFor } from '../../access/policy.ts';
@@ -6,7 +6,7 @@ import type { Viewer } from '../../access/viewer.ts';
 import { DomainError, notFound } from '../../base/errors.ts';
 import type { Unchecked } from '../../base/unchecked.ts';
 import { describe, parse } from '../../base/validate.ts';
-import { type Core, internalsOf } from '../../core.ts';
+import { type Core, type CoreInternals, internalsOf } from '../../core.ts';
 import { inPlacement } from '../place.ts';
 import { planCommand } from './commandPlan.ts';
 import type { RolloutCommand } from './rolloutLifecycle.ts';
@@ -51,27 +51,41 @@ export async function commandRollout(
   const known = await findRolloutById(internals, scope, rolloutId);
   if (!known) throw notFound('rollout', describe(rolloutId));
   await inPlacement(internals, known, async (sql) => {
-    const rollout = await lockRollout(sql, rolloutId, internals.clockOffsetMs());
-    if (!rollout) throw notFound('rollout', describe(rolloutId));
     await attributeChanges(sql, viewer.subject, commandReasons[command]);
-    await lockSupervisors(sql, rolloutId);
-    const plan = planCommand(rollout, await readRolloutSteps(sql, rolloutId, internals.clockOffsetMs()), command);
-    if (plan === null) return;
-    if (plan === 'refuse') {
-      throw new DomainError('PLUGIN_STATE', `cannot ${command} ${rolloutId}: its state is ${rollout.state}`, {
-        rolloutId,
-      });
-    }
-    const running = rollout.endedAt === null ? null : await findRunning(sql, rollout);
-    if (running !== null) {
-      throw new DomainError('PLUGIN_STATE', `cannot ${command} ${rolloutId}: ${running} is under way`, {
-        rolloutId: running,
-      });
-    }
-    await carryOut(internals, sql, rollout, plan);
-    await playRounds(internals, sql, rolloutId);
+    await commandLocked(internals, sql, rolloutId, command);
   });
   const rollout = await findRolloutById(internals, scope, rolloutId);
   if (!rollout) throw notFound('rollout', describe(rolloutId));
   return rollout;
+}
+
+/**
+ * As `commandRollout`, within `inPlacement`.
+ *
+ * @throws DomainError as `commandRollout`
+ */
+export async function commandLocked(
+  core: CoreInternals,
+  sql: Sql,
+  rolloutId: string,
+  command: RolloutCommand,
+): Promise<void> {
+  const rollout = await lockRollout(sql, rolloutId, core.clockOffsetMs());
+  if (!rollout) throw notFound('rollout', describe(rolloutId));
+  await lockSupervisors(sql, rolloutId);
+  const plan = planCommand(rollout, await readRolloutSteps(sql, rolloutId, core.clockOffsetMs()), command);
+  if (plan === null) return;
+  if (plan === 'refuse') {
+    throw new DomainError('PLUGIN_STATE', `cannot ${command} ${rolloutId}: its state is ${rollout.state}`, {
+      rolloutId,
+    });
+  }
+  const running = rollout.endedAt === null ? null : await findRunning(sql, rollout);
+  if (running !== null) {
+    throw new DomainError('PLUGIN_STATE', `cannot ${command} ${rolloutId}: ${running} is under way`, {
+      rolloutId: running,
+    });
+  }
+  await carryOut(core, sql, rollout, plan);
+  await playRounds(core, sql, rolloutId);
 }

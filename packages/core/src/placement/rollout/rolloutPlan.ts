@@ -29,7 +29,8 @@ function planForward(rollout: RolloutSituation, steps: readonly StepSituation[])
   if (rollout.state === 'AWAITING_PROMOTION' && rollout.isPromotionDue) {
     return { ...ending('promotionIsDue', judged), promotes: true };
   }
-  const begun = rollout.state === 'RUNNING' ? beginSteps(rollout, steps, roomOf(rollout, tally)) : [];
+  const begun =
+    rollout.state === 'RUNNING' && !rollout.isHeld ? beginSteps(rollout, steps, roomOf(rollout, tally)) : [];
   const actions = [...judged, ...begun];
   const { WAITING, INSTALLING, DONE } = tallyOf(steps, actions);
   if (INSTALLING > 0) return ending(null, actions);

@@ -99,6 +99,7 @@ async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, ac
       version: versions[installs],
       ...action.placement,
       replacesId: null,
+      deploymentId: rollout.deploymentId,
       reason,
       despiteCordon: goesBack,
       // R1, R6: the step's deadline is the plugin's own, too.

@@ -18,6 +18,8 @@ export interface RolloutSituation
   readonly isRollbackOverdue: boolean;
   /** C1: the release of the new version, if it is retired: no further step begins. */
   readonly retiredReleaseId: string | null;
+  /** C2: whether its deployment is paused: no step begins. */
+  readonly isHeld: boolean;
   /** R4: whether a plugin of the old version is on its way to a supervisor that has no step yet. */
   readonly awaitsRelocations: boolean;
 }

@@ -28,6 +28,14 @@ export async function findRolloutById(core: CoreInternals, scope: Scope, id: str
   return core.tenants.client(scope).rollout.findFirst({ where: { id, ...inScope(scope) } });
 }
 
+/** The rollouts with these ids that the viewer may see, by their ids. */
+export async function findRollouts(core: Core, viewer: Viewer, ids: readonly string[]): Promise<Map<string, Rollout>> {
+  const scope = scopeFor(viewer, 'read');
+  const where = { id: { in: [...ids] }, ...inScope(scope) };
+  const found = await internalsOf(core).tenants.client(scope).rollout.findMany({ where });
+  return new Map(found.map((rollout) => [rollout.id, rollout]));
+}
+
 /** A page of a list of rollouts. */
 export type ListRolloutsInput = DomainInput & z.input<typeof listSchema> & PageArguments;
 

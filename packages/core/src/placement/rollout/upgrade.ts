@@ -10,6 +10,7 @@ import { describe, jsonObject, parse, perLimits, text } from '../../base/validat
 import { type Core, internalsOf } from '../../core.ts';
 import { refuseRetired } from '../../release/refuseRetired.ts';
 import { inPlacement } from '../place.ts';
+import { defaultDeadlineSeconds, healthOf, mostSupervisors, rolloutPace } from './rolloutPace.ts';
 import { playRounds } from './rolloutRound.ts';
 import { findRolloutById } from './rollouts.ts';
 import { attributeChanges } from './sql/attributeChanges.ts';
@@ -23,8 +24,8 @@ export type UpgradeInput = DomainInput & z.input<ReturnType<typeof upgradeSchema
  * Starts a rollout (docs/placement.md, "Rollouts") on the supervisors where the domain has the plugin managed in
  * version `from`. Returns the rollout that is under way, or the last one where no supervisor has that version any more.
  *
- * @throws DomainError PLUGIN_STATE while another rollout of the plugin is under way, or where the release of version `to` is
- * retired (C1); NOT_FOUND where the domain has no
+ * @throws DomainError PLUGIN_STATE while another rollout of the plugin is under way, where a deployment keeps it, or where
+ * the release of version `to` is retired (C1); NOT_FOUND where the domain has no
  * managed plugin in version `from`.
  */
 export async function upgradePlugin(core: Core, viewer: Viewer, input: Unchecked<UpgradeInput>): Promise<Rollout> {
@@ -36,7 +37,7 @@ export async function upgradePlugin(core: Core, viewer: Viewer, input: Unchecked
   const upgrade = { domainId, pluginId, from, to, labels: parsed.labels ?? {} };
   const planned = { ...rolloutOf(upgrade, parsed, core.settings.provisioningDeadlineSeconds), actor: viewer.subject };
   const id = await inPlacement(internals, upgrade, async (sql) => {
-    const { running, lastId, hasOld } = await findRollout(sql, upgrade);
+    const { running, lastId, hasOld, deployment } = await findRollout(sql, upgrade);
     if (running) {
       if (running.from === from && running.to === to) return running.id;
       throw new DomainError(
@@ -46,6 +47,12 @@ export async function upgradePlugin(core: Core, viewer: Viewer, input: Unchecked
       );
     }
     if (!hasOld) {
+      if (deployment !== null) {
+        throw new DomainError(
+          'PLUGIN_STATE',
+          `cannot upgrade ${pluginId} ${from}: deployment ${deployment} keeps it; change the version of that`,
+        );
+      }
       if (lastId !== null) return lastId;
       throw notFound('managed plugin', `${pluginId} ${from} in domain ${domainId}`);
     }
@@ -80,36 +87,15 @@ function rolloutOf(
     maxFailures: asked.maxFailures ?? 0,
     onFailure: asked.onFailure ?? 'ROLL_BACK',
     deadlineSeconds: asked.deadlineSeconds ?? defaultDeadlineSeconds,
+    deploymentId: null,
     canaryCount: asked.canary?.count ?? null,
     autoPromoteSeconds: asked.canary?.autoPromoteSeconds ?? null,
   };
 }
 
-/** R1: the times by which a step is judged. */
-function healthOf(
-  { minHealthySeconds, healthyDeadlineSeconds }: Pick<ParsedUpgrade, 'minHealthySeconds' | 'healthyDeadlineSeconds'>,
-  provisioningDeadlineSeconds: number,
-): { minHealthySeconds: number; healthyDeadlineSeconds: number } {
-  const deadline = healthyDeadlineSeconds ?? provisioningDeadlineSeconds;
-  const least = minHealthySeconds ?? Math.min(defaultMinHealthySeconds, deadline - 1);
-  if (least >= deadline) {
-    throw badUserInput(
-      ['minHealthySeconds'],
-      `expected less than healthyDeadlineSeconds, which is ${deadline}; got ${describe(least)}`,
-    );
-  }
-  return { minHealthySeconds: least, healthyDeadlineSeconds: deadline };
-}
-
-/** Thirty days. */
-const longestSeconds = 30 * 86_400;
-/** R3: 24 hours. */
-const defaultDeadlineSeconds = 86_400;
-const defaultMinHealthySeconds = 10;
-const mostSupervisors = 100_000;
-
 const upgradeSchema = perLimits((limits) => {
   return z.object({
+    ...rolloutPace,
     pluginId: text(limits.pluginIdLength),
     from: text(limits.pluginIdLength),
     to: text(limits.pluginIdLength),
@@ -117,23 +103,5 @@ const upgradeSchema = perLimits((limits) => {
     labels: jsonObject(limits).nullish(),
     /** How many supervisors install the new version at a time. Default 1. */
     maxUnavailable: z.int().min(1).max(mostSupervisors).nullish(),
-    /** R1: how many seconds the new version must be ACTIVE without a break. Default 10, and less than the deadline. */
-    minHealthySeconds: z.int().min(0).max(longestSeconds).nullish(),
-    /** R1: within how many seconds that must be so on each. Default: the provisioning deadline. */
-    healthyDeadlineSeconds: z.int().min(1).max(longestSeconds).nullish(),
-    /** R2: how many steps may fail before the rollout halts. Default 0. */
-    maxFailures: z.int().min(0).max(mostSupervisors).nullish(),
-    /** R2: what it does then. Default ROLL_BACK. */
-    onFailure: z.enum(['ROLL_BACK', 'PAUSE'], 'expected ROLL_BACK or PAUSE').nullish(),
-    /** R3: for how many seconds supervisors that can take nothing are waited for. Default 24 hours. */
-    deadlineSeconds: z.int().min(1).max(longestSeconds).nullish(),
-    /** R5: the supervisors that are first, before the others wait for a promotion. Default: none. */
-    canary: z
-      .object({
-        count: z.int().min(1).max(mostSupervisors),
-        /** After how many seconds the promotion comes by itself. Default: never. */
-        autoPromoteSeconds: z.int().min(0).max(longestSeconds).nullish(),
-      })
-      .nullish(),
   });
 });

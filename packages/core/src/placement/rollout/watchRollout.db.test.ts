@@ -8,11 +8,9 @@ const r = useRolloutTest();
 
 beforeEach(() => r.begin());
 
-const told = ({ change, rollout }: RolloutChange) =>
+const told = ({ change, state }: RolloutChange) =>
   [
-    change === null
-      ? rollout.state
-      : `${change.supervisorId === null ? 'rollout' : 'step'} ${change.from}>${change.to}`,
+    change === null ? state.state : `${change.supervisorId === null ? 'rollout' : 'step'} ${change.from}>${change.to}`,
   ].join();
 
 test('R7: whoever watches a rollout sees it as it is, and then each change of it and of its steps', async () => {

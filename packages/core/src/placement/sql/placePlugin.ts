@@ -17,6 +17,8 @@ export interface Placement {
   pinned: boolean;
   /** The plugin to replace; null for none. */
   replacesId: string | null;
+  /** M7: the deployment that it is kept for; null for a one-off install. */
+  deploymentId: string | null;
   reason: PluginReason | null;
   /** Whether to place despite a cordon: a rollback restores a plugin that was there. */
   despiteCordon: boolean;
@@ -54,9 +56,9 @@ room AS MATERIALIZED (
 ),
 placed AS (
   INSERT INTO plugins AS p (id, supervisor_id, domain_id, plugin_id, version, state, managed, wanted, reason,
-    deadline_at, placement_labels, allow_public, pinned, replaces_id, unreported, actor)
+    deadline_at, placement_labels, allow_public, pinned, replaces_id, unreported, actor, deployment_id)
   SELECT $1::text, target.id, $3::text, $4::text, $5::text, 'PROVISIONING', true, true, $8::text,
-    now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $13::boolean, $15::boolean, $7::text, true, $12::text
+    now() + ($10::float8 + $11::float8) * interval '1 millisecond', $6::jsonb, $13::boolean, $15::boolean, $7::text, true, $12::text, $16::text
   FROM target, room WHERE room.is_left
   ON CONFLICT (supervisor_id, plugin_id, version, domain_id) DO UPDATE SET
     managed = true,
@@ -74,6 +76,7 @@ placed AS (
     pinned = excluded.pinned,
     failed_supervisor_ids = '{}',
     replaces_id = excluded.replaces_id,
+    deployment_id = excluded.deployment_id,
     actor = excluded.actor
   WHERE NOT (p.managed AND p.wanted)
   RETURNING to_jsonb(p) AS row
@@ -99,6 +102,7 @@ export async function placePlugin(sql: Sql, placement: Placement): Promise<Plugi
     placement.allowPublic,
     placement.quota,
     placement.pinned,
+    placement.deploymentId,
   ]);
   return answer?.isOverQuota ? 'OVER_QUOTA' : (answer?.row ?? undefined);
 }

@@ -9,6 +9,7 @@ export type DrainLeftReason =
   | 'PINNED'
   | 'DEADLINE_EXCEEDED'
   | 'ROLLOUT'
+  | 'DEPLOYMENT'
   | 'REPLACING'
   | 'NO_SUPERVISOR';
 
@@ -31,6 +32,7 @@ SELECT p.id, to_jsonb(n) AS replacement,
     WHEN s.drain_state = 'EXPIRED' THEN 'DEADLINE_EXCEEDED'
     WHEN n.id IS NOT NULL THEN 'REPLACING'
     WHEN ${isInRolloutStep} THEN 'ROLLOUT'
+    WHEN p.deployment_id IS NOT NULL THEN 'DEPLOYMENT'
     ELSE 'NO_SUPERVISOR' END AS reason
 FROM plugins p
 JOIN supervisors s ON s.id = p.supervisor_id

@@ -50,8 +50,11 @@ export const isInRolloutStep = `EXISTS (
     WHERE t.supervisor_id = s.id AND t.state IN ('INSTALLING', 'REVERTING')
       AND r.domain_id = p.domain_id AND r.plugin_id = p.plugin_id)`;
 
-/** The whole rule of which plugins may be relocated. A replacement is restarted instead (restartRelocations.ts). */
-const mayBeRelocated = `${losesPlugins} AND p.managed AND p.wanted AND NOT p.pinned
+/**
+ * The whole rule of which plugins may be relocated. A replacement is restarted instead (restartRelocations.ts). C3: a
+ * deployment moves its plugins itself.
+ */
+const mayBeRelocated = `${losesPlugins} AND p.managed AND p.wanted AND NOT p.pinned AND p.deployment_id IS NULL
   AND NOT ${isReplaced}
   AND NOT ${isReplacement}
   AND NOT ${isInRolloutStep}`;

@@ -1,7 +1,11 @@
 import type { Sql, Statement } from '@muster/db';
 import { isReplaced, isReplacement } from '../../sql/relocation.ts';
 
-/** Plugins that are being relocated join the rollout only after the relocation. */
+/**
+ * Plugins that are being relocated join the rollout only after the relocation. C3: a deployment's rollout is for the
+ * deployment's plugins, and any other for one-off installs. Supervisors that failed in another rollout to the
+ * version, since that was asked for, do not join again.
+ */
 const statement: Statement = {
   name: 'add_rollout_steps',
   text: `
@@ -12,7 +16,13 @@ FROM rollouts r
 JOIN plugins p ON p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id AND p.version = r.from_version
 JOIN supervisors s ON s.id = p.supervisor_id
 WHERE r.id = $1::text AND p.managed AND p.wanted AND s.labels @> r.labels
+  AND p.deployment_id IS NOT DISTINCT FROM r.deployment_id
   AND NOT ${isReplacement} AND NOT ${isReplaced}
+  AND NOT EXISTS (
+    SELECT FROM deployments d
+    JOIN rollouts e ON e.deployment_id = d.id AND e.to_version = r.to_version AND e.created_at >= d.version_since AND e.id <> r.id
+    JOIN rollout_steps t ON t.rollout_id = e.id
+    WHERE d.id = r.deployment_id AND t.supervisor_id = s.id AND t.state = 'FAILED')
 ON CONFLICT (rollout_id, supervisor_id) DO NOTHING`,
 };
 

@@ -6,8 +6,10 @@ export interface ExistingRollouts {
   running: { id: string; from: string; to: string } | null;
   /** The last rollout between these versions. */
   lastId: string | null;
-  /** Whether the old version is there to upgrade. */
+  /** Whether the old version is there to upgrade, by one-off installs. */
   hasOld: boolean;
+  /** C3: the name of a deployment that keeps the old version; null for none. */
+  deployment: string | null;
 }
 
 const statement: Statement = {
@@ -23,7 +25,11 @@ SELECT
     SELECT FROM plugins p
     JOIN supervisors s ON s.id = p.supervisor_id
     WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND p.version = $3::text AND p.managed AND p.wanted
-      AND s.labels @> $5::jsonb) AS "hasOld"`,
+      AND p.deployment_id IS NULL AND s.labels @> $5::jsonb) AS "hasOld",
+  (SELECT d.name FROM plugins p
+    JOIN deployments d ON d.id = p.deployment_id
+    WHERE p.domain_id = $1::text AND p.plugin_id = $2::text AND p.version = $3::text AND p.managed AND p.wanted
+    ORDER BY d.created_at, d.id LIMIT 1) AS deployment`,
 };
 
 /** The rollouts that an upgrade finds, and whether there is anything to upgrade. */

@@ -17,6 +17,7 @@ export type NewRollout = Pick<
   | 'canaryCount'
   | 'autoPromoteSeconds'
   | 'actor'
+  | 'deploymentId'
 > & { labels: object };
 
 const statement: Statement = {
@@ -24,9 +25,9 @@ const statement: Statement = {
   text: `
 INSERT INTO rollouts (id, domain_id, plugin_id, from_version, to_version, labels, max_unavailable, min_healthy_seconds,
   healthy_deadline_seconds, max_failures, on_failure, deadline_seconds, canary_count, auto_promote_seconds, actor,
-  created_at, deadline_at)
+  deployment_id, created_at, deadline_at)
 SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::jsonb, $7::int, $8::int, $9::int, $10::int,
-  $11::text::rollout_failure_action, $12::int, $13::int, $14::int, $15::text, m.now, m.now + $12::int * interval '1 second'
+  $11::text::rollout_failure_action, $12::int, $13::int, $14::int, $15::text, $17::text, m.now, m.now + $12::int * interval '1 second'
 FROM (SELECT now() + $16::float8 * interval '1 millisecond' AS now) m`,
 };
 
@@ -49,5 +50,6 @@ export async function insertRollout(sql: Sql, rollout: NewRollout, clockOffsetMs
     rollout.autoPromoteSeconds,
     rollout.actor,
     clockOffsetMs,
+    rollout.deploymentId,
   ]);
 }

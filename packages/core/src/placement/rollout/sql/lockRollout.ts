@@ -17,7 +17,9 @@ SELECT to_jsonb(r) AS row,
       SELECT FROM plugins p
       JOIN supervisors s ON s.id = p.supervisor_id
       WHERE p.domain_id = r.domain_id AND p.plugin_id = r.plugin_id AND p.version = r.from_version
-        AND p.managed AND p.wanted AND s.labels @> r.labels AND (${isReplacement} OR ${isReplaced}))) AS clock
+        AND p.managed AND p.wanted AND p.deployment_id IS NOT DISTINCT FROM r.deployment_id
+        AND s.labels @> r.labels AND (${isReplacement} OR ${isReplaced})),
+    'isHeld', EXISTS (SELECT FROM deployments d WHERE d.id = r.deployment_id AND d.is_paused)) AS clock
 FROM rollouts r, (SELECT now() + $2::float8 * interval '1 millisecond' AS now) m
 WHERE r.id = $1::text
 FOR UPDATE OF r`,

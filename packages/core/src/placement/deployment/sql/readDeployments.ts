@@ -1,0 +1,41 @@
+import type { Deployment, Sql, Statement } from '@muster/db';
+import { deploymentFromRow, fieldsFromRow, type JsonRow } from '../../../base/rows.ts';
+import type { RolloutOfDeployment } from '../deploymentSituation.ts';
+
+/** A deployment, with the rollout to its version. */
+export interface DeploymentWithRollout {
+  readonly deployment: Deployment;
+  /** The last rollout since the version was asked for, or one that has not ended; null for none. */
+  readonly rollout: RolloutOfDeployment | null;
+}
+
+const statement: Statement = {
+  name: 'read_deployments',
+  text: `
+SELECT to_jsonb(d) AS row, to_jsonb(r) AS rollout
+FROM deployments d
+LEFT JOIN rollouts r ON r.id = d.rollout_id AND (r.ended_at IS NULL OR r.created_at >= d.version_since)
+WHERE d.domain_id = $1::text AND d.plugin_id = $2::text
+ORDER BY d.created_at, d.id`,
+};
+
+/** C4: the deployments of a plugin, the oldest first. Within `inPlacement` they stay as they are. */
+export async function readDeployments(
+  sql: Sql,
+  { domainId, pluginId }: { domainId: string; pluginId: string },
+): Promise<DeploymentWithRollout[]> {
+  const rows = await sql.query<{ row: JsonRow; rollout: JsonRow | null }>(statement, [domainId, pluginId]);
+  return rows.map(({ row, rollout }) => ({
+    deployment: deploymentFromRow(row),
+    rollout: rollout && rolloutOf(rollout),
+  }));
+}
+
+function rolloutOf(row: JsonRow): RolloutOfDeployment {
+  const { id, state, fromVersion, toVersion, message, endedAt } = fieldsFromRow(
+    row,
+  ) as unknown as RolloutOfDeployment & {
+    readonly endedAt: Date | null;
+  };
+  return { id, state, fromVersion, toVersion, message, isOver: endedAt !== null };
+}
