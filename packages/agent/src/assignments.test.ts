@@ -9,6 +9,7 @@ const assignment = (version: string): Assignment => ({
   version,
   generation: 1,
   state: 'PROVISIONING',
+  spec: null,
 });
 
 /** A client whose subscriptions give these, one after another. */

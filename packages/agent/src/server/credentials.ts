@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentConfig } from '../config/agentConfig.ts';
+import { readText } from '../config/readConfig.ts';
+import { writeDurably } from '../state/writeDurably.ts';
+
+/** The credential that an agent sends. */
+export interface Credentials {
+  /** The key or token of now; undefined for a server that runs open. A file that was changed counts at once. */
+  token(): string | undefined;
+  /** Keeps the key that enrollment brought, for this agent alone (A7). */
+  keep(token: string): Promise<void>;
+}
+
+/**
+ * Finds the credential: `server.tokenFile`, else the key that enrollment brought, else the enrollment key (A7).
+ *
+ * @throws ConfigError if a file that agent.yaml names can't be read
+ */
+export function openCredentials({ server, stateFolder }: AgentConfig): Credentials {
+  const ownFile = join(stateFolder, 'key');
+  const { tokenFile, enrollmentKeyFile } = server;
+  let last: string | undefined;
+
+  function read(): string | undefined {
+    if (tokenFile !== undefined) return readText(tokenFile, 'server.tokenFile');
+    if (existsSync(ownFile)) return readFileSync(ownFile, 'utf8').trim();
+    return enrollmentKeyFile === undefined ? undefined : readText(enrollmentKeyFile, 'server.enrollmentKeyFile');
+  }
+
+  last = read();
+  return {
+    token: () => {
+      try {
+        last = read();
+      } catch {
+        // A file that is being replaced: the one before counts until then.
+      }
+      return last;
+    },
+    keep: async (token) => {
+      await writeDurably(ownFile, `${token}\n`, 0o600);
+      last = token;
+    },
+  };
+}

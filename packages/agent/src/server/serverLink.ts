@@ -1,0 +1,36 @@
+import { RequestError } from '@muster/client';
+import { errorMessage } from '../errorMessage.ts';
+
+/** How the server last answered, for the status on the host (G6). */
+export interface ServerLink {
+  /** NEVER: not yet. CONNECTED: the last publish was taken. REFUSED: the server says no, such as to an agent that it no longer knows. AWAY: it doesn't answer. */
+  readonly state: 'NEVER' | 'CONNECTED' | 'REFUSED' | 'AWAY';
+  /** The error's code and words; null where there is none. */
+  readonly error: string | null;
+  /** Since when the state is so, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** When the server last took a report; null: never since the start. */
+  readonly publishedAtMs: number | null;
+  /** The supervisor's id and state, as the server last said; null: not since the start. */
+  readonly supervisor: { readonly id: string; readonly state: string } | null;
+}
+
+/** The link before the first publish. */
+export function newLink(): ServerLink {
+  return { state: 'NEVER', error: null, sinceMs: Date.now(), publishedAtMs: null, supervisor: null };
+}
+
+/** The link after a report was taken. */
+export function linkTaken(link: ServerLink, supervisor: { id: string; state: string }): ServerLink {
+  const nowMs = Date.now();
+  const sinceMs = link.state === 'CONNECTED' ? link.sinceMs : nowMs;
+  return { state: 'CONNECTED', error: null, sinceMs, publishedAtMs: nowMs, supervisor };
+}
+
+/** The link after a publish that failed. */
+export function linkFailed(link: ServerLink, error: unknown): ServerLink {
+  const isAway = error instanceof RequestError && error.isTransient;
+  const state = isAway ? 'AWAY' : 'REFUSED';
+  const words = error instanceof RequestError ? `${error.code}: ${error.message}` : errorMessage(error);
+  return { ...link, state, error: words, sinceMs: link.state === state ? link.sinceMs : Date.now() };
+}
