@@ -6,8 +6,8 @@ import { type DockerDriverOptions, openDockerDriver } from '../src/driver/docker
 import type { Driver, ImageStore } from '../src/driver/driver.ts';
 import type { RunSpec } from '../src/driver/runSpec.ts';
 import { type Behaviour, type ContractEngine, describeDriverContract, specOf } from '../testing/driverContract.ts';
-import type { FakeCall } from '../testing/fakeEngine/call.ts';
 import { type FakeEngine, openFakeEngine } from '../testing/fakeEngine/fakeEngine.ts';
+import type { FakeCall } from '../testing/fakeServer/call.ts';
 
 let fake: FakeEngine;
 let folder: string;

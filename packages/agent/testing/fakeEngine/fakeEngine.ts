@@ -1,26 +1,15 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Behaviour } from '../driverContract.ts';
-import { type FakeCall, readCall } from './call.ts';
+import { type FakeServer, openFakeServer } from '../fakeServer/fakeServer.ts';
 import type { FakeContainer } from './fakeContainer.ts';
 import { createFakeState, type FakeState } from './fakeState.ts';
-import { type Reply, refusal, sendReply } from './reply.ts';
 import { answer } from './routes.ts';
 
-/**
- * The ways in which a call goes wrong. HANG: nothing is done, and no answer ever comes. MUTE: it is done, and no answer comes
- * all the same. CUT: it is done, and the connection breaks in mid-answer. A status and a message: a refusal.
- */
-type Fault = 'HANG' | 'MUTE' | 'CUT' | { readonly status: number; readonly message: string };
-
 /** A container engine for tests: Docker's API over a unix socket, and containers as a map. */
-export interface FakeEngine {
+export interface FakeEngine extends Pick<FakeServer, 'calls' | 'onCall'> {
   readonly socketPath: string;
-  /** All calls, in their order, refused and silent ones among them. */
-  readonly calls: readonly FakeCall[];
   /** By their ids. */
   readonly containers: ReadonlyMap<string, FakeContainer>;
   /** The images that it has, by their names. */
@@ -29,8 +18,6 @@ export interface FakeEngine {
   readonly registry: Map<string, Behaviour>;
   /** The most fetches that ran at a time. */
   mostPullsAtOnce(): number;
-  /** Decides on each call whether anything goes wrong. */
-  onCall(decide: (call: FakeCall) => Fault | undefined): void;
   /** Has a fetch wait, between two lines of progress, until this resolves. Rejected, its words are the registry's. */
   onPull(wait: (image: string) => Promise<void>): void;
   /** Ends a container, as its program does by itself. */
@@ -48,38 +35,16 @@ export async function openFakeEngine(now: () => number = Date.now): Promise<Fake
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const socketPath = join(folder, 'socket');
   const state = createFakeState(now);
-  const calls: FakeCall[] = [];
-  let decide: (call: FakeCall) => Fault | undefined = () => undefined;
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = await readCall(request);
-    calls.push(call);
-    const fault = decide(call);
-    if (typeof fault === 'object') return sendReply(response, refusal(fault.status, fault.message));
-    if (fault === 'HANG') return;
-    const reply: Reply = await answer(state, call);
-    if (fault === undefined) return sendReply(response, reply);
-    if (fault === 'CUT') {
-      response.writeHead(200, { 'content-length': 1_000 }).write('{"half": "an answer');
-      setImmediate(() => response.destroy());
-    }
-  }
-  const server = createServer((request, response) => {
-    serve(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
-  });
-  server.listen(socketPath);
-  await once(server, 'listening');
+  const server = await openFakeServer({ path: socketPath }, (call) => answer(state, call));
 
   return {
     socketPath,
-    calls,
+    calls: server.calls,
+    onCall: server.onCall,
     containers: state.containers,
     images: state.images,
     registry: state.registry,
     mostPullsAtOnce: () => state.mostPulls,
-    onCall: (next) => {
-      decide = next;
-    },
     onPull: (wait) => {
       state.waitForPull = wait;
     },
@@ -88,7 +53,6 @@ export async function openFakeEngine(now: () => number = Date.now): Promise<Fake
     speak: (versions) => Object.assign(state.versions, versions),
     close: async () => {
       server.close();
-      server.closeAllConnections();
       await rm(folder, { recursive: true, force: true });
     },
   };

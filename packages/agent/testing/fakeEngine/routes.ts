@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FakeCall } from './call.ts';
+import type { FakeCall } from '../fakeServer/call.ts';
+import { type Reply, refusal } from '../fakeServer/reply.ts';
 import { type ContainerBody, type FakeContainer, frame, inspected, listed, newContainer } from './fakeContainer.ts';
 import type { FakeState } from './fakeState.ts';
-import { type Reply, refusal } from './reply.ts';
 
 type Route = (state: FakeState, call: FakeCall, name: string) => Reply | Promise<Reply>;
 

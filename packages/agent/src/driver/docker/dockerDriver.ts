@@ -2,15 +2,15 @@ import type { DockerConfig, RegistriesConfig } from '../../config/agentConfig.ts
 import type { Driver, DriverOwner } from '../driver.ts';
 import { DriverError } from '../driverError.ts';
 import { withDriverErrors } from '../driverFailures.ts';
+import { EngineRefusal } from '../http/engineRefusal.ts';
+import { jsonLines } from '../http/jsonLines.ts';
+import { lines } from '../http/lines.ts';
 import { identityOf, isSameIdentity, labelNames } from '../identity.ts';
 import type { RunSpec } from '../runSpec.ts';
 import { type InspectedContainer, type ListedContainer, observeContainer } from './container.ts';
 import { containerBody } from './containerBody.ts';
 import { createImages } from './dockerImages.ts';
 import { createEngine, type Engine, type EngineCall } from './engine.ts';
-import { EngineRefusal } from './engineRefusal.ts';
-import { jsonLines } from './jsonLines.ts';
-import { lines } from './lines.ts';
 import { logText } from './logFrames.ts';
 
 /** How containers are run. */

@@ -1,11 +1,11 @@
 import type { RegistriesConfig } from '../../config/agentConfig.ts';
 import type { ImageStore, StoredImage } from '../driver.ts';
 import { DriverError } from '../driverError.ts';
+import { EngineRefusal } from '../http/engineRefusal.ts';
+import { jsonLines } from '../http/jsonLines.ts';
 import type { ListedContainer } from './container.ts';
 import type { Engine } from './engine.ts';
-import { EngineRefusal } from './engineRefusal.ts';
 import { imageSpellings, parseImage } from './imageReference.ts';
-import { jsonLines } from './jsonLines.ts';
 import { registryAuth } from './registryAuth.ts';
 
 interface ListedImage {

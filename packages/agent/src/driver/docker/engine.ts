@@ -1,6 +1,6 @@
 import { DriverError } from '../driverError.ts';
-import { EngineRefusal } from './engineRefusal.ts';
-import { type EngineRequest, type EngineStream, openStream, textOf } from './engineSocket.ts';
+import { EngineRefusal } from '../http/engineRefusal.ts';
+import { type EngineRequest, type EngineStream, openStream, textOf } from '../http/openStream.ts';
 
 /** The versions of the Engine API that this client speaks. Podman speaks 1.41. */
 const oldest = '1.41';
@@ -28,10 +28,12 @@ export interface EngineOptions {
 
 /** A client; it connects for each request, and asks for the engine's version before the first. */
 export function createEngine({ socketPath, timeoutMs }: EngineOptions): Engine {
+  // HTTP wants a host, even where a socket needs none.
+  const connection = { socketPath, host: 'engine' };
   let version: Promise<string> | undefined;
 
   async function negotiate(): Promise<string> {
-    const { chunks } = await openStream(socketPath, { method: 'GET', path: '/version', timeoutMs });
+    const { chunks } = await openStream(connection, { method: 'GET', path: '/version', timeoutMs });
     return chooseVersion(JSON.parse(await textOf(chunks)));
   }
 
@@ -39,14 +41,14 @@ export function createEngine({ socketPath, timeoutMs }: EngineOptions): Engine {
     version ??= negotiate();
     const known = version;
     try {
-      return await openStream(socketPath, { timeoutMs: limitMs, ...call, path: `/v${await known}${call.path}` });
+      return await openStream(connection, { timeoutMs: limitMs, ...call, path: `/v${await known}${call.path}` });
     } catch (error) {
       const isOver =
         error instanceof EngineRefusal && error.status === 400 && /API version|client version/i.test(error.message);
       // Without one, or with another engine than before, the next call asks again.
       if ((isOver || !(error instanceof EngineRefusal)) && version === known) version = undefined;
       if (!isOver) throw error;
-      return openStream(socketPath, { timeoutMs: limitMs, ...call, path: `/v${await negotiate()}${call.path}` });
+      return openStream(connection, { timeoutMs: limitMs, ...call, path: `/v${await negotiate()}${call.path}` });
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lines } from './lines.ts';
+import { lines } from '../http/lines.ts';
 import { logText } from './logFrames.ts';
 
 it('reads the lines of a log however its bytes are cut', async () => {

@@ -1,11 +1,11 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { DriverError } from '../driverError.ts';
 import { EngineRefusal } from './engineRefusal.ts';
 
-/** A request to the engine. */
+/** A request to an engine. */
 export interface EngineRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** With the version in front, but for `/version` itself. */
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -27,27 +27,28 @@ export interface EngineStream {
 const isFine = (status: number) => status === 304 || (status >= 200 && status < 300);
 
 /**
- * Sends a request over a unix socket, on a connection for it alone: to connect costs next to nothing there, and a
- * request never meets a connection that the engine has just closed.
+ * Sends a request on a connection for it alone, so that it never meets one that the engine has just closed.
  *
+ * @param connection where to, and by which credentials
  * @throws EngineRefusal with the engine's words; DriverError ENGINE_UNAVAILABLE without a whole answer; the signal's
  *   reason once aborted
  */
-export async function openStream(socketPath: string, options: EngineRequest): Promise<EngineStream> {
+export async function openStream(connection: RequestOptions, options: EngineRequest): Promise<EngineStream> {
   const { method, path, query = {}, body, headers = {}, timeoutMs, signal } = options;
   signal?.throwIfAborted();
   const search = new URLSearchParams(query).toString();
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const request = httpRequest({
-    socketPath,
+  const send = connection.protocol === 'https:' ? httpsRequest : httpRequest;
+  const request = send({
+    agent: false,
+    ...connection,
     method,
     path: search === '' ? path : `${path}?${search}`,
     headers: {
-      host: 'engine',
+      ...connection.headers,
       ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
       ...headers,
     },
-    agent: false,
     ...(signal ? { signal } : {}),
   });
   const late = () => request.destroy(unavailable(`${method} ${path}: no answer within ${timeoutMs} ms`));
