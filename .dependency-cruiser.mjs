@@ -138,7 +138,7 @@ export default {
         'Whatever else a test of the agent needs, it reaches through the server, as the agent does; it starts processes as all tests do.',
       severity: 'error',
       from: { path: '^packages/(agent|client)/' },
-      to: { path: '^packages/(?!$1/|client/|server/testing/index\\.ts|db/testing/testDatabase\\.ts)' },
+      to: { path: '^packages/(?!$1/|client/|server/testing/(index|image/docker)\\.ts|db/testing/testDatabase\\.ts)' },
     },
     {
       name: 'only-through-exports',

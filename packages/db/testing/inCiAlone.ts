@@ -10,6 +10,7 @@ export const inCiAlone: readonly { readonly files: string; readonly reason: stri
   { files: 'packages/server/test/histories.process.db.test.ts', reason: 'clusters are made, copied and promoted' },
   { files: 'packages/server/test/parent.process.test.ts', reason: 'servers start, and outlive their parents' },
   { files: 'packages/server/test/bundle.process.db.test.ts', reason: 'the server is bundled, twice' },
+  { files: 'packages/agent/test/dockerd.process.test.ts', reason: 'an engine starts, and containers run' },
   { files: 'packages/server/test/image.process.test.ts', reason: 'an image is made, twice, and containers run' },
   { files: 'packages/server/test/pluginImage.process.test.ts', reason: 'an image is made, twice, and containers run' },
   { files: 'packages/server/test/guides.process.db.test.ts', reason: 'commands start servers on empty databases' },

@@ -1,0 +1,144 @@
+import { type Docker, startDocker, whyNoEngine } from '@muster/server/testing/docker';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { openDockerDriver } from '../src/driver/docker/dockerDriver.ts';
+import type { Driver } from '../src/driver/driver.ts';
+import type { RunSpec } from '../src/driver/runSpec.ts';
+import { type ContractEngine, describeDriverContract, specOf } from '../testing/driverContract.ts';
+import { makeShellImage } from '../testing/shellImage.ts';
+import { shellProgram } from '../testing/shellProgram.ts';
+
+/*
+ * The same rules on a real engine: Debian's dockerd, which needs root. Its containers have a network that this machine does not
+ * see, so that they can have ports without touching the machine's.
+ */
+const image = 'muster-contract:1';
+let started: Docker | string;
+beforeAll(async () => {
+  started = (await whyNoEngine()) ?? (await startDocker('BRIDGE'));
+  if (typeof started === 'string') {
+    process.stderr.write(`Skipped: the tests of the docker driver on a real engine, since ${started}.\n`);
+    return;
+  }
+  const { docker } = started;
+  await makeShellImage((archive) => docker('import', archive, image));
+});
+afterAll(async () => {
+  if (typeof started !== 'string') await started?.stop();
+});
+beforeEach(({ skip }) => {
+  if (typeof started === 'string') skip(started);
+});
+
+function socketPath(): string {
+  if (typeof started === 'string') throw new Error(started);
+  return started.socketPath;
+}
+
+const open = (owner: string) =>
+  openDockerDriver({ owner, socketPath: socketPath(), network: 'bridge', registries: {} });
+const engine: ContractEngine = {
+  open: async (owner) => open(owner),
+  program: (behaviour) => ({ image, ...shellProgram(behaviour), environment: {} }),
+};
+describeDriverContract('docker, on a real engine', () => engine);
+
+describe('a container of a real engine', () => {
+  const owner = 'owner-1';
+  async function run(script: string, changes: Partial<RunSpec> = {}): Promise<{ driver: Driver; id: string }> {
+    const driver = open(owner);
+    const spec = {
+      ...specOf(engine, 'SERVES', { owner }),
+      command: ['/bin/sh', '-c', script],
+      arguments: [],
+      ...changes,
+    };
+    const id = await driver.create(spec);
+    onTestFinished(async () => {
+      await driver.remove(id);
+      await driver.close();
+    });
+    await driver.start(id);
+    return { driver, id };
+  }
+  const ended = (driver: Driver) =>
+    expect.poll(async () => (await driver.list())[0], { interval: 50 }).toMatchObject({ status: 'ENDED' });
+  async function linesOf(driver: Driver, id: string): Promise<string[]> {
+    const lines: string[] = [];
+    for await (const line of driver.logs(id, { tail: 1_000, follow: false })) lines.push(line);
+    return lines;
+  }
+
+  test('G12: is nobody, has no capability, gets no new privilege, and writes to /tmp alone', async () => {
+    const { driver, id } = await run(`
+      while read -r line; do echo "$line"; done < /proc/self/status
+      echo there > /tmp/there && echo 'wrote to /tmp'
+      echo here > /here || echo 'could not write to /'`);
+    await ended(driver);
+    const lines = (await linesOf(driver, id)).map((line) => line.replaceAll(/\s+/g, ' '));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Uid: 65532 65532 65532 65532',
+        'Gid: 65532 65532 65532 65532',
+        'CapEff: 0000000000000000',
+        'CapBnd: 0000000000000000',
+        'NoNewPrivs: 1',
+        'wrote to /tmp',
+        'could not write to /',
+      ]),
+    );
+  });
+
+  test('G12: is ended by the kernel where it takes more memory than it may', async () => {
+    const { limits } = specOf(engine, 'SERVES', { owner });
+    const { driver } = await run('x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done', {
+      limits: { ...limits, memoryMib: 16 },
+    });
+    await ended(driver);
+    expect(await driver.list()).toMatchObject([{ exitCode: 137, reason: 'OOMKilled' }]);
+  });
+
+  test('G10: has its port in the environment, and answers at one of the host’s that the engine picked', async () => {
+    const { driver, id } = await run('echo "port $PORT"; while :; do sleep 0.1; done');
+    await expect.poll(() => linesOf(driver, id), { interval: 50 }).toEqual(['port 50051']);
+    const port = (await driver.list())[0]?.ports[0]?.port;
+    expect(port).toBeGreaterThan(1_024);
+    expect(port).not.toBe(50_051);
+  });
+
+  test('whose program is not there is refused in the engine’s words', async () => {
+    await expect(run('', { command: ['/absent'] })).rejects.toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining('/absent'),
+    });
+    const driver = open(owner);
+    for (const { id } of await driver.list()) await driver.remove(id);
+  });
+});
+
+describe('the images of a real engine', () => {
+  test('G11: are found by any of their names, and kept while a container is made of them', async () => {
+    const owner = 'owner-2';
+    const driver = open(owner);
+    const { images } = driver;
+    expect(await images?.has(image)).toBe(true);
+    expect(await images?.has('muster-contract:absent')).toBe(false);
+    const find = async () => (await images?.list())?.find(({ names }) => names.includes(`docker.io/library/${image}`));
+    const stored = await find();
+    expect(stored).toMatchObject({ isUsed: false });
+    const id = await driver.create(specOf(engine, 'SERVES', { owner }));
+    expect(await find()).toMatchObject({ isUsed: true });
+    await images?.remove(stored?.id ?? '');
+    expect(await find()).toBeDefined();
+    await driver.remove(id);
+  });
+
+  test('G11: that can’t be fetched are refused in the engine’s words', async () => {
+    const { images } = open('owner-2');
+    const options = { signal: new AbortController().signal, onProgress: () => {} };
+    // Nobody listens there, in a network without a way out.
+    await expect(images?.pull('127.0.0.1:1/echo:1', options)).rejects.toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining('127.0.0.1:1'),
+    });
+  });
+});
