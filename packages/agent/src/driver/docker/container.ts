@@ -36,12 +36,9 @@ interface LabelledPort {
   readonly port: number;
 }
 
-/** The statuses of the engine; one that is paused or restarting has not ended. */
+/** The statuses of the engine. Any other, such as `paused` or Podman's `stopping`, is of one that has not ended. */
 const statuses: Readonly<Record<string, Observed['status']>> = {
   created: 'CREATED',
-  running: 'RUNNING',
-  paused: 'RUNNING',
-  restarting: 'RUNNING',
   exited: 'ENDED',
   removing: 'ENDED',
   dead: 'ENDED',
@@ -51,8 +48,8 @@ const statuses: Readonly<Record<string, Observed['status']>> = {
 export function observeContainer(container: InspectedContainer): Observed | undefined {
   const { Id, State, Config } = container;
   const identity = identityOf(Config.Labels ?? {});
-  const status = statuses[State.Status];
-  if (identity === undefined || status === undefined) return undefined;
+  const status = statuses[State.Status] ?? 'RUNNING';
+  if (identity === undefined) return undefined;
   // Year 1 where it was never started.
   const startedAtMs = Date.parse(State.StartedAt);
   return {
