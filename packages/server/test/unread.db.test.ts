@@ -35,7 +35,11 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   for (const session of sessions.splice(0)) session.destroy();
-  for (const each of [server, patient]) await expect.poll(() => metricOf(each, 'muster_unsent_bytes')).toBe(0);
+  for (const each of [server, patient]) {
+    await expect.poll(() => metricOf(each, 'muster_unsent_bytes')).toBe(0);
+    // What a test began ends in it: the next one counts statements.
+    await expect.poll(() => metricOf(each, 'muster_operations_running')).toBe(0);
+  }
 });
 
 const allClosings = async () => (await unreadClosings(server)) + (await unreadClosings(patient));

@@ -73,15 +73,15 @@ describe('R1: a step', () => {
     const rollout = await upgrade({ minHealthySeconds: null });
     await play('a');
     expect(await progress(rollout)).toEqual(['RUNNING', 'INSTALLING']);
-    r.t.advance(9_000);
+    r.t.advance(6_000);
     // The break is over before anybody looks.
     await r.report('a', failing);
     await play('a');
-    r.t.advance(9_000);
+    r.t.advance(6_000);
     await play('a');
     expect(await progress(rollout)).toEqual(['RUNNING', 'INSTALLING']);
     expect(await wanted()).toEqual(['a 1.0 ACTIVE', 'a 2.0 ACTIVE']);
-    r.t.advance(1_000);
+    r.t.advance(4_000);
     await r.advance();
     expect(await progress(rollout)).toEqual(['COMPLETED', 'DONE']);
   });
