@@ -47,6 +47,7 @@ describe('the demo against a server', () => {
     ]) {
       expect(lines).toContainEqual(expect.stringMatching(line));
     }
+    for (const line of realPlugins) expect(lines).toContainEqual(expect.stringMatching(line));
     for (const scene of [canaryPromoted, canaryRolledBack, drainToTheSecond]) {
       expect(lines.filter((line) => scene.includes(line))).toEqual(scene);
     }
@@ -141,6 +142,21 @@ describe('the demo against a server', () => {
     });
   });
 
+  it.each(['SIGINT', 'SIGKILL'] as const)(
+    'ended by %s leaves no process of its real agents and plugins',
+    async (signal) => {
+      const { url } = await testServer();
+      const { child, output, ended } = start('--url', url, '--tick-ms', String(tickMs));
+      await expect.poll(output, { interval: 50 }).toMatch(/looks at what really runs -> 1\.0\.0 on \S+ as process/);
+      const pids = [...output().matchAll(/ process (\d+)/g)].map(([, pid]) => Number(pid));
+      // Two agents, and a plugin of each.
+      expect(new Set(pids).size).toBeGreaterThanOrEqual(4);
+      child.kill(signal);
+      await ended;
+      await expect.poll(() => pids.filter(isAlive), { interval: 50 }).toEqual([]);
+    },
+  );
+
   it('stops on SIGINT and on SIGTERM, without an error', async () => {
     const { url } = await testServer();
     await Promise.all((['SIGINT', 'SIGTERM'] as const).map((signal) => stopsOn(signal, url)));
@@ -165,7 +181,15 @@ function start(...words: string[]) {
     if (seen.output.includes('starts and publishes')) began.resolve();
   });
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...seen }));
-  return { child, began: began.promise, ended };
+  return { child, began: began.promise, ended, output: () => seen.output };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const run = (...words: string[]) => start(...words).ended;
@@ -199,6 +223,19 @@ const drainToTheSecond = [
   'drains the supervisor of plugin-showcase -> DRAINING',
   'watches the drain -> DRAINED',
   'looks for plugin-showcase 1.0.0 -> ACTIVE on depot-west',
+];
+
+/** Lines about real plugins, as the story goes on. */
+const realPlugins = [
+  /^starts a real agent for workshop-west -> process \d+$/,
+  /^looks at what really runs -> 1\.0\.0 on workshop-east as process \d+, 1\.0\.0 on workshop-west as process \d+$/,
+  /^kills process \d+ -> its agent finds out$/,
+  /^starts the agent of workshop-east again -> process \d+, which takes over what runs$/,
+  /^watches the rollout of plugin-workshop 1\.1\.0 -> COMPLETED, 2 DONE$/,
+  /^looks at what really runs -> 1\.1\.0 on workshop-east as process \d+, 1\.1\.0 on workshop-west as process \d+$/,
+  /^watches the rollout of plugin-workshop 2\.0\.0-broken -> ROLLED_BACK, 1 REVERTED, 1 SKIPPED$/,
+  /^looks at what really runs -> 1\.1\.0 on workshop-west as process \d+$/,
+  /^looks at what really runs -> nothing$/,
 ];
 
 async function testServer(): Promise<{ url: string }> {

@@ -9,6 +9,10 @@ export const inCiAlone: readonly { readonly files: string; readonly reason: stri
   { files: 'packages/server/test/replicas.process.db.test.ts', reason: 'faults go on for half a minute' },
   { files: 'packages/server/test/histories.process.db.test.ts', reason: 'clusters are made, copied and promoted' },
   { files: 'packages/server/test/parent.process.test.ts', reason: 'servers start, and outlive their parents' },
+  {
+    files: 'packages/agent/test/endToEnd.process.db.test.ts',
+    reason: 'servers, agents and plugins are killed, and a failing upgrade is waited for',
+  },
   { files: 'packages/server/test/bundle.process.db.test.ts', reason: 'the server is bundled, twice' },
   { files: 'packages/agent/test/dockerd.process.test.ts', reason: 'an engine starts, and containers run' },
   { files: 'packages/server/test/image.process.test.ts', reason: 'an image is made, twice, and containers run' },

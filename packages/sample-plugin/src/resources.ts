@@ -4,19 +4,17 @@ import { arch, cpus, hostname, networkInterfaces, platform, totalmem } from 'nod
 export interface Resource {
   readonly kind: string;
   readonly name: string;
-  readonly data: Readonly<Record<string, string>>;
+  readonly details: readonly string[];
 }
 
 /** Collects the machine, its processors and its networks. */
 export function* collectResources(): Generator<Resource> {
-  yield {
-    kind: 'machine',
-    name: hostname(),
-    data: { platform: platform(), architecture: arch(), memoryMib: String(Math.round(totalmem() / 2 ** 20)) },
-  };
-  for (const [index, { model }] of cpus().entries())
-    yield { kind: 'processor', name: `processor-${index}`, data: { model } };
+  const memory = `${Math.round(totalmem() / 2 ** 20)} MiB`;
+  yield { kind: 'machine', name: hostname(), details: [platform(), arch(), memory] };
+  for (const [index, { model }] of cpus().entries()) {
+    yield { kind: 'processor', name: `processor-${index}`, details: [model] };
+  }
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
-    yield { kind: 'network', name, data: { addresses: addresses.map(({ address }) => address).join(' ') } };
+    yield { kind: 'network', name, details: addresses.map(({ address }) => address) };
   }
 }

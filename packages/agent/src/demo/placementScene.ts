@@ -27,7 +27,7 @@ const depots = [
  * server ends the scenes early.
  */
 export async function playPlacementScene(options: SceneOptions): Promise<void> {
-  const scene = createScene(options);
+  const scene = createScene(options, { domainId: 'acme', labels: { scene: 'placement' } });
   const { client, domainId, labels, signal } = scene;
   const ending = new AbortController();
   const followed = AbortSignal.any([signal, ending.signal]);

@@ -8,8 +8,10 @@ import type { Narrate } from './narrator.ts';
 import { createOperators, type Operator } from './operator.ts';
 import { playPlacementScene } from './placementScene.ts';
 import type { Random } from './random.ts';
+import type { SceneOptions } from './scene.ts';
 import { nextIncident } from './script.ts';
 import { waitForServer } from './server.ts';
+import { playWorkshopScene } from './workshopScene.ts';
 
 /** Where and how long the demo plays. */
 export interface DemoOptions {
@@ -32,8 +34,11 @@ export interface DemoOptions {
 const summaryEveryRounds = 10;
 /** The share of a round over which the agents' publishes are spread. */
 const agentsShare = 0.8;
-/** The round in which the placement scene begins: the fleet is up, and each kind of incident has happened. */
-const placementRound = 15;
+/** The rounds in which scenes begin beside the fleet: it is up, and each kind of incident has happened. */
+const scenes: ReadonlyMap<number, (options: SceneOptions) => Promise<void>> = new Map([
+  [13, playWorkshopScene],
+  [15, playPlacementScene],
+]);
 
 /**
  * Plays a fleet of 12 supervisors and their operators through the public API. Resolves when the rounds are over or the
@@ -51,15 +56,17 @@ export async function playDemo(options: DemoOptions): Promise<void> {
     operators: createOperators({ client, plans, narrate, signal }),
   };
   const server = { client, narrate, retryMs: tickMs, signal };
-  let scene: Promise<void> | undefined;
+  const playing: Promise<void>[] = [];
   try {
     await waitForServer(server);
     for (let round = 1; round <= rounds; round++) {
       const began = performance.now();
-      if (round === placementRound) {
-        scene = playPlacementScene({ client, narrate, tickMs, signal });
+      const play = scenes.get(round);
+      if (play) {
+        const scene = play({ client, narrate, tickMs, signal });
         // Its error is thrown at the end; until then it must not count as unhandled.
         scene.catch(() => {});
+        playing.push(scene);
       }
       const trouble = await playRound(round, cast, options.random, tickMs);
       if (trouble) await waitForServer(server, trouble);
@@ -68,8 +75,14 @@ export async function playDemo(options: DemoOptions): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    await scene;
+    await endAll(playing);
   }
+}
+
+/** Waits until all scenes have ended; rejects with the first error of one. */
+async function endAll(scenes: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(scenes);
+  await Promise.all(scenes);
 }
 
 interface Cast {

@@ -5,7 +5,7 @@ import type { JsonObject } from '../contract.ts';
 import { brokenVersion } from './depot.ts';
 import type { Narrate } from './narrator.ts';
 
-/** Where the scenes about placement play, and how fast. */
+/** Where a scene plays, and how fast. */
 export interface SceneOptions {
   client: MusterClient;
   narrate: Narrate;
@@ -14,7 +14,7 @@ export interface SceneOptions {
   signal: AbortSignal;
 }
 
-/** The domain and the supervisors of these scenes, and what an operator does in them. */
+/** The domain and the supervisors of a scene, and what an operator does in it. */
 export interface Scene extends SceneOptions {
   readonly domainId: string;
   readonly labels: JsonObject;
@@ -29,20 +29,22 @@ export interface Scene extends SceneOptions {
 /** Maximum wait for a state in milliseconds; afterwards a scene goes on without it. */
 const longestWaitMs = 60_000;
 
-/** Sets the scene; nothing is sent. */
-export function createScene(options: SceneOptions): Scene {
-  const domainId = 'acme';
+/**
+ * Sets the scene; nothing is sent.
+ *
+ * @param place its domain, and the labels of its supervisors
+ */
+export function createScene(options: SceneOptions, place: { domainId: string; labels: JsonObject }): Scene {
   const { narrate, tickMs, signal } = options;
   return {
     ...options,
-    domainId,
-    labels: { scene: 'placement' },
+    ...place,
     healthOf: (version) => ({
       minHealthySeconds: Math.floor(tickMs / 1_000),
       // A viewer should see a failure, but not wait long for it; a slow server must not make one.
       healthyDeadlineSeconds: version === brokenVersion ? Math.ceil(tickMs / 600) : 2 * (longestWaitMs / 1_000),
     }),
-    tell: (what, result) => narrate({ domain: domainId, actor: 'operator', what, result }),
+    tell: (what, result) => narrate({ domain: place.domainId, actor: 'operator', what, result }),
     until: async (look) => {
       const endMs = performance.now() + longestWaitMs;
       while (performance.now() < endMs) {
