@@ -8,7 +8,7 @@ import { hostnames, PlacementWorld, pluginIds, versions } from '../../testing/mo
 import { modelDatabase, modelTimeoutMs, type PlayedModel, playModel } from '../../testing/model/playModel.ts';
 import { tryAction } from '../../testing/model/tryAction.ts';
 import { useTestCore } from '../../testing/testCore.ts';
-import { enableSupervisor, uncordonSupervisor, undrainSupervisor, updateSupervisor } from '../index.ts';
+import { commandRollout, enableSupervisor, uncordonSupervisor, undrainSupervisor, updateSupervisor } from '../index.ts';
 import { sweep } from '../sweep/sweep.ts';
 import { readAvailable } from './endpoint/endpoint.ts';
 
@@ -72,6 +72,7 @@ const placement: PlayedModel<PlacementWorld, Together> = {
     // Other worlds would place their plugins there, and every sweep would look through them.
     const domainIds = [worlds.flatMap((world) => world.domainIds)];
     await t.db.sql.query('DELETE FROM supervisors WHERE domain_id = ANY($1::text[])', domainIds);
+    await t.db.sql.query('DELETE FROM releases WHERE domain_id = ANY($1::text[])', domainIds);
     await t.db.sql.query('DELETE FROM rollouts WHERE domain_id = ANY($1::text[])', domainIds);
     await t.core.hub.tail.catchUp();
     await forgetEvents(t.db.sql);
@@ -135,9 +136,11 @@ async function checkServed({ domain, sight, decided, label }: PlacementWorld): P
 /** With everybody back and well, all that was under way comes to its end, and who waits is answered. */
 async function heal(crowd: Crowd<PlacementWorld>): Promise<void> {
   await crowd.each(async (world) => {
-    const { away, cordoned, operator, label, sight, told } = world;
+    const { away, cordoned, operator, label, sight, told, retirements } = world;
     told.push('heal');
     away.clear();
+    await retirements.forget();
+    await resumeRollouts(world);
     for (const { id: supervisorId, hostname, state, drainState } of sight.supervisors) {
       await updateSupervisor(t.core, operator, { supervisorId, labels: { ...label, zone: 'x' } });
       if (drainState !== null) await undrainSupervisor(t.core, operator, { supervisorId });
@@ -157,11 +160,18 @@ async function heal(crowd: Crowd<PlacementWorld>): Promise<void> {
   await crowd.each(checkSettled);
 }
 
+/** Has those go on that were paused since their release was retired. */
+async function resumeRollouts({ operator, sight }: PlacementWorld): Promise<void> {
+  for (const { id: rolloutId, state } of sight.rollouts) {
+    if (state === 'PAUSED') await commandRollout(t.core, operator, { rolloutId }, 'resume');
+  }
+}
+
 /** Rounds in which all must have come to its end. */
 const mostHealing = 60;
 
 test(
-  'P1 to P9, M1 to M6, D1 to D4: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be',
+  'P1 to P9, M1 to M6, D1 to D4, C1: whatever comes in whatever order, nothing wanted is lost, doubled without a reason, or served from where it must not be',
   () => playModel(placement, 2),
   modelTimeoutMs(),
 );

@@ -122,6 +122,9 @@ export const actions: Readonly<Record<string, (world: PlacementWorld) => Promise
     const version = world.random.one(versions);
     await uninstallPlugin(world.t.core, world.operator, { pluginId: awaitedId, version });
   },
+  retire: ({ retirements, random }) =>
+    retirements.retire({ pluginId: random.one(pluginIds), version: random.one(versions) }),
+  forgetReleases: ({ retirements }) => retirements.forget(),
   deregister: async (world) => {
     const before = world.sight;
     if (before.upgrading.size > 0) return;
@@ -149,5 +152,5 @@ export const actionNames = [
   ...Object.keys(actions),
   ...['install', 'install', 'install', 'guestInstall', 'guestInstall', 'guestInstall', 'guestUninstall'],
   ...['report', 'report', 'settle', 'settle', 'settle', 'failReplacement', 'failReplacement', 'drain'],
-  ...['upgrade', 'upgrade', 'undrain', 'uncordon', 'uncordon', 'enable', 'enable', 'wait'],
+  ...['forgetReleases', 'upgrade', 'upgrade', 'undrain', 'uncordon', 'uncordon', 'enable', 'enable', 'wait'],
 ];

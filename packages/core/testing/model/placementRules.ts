@@ -9,6 +9,11 @@ export function checkPlacement(world: PlacementWorld, before: Sight): void {
   expect(Object.fromEntries(counts), 'nothing is lost, and nothing twice').toEqual(Object.fromEntries(world.wanted));
   checkReplacements(after);
   checkNew(before, after);
+  const ofRetired = world.retirements.lookAt(before, after);
+  expect(
+    ofRetired.filter(isPlaced),
+    'of a retired release nothing is placed, but what is moved or gone back to',
+  ).toEqual([]);
   checkDrains(world, before);
 }
 
@@ -21,6 +26,9 @@ export function checkNeighbour({ guestSight, guestWanted }: PlacementWorld): voi
   const astray = guestSight.wanted.filter(({ supervisor }) => !supervisor.isPublic);
   expect(astray, "the tenant's plugins are on public supervisors").toEqual([]);
 }
+
+/** C1: whether an install or a rollout has placed it. */
+const isPlaced = ({ reason }: SeenPlugin) => reason === null || reason === 'ROLLOUT';
 
 /** M6, and one replacement for each plugin. */
 function checkReplacements(after: Sight): void {

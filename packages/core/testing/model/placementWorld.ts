@@ -5,6 +5,7 @@ import type { Random } from '../random.ts';
 import { newDomain, publish, type TestCore, type TestDomain } from '../testCore.ts';
 import { chanceOf, type ModelWorld } from './crowd.ts';
 import type { Sight } from './placementSight.ts';
+import { Retirements } from './retirements.ts';
 
 /** The supervisors of a world. */
 export const hostnames = ['a', 'b', 'c', 'd'] as const;
@@ -39,6 +40,7 @@ export class PlacementWorld implements ModelWorld {
   readonly ids = new Map<string, string>();
   /** The supervisors that an operator cordoned by themselves, by hostname (D2). */
   readonly cordoned = new Set<string>();
+  readonly retirements: Retirements;
   /** Those who wait, and the answers or errors of those who did. */
   readonly waits = new Set<Promise<void>>();
   readonly waited: unknown[] = [];
@@ -53,6 +55,7 @@ export class PlacementWorld implements ModelWorld {
   constructor(seed: number, t: TestCore) {
     this.seed = seed;
     this.t = t;
+    this.retirements = new Retirements(t, this.domain);
     this.random = chanceOf(seed, 0, 'begin');
   }
 

@@ -18,8 +18,10 @@ import type { Random } from '../random.ts';
 import { newDomain, publish, type TestCore, type TestDomain } from '../testCore.ts';
 import { chanceOf, type ModelWorld } from './crowd.ts';
 import type { SeenRollout, Sight } from './placementSight.ts';
+import { Retirements } from './retirements.ts';
 
 const pluginId = 'collector';
+const versions = ['1.0', '2.0'];
 const hostnames = ['a', 'b', 'c', 'd'];
 const mostlyUp = ['ACTIVE', 'ACTIVE', 'ACTIVE', 'PROVISIONING', 'ERROR'] as const;
 
@@ -33,6 +35,7 @@ export class RolloutWorld implements ModelWorld {
   readonly ids = new Map<string, string>();
   /** Those whose agents are away. */
   readonly away = new Set<string>();
+  readonly retirements: Retirements;
   /** The chance of the step that is under way. */
   random: Random;
   sight: Sight | undefined;
@@ -40,6 +43,7 @@ export class RolloutWorld implements ModelWorld {
   constructor(seed: number, t: TestCore) {
     this.seed = seed;
     this.t = t;
+    this.retirements = new Retirements(t, this.domain);
     this.random = chanceOf(seed, 0, 'begin');
   }
 
@@ -92,6 +96,7 @@ export class RolloutWorld implements ModelWorld {
   async heal(): Promise<void> {
     const { t, domain } = this;
     this.away.clear();
+    await this.retirements.forget();
     await this.settle();
     for (const supervisorId of this.ids.values()) {
       await uncordonSupervisor(t.core, domain.operator, { supervisorId });
@@ -103,7 +108,7 @@ export class RolloutWorld implements ModelWorld {
 /** A world's own steps, by name. A refusal is an answer, and changes nothing. */
 export const rolloutActions: Readonly<Record<string, (world: RolloutWorld) => Promise<unknown>>> = {
   upgrade: ({ t, domain, random }) => {
-    const [from, to] = random.one([['1.0', '2.0'] as const, ['2.0', '1.0'] as const]);
+    const [from, to] = random.one([versions, versions.toReversed()]);
     const canary = random.below(2) === 0 ? null : { count: 1, autoPromoteSeconds: random.one([null, 20]) };
     return upgradePlugin(t.core, domain.operator, {
       pluginId,
@@ -135,6 +140,8 @@ export const rolloutActions: Readonly<Record<string, (world: RolloutWorld) => Pr
     const labels = world.random.one([{}, { env: 'prod' }]);
     return updateSupervisor(world.t.core, world.domain.operator, { ...world.target(), labels });
   },
+  retire: ({ retirements, random }) => retirements.retire({ pluginId, version: random.one(versions) }),
+  forgetReleases: ({ retirements }) => retirements.forget(),
   deregister: async (world) => {
     const { t, domain, ids, random } = world;
     const hostname = random.one([...ids.keys()]);

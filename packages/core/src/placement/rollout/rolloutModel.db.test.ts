@@ -63,6 +63,7 @@ const rollouts: PlayedModel<RolloutWorld, Together> = {
     // Every sweep would look through them.
     const domainIds = [worlds.map(({ domain }) => domain.domainId)];
     await t.db.sql.query('DELETE FROM supervisors WHERE domain_id = ANY($1::text[])', domainIds);
+    await t.db.sql.query('DELETE FROM releases WHERE domain_id = ANY($1::text[])', domainIds);
     await t.db.sql.query('DELETE FROM rollouts WHERE domain_id = ANY($1::text[])', domainIds);
     await t.core.hub.tail.catchUp();
     await forgetEvents(t.db.sql);
@@ -83,9 +84,16 @@ async function see(worlds: readonly RolloutWorld[]): Promise<void> {
 }
 
 async function check(crowd: Crowd<RolloutWorld>): Promise<void> {
+  const before = crowd.worlds.map(({ sight }) => sight);
   await see(crowd.worlds);
   await crowd.each((world) => {
-    if (world.sight) compare(world, world.sight);
+    if (!world.sight) return;
+    compare(world, world.sight);
+    const ofRetired = world.retirements.lookAt(before[crowd.worlds.indexOf(world)], world.sight);
+    expect(
+      ofRetired.filter(({ reason }) => reason !== 'ROLLED_BACK'),
+      'a retired release is installed nowhere, but gone back to',
+    ).toEqual([]);
   });
 }
 
@@ -129,7 +137,7 @@ async function heal(crowd: Crowd<RolloutWorld>): Promise<void> {
 }
 
 test(
-  'R1 to R6: whatever comes in whatever order, each supervisor has one version, and every rollout ends',
+  'R1 to R6, C1: whatever comes in whatever order, each supervisor has one version, every rollout ends, and none installs what is retired',
   () => playModel(rollouts, 2),
   modelTimeoutMs(),
 );
