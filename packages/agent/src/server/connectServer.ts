@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { AssignmentsDocument, createClient, type MusterClient } from '@muster/client';
-import { followAssignments } from '../assignments.ts';
+import { createClient } from '@muster/client';
 import type { AgentConfig } from '../config/agentConfig.ts';
 import { readText } from '../config/readConfig.ts';
-import type { Assignment, PluginReport } from '../contract.ts';
-import { guardRemovals } from '../lists/guardRemovals.ts';
+import type { PluginReport } from '../contract.ts';
 import type { Wish } from '../plugin/wish.ts';
-import { type Credentials, openCredentials } from './credentials.ts';
-import { openPublisher, type ReportAnswer, type SupervisorIdentity } from './publisher.ts';
+import { openCredentials } from './credentials.ts';
+import { followLists } from './followLists.ts';
+import { openPublisher, type SupervisorIdentity } from './publisher.ts';
 import { linkFailed, linkTaken, newLink, type ServerLink } from './serverLink.ts';
 
 /** The parts of the agent that its connection with the server needs. */
@@ -48,60 +47,34 @@ export function connectServer(options: ServerOptions): ServerConnection {
   const credentials = openCredentials(config);
   const client = createClient({ url: config.server.url, token: () => credentials.token() });
   const identity = identityOf(options);
-  const closing = new AbortController();
   let link = newLink();
-  let lists = 0;
-  let listedAtMs: number | null = null;
-  let following: Promise<void> | undefined;
 
-  const guard = guardRemovals({
-    wishes: options.wishes,
-    accept: options.setWishes,
-    fetchAgain: () => fetchList(client, identity, closing.signal),
+  const lists = followLists({
+    client,
+    identity,
     maxRemovalShare: config.maxRemovalShare,
-    onHold: (removed, of) =>
-      log('warn', `a list that removes ${removed} of ${of} plugins is held until another agrees`),
-    onError: (error) => log('warn', 'the list could not be fetched again; it is still held', { error: String(error) }),
+    wishes: options.wishes,
+    setWishes: options.setWishes,
+    publishSoon: () => publisher.soon(),
+    log,
+    random,
   });
-  const take = async (list: readonly Wish[]) => {
-    lists += 1;
-    listedAtMs = Date.now();
-    await guard.take(list);
-  };
-  /** Fetches a list, unless one comes meanwhile, which may be newer. */
-  const fetchMissed = async () => {
-    const listsBefore = lists;
-    const list = await fetchList(client, identity, closing.signal).catch(() => {});
-    if (list && lists === listsBefore) await take(list);
-  };
-  const follow = () =>
-    followAssignments({
-      client,
-      domainId: identity.domainId ?? undefined,
-      hostname: identity.hostname,
-      secretKey: identity.secretKey ?? undefined,
-      onList: (assignments) => take(assignments.map(wishOf)),
-      onError: (error) => {
-        log('warn', 'the assignments are not followed; trying again', { error: String(error) });
-        // Something between may let no stream through: then a list comes with each try.
-        void fetchMissed();
-      },
-      signal: closing.signal,
-      random,
-    });
   const publisher = openPublisher({
     client,
     identity,
-    reports: options.reports,
+    reports: () => {
+      lists.publishing();
+      return options.reports();
+    },
     random,
     onAnswer: async (answer) => {
+      // A7: an enrolled agent's own key is shown once, so it is kept before anything else is done.
+      if (answer.token !== null) await credentials.keep(answer.token);
       if (link.state !== 'CONNECTED') log('info', 'the server takes the reports', { supervisor: answer.supervisor });
       link = linkTaken(link, answer.supervisor);
       options.published('taken');
-      await keepKey(answer, credentials);
       for (const rejected of answer.rejected) log('warn', 'the server rejected a part of a report', { rejected });
-      // There are assignments only after a publish.
-      following ??= follow();
+      await lists.answered(answer.supervisor.state);
     },
     onError: (error) => {
       const next = linkFailed(link, error);
@@ -114,13 +87,11 @@ export function connectServer(options: ServerOptions): ServerConnection {
   return {
     publishSoon: () => publisher.soon(),
     link: () => link,
-    listedAtMs: () => listedAtMs,
-    heldSinceMs: () => guard.heldSinceMs,
+    listedAtMs: () => lists.listedAtMs(),
+    heldSinceMs: () => lists.heldSinceMs(),
     close: async (signal) => {
-      closing.abort();
-      guard.close();
+      await lists.close();
       await publisher.last(signal);
-      await following;
     },
   };
 }
@@ -137,24 +108,4 @@ function identityOf({ config, hostname, agentVersion }: ServerOptions): Supervis
     tags: supervisor.tags,
     bootId: randomUUID(),
   };
-}
-
-/** A7: an enrolled agent's own key is shown once, so it is kept before anything else is sent. */
-async function keepKey({ token }: ReportAnswer, credentials: Credentials): Promise<void> {
-  if (token !== null) await credentials.keep(token);
-}
-
-async function fetchList(
-  client: MusterClient,
-  { domainId, hostname, secretKey }: SupervisorIdentity,
-  signal: AbortSignal,
-): Promise<Wish[]> {
-  const { assignments } = await client.query(AssignmentsDocument, { domainId, hostname, secretKey }, signal);
-  // Where the list is in doubt the answer is an error; null beside none is no list either.
-  if (!assignments) throw new Error('expected a list of assignments; got null');
-  return assignments.map(wishOf);
-}
-
-function wishOf({ domainId, pluginId, version, generation, spec }: Assignment): Wish {
-  return { domainId, pluginId, version, generation, release: spec };
 }

@@ -9,7 +9,7 @@ import {
 import type { JsonObject, PluginReport } from '../contract.ts';
 
 /** The answer to a report. */
-export type ReportAnswer = MutationData<ReportMutation>['publishSupervisor'];
+type ReportAnswer = MutationData<ReportMutation>['publishSupervisor'];
 
 /** The supervisor that an agent speaks for. */
 export interface SupervisorIdentity {
