@@ -37,7 +37,7 @@ afterEach(async () => {
   for (const session of sessions.splice(0)) session.destroy();
   for (const each of [server, patient]) {
     await expect.poll(() => metricOf(each, 'muster_unsent_bytes')).toBe(0);
-    // What a test began ends in it: the next one counts statements.
+    // A test ends what it began: the next one counts statements.
     await expect.poll(() => metricOf(each, 'muster_operations_running')).toBe(0);
   }
 });
