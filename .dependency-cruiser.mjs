@@ -68,7 +68,9 @@ function packageRules() {
         'Packages import downwards only (server -> schema -> core -> db): a lower package can be read, tested and used without those above.',
       severity: 'error',
       from: { path: `^packages/${name}/` },
-      to: { path: `^(packages/${any([...above, 'agent', 'client', 'playground', 'sample-plugin'])}|bench)/` },
+      to: {
+        path: `^(packages/${any([...above, 'agent', 'client', 'console', 'playground', 'sample-plugin'])}|bench)/`,
+      },
     };
   });
 }
@@ -123,6 +125,13 @@ export default {
       severity: 'error',
       from: { path: '^packages/playground/' },
       to: { path: '^packages/(?!playground/)' },
+    },
+    {
+      name: 'console-imports-no-package',
+      comment: 'The console is a page in a browser: it speaks to the server through its API.',
+      severity: 'error',
+      from: { path: '^packages/console/' },
+      to: { path: '^packages/(?!console/)' },
     },
     {
       name: 'sample-plugin-imports-no-package',

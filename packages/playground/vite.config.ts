@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { compressed } from './compressed.ts';
+import { compressed } from '../../scripts/compressed.ts';
 
 /** The page goes where the server finds it; the bundle and the image take it from there. */
 export default defineConfig({

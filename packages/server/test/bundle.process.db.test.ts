@@ -58,6 +58,9 @@ test('a server that is the bundle answers on every front, without the repository
     const playground = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
     const [, script] = /src="\.(\/playground\/[^"]+)"/.exec(await playground.text()) ?? [];
     expect((await fetch(`${server.url}${script}`)).headers.get('content-type')).toContain('javascript');
+    const console = await (await fetch(`${server.url}/console/`)).text();
+    const [, consoleScript] = /src="\.(\/assets\/[^"]+)"/.exec(console) ?? [];
+    expect((await fetch(`${server.url}/console${consoleScript}`)).headers.get('content-type')).toContain('javascript');
     const [, grpcAddress = ''] = /gRPC answers at ([\w.:]+)/.exec(server.output()) ?? [];
     const reflection = await openReflectionClient(grpcAddress);
     expect(reflection.services).toContain('spaceone.api.plugin.v1.Supervisor');
@@ -95,6 +98,7 @@ test('the bill of materials and the licences name what is in the bundle, at the 
       'zod',
       'graphiql',
       'react',
+      'preact',
     ]),
   );
   const lockfile = await readFile(join(repository, 'pnpm-lock.yaml'), 'utf8');

@@ -20,20 +20,20 @@ interface Manifest {
 const licenseFile = /^(licen[cs]e|copying|notice)([.-][\w.-]+)?$/i;
 
 /**
- * The packages of modules, and those of the playground, in the order of their names and versions.
+ * The packages of modules, and those of the pages for browsers, in the order of their names and versions.
  *
  * @throws Error for one without a licence
  */
 export function packagesOf(modules: readonly string[]): BundledPackage[] {
   const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== null));
-  const packages = [...playgroundPackages(), ...[...folders].map(readPackage)];
+  const packages = [...pagePackages('playground'), ...pagePackages('console'), ...[...folders].map(readPackage)];
   const byId = new Map(packages.map((each) => [`${each.name}@${each.version}`, each]));
   return [...byId.keys()].sort().flatMap((id) => byId.get(id) ?? []);
 }
 
-/** The packages in the playground's page, as its build lists them. */
-function playgroundPackages(): BundledPackage[] {
-  const list = join(repository, 'packages/server/src/generated/playground/licenses.json');
+/** The packages in a page, as its build lists them. */
+function pagePackages(page: string): BundledPackage[] {
+  const list = join(repository, `packages/server/src/generated/${page}/licenses.json`);
   const entries = JSON.parse(readFileSync(list, 'utf8')) as {
     name: string;
     version: string;

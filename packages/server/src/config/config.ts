@@ -3,6 +3,7 @@ import { defaultSettings, isApiKey } from '@muster/core';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { connectionVariables } from './connectionVariables.ts';
+import { consoleVariables } from './consoleVariables.ts';
 import { graphqlVariables } from './graphqlVariables.ts';
 import { nearestName } from './nearestName.ts';
 import { quotaVariables } from './quotaVariables.ts';
@@ -127,6 +128,7 @@ export const variables = {
     fallback: 'true',
     description: 'Whether a browser that opens /graphql gets the playground.',
   }),
+  ...consoleVariables,
   MUSTER_MAX_BODY_BYTES: variable({
     schema: wholeNumber(1_024, 1_073_741_824),
     fallback: String(4 * 1024 * 1024),

@@ -21,6 +21,7 @@ import { clientOf, type FrontConnections, followConnections } from '../security/
 import { allowOrigin, noOrigins, type Origins, refuseForeignPage } from '../security/originCheck.ts';
 import type { RefusalPace } from '../security/refusalPace.ts';
 import type { TlsFiles } from '../security/tlsFiles.ts';
+import { type Console, createConsole } from './console.ts';
 import type { EventStreams } from './eventStream.ts';
 import { answerPost, answerSubscription, isOperationRequest } from './graphqlPost.ts';
 import type { Mount } from './mount.ts';
@@ -59,6 +60,8 @@ export interface HttpOptions {
     | 'MUSTER_MAX_VARIABLE_VALUES'
     | 'MUSTER_REQUEST_TIMEOUT_SECONDS'
     | 'MUSTER_GRAPHIQL'
+    | 'MUSTER_CONSOLE'
+    | 'MUSTER_CONSOLE_LABEL'
     | 'MUSTER_BASE_PATH'
     | 'MUSTER_KEEP_ALIVE_TIMEOUT_SECONDS'
   >;
@@ -69,6 +72,8 @@ export interface HttpOptions {
 interface Parts extends HttpOptions {
   /** Null where it is switched off. */
   readonly playground: Playground | null;
+  /** Null where it is switched off. */
+  readonly console: Console | null;
 }
 
 /** An HTTP server, and the connections that it has. */
@@ -90,7 +95,12 @@ export function createHttpServer(options: HttpOptions): HttpFront {
   };
   const server = tls ? tls.serve(createTlsServer({ ...timeouts, ...tls.serverOptions })) : createServer(timeouts);
   const connections = followConnections(server, gate);
-  const parts = { ...options, playground: options.config.MUSTER_GRAPHIQL ? createPlayground() : null };
+  const { MUSTER_GRAPHIQL, MUSTER_CONSOLE, MUSTER_CONSOLE_LABEL } = options.config;
+  const parts = {
+    ...options,
+    playground: MUSTER_GRAPHIQL ? createPlayground() : null,
+    console: MUSTER_CONSOLE ? createConsole(MUSTER_CONSOLE_LABEL ?? '') : null,
+  };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     answer(parts, clientOf(connections, request), request, response).catch((error: unknown) => {
       if (isClientGone(request)) return;
@@ -171,18 +181,21 @@ async function answerOther(options: Parts, client: Client, response: ServerRespo
     case '/':
       return answerRoot(options, response);
     default:
-      if (playground?.sendAsset(response, pathname)) return boundUnread(response, null, options.transfer);
+      if (playground?.sendAsset(response, pathname) || options.console?.send(response, pathname)) {
+        return boundUnread(response, null, options.transfer);
+      }
       return sendError(
         response,
         404,
         'NOT_FOUND',
-        `expected /, /graphql, ${rest.prefix}docs, /health, /started, /ready or /metrics; got ${pathname.slice(0, 200)}`,
+        `expected /, /graphql, /console, ${rest.prefix}docs, /health, /started, /ready or /metrics; got ${pathname.slice(0, 200)}`,
       );
   }
 }
 
 /** Says what there is. Operations that are sent here are for `/graphql`. */
-function answerRoot({ authentication, config, playground, rest, grpcAddress }: Parts, response: ServerResponse): void {
+function answerRoot(parts: Parts, response: ServerResponse): void {
+  const { authentication, config, rest, grpcAddress } = parts;
   const request = response.req;
   const basePath = config.MUSTER_BASE_PATH;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -191,7 +204,8 @@ function answerRoot({ authentication, config, playground, rest, grpcAddress }: P
   }
   sendStartPage(request, response, {
     open: authentication.open,
-    hasPlayground: playground !== null,
+    hasPlayground: parts.playground !== null,
+    hasConsole: parts.console !== null,
     basePath,
     docs: `${rest.prefix}docs`,
     openapi: `${rest.prefix}openapi.json`,

@@ -8,6 +8,7 @@ export interface StartFacts {
   /** A5: whether the server asks for no credentials. */
   readonly open: boolean;
   readonly hasPlayground: boolean;
+  readonly hasConsole: boolean;
   /** The path below which a proxy shows the server; empty for none. */
   readonly basePath: string;
   /** The path of the page about REST, and of its OpenAPI document. */
@@ -31,7 +32,8 @@ function reachable(address: string, host: string | undefined): string {
   return hostname ? address.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, hostname) : address;
 }
 
-function startDocument({ open, hasPlayground, basePath, docs, openapi }: StartFacts, grpc: string) {
+function startDocument(facts: StartFacts, grpc: string) {
+  const { open, hasPlayground, hasConsole, basePath, docs, openapi } = facts;
   const at = (path: string) => `${basePath}${path}`;
   return {
     name: 'muster',
@@ -39,6 +41,7 @@ function startDocument({ open, hasPlayground, basePath, docs, openapi }: StartFa
     open,
     graphql: at('/graphql'),
     playground: hasPlayground ? at('/graphql') : null,
+    console: hasConsole ? at('/console/') : null,
     rest: at(docs),
     openapi: at(openapi),
     grpc,
@@ -66,6 +69,9 @@ dd { margin: 0; }
 function startPage(facts: StartFacts, grpc: string): string {
   const link = (path: string, text = path) => `<a href="${escaped(`${facts.basePath || '.'}${path}`)}">${text}</a>`;
   const rows: readonly (readonly [string, string, string])[] = [
+    ...(facts.hasConsole
+      ? [['Console', link('/console/'), 'The fleet, live, in the browser: look, register, install, drain'] as const]
+      : []),
     ...(facts.hasPlayground
       ? [['Playground', link('/graphql'), 'Queries, mutations and live events in the browser, with examples'] as const]
       : []),
@@ -92,7 +98,7 @@ ${facts.open ? openText : closedText}
 <dl>
 ${rows.map(([name, value, about]) => `<div><dt>${name}</dt><dd>${value}<br>${about}</dd></div>`).join('\n')}
 </dl>
-<p>To see a fleet at work, run this in the repository, and open the playground's tab Live:</p>
+<p>To see a fleet at work, run this in the repository, and open the console, or the playground's tab Live:</p>
 <pre>npx -y pnpm@12 demo</pre>
 </body>
 </html>

@@ -55,7 +55,7 @@ export function sendStaticFile(response: ServerResponse, file: StaticFile, heade
     response.writeHead(304, validators).end();
     return;
   }
-  const coding = codingFor(asked['accept-encoding']);
+  const coding = codingFor(file, asked['accept-encoding']);
   const body = (coding && file.coded[coding]) ?? file.plain;
   response.writeHead(200, {
     'content-type': file.type,
@@ -67,10 +67,10 @@ export function sendStaticFile(response: ServerResponse, file: StaticFile, heade
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-function codingFor(header: string | string[] | undefined): Coding | undefined {
+function codingFor({ coded }: StaticFile, header: string | string[] | undefined): Coding | undefined {
   const accepted = String(header ?? '')
     .split(',')
     .filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part))
     .map((part) => part.split(';', 1)[0]?.trim().toLowerCase());
-  return (Object.keys(codings) as Coding[]).find((coding) => accepted.includes(coding));
+  return (Object.keys(codings) as Coding[]).find((coding) => coded[coding] && accepted.includes(coding));
 }

@@ -1,13 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import type { Plugin } from 'vite';
 
 /** Past it, brotli takes seconds for a few percent. */
 const brotliQuality = 9;
 
-/** Puts each file that is served beside itself as `.br` and as `.gz`, so that the server compresses nothing. */
-export function compressed(): Plugin {
+/** The part of a plugin that vite calls once its files are written. */
+interface Compressing {
+  readonly name: string;
+  writeBundle(options: { readonly dir?: string | undefined }, bundle: Readonly<Record<string, unknown>>): void;
+}
+
+/** A plugin of vite: puts each file that is served beside itself as `.br` and as `.gz`, so that the server compresses nothing. */
+export function compressed(): Compressing {
   return {
     name: 'compressed',
     writeBundle({ dir = '' }, bundle) {

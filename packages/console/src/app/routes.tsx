@@ -1,0 +1,48 @@
+import { Blocks, type IconNode, LayoutDashboard, Server } from 'lucide';
+import type { ComponentChild } from 'preact';
+import { OverviewView } from '../views/overview/OverviewView.tsx';
+import { PluginsView } from '../views/plugins/PluginsView.tsx';
+import { PluginView } from '../views/plugins/PluginView.tsx';
+import { SupervisorsView } from '../views/supervisors/SupervisorsView.tsx';
+import { SupervisorView } from '../views/supervisors/SupervisorView.tsx';
+
+/** A view, and the paths at which it is shown. */
+interface Route {
+  /** Its groups are the parameters. */
+  readonly path: RegExp;
+  readonly draw: (parameters: Readonly<Record<string, string>>) => ComponentChild;
+}
+
+const routes: readonly Route[] = [
+  { path: /^\/$/, draw: () => <OverviewView /> },
+  { path: /^\/supervisors$/, draw: () => <SupervisorsView /> },
+  { path: /^\/supervisors\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <SupervisorView id={id} /> },
+  { path: /^\/plugins$/, draw: () => <PluginsView /> },
+  { path: /^\/plugins\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <PluginView id={id} /> },
+];
+
+/** An entry of the navigation. */
+interface NavigationEntry {
+  readonly path: string;
+  readonly title: string;
+  readonly icon: IconNode;
+  /** The key that goes there, behind `g`. */
+  readonly key?: string;
+}
+
+export const navigationEntries: readonly (readonly NavigationEntry[])[] = [
+  [
+    { path: '/', title: 'Overview', icon: LayoutDashboard, key: 'o' },
+    { path: '/supervisors', title: 'Supervisors', icon: Server, key: 's' },
+    { path: '/plugins', title: 'Plugins', icon: Blocks, key: 'p' },
+  ],
+];
+
+/** Finds the view at a path. */
+export function routeAt(path: string): { readonly key: string; readonly draw: () => ComponentChild } | null {
+  for (const { path: pattern, draw } of routes) {
+    const match = pattern.exec(path);
+    if (match) return { key: match[0], draw: () => draw(match.groups ?? {}) };
+  }
+  return null;
+}

@@ -1,0 +1,111 @@
+import { useServices } from '../../app/services.ts';
+import type { Entity } from '../../data/entities.ts';
+import { useRead } from '../../data/useRead.ts';
+import { type EventNamesQuery, type EventRowFragment, eventNames } from '../../generated/operations.ts';
+import { Link } from '../../ui/Link.tsx';
+import { wordOf } from '../../ui/states.ts';
+import { type Column, Table } from '../../ui/Table.tsx';
+import { Time } from '../../ui/Time.tsx';
+import { StateStep } from './StateStep.tsx';
+
+type Named = Entity & NonNullable<NonNullable<EventNamesQuery['nodes']>[number]>;
+
+interface EventTableProps {
+  readonly caption: string;
+  readonly events: readonly EventRowFragment[];
+  /** Whether each event names its object. */
+  readonly namesObjects?: boolean;
+}
+
+/** Events as rows, each with what changed. */
+export function EventTable({ caption, events, namesObjects = false }: EventTableProps) {
+  const { entities } = useServices();
+  const ids = namesObjects
+    ? [...new Set(events.flatMap(idOf))].filter((id) => entities.get(id) === undefined).sort()
+    : [];
+  // The answer goes to the entities, where the names stay while further events come.
+  void useRead(eventNames, { ids }).state.value;
+  return (
+    <Table caption={caption} columns={namesObjects ? columnsWithObject : columns} rows={events} idOf={({ id }) => id} />
+  );
+}
+
+const idOf = ({ pluginInstanceId, supervisorId }: EventRowFragment) => pluginInstanceId ?? supervisorId ?? [];
+
+const at: Column<EventRowFragment> = { name: 'at', title: 'When', cell: (event) => <Time at={event.at} /> };
+
+const object: Column<EventRowFragment> = {
+  name: 'object',
+  title: 'Object',
+  cell: (event) => <EventObject event={event} />,
+};
+
+const others: readonly Column<EventRowFragment>[] = [
+  {
+    name: 'kind',
+    title: 'Event',
+    cell: ({ kind, from, to }) => (
+      <span class="name-cell">
+        {wordOf(kind)}
+        <StateStep from={from} to={to} />
+      </span>
+    ),
+  },
+  {
+    name: 'changes',
+    title: 'Changes',
+    from: 'desktop',
+    grows: true,
+    cell: ({ changes, reason }) => (
+      <span class="name-cell">
+        {reason && <code>{reason}</code>}
+        {changes && <span class="sub">{changesText(changes)}</span>}
+      </span>
+    ),
+  },
+  { name: 'actor', title: 'By', from: 'tablet', cell: ({ actor }) => actor ?? <span class="muted">–</span> },
+];
+
+const columns = [at, ...others];
+const columnsWithObject = [at, object, ...others];
+
+function EventObject({ event }: { readonly event: EventRowFragment }) {
+  const { entities } = useServices();
+  const { pluginInstanceId, supervisorId, rolloutId, apiKeyId, blockedHostname } = event;
+  const id = pluginInstanceId ?? supervisorId;
+  const named = id === null ? undefined : entities.get<Named>(id)?.value;
+  if (named?.__typename === 'Plugin') {
+    return (
+      <span class="name-cell">
+        <Link to={`/plugins/${named.id}`}>
+          {named.pluginId} {named.version}
+        </Link>
+        <span class="sub">on {named.supervisorName}</span>
+      </span>
+    );
+  }
+  if (named?.__typename === 'Supervisor') {
+    return (
+      <span class="name-cell">
+        <Link to={`/supervisors/${named.id}`}>{named.name}</Link>
+      </span>
+    );
+  }
+  return <span class="mono muted">{id ?? rolloutId ?? apiKeyId ?? blockedHostname}</span>;
+}
+
+const longest = 140;
+
+/** Which fields became what: `endpoint grpc://…, message none`. The state has a place for itself. */
+function changesText(changes: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(changes)
+    .filter(([field]) => field !== 'state')
+    .map(([field, change]) => `${field} → ${valueText((change as { readonly to?: unknown } | null)?.to)}`);
+  const text = parts.join(', ');
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+function valueText(value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,39 @@
+import type { SupervisorRowFragment } from '../../generated/operations.ts';
+import { Labels } from '../../ui/Labels.tsx';
+import { Link } from '../../ui/Link.tsx';
+import type { Column } from '../../ui/Table.tsx';
+import { Time } from '../../ui/Time.tsx';
+import { SupervisorBadges } from './SupervisorBadges.tsx';
+
+/** The columns of a list of supervisors. */
+export const supervisorColumns: readonly Column<SupervisorRowFragment>[] = [
+  {
+    name: 'name',
+    title: 'Name',
+    isSortable: true,
+    cell: ({ id, name, hostname }) => (
+      <span class="name-cell">
+        <Link to={`/supervisors/${id}`}>{name}</Link>
+        <span class="sub">{hostname}</span>
+      </span>
+    ),
+    grows: true,
+  },
+  { name: 'state', title: 'State', isSortable: true, cell: (row) => <SupervisorBadges row={row} /> },
+  { name: 'labels', title: 'Labels', from: 'desktop', cell: ({ labels }) => <Labels labels={labels} most={3} /> },
+  { name: 'domain', title: 'Domain', from: 'wide', cell: ({ domainId }) => <span class="mono">{domainId}</span> },
+  {
+    name: 'priority',
+    title: 'Priority',
+    isSortable: true,
+    isNumeric: true,
+    from: 'wide',
+    cell: (row) => row.priority,
+  },
+  {
+    name: 'seen',
+    title: 'Last seen',
+    from: 'tablet',
+    cell: ({ lastSeenAt }) => <Time at={lastSeenAt} never="Never" />,
+  },
+];
