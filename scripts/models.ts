@@ -10,6 +10,7 @@ const files: Readonly<Record<string, string>> = {
   liveness: 'packages/core/src/liveness/livenessModel.db.test.ts',
   placement: 'packages/core/src/placement/placementModel.db.test.ts',
   rollouts: 'packages/core/src/placement/rollout/rolloutModel.db.test.ts',
+  deployments: 'packages/core/src/placement/deployment/deploymentModel.db.test.ts',
   attempts: 'packages/core/src/plugin/recoverModel.db.test.ts',
 };
 const names = Object.keys(files);

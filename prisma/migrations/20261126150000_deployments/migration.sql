@@ -97,8 +97,6 @@ FOR EACH ROW EXECUTE FUNCTION "count_deployments"();
 CREATE FUNCTION "record_deployment_event"() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-    -- They change with what they are the time of: alone they are no change.
-    stamps constant text[] := ARRAY['updated_at', 'version_since'];
     old_row jsonb; new_row jsonb; whole jsonb; differing jsonb; what text; place bigint;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
@@ -112,7 +110,7 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
         what := 'DELETED';
     ELSE
-        IF old_row - stamps = new_row - stamps THEN
+        IF old_row = new_row THEN
             RETURN NULL;
         END IF;
         what := 'UPDATED';

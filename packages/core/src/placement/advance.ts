@@ -7,10 +7,10 @@ import { advanceRelocations } from './drain/relocations.ts';
 import { advanceRollouts } from './rollout/rolloutRound.ts';
 import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
-/** Advances rollouts, deployments, drains and relocations as far as possible now. Safe on several replicas at once. */
+/** Advances deployments, rollouts, drains and relocations as far as possible now. Safe on several replicas at once. */
 export async function advancePlacement(core: CoreInternals): Promise<void> {
-  await advanceRollouts(core);
   await advanceDeployments(core);
+  await advanceRollouts(core);
   await advanceRelocations(core);
 }
 

@@ -2,7 +2,7 @@ import { testDatabaseKind } from '@muster/db/testing';
 import { testSeed } from '@muster/db/testing/seed';
 
 /** The models that are played, as `pnpm models` names them. */
-export type ModelName = 'liveness' | 'placement' | 'rollouts' | 'attempts';
+export type ModelName = 'liveness' | 'placement' | 'rollouts' | 'deployments' | 'attempts';
 
 /** How often a model is played, and with which seeds. */
 export interface ModelRuns {

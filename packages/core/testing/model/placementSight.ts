@@ -1,4 +1,4 @@
-import type { Plugin, Rollout, RolloutStep, Supervisor } from '@muster/db';
+import type { Deployment, Plugin, Rollout, RolloutStep, Supervisor } from '@muster/db';
 import type { TestCore } from '../testCore.ts';
 
 type SeenSupervisor = Pick<
@@ -32,6 +32,7 @@ type PluginRow = Pick<
   | 'pinned'
   | 'placementLabels'
   | 'replacesId'
+  | 'deploymentId'
 >;
 
 /** A plugin with its supervisor, which may be of another domain. */
@@ -41,6 +42,26 @@ export type SeenPlugin = PluginRow & { readonly supervisor: SeenSupervisor };
 export type SeenRollout = Pick<Rollout, 'id' | 'state' | 'pluginId' | 'fromVersion' | 'toVersion'> & {
   readonly isOver: boolean;
   readonly steps: readonly Pick<RolloutStep, 'supervisorId' | 'state'>[];
+};
+
+/** A deployment with its status. */
+export type SeenDeployment = Pick<
+  Deployment,
+  | 'id'
+  | 'name'
+  | 'pluginId'
+  | 'version'
+  | 'mode'
+  | 'count'
+  | 'maxUnavailable'
+  | 'desired'
+  | 'active'
+  | 'updating'
+  | 'failed'
+> & {
+  readonly conditions: readonly { readonly type: string; readonly message: string }[];
+  /** Whether its last event shows it as it is (E1). */
+  readonly isTold: boolean;
 };
 
 /** The rows of one domain at one moment. */
@@ -54,6 +75,8 @@ export interface Sight {
   readonly stopping: readonly SeenPlugin[];
   /** The oldest first. */
   readonly rollouts: readonly SeenRollout[];
+  /** The oldest first. */
+  readonly deployments: readonly SeenDeployment[];
   /** Of each plugin, on how many supervisors a rollout has both versions. */
   readonly rolling: ReadonlyMap<string, number>;
   /** The plugins with a rollout that is not over. */
@@ -65,6 +88,7 @@ interface DomainRows {
   readonly supervisors: readonly SeenSupervisor[];
   readonly plugins: readonly PluginRow[];
   readonly rollouts: readonly SeenRollout[];
+  readonly deployments: readonly SeenDeployment[];
 }
 
 const statement = {
@@ -81,7 +105,7 @@ SELECT d.id AS "domainId",
     SELECT jsonb_agg(jsonb_build_object(
       'id', p.id, 'supervisorId', p.supervisor_id, 'domainId', p.domain_id, 'pluginId', p.plugin_id,
       'version', p.version, 'generation', p.generation, 'state', p.state, 'managed', p.managed, 'wanted', p.wanted, 'unreported', p.unreported, 'endpoint', p.endpoint, 'reason', p.reason,
-      'pinned', p.pinned, 'placementLabels', p.placement_labels, 'replacesId', p.replaces_id))
+      'pinned', p.pinned, 'placementLabels', p.placement_labels, 'replacesId', p.replaces_id, 'deploymentId', p.deployment_id))
     FROM plugins p WHERE p.domain_id = d.id), '[]') AS plugins,
   coalesce((
     SELECT jsonb_agg(jsonb_build_object(
@@ -89,7 +113,15 @@ SELECT d.id AS "domainId",
       'isOver', r.ended_at IS NOT NULL, 'steps', coalesce((
         SELECT jsonb_agg(jsonb_build_object('supervisorId', t.supervisor_id, 'state', t.state))
         FROM rollout_steps t WHERE t.rollout_id = r.id), '[]')) ORDER BY r.created_at, r.id)
-    FROM rollouts r WHERE r.domain_id = d.id), '[]') AS rollouts
+    FROM rollouts r WHERE r.domain_id = d.id), '[]') AS rollouts,
+  coalesce((
+    SELECT jsonb_agg(jsonb_build_object(
+      'id', w.id, 'name', w.name, 'pluginId', w.plugin_id, 'version', w.version, 'mode', w.mode, 'count', w.count,
+      'maxUnavailable', w.max_unavailable, 'desired', w.desired, 'active', w.active, 'updating', w.updating,
+      'failed', w.failed, 'conditions', w.conditions, 'isTold', (
+        SELECT e.row = to_jsonb(w) FROM events e WHERE e.deployment_id = w.id ORDER BY e.seq DESC LIMIT 1))
+      ORDER BY w.created_at, w.id)
+    FROM deployments w WHERE w.domain_id = d.id), '[]') AS deployments
 FROM unnest($1::text[]) d(id)`,
 };
 
@@ -125,6 +157,7 @@ function sightOf(row: DomainRows, supervisors: ReadonlyMap<string, SeenSuperviso
     wanted,
     stopping: managed.filter((plugin) => !plugin.wanted && !plugin.unreported),
     rollouts: row.rollouts,
+    deployments: row.deployments,
     rolling: new Map(rolling),
     upgrading: new Set(running.map(({ pluginId }) => pluginId)),
   };

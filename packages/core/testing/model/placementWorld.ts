@@ -17,12 +17,14 @@ export const pluginIds = ['collector', 'webhook'];
 export const awaitedId = 'awaited';
 export const versions = ['1.0', '2.0'] as const;
 
-const nothing: Sight = {
+/** The sight of a domain before the first look. */
+export const nothing: Sight = {
   supervisors: [],
   plugins: [],
   wanted: [],
   stopping: [],
   rollouts: [],
+  deployments: [],
   rolling: new Map(),
   upgrading: new Set(),
 };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, Sql } from '@muster/db';
 import { z } from 'zod';
 import type { DomainInput } from '../../access/domainInput.ts';
@@ -15,6 +16,7 @@ import { attributeChanges } from '../rollout/sql/attributeChanges.ts';
 import { changedSpec, newSpec, type SpecInput, specOf } from './deploymentInput.ts';
 import { type DeploymentPlacement, placementsOf } from './deploymentPlacement.ts';
 import { foresee, playDeployments } from './deploymentRound.ts';
+import type { SeenPlugin } from './deploymentSituation.ts';
 import { requireDeployment } from './deployments.ts';
 import { changeDeployment } from './sql/changeDeployment.ts';
 import { deleteDeploymentRow } from './sql/deleteDeployment.ts';
@@ -106,9 +108,11 @@ export async function updateDeployment(
     const isOther = spec.version !== present.deployment.version;
     if (isOther) await leaveRollout(internals, sql, present, spec.version);
     const asksAnew = isOther || (input.version != null && present.rollout?.isOver === true);
-    const clockOffsetMs = internals.clockOffsetMs();
-    const changed = await changeDeployment(sql, { ...spec, id: known.id, asksAnew, clockOffsetMs });
-    return fulfil(internals, sql, changed, isRehearsed === true);
+    if (asksAnew || !isDeepStrictEqual(spec, specOf(present.deployment))) {
+      const clockOffsetMs = internals.clockOffsetMs();
+      await changeDeployment(sql, { ...spec, id: known.id, asksAnew, clockOffsetMs });
+    }
+    return fulfil(internals, sql, known, isRehearsed === true);
   });
 }
 
@@ -137,7 +141,8 @@ export async function deleteDeployment(
     await attributeChanges(sql, viewer.subject, 'DELETE_REQUESTED');
     await leaveRollout(internals, sql, present, null);
     const { decisions } = await foresee(internals, sql, present.deployment);
-    const has = decisions.filter(({ action }) => action !== null && action !== 'INSTALL' && action !== 'ADOPT');
+    const isOwn = (plugin: SeenPlugin) => plugin.deploymentId === known.id && plugin.wanted;
+    const has = decisions.filter(({ supervisor }) => supervisor.plugins.some(isOwn));
     await deleteDeploymentRow(sql, known.id, { orphan: orphan ?? false, actor: viewer.subject });
     if (!isRehearsed) await playDeployments(internals, sql, known);
     const action = orphan ? ('KEEP' as const) : ('WITHDRAW' as const);

@@ -24,6 +24,8 @@ export interface Considered {
   readonly own: readonly SeenPlugin[];
   /** The plugin that can be adopted; undefined for none (C4). */
   readonly adoptable: SeenPlugin | undefined;
+  /** The same where it has another version already: no rollout replaces what is there. */
+  readonly adoptableUpgrade: SeenPlugin | undefined;
   /** Whether a newer deployment of the plugin has it. */
   readonly isOfNewer: boolean;
   readonly deselected: DeploymentRule | null;
@@ -33,13 +35,14 @@ export interface Considered {
 /**
  * Looks at each supervisor for a deployment.
  *
- * @param version the version that a supervisor gets which has none yet
+ * @param versions `install`: the version that a supervisor gets which has none yet; `upgrade`: the one that others get, null
+ * where a rollout to it was halted
  * @param claimed the supervisors that older deployments of the plugin claim (C4)
  */
 export function consider(
   { id }: Pick<DeploymentSituation, 'id'>,
   supervisors: readonly SupervisorSituation[],
-  version: string,
+  versions: { readonly install: string; readonly upgrade: string | null },
   claimed: ReadonlyMap<string, string>,
 ): Considered[] {
   return supervisors.map((supervisor) => {
@@ -48,7 +51,8 @@ export function consider(
     return {
       supervisor,
       own: wanted.filter(({ deploymentId }) => deploymentId === id),
-      adoptable: others.find((plugin) => plugin.version === version && !plugin.isRelocating),
+      adoptable: others.find((plugin) => plugin.version === versions.install && !plugin.isRelocating),
+      adoptableUpgrade: others.find((plugin) => plugin.version === versions.upgrade && !plugin.isRelocating),
       isOfNewer: others.some(({ deploymentId }) => deploymentId !== null),
       deselected: deselectedBy(supervisor, claimed.has(supervisor.id)),
       barred: barredBy(supervisor),
@@ -67,9 +71,15 @@ export function isDrained({ supervisor, own }: Considered): boolean {
 }
 
 /** A supervisor that keeps what it has; another version than the deployment's is the rollout's to change. */
-export function keep({ supervisor, own }: Considered, version: string, rule: DeploymentRule | null = null): Decision {
-  const action = own.some((plugin) => plugin.version === version) ? 'KEEP' : 'UPGRADE';
-  return { supervisor, action, rule, isDue: false, pluginIds: [] };
+export function keep(
+  { supervisor, own, adoptableUpgrade }: Considered,
+  version: string,
+  rule: DeploymentRule | null = null,
+): Decision {
+  const decision = { supervisor, rule, isDue: false, pluginIds: [] };
+  if (own.some((plugin) => plugin.version === version)) return { ...decision, action: 'KEEP' };
+  if (!adoptableUpgrade) return { ...decision, action: 'UPGRADE' };
+  return { ...decision, action: 'ADOPT', isDue: !supervisor.isInStep, pluginIds: [adoptableUpgrade.id] };
 }
 
 /** A supervisor that loses what it has: a rollout's step there ends first. */

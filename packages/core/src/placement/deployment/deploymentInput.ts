@@ -160,10 +160,18 @@ function rolloutSettingsOf(
 
 /** The wish of a stored deployment. */
 export function specOf(deployment: Deployment): DeploymentSpec {
+  const { version, allowPublic, mode, count, spreadBy, maxUnavailable, replaceAfterSeconds, isPaused } = deployment;
   return {
-    ...deployment,
+    version,
     labels: deployment.labels as JsonObject,
     filter: deployment.filter as JsonObject | null,
+    allowPublic,
+    mode,
+    count,
+    spreadBy,
+    maxUnavailable,
+    replaceAfterSeconds,
     rolloutSettings: deployment.rolloutSettings as unknown as RolloutSettings,
+    isPaused,
   };
 }

@@ -34,7 +34,8 @@ export function planDeployment(
   claimed: ReadonlyMap<string, string>,
 ): DeploymentPlan {
   const version = versionToInstall(deployment);
-  const considered = consider(deployment, supervisors, version, claimed);
+  const versions = { install: version, upgrade: isHalted(deployment) ? null : deployment.version };
+  const considered = consider(deployment, supervisors, versions, claimed);
   const decisions =
     deployment.mode === 'ALL'
       ? planAll(considered, deployment.version)

@@ -12,18 +12,18 @@ interface CountSituation {
 }
 
 /**
- * C2, C3, mode COUNT: as many supervisors as `count` have it. One that no longer matches, is drained or stays away loses
- * it once another has it ACTIVE; what is too much goes, first what doesn't serve. No withdrawal takes the number that
- * serves below `count`.
+ * C2, C3, mode COUNT: as many supervisors as `count` have it. One that no longer matches loses it once others serve as
+ * often as wanted, or nothing more is coming up; one that is drained or stays away, once another serves in its place.
+ * If there are too many, those go first that don't serve. No withdrawal of what matches takes the number that serves below `count`.
  */
 export function planCount(deployment: CountSituation, considered: readonly Considered[]): Decision[] {
   const { count, version } = deployment;
   const holders = considered.filter(({ own }) => own.length > 0);
-  const leaving = holders.filter((each) => leavesBy(each) !== null);
-  const staying = holders.filter((each) => leavesBy(each) === null);
-  const free = considered.filter(isFree);
-  const chosen = chooseSupervisors(deployment, free, staying, Math.max(0, count - staying.length));
-  const short = Math.max(0, count - staying.length - chosen.length);
+  const lost = holders.filter(isLost);
+  const moved = holders.filter((each) => !isLost(each) && movedBy(each) !== null);
+  const staying = holders.filter((each) => !isLost(each) && movedBy(each) === null);
+  const chosen = chooseSupervisors(deployment, considered.filter(isFree), staying, count - staying.length);
+  const isMoreComing = chosen.length > 0 || staying.some(isComingUp);
   const isReplaced = staying.filter(isServing).length >= count;
   let spare = holders.filter(isServing).length - count;
   const decisions = new Map<string, Decision>();
@@ -34,12 +34,13 @@ export function planCount(deployment: CountSituation, considered: readonly Consi
     spare -= 1;
     return spare >= 0;
   };
-  for (const [i, each] of leaving.entries()) {
-    const rule = leavesBy(each) ?? 'ENOUGH';
+  for (const each of lost) decide(withdraw(each, each.deselected ?? 'ENOUGH', mayGo(each) || !isMoreComing));
+  const replaced = moved.length - Math.max(0, count - staying.length - chosen.length);
+  for (const [i, each] of moved.entries()) {
+    const rule = movedBy(each) ?? 'ENOUGH';
     const isDue = each.supervisor.isAway ? isReplaced : mayGo(each);
     // Where nobody can take its place, it stays.
-    const isLost = isDue || i < leaving.length - short;
-    decide(isLost ? withdraw(each, rule, isDue) : keep(each, version, rule));
+    decide(isDue || i < replaced ? withdraw(each, rule, isDue) : keep(each, version, rule));
   }
   const surplus = staying
     .filter(({ supervisor }) => supervisor.state !== 'DISABLED')
@@ -54,12 +55,19 @@ export function planCount(deployment: CountSituation, considered: readonly Consi
   );
 }
 
-/** Why a supervisor is to lose it; null where it stays. One that is not ENABLED, and not away for too long, stays as it is. */
-function leavesBy(each: Considered): DeploymentRule | null {
+/** Whether a supervisor no longer matches. One that is not ENABLED stays as it is. */
+const isLost = ({ supervisor, deselected }: Considered) => supervisor.state === 'ENABLED' && deselected !== null;
+
+/** Why another supervisor is to take the place of this one; null where none is. */
+function movedBy(each: Considered): DeploymentRule | null {
   if (each.supervisor.isAway) return 'AWAY';
-  if (each.supervisor.state !== 'ENABLED') return null;
-  return each.deselected ?? (isDrained(each) ? 'DRAINING' : null);
+  return each.supervisor.state === 'ENABLED' && isDrained(each) ? 'DRAINING' : null;
 }
+
+const isComingUp = (each: Considered) =>
+  each.supervisor.state === 'ENABLED' &&
+  !isServing(each) &&
+  each.own.some(({ state }) => state === 'PROVISIONING' || state === 'RE_PROVISIONING');
 
 function isFree({ supervisor, own, adoptable, deselected, barred }: Considered): boolean {
   if (own.length > 0 || deselected !== null || supervisor.isDraining || supervisor.isInStep) return false;

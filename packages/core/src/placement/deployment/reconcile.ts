@@ -9,6 +9,8 @@ import { setProgress } from './sql/setProgress.ts';
 const mostEvents = 20_000;
 /** Rounds in a row: what one changes may concern others. The next sweep goes on. */
 const mostRounds = 10;
+/** Transactions in a row for one plugin: more than as many supervisors as a domain may have need. */
+const mostTurns = 200;
 
 /**
  * M7: brings every deployment as far as possible now. The log says what has changed since the last time, so that
@@ -36,7 +38,8 @@ async function reconcile(core: CoreInternals, plugins: readonly DeployedPlugin[]
   let failure: unknown;
   for (const plugin of plugins) {
     try {
-      for (let hasMore = true; hasMore; ) {
+      let hasMore = true;
+      for (let turn = 0; hasMore && turn < mostTurns; turn++) {
         hasMore = await inPlacement(core, plugin, (sql) => playDeployments(core, sql, plugin));
       }
     } catch (error) {

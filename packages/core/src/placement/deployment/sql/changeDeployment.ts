@@ -1,5 +1,4 @@
-import type { Deployment, Sql, Statement } from '@muster/db';
-import { deploymentFromRow, type JsonRow } from '../../../base/rows.ts';
+import type { Sql, Statement } from '@muster/db';
 import type { DeploymentSpec } from '../deploymentInput.ts';
 
 /** A change of what a deployment asks for. */
@@ -28,14 +27,13 @@ UPDATE deployments d SET
   version_since = CASE WHEN $13::boolean THEN m.now ELSE d.version_since END,
   updated_at = m.now
 FROM (SELECT now() + $14::float8 * interval '1 millisecond' AS now) m
-WHERE d.id = $1::text
-RETURNING to_jsonb(d) AS row`,
+WHERE d.id = $1::text`,
 };
 
 /** Writes what a deployment asks for. */
-export async function changeDeployment(sql: Sql, change: DeploymentChange): Promise<Deployment> {
+export async function changeDeployment(sql: Sql, change: DeploymentChange): Promise<void> {
   const { filter } = change;
-  const [answer] = await sql.query<{ row: JsonRow }>(statement, [
+  await sql.query(statement, [
     change.id,
     change.version,
     JSON.stringify(change.labels),
@@ -51,6 +49,4 @@ export async function changeDeployment(sql: Sql, change: DeploymentChange): Prom
     change.asksAnew,
     change.clockOffsetMs,
   ]);
-  if (!answer) throw new Error(`${change.id} is gone`);
-  return deploymentFromRow(answer.row);
 }
