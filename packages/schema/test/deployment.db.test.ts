@@ -60,13 +60,13 @@ test('C2: a deployment is created, read, explained, changed and deleted', async 
     placements,
   });
   const deploymentId = made.createDeployment.deployment.id;
-  const read = `query ($id: ID!) {
+  const read = `query ($id: ID!, $text: String!) {
     byId: deployment(id: $id) { name } byName: deployment(name: "edge") { id } node(id: $id) { __typename }
     deployments(filter: {name: {eq: "edge"}, mode: {eq: ALL}}, orderBy: [{field: CREATED_AT, direction: DESC}]) { totalCount nodes { name } }
-    plugins(filter: {deploymentId: {eq: $id}}) { nodes { deploymentId } }
+    plugins(filter: {deploymentId: {eq: $text}}) { nodes { deploymentId } }
     explainPlacement(deploymentId: $id) { nodes { name action rejectedBy lackingLabels } }
-    events(filter: {deploymentId: {eq: $id}}) { nodes { kind actor reason } } }`;
-  expect(await api.ask(read, { id: deploymentId }, viewer)).toEqual({
+    events(filter: {deploymentId: {eq: $text}}) { nodes { kind actor reason } } }`;
+  expect(await api.ask(read, { id: deploymentId, text: deploymentId }, viewer)).toEqual({
     byId: { name: 'edge' },
     byName: { id: deploymentId },
     node: { __typename: 'Deployment' },
@@ -78,7 +78,13 @@ test('C2: a deployment is created, read, explained, changed and deleted', async 
         { name: 'b', action: null, rejectedBy: 'FILTER', lackingLabels: null },
       ],
     },
-    events: { nodes: [{ kind: 'DEPLOYMENT_CREATED', actor: 'OPERATOR', reason: 'CREATE_REQUESTED' }] },
+    events: {
+      nodes: [
+        { kind: 'DEPLOYMENT_CREATED', actor: 'OPERATOR', reason: 'CREATE_REQUESTED' },
+        // Its status.
+        { kind: 'DEPLOYMENT_UPDATED', actor: 'OPERATOR', reason: 'CREATE_REQUESTED' },
+      ],
+    },
   });
   const remove = `mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { deployment { id } placements { action } } }`;
   expect(await api.ask(remove, { input: { deploymentId, dryRun: true } }, operator)).toEqual({
