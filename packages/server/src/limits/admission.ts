@@ -7,7 +7,7 @@ import { viewerKey } from './rateLimiter.ts';
 /** The cost at which an operation counts as one more of its credential's operations at a time. */
 const costPerSlot = 10_000;
 /** The most that a report may cost for it to be no operation at a time. */
-const maxReportCost = 1_000;
+export const maxReportCost = 1_000;
 
 /** The part of the server's work that an operation is. `reports`: only what agents send and fetch about themselves. */
 export type OperationLane = Extract<LaneName, 'reports' | 'changes' | 'reads'>;
