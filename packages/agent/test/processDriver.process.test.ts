@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -260,6 +260,7 @@ describe('the process driver', () => {
     );
     await driver.start(id);
     const log = join(at, id, 'output.log');
+    const maxBytes = 10 * 1024 * 1024;
     await expect.poll(() => linesOf(driver, id)).toEqual(['first']);
     const seen: string[] = [];
     const following = (async () => {
@@ -267,7 +268,9 @@ describe('the process driver', () => {
     })();
     await expect.poll(() => seen).toEqual(['first']);
     for (const turn of [1, 2, 3]) {
-      await writeFile(log, `turn ${turn}${'.'.repeat(10 * 1024 * 1024)}\n`, { flag: 'a' });
+      // The write that makes it large is one: what is written while it is moved may be lost.
+      await appendFile(log, `turn ${turn}${'.'.repeat(maxBytes - 100)}`);
+      await appendFile(log, `${'.'.repeat(200)}\n`);
       await expect.poll(async () => (await stat(log)).size).toBe(0);
       await expect.poll(() => seen).toHaveLength(turn + 1);
     }

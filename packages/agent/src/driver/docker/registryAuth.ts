@@ -46,7 +46,10 @@ async function readPassword(registry: string, file: string): Promise<string> {
 async function askHelper(name: string, server: string): Promise<Record<string, string>> {
   try {
     const asking = promisify(execFile)(`docker-credential-${name}`, ['get'], { timeout: helperTimeoutMs });
-    asking.child.stdin?.end(server);
+    const { stdin } = asking.child;
+    // One that ends without reading shows by its end.
+    stdin?.on('error', () => {});
+    stdin?.end(server);
     const { Username, Secret } = JSON.parse((await asking).stdout);
     // By this name a helper says that the secret is a token.
     return Username === '<token>' ? { identitytoken: Secret } : { username: Username, password: Secret };

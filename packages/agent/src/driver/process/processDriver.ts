@@ -22,7 +22,7 @@ export interface ProcessDriverOptions extends DriverOwner {
   readonly executables: readonly string[];
   /** Whether `close` stops all that run, each with its own grace. */
   readonly stopsWithAgent: boolean;
-  /** Milliseconds between two looks at what runs: for ends, limits and the sizes of logs. Default 2,000. */
+  /** Milliseconds between two looks at what runs: for ends, limits and the sizes of logs. Default 5,000. */
   readonly lookIntervalMs?: number;
 }
 
@@ -33,7 +33,7 @@ export interface ProcessDriverOptions extends DriverOwner {
  * @throws DriverError REFUSED on a system without Linux's `/proc`
  */
 export async function openProcessDriver(options: ProcessDriverOptions): Promise<Driver> {
-  const { owner, folder, executables, stopsWithAgent, lookIntervalMs = 2_000 } = options;
+  const { owner, folder, executables, stopsWithAgent, lookIntervalMs = 5_000 } = options;
   await access('/proc/self/stat').catch(() => {
     throw new DriverError('REFUSED', 'the process driver needs /proc, as Linux has it');
   });

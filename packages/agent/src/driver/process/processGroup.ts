@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError } from '../driverError.ts';
 import type { ProcessRecord, ProcessRun } from './processRecord.ts';
-import { hasVariable, type ProcStat, readAllStats, readBootId, readResidentKib, readStat } from './procStat.ts';
+import { hasVariable, type ProcStat, readAllStats, readResidentKib, readStat } from './procStat.ts';
 import { markName } from './wrapper.ts';
 
 /** How often a group that is ending is looked at. */
@@ -13,13 +13,19 @@ const killMs = 10_000;
  * Finds the live processes of a run: those of its group, as long as the group is the run's. A pid that the system has
  * given to another process meanwhile starts at another time, and its group is left alone; where the leader has gone, a
  * process shows by its environment that it is the run's.
+ *
+ * @param stats all processes of now
  */
-export async function membersOf(run: ProcessRun | undefined, { mark }: ProcessRecord): Promise<ProcStat[]> {
-  if (run === undefined || run.bootId !== (await readBootId())) return [];
+export async function membersOf(
+  run: ProcessRun,
+  { mark }: ProcessRecord,
+  stats: readonly ProcStat[] = readAllStats(),
+): Promise<ProcStat[]> {
+  if (!run.isOfThisBoot) return [];
   const { leader } = run;
   const isOfGroup = ({ isAlive, processGroup, session }: ProcStat) =>
     isAlive && processGroup === leader.pid && session === leader.pid;
-  const members = (await readAllStats()).filter(isOfGroup);
+  const members = stats.filter(isOfGroup);
   if (members.some((each) => isSame(each, leader))) return members;
   const isOurs = await Promise.all(members.map(({ pid }) => hasVariable(pid, markName, mark)));
   return members.filter((_, index) => isOurs[index]);
@@ -27,9 +33,9 @@ export async function membersOf(run: ProcessRun | undefined, { mark }: ProcessRe
 
 /** Whether the run's leader lives, which is cheaper to see than its group. */
 export async function isLeaderAlive(run: ProcessRun): Promise<boolean> {
+  if (!run.isOfThisBoot) return false;
   const found = await readStat(run.leader.pid);
-  if (!found?.isAlive) return false;
-  return isSame(found, run.leader) && run.bootId === (await readBootId());
+  return found?.isAlive === true && isSame(found, run.leader);
 }
 
 function isSame(one: ProcStat, other: ProcStat): boolean {

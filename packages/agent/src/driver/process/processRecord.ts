@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunSpec } from '../runSpec.ts';
-import { type ProcStat, parseStat } from './procStat.ts';
+import { type ProcStat, parseStat, readBootId } from './procStat.ts';
 
 /** The part of a process that is kept on disk, for an agent that starts later. The environment may hold secrets. */
 export interface ProcessRecord {
@@ -20,8 +20,8 @@ interface ProcessStart {
 
 /** The last start of a process, as its wrapper noted it. */
 export interface ProcessRun {
-  /** The host's, when it started. */
-  readonly bootId: string;
+  /** False if the host has started anew since: then none of it lives, whatever its pid says. */
+  readonly isOfThisBoot: boolean;
   /** The wrapper, which leads the group. */
   readonly leader: ProcStat;
   /** Null while it runs, and where nobody was left to note it. */
@@ -52,6 +52,7 @@ const recordFile = 'record.json';
 /** Opens the records of a folder, which is made where there is none: for this user alone. */
 export async function openRecords(folder: string): Promise<ProcessRecords> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const bootId = await readBootId();
   const at = (id: string, name: string) => join(folder, id, name);
   const isMade = (name: string) => !name.startsWith('.');
   // An agent that was killed while it made one left a folder that nothing refers to.
@@ -87,7 +88,7 @@ export async function openRecords(folder: string): Promise<ProcessRecords> {
       await rename(join(folder, id), join(folder, `.${id}`)).catch(absent);
       await rm(join(folder, `.${id}`), { recursive: true, force: true });
     },
-    readRun: (id) => readRun(at(id, 'run')),
+    readRun: (id) => readRun(at(id, 'run'), bootId),
     noteEnd: (id, exitCode, reason) => appendFile(at(id, 'run'), `${exitCode}\n${reason ?? ''}\n`),
     runFile: (id) => at(id, 'run'),
     logFile: (id) => at(id, 'output.log'),
@@ -98,12 +99,17 @@ async function writeFlushed(file: string, record: ProcessRecord): Promise<void> 
   await writeFile(file, JSON.stringify(record), { mode: 0o600, flush: true });
 }
 
-async function readRun(file: string): Promise<ProcessRun | undefined> {
+async function readRun(file: string, bootId: string): Promise<ProcessRun | undefined> {
   const text = await readFile(file, 'utf8').catch(absent);
-  const [bootId, line, exitCode, reason] = (text ?? '').split('\n');
+  const [noted, line, exitCode, reason] = (text ?? '').split('\n');
   const leader = line === undefined ? undefined : parseStat(line);
-  if (bootId === undefined || leader === undefined) return undefined;
-  return { bootId, leader, exitCode: exitCode ? Number(exitCode) : null, reason: reason || null };
+  if (leader === undefined) return undefined;
+  return {
+    isOfThisBoot: noted === bootId,
+    leader,
+    exitCode: exitCode ? Number(exitCode) : null,
+    reason: reason || null,
+  };
 }
 
 function absent(error: unknown): undefined {

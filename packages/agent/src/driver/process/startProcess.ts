@@ -44,7 +44,7 @@ export async function startProcess(
   while (!(await isStarted(records, id, record))) {
     if (child.exitCode !== null || child.signalCode !== null) return;
     if (performance.now() > deadline) throw new DriverError('ENGINE_UNAVAILABLE', 'it did not start within 30 s');
-    await sleep(2);
+    await sleep(5);
   }
 }
 

@@ -2,6 +2,7 @@ import type { LogFiles } from './logFiles.ts';
 import { isRunning } from './observeProcess.ts';
 import { membersOf, usageOf } from './processGroup.ts';
 import type { ProcessRecord, ProcessRecords, ProcessRun } from './processRecord.ts';
+import { type ProcStat, readAllStats } from './procStat.ts';
 
 /** The parts of the driver that its watch uses. */
 export interface WatchOptions {
@@ -22,20 +23,26 @@ export interface WatchOptions {
 export function createWatch({ records, logs, owner, kill, onChange }: WatchOptions): () => Promise<void> {
   let runningBefore = new Set<string>();
 
-  async function look(id: string, record: ProcessRecord, run: ProcessRun): Promise<boolean> {
+  async function look(
+    id: string,
+    record: ProcessRecord,
+    run: ProcessRun,
+    stats: readonly ProcStat[],
+  ): Promise<boolean> {
     if (!(await isRunning(record, run))) return false;
     await logs.rotate(records.logFile(id));
-    const excess = excessOf(record, await usageOf(await membersOf(run, record)));
+    const excess = excessOf(record, await usageOf(await membersOf(run, record, stats)));
     if (excess !== undefined) await kill(id, excess);
     return excess === undefined;
   }
 
   return async () => {
     const running = new Set<string>();
+    const stats = readAllStats();
     for (const id of await records.ids()) {
       const [record, run] = [await records.read(id), await records.readRun(id)];
       if (record?.spec.identity.owner !== owner || run === undefined) continue;
-      if (await look(id, record, run)) running.add(id);
+      if (await look(id, record, run, stats)) running.add(id);
     }
     const hasChanged = running.size !== runningBefore.size || [...running].some((id) => !runningBefore.has(id));
     runningBefore = running;
