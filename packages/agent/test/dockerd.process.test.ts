@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Docker, startDocker, whyNoEngine } from '@muster/server/testing/docker';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openDockerDriver } from '../src/driver/docker/dockerDriver.ts';
-import type { Driver } from '../src/driver/driver.ts';
+import type { Driver, ImageStore } from '../src/driver/driver.ts';
 import type { RunSpec } from '../src/driver/runSpec.ts';
 import { type ContractEngine, describeDriverContract, specOf } from '../testing/driverContract.ts';
+import { openRegistry, type Registry } from '../testing/registry.ts';
 import { makeShellImage } from '../testing/shellImage.ts';
 import { shellProgram } from '../testing/shellProgram.ts';
 
@@ -131,14 +134,75 @@ describe('the images of a real engine', () => {
     expect(await find()).toBeDefined();
     await driver.remove(id);
   });
+});
 
-  test('G11: that can’t be fetched are refused in the engine’s words', async () => {
-    const { images } = open('owner-2');
-    const options = { signal: new AbortController().signal, onProgress: () => {} };
-    // Nobody listens there, in a network without a way out.
-    await expect(images?.pull('127.0.0.1:1/echo:1', options)).rejects.toMatchObject({
+/* A registry on loopback, and so an engine on this machine's network. */
+describe('a real engine and a registry', () => {
+  let beside: Docker | string;
+  let registry: Registry;
+  let images: ImageStore;
+  let passwordFile: string;
+  const credentials = { username: 'ann', password: 'a secret' };
+  beforeAll(async () => {
+    if (typeof started === 'string') return;
+    beside = await startDocker('HOST');
+    if (typeof beside === 'string') throw new Error(beside);
+    registry = await openRegistry(`${credentials.username}:${credentials.password}`);
+    passwordFile = join(dirname(beside.socketPath), 'password');
+    await writeFile(passwordFile, credentials.password);
+    const registries = { [registry.host]: { username: credentials.username, passwordFile } };
+    const driver = openDockerDriver({ owner: 'owner-3', socketPath: beside.socketPath, network: 'host', registries });
+    if (driver.images === undefined) throw new Error('the driver has no images');
+    images = driver.images;
+  });
+  afterAll(async () => {
+    registry?.close();
+    if (typeof beside === 'object') await beside.stop();
+  });
+  const pull = async (name: string, signal = new AbortController().signal) => {
+    let progress = 0;
+    const onProgress = () => {
+      progress += 1;
+    };
+    await images.pull(name, { signal, onProgress });
+    return progress;
+  };
+
+  test('G11: an image comes by tag and by digest, with the credentials of agent.yaml, and with progress', async () => {
+    const named = `${registry.host}/plugins/echo`;
+    const offer = (tag: string) => makeShellImage((archive) => registry.offer('plugins/echo', tag, archive));
+    await offer('1.0.0');
+    const digest = await offer('2.0.0');
+    for (const name of [`${named}:1.0.0`, `${named}@${digest}`]) {
+      expect(await images.has(name)).toBe(false);
+      expect(await pull(name)).toBeGreaterThan(2);
+      expect(await images.has(name)).toBe(true);
+      expect((await images.list()).some(({ names }) => names.includes(name))).toBe(true);
+    }
+  });
+
+  test('G11: a registry’s refusal comes in its words, and has no word of the credentials', async () => {
+    const unknown = pull(`${registry.host}/plugins/echo:9.9.9`);
+    await expect(unknown).rejects.toMatchObject({
       code: 'REFUSED',
-      message: expect.stringContaining('127.0.0.1:1'),
+      message: expect.stringContaining('manifest unknown'),
     });
+    await writeFile(passwordFile, 'a wrong secret');
+    const refused = await pull(`${registry.host}/plugins/other:1`).catch((error: unknown) => error);
+    await writeFile(passwordFile, credentials.password);
+    expect(refused).toMatchObject({ code: 'REFUSED' });
+    expect(String(refused)).not.toContain('secret');
+  });
+
+  test('G11: a fetch that stalls goes on until the caller gives up, and can then be tried again', async () => {
+    const name = `${registry.host}/plugins/slow:1`;
+    await makeShellImage((archive) => registry.offer('plugins/slow', '1', archive));
+    registry.stall(true);
+    const giving = new AbortController();
+    const pulling = images.pull(name, { signal: giving.signal, onProgress: () => giving.abort(new Error('too slow')) });
+    await expect(pulling).rejects.toThrow('too slow');
+    registry.stall(false);
+    await pull(name);
+    expect(await images.has(name)).toBe(true);
   });
 });

@@ -12,9 +12,9 @@ const programs = ['/bin/sh', '/bin/sleep'];
 /**
  * Makes an image with a shell, and nothing else, of this machine's files.
  *
- * @param load makes the image of an archive of its files
+ * @param load makes the image of an archive of its files; its result is this function's
  */
-export async function makeShellImage(load: (archive: string) => Promise<unknown>): Promise<void> {
+export async function makeShellImage<Result>(load: (archive: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'shell-image-'));
   try {
     const root = join(folder, 'root');
@@ -24,7 +24,7 @@ export async function makeShellImage(load: (archive: string) => Promise<unknown>
     await run('chmod', ['--recursive', 'a+rX', root]);
     const archive = join(folder, 'files.tar');
     await run('tar', ['--create', `--file=${archive}`, `--directory=${root}`, '.']);
-    await load(archive);
+    return await load(archive);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import type { Behaviour } from './driverContract.ts';
 /** The behaviours of the contract, for a shell. Its trap waits until the command that runs has ended. */
 const scripts: Readonly<Record<Behaviour, string>> = {
   SERVES: "trap 'exit 0' TERM; echo serving; while :; do sleep 0.1; done",
-  FAILS: 'echo one; echo two >&2; exit 3',
+  FAILS: 'echo one; echo two; exit 3',
   STUBBORN: "trap '' TERM; echo serving; while :; do sleep 0.1; done",
 };
 

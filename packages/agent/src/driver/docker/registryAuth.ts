@@ -23,7 +23,9 @@ export async function registryAuth(registry: string, registries: RegistriesConfi
     config.credentialHelper === undefined
       ? { username: config.username, password: await readPassword(registry, config.passwordFile ?? '') }
       : await askHelper(config.credentialHelper, serveraddress);
-  return Buffer.from(JSON.stringify({ ...credentials, serveraddress })).toString('base64url');
+  const base64 = Buffer.from(JSON.stringify({ ...credentials, serveraddress })).toString('base64');
+  // Docker's alphabet is that of URLs, but with padding, without which it reads nothing.
+  return base64.replaceAll('+', '-').replaceAll('/', '_');
 }
 
 async function readPassword(registry: string, file: string): Promise<string> {
