@@ -134,7 +134,5 @@ export type AgentConfig = z.output<typeof agentSchema>;
 export type DockerConfig = AgentConfig['docker'];
 /** How to reach a cluster. */
 export type KubernetesConfig = AgentConfig['kubernetes'];
-/** The programs that may run as processes. */
-export type ProcessConfig = AgentConfig['process'];
 /** The credentials of registries, by their hosts. */
 export type RegistriesConfig = AgentConfig['registries'];

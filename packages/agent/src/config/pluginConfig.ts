@@ -54,6 +54,3 @@ export const pluginSchema = z.strictObject({
   capabilities: limitFields.capabilities.optional(),
   user: limitFields.user.optional(),
 });
-
-/** One plugin in agent.yaml. */
-export type PluginConfig = z.output<typeof pluginSchema>;

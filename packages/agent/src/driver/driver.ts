@@ -59,7 +59,7 @@ export interface Driver {
 }
 
 /** The engines. */
-export type DriverKind = 'docker' | 'kubernetes' | 'process';
+type DriverKind = 'docker' | 'kubernetes' | 'process';
 
 /** The option that every driver is opened with, beside its own settings. */
 export interface DriverOwner {
@@ -93,7 +93,7 @@ export interface ImageStore {
 }
 
 /** How an image is fetched. */
-export interface PullOptions {
+interface PullOptions {
   readonly signal: AbortSignal;
   /** Called at each sign of progress. */
   readonly onProgress: () => void;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConfigError } from '../config/configError.ts';
 
 /** The parts of the agent that the status shows. */
 export interface StatusParts {
@@ -14,7 +15,7 @@ export interface StatusParts {
   isLive(): boolean;
 }
 
-/** Serves `/status`, `/metrics`, `/ready` and `/live` for this host. @throws if the port is taken */
+/** Serves `/status`, `/metrics`, `/ready` and `/live` for this host. @throws ConfigError if it can't listen there */
 export async function openStatusServer(
   parts: StatusParts,
   { host, port }: { host: string; port: number },
@@ -23,7 +24,9 @@ export async function openStatusServer(
     answer(parts, request.url ?? '', response).catch(() => response.writeHead(500).end());
   });
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(`status: expected a host and a port to listen on; got ${error.code} for ${host}:${port}`);
+  });
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {

@@ -42,6 +42,7 @@ export class Supervision {
   #isDrained = false;
   #reported = '';
   #lookTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
   #timers: NodeJS.Timeout[] = [];
 
   constructor(options: SupervisionOptions) {
@@ -123,6 +124,7 @@ export class Supervision {
   close(): void {
     this.#closing.abort();
     clearTimeout(this.#lookTimer);
+    clearTimeout(this.#retryTimer);
     for (const timer of this.#timers) clearInterval(timer);
     for (const worker of this.#workers.values()) worker.close();
     this.#health.close();
@@ -192,7 +194,8 @@ export class Supervision {
     this.#isUnknown = true;
     // A first report says what is known by then: nothing.
     this.#firstLook.resolve();
-    this.#timers.push(setTimeout(() => this.look(), pauseAfterFaultMs * (0.5 + random())));
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.look(), pauseAfterFaultMs * (0.5 + random()));
   }
 
   /** The attempts of another generation or spec count no more (P2); nor do failures before ten healthy minutes (G5). */
