@@ -3,9 +3,9 @@
 # engine. Node is the one of pnpm-lock.yaml; the system is five packages of Debian's, of which only files stay that Node reads.
 #
 #   npx -y pnpm@12 install && deploy/image-offline.sh [program [file]]
-#       the program: server (by default) or sample-plugin; the file: by default dist/<image>-image.tar
+#       the program: server (by default), agent or sample-plugin; the file: by default dist/<image>-image.tar
 #   docker load --input dist/muster-image.tar
-#       gives the image muster:<version>, or muster-sample-plugin:<version>
+#       gives the image muster:<version>, muster-agent:<version> or muster-sample-plugin:<version>
 #
 # One source, and the same packages, give the same file to the byte. Its time is SOURCE_DATE_EPOCH, by default the commit's.
 set -euo pipefail
@@ -14,9 +14,9 @@ cd "$(dirname "$0")/.."
 program=${1:-server}
 case $program in
   server) name=muster ;;
-  sample-plugin) name=muster-sample-plugin ;;
+  agent | sample-plugin) name=muster-$program ;;
   *)
-    echo "expected server or sample-plugin; got $program" >&2
+    echo "expected server, agent or sample-plugin; got $program" >&2
     exit 1
     ;;
 esac
@@ -34,11 +34,15 @@ echo 'The program' >&2
 # Where the image's user may write; nowhere by default.
 writable=
 case $program in
+  server | agent)
+    npx -y pnpm@12 exec turbo run bundle --filter="@muster/$program" --output-logs=new-only --log-prefix=none >&2
+    cp -r "packages/$program/dist/." "$app/app"
+    ;;&
   server)
-    npx -y pnpm@12 bundle >&2
-    cp -r packages/server/dist/. deploy/healthcheck.mjs "$app/app"
+    cp deploy/healthcheck.mjs "$app/app"
     writable=data
     ;;
+  agent) writable=var/lib/muster-agent ;;
   sample-plugin)
     # Its libraries read files beside themselves, so it isn't one file.
     npx -y pnpm@12 --filter "@muster/$program" deploy --prod --legacy --config.node-linker=hoisted "$work/deployed" >&2

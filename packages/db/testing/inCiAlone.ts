@@ -16,7 +16,7 @@ export const inCiAlone: readonly { readonly files: string; readonly reason: stri
   { files: 'packages/server/test/bundle.process.db.test.ts', reason: 'the server is bundled, twice' },
   { files: 'packages/agent/test/dockerd.process.test.ts', reason: 'an engine starts, and containers run' },
   { files: 'packages/server/test/image.process.test.ts', reason: 'an image is made, twice, and containers run' },
-  { files: 'packages/server/test/pluginImage.process.test.ts', reason: 'an image is made, twice, and containers run' },
+  { files: 'packages/server/test/agentImages.process.test.ts', reason: 'images are made, and containers run' },
   { files: 'packages/server/test/guides.process.db.test.ts', reason: 'commands start servers on empty databases' },
   { files: 'packages/server/test/badSetups.process.db.test.ts', reason: 'each bad set-up is shown to each command' },
   { files: 'packages/server/test/database.process.db.test.ts', reason: 'a PostgreSQL, commands and servers start' },

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const make = (output: string) =>
-  run(process.execPath, [makeBundle, output], { env: { ...process.env, ...childEnv() }, cwd: folder });
+  run(process.execPath, [makeBundle, 'server', output], { env: { ...process.env, ...childEnv() }, cwd: folder });
 
 /** The hash of each file below a folder. */
 async function hashes(of: string): Promise<Map<string, string>> {

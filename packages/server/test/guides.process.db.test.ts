@@ -5,13 +5,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { markedBlocks, runBlocks } from '../testing/guide.ts';
 import { createStorage } from '../testing/index.ts';
 
-const folder = fileURLToPath(new URL('../../../docs/operate', import.meta.url));
-const pages = globSync('*.md', { cwd: folder }).sort();
+const folder = fileURLToPath(new URL('../../../docs', import.meta.url));
+const pages = globSync(['first-plugin.md', 'operate/*.md'], { cwd: folder }).sort();
 const marked = pages
   .map((page) => ({ page, blocks: markedBlocks(readFileSync(`${folder}/${page}`, 'utf8'), testDatabaseKind()) }))
   .filter(({ blocks }) => blocks.length > 0);
 
-test.each(marked)('the commands of docs/operate/$page work as they stand', async ({ blocks }) => {
+test.each(marked)('the commands of docs/$page work as they stand', async ({ blocks }) => {
   const storage = await createStorage();
   onTestFinished(() => storage.remove());
   const { code, output } = await runBlocks(blocks, storage.env);

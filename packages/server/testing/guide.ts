@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { spawnGuarded, type TestDatabaseKind } from '@muster/db/testing';
 import { freePort } from '@muster/db/testing/cluster';
 
-const program = fileURLToPath(new URL('../src/muster.ts', import.meta.url));
+const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The programs of the repository, by the names that they have on the pages. */
+const programs = {
+  muster: fromHere('../src/muster.ts'),
+  'muster-agent': fromHere('../../agent/src/main.ts'),
+  'muster-sample-plugin': fromHere('../../sample-plugin/src/main.ts'),
+};
 
 /**
  * The fenced blocks of a page, in their order, that are marked `sh test`, or `sh test` and the database that the test has:
@@ -18,7 +25,7 @@ export function markedBlocks(page: string, database: TestDatabaseKind): string[]
 }
 
 /**
- * Runs a page's blocks as one script of bash, in an empty folder, with `muster` as a command. Ports of the page are replaced
+ * Runs a page's blocks as one script of bash, in an empty folder, with the programs of the repository as commands. Ports of the page are replaced
  * by free ones. Processes that the script leaves running are ended.
  *
  * @returns how it ended, and all that it wrote: each command, and its output
@@ -30,9 +37,15 @@ export async function runBlocks(
   const folder = await mkdtemp(join(tmpdir(), 'muster-guide-'));
   const [bin, work] = [join(folder, 'bin'), join(folder, 'work')];
   await Promise.all([bin, work].map((each) => mkdir(each)));
-  await writeFile(join(bin, 'muster'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 });
-  const [http, grpc] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
-  const text = blocks.join('').replaceAll(':4000', `:${http}`).replaceAll(':50051', `:${grpc}`);
+  for (const [name, program] of Object.entries(programs)) {
+    await writeFile(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 });
+  }
+  const [http, grpc, status] = [await freePort('127.0.0.1'), await freePort('127.0.0.1'), await freePort('127.0.0.1')];
+  const text = blocks
+    .join('')
+    .replaceAll(':4000', `:${http}`)
+    .replaceAll(':50051', `:${grpc}`)
+    .replaceAll('9464', String(status));
   const prelude = `trap 'kill $(jobs -p) 2> /dev/null || true; wait' EXIT\nexec 2>&1\nset -x\n`;
   const child = spawnGuarded('bash', ['-euo', 'pipefail', '-c', prelude + text], {
     cwd: work,

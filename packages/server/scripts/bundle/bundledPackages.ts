@@ -20,13 +20,14 @@ interface Manifest {
 const licenseFile = /^(licen[cs]e|copying|notice)([.-][\w.-]+)?$/i;
 
 /**
- * The packages of modules, and those of the pages for browsers, in the order of their names and versions.
+ * The packages of modules, and those of pages for browsers, in the order of their names and versions.
  *
+ * @param pages the names of the pages that come along
  * @throws Error for one without a licence
  */
-export function packagesOf(modules: readonly string[]): BundledPackage[] {
+export function packagesOf(modules: readonly string[], pages: readonly string[]): BundledPackage[] {
   const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== null));
-  const packages = [...pagePackages('playground'), ...pagePackages('console'), ...[...folders].map(readPackage)];
+  const packages = [...pages.flatMap(pagePackages), ...[...folders].map(readPackage)];
   const byId = new Map(packages.map((each) => [`${each.name}@${each.version}`, each]));
   return [...byId.keys()].sort().flatMap((id) => byId.get(id) ?? []);
 }

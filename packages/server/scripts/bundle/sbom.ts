@@ -4,7 +4,7 @@ import type { BundledPackage } from './bundledPackages.ts';
  * The bill of materials: the packages that are really in the bundle, as CycloneDX 1.6. It has neither a time nor a random
  * number, so that two builds give the same.
  */
-export function sbom(version: string, packages: readonly BundledPackage[]): string {
+export function sbom(name: string, version: string, packages: readonly BundledPackage[]): string {
   const document = {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
@@ -12,8 +12,8 @@ export function sbom(version: string, packages: readonly BundledPackage[]): stri
     metadata: {
       component: {
         type: 'application',
-        'bom-ref': 'muster',
-        name: 'muster',
+        'bom-ref': name,
+        name,
         version,
         licenses: licensesOf('Apache-2.0'),
       },
