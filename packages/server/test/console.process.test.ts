@@ -227,6 +227,12 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
       '/',
       '/supervisors',
       '/plugins',
+      '/pending',
+      '/pending?tab=blocked',
+      '/events',
+      '/pending',
+      '/pending?tab=blocked',
+      '/events',
       '/nowhere',
       ...['', 'assignments', 'events', 'conditions'].map((tab) => `/supervisors/{id}?tab=${tab}`),
     ].flatMap(

@@ -1,6 +1,8 @@
-import { Blocks, type IconNode, LayoutDashboard, Server } from 'lucide';
+import { Blocks, History, type IconNode, LayoutDashboard, Server, UserRoundPlus } from 'lucide';
 import type { ComponentChild } from 'preact';
+import { EventsView } from '../views/events/EventsView.tsx';
 import { OverviewView } from '../views/overview/OverviewView.tsx';
+import { PendingView } from '../views/pending/PendingView.tsx';
 import { PluginsView } from '../views/plugins/PluginsView.tsx';
 import { PluginView } from '../views/plugins/PluginView.tsx';
 import { SupervisorsView } from '../views/supervisors/SupervisorsView.tsx';
@@ -19,6 +21,8 @@ const routes: readonly Route[] = [
   { path: /^\/supervisors\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <SupervisorView id={id} /> },
   { path: /^\/plugins$/, draw: () => <PluginsView /> },
   { path: /^\/plugins\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <PluginView id={id} /> },
+  { path: /^\/pending$/, draw: () => <PendingView /> },
+  { path: /^\/events$/, draw: () => <EventsView /> },
 ];
 
 /** An entry of the navigation. */
@@ -35,7 +39,9 @@ export const navigationEntries: readonly (readonly NavigationEntry[])[] = [
     { path: '/', title: 'Overview', icon: LayoutDashboard, key: 'o' },
     { path: '/supervisors', title: 'Supervisors', icon: Server, key: 's' },
     { path: '/plugins', title: 'Plugins', icon: Blocks, key: 'p' },
+    { path: '/pending', title: 'Pending', icon: UserRoundPlus, key: 'n' },
   ],
+  [{ path: '/events', title: 'Events', icon: History, key: 'e' }],
 ];
 
 /** Finds the view at a path. */

@@ -1,5 +1,13 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { viewer, watchAnyPlugin, watchAnySupervisor } from '../generated/operations.ts';
+import {
+  type PluginFilter,
+  type SupervisorFilter,
+  viewer,
+  type WatchAnyPluginSubscription,
+  type WatchAnySupervisorSubscription,
+  watchAnyPlugin,
+  watchAnySupervisor,
+} from '../generated/operations.ts';
 import type { Client } from './client.ts';
 import type { LiveSocket } from './liveSocket.ts';
 import type { RequestError } from './requestError.ts';
@@ -10,14 +18,27 @@ export interface ChangeTick {
   close(): void;
 }
 
+/** Whose changes are counted. */
+export interface ChangeScope {
+  /** Default: all; null: none. */
+  readonly supervisors?: SupervisorFilter | null;
+  /** Default: all; null: none. */
+  readonly plugins?: PluginFilter | null;
+}
+
 const retryMs = 5_000;
 
 /**
- * Watches all supervisors and plugins for no more than that something changed.
+ * Watches supervisors and plugins for no more than that something changed.
  *
  * @param everyMs the least time between two counts
  */
-export function openChangeTick(client: Client, socket: LiveSocket, everyMs: number): ChangeTick {
+export function openChangeTick(
+  client: Client,
+  socket: LiveSocket,
+  everyMs: number,
+  { supervisors = {}, plugins = {} }: ChangeScope = {},
+): ChangeTick {
   const count = signal(0);
   const closing = new AbortController();
   const ends: (() => void)[] = [];
@@ -42,32 +63,34 @@ export function openChangeTick(client: Client, socket: LiveSocket, everyMs: numb
     for (const each of ends.splice(0)) each();
   }
 
+  function watchSupervisors(filter: SupervisorFilter, now: string): void {
+    let after = now;
+    const next = ({ watchSupervisors: { type, cursor } }: WatchAnySupervisorSubscription) => {
+      after = cursor;
+      if (type !== 'BOOKMARK') changed();
+    };
+    ends.push(
+      socket.subscribe({ document: watchAnySupervisor, variables: () => ({ filter, after }), next, failed: again }),
+    );
+  }
+
+  function watchPlugins(filter: PluginFilter, now: string): void {
+    let after = now;
+    const next = ({ watchPlugins: { type, cursor } }: WatchAnyPluginSubscription) => {
+      after = cursor;
+      if (type !== 'BOOKMARK') changed();
+    };
+    ends.push(
+      socket.subscribe({ document: watchAnyPlugin, variables: () => ({ filter, after }), next, failed: again }),
+    );
+  }
+
   async function begin(): Promise<void> {
     try {
       const now = (await client.request(viewer, {}, closing.signal)).viewer?.cursor ?? '';
       if (closing.signal.aborted) return;
-      let supervisorsAfter = now;
-      let pluginsAfter = now;
-      ends.push(
-        socket.subscribe({
-          document: watchAnySupervisor,
-          variables: () => ({ after: supervisorsAfter }),
-          next: ({ watchSupervisors: { type, cursor } }) => {
-            supervisorsAfter = cursor;
-            if (type !== 'BOOKMARK') changed();
-          },
-          failed: again,
-        }),
-        socket.subscribe({
-          document: watchAnyPlugin,
-          variables: () => ({ after: pluginsAfter }),
-          next: ({ watchPlugins: { type, cursor } }) => {
-            pluginsAfter = cursor;
-            if (type !== 'BOOKMARK') changed();
-          },
-          failed: again,
-        }),
-      );
+      if (supervisors !== null) watchSupervisors(supervisors, now);
+      if (plugins !== null) watchPlugins(plugins, now);
       // Something may have happened while nothing was watched.
       changed();
     } catch {

@@ -109,7 +109,7 @@ export function ActionDialog<Result, Variables>({
 }
 
 /** An error of an action, and what to do about it (K14). */
-function ActionError({ error }: { readonly error: RequestError }) {
+export function ActionError({ error }: { readonly error: RequestError }) {
   return (
     <div class="callout" data-tone="bad" role="alert">
       <p>

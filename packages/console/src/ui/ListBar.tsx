@@ -10,6 +10,8 @@ interface ListBarProps {
   readonly onPage: (paging: Paging) => void;
   /** What the rows are, in the plural: `supervisors`. */
   readonly what: string;
+  /** In place of the count, while rows are chosen. */
+  readonly chosen?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
@@ -19,23 +21,25 @@ export const pageSize = 50;
 const counted = (count: number) => count.toLocaleString('en-US');
 
 /** Says which rows of how many are shown, and what has come and gone since (K4); leads to other pages. */
-export function ListBar({ list, paging, onPage, what, children }: ListBarProps) {
+export function ListBar({ list, paging, onPage, what, chosen, children }: ListBarProps) {
   const state = list.state.value;
   const { totalCount } = list.news.value;
   const shown = state.kind === 'ready' ? state.ids.length : 0;
   const { offset } = paging;
   return (
     <div class="list-bar">
-      <p class="list-count">
-        {state.kind === 'ready' && shown > 0 && (
-          <>
-            <strong>
-              {counted(offset + 1)}–{counted(offset + shown)}
-            </strong>{' '}
-            of {counted(Math.max(totalCount, offset + shown))} {what}
-          </>
-        )}
-      </p>
+      {chosen || (
+        <p class="list-count">
+          {state.kind === 'ready' && shown > 0 && (
+            <>
+              <strong>
+                {counted(offset + 1)}–{counted(offset + shown)}
+              </strong>{' '}
+              of {counted(Math.max(totalCount, offset + shown))} {what}
+            </>
+          )}
+        </p>
+      )}
       <News list={list} />
       <div class="list-tools">
         {children}

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { memo } from 'preact/compat';
 import { useServices } from '../app/services.ts';
 import type { Entity } from '../data/entities.ts';
 import type { LiveList } from '../data/liveList.ts';
@@ -61,7 +60,7 @@ interface LiveRowProps {
   readonly selection: Selection | undefined;
 }
 
-const LiveRow = memo(({ id, ids, list, columns, selection }: LiveRowProps) => {
+function LiveRow({ id, ids, list, columns, selection }: LiveRowProps) {
   const { entities } = useServices();
   const row = entities.get(id)?.value;
   if (row === undefined) return null;
@@ -70,4 +69,4 @@ const LiveRow = memo(({ id, ids, list, columns, selection }: LiveRowProps) => {
     onToggle: (extends_: boolean) => selection.toggle(id, ids, extends_),
   };
   return <TableRow row={row} columns={columns} choice={choice} isGone={list.news.value.gone.has(id)} />;
-});
+}

@@ -1,4 +1,5 @@
 import { History } from 'lucide';
+import type { ChangeScope } from '../../data/changeTick.ts';
 import { useChangeTick } from '../../data/useChangeTick.ts';
 import { useRead } from '../../data/useRead.ts';
 import { type EventFilter, eventPage } from '../../generated/operations.ts';
@@ -12,13 +13,15 @@ const refreshMs = 2_000;
 interface EventListProps {
   /** The same object while nothing changes. */
   readonly filter: EventFilter;
+  /** Whose changes make it look again. */
+  readonly scope: ChangeScope;
   /** Where all of them are. */
   readonly all?: URLSearchParams;
 }
 
 /** The latest events of one object, the newest first. */
-export function EventList({ filter, all }: EventListProps) {
-  const tick = useChangeTick(refreshMs);
+export function EventList({ filter, scope, all }: EventListProps) {
+  const tick = useChangeTick(refreshMs, scope);
   const read = useRead(eventPage, { filter, last: shown }, tick);
   const state = read.state.value;
   if (state.kind === 'loading') return <Loading lines={4} />;

@@ -1,38 +1,56 @@
+import { useMemo } from 'preact/hooks';
 import { useServices } from '../../app/services.ts';
 import type { Entity } from '../../data/entities.ts';
 import { useRead } from '../../data/useRead.ts';
-import { type EventNamesQuery, type EventRowFragment, eventNames } from '../../generated/operations.ts';
+import { type EventRowFragment, type NamesOfQuery, namesOf } from '../../generated/operations.ts';
 import { Link } from '../../ui/Link.tsx';
 import { wordOf } from '../../ui/states.ts';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { StateStep } from './StateStep.tsx';
 
-type Named = Entity & NonNullable<NonNullable<EventNamesQuery['nodes']>[number]>;
+type Named = Entity & NonNullable<NonNullable<NamesOfQuery['nodes']>[number]>;
 
 interface EventTableProps {
   readonly caption: string;
   readonly events: readonly EventRowFragment[];
   /** Whether each event names its object. */
   readonly namesObjects?: boolean;
+  /** The URL of the moment of an event, if there is one. */
+  readonly linkOf?: (id: string) => string | undefined;
 }
 
 /** Events as rows, each with what changed. */
-export function EventTable({ caption, events, namesObjects = false }: EventTableProps) {
+export function EventTable({ caption, events, namesObjects = false, linkOf }: EventTableProps) {
   const { entities } = useServices();
   const ids = namesObjects
     ? [...new Set(events.flatMap(idOf))].filter((id) => entities.get(id) === undefined).sort()
     : [];
   // The answer goes to the entities, where the names stay while further events come.
-  void useRead(eventNames, { ids }).state.value;
-  return (
-    <Table caption={caption} columns={namesObjects ? columnsWithObject : columns} rows={events} idOf={({ id }) => id} />
+  void useRead(namesOf, { ids }).state.value;
+  const columns = useMemo(
+    () => [atColumn(linkOf), ...(namesObjects ? [object] : []), ...others],
+    [linkOf, namesObjects],
   );
+  return <Table caption={caption} columns={columns} rows={events} idOf={({ id }) => id} />;
 }
 
 const idOf = ({ pluginInstanceId, supervisorId }: EventRowFragment) => pluginInstanceId ?? supervisorId ?? [];
 
-const at: Column<EventRowFragment> = { name: 'at', title: 'When', cell: (event) => <Time at={event.at} /> };
+const atColumn = (linkOf?: EventTableProps['linkOf']): Column<EventRowFragment> => ({
+  name: 'at',
+  title: 'When',
+  cell: ({ id, at }) => {
+    const href = linkOf?.(id);
+    return href === undefined ? (
+      <Time at={at} />
+    ) : (
+      <a class="plain" href={href} title="A link to this moment">
+        <Time at={at} />
+      </a>
+    );
+  },
+});
 
 const object: Column<EventRowFragment> = {
   name: 'object',
@@ -65,9 +83,6 @@ const others: readonly Column<EventRowFragment>[] = [
   },
   { name: 'actor', title: 'By', from: 'tablet', cell: ({ actor }) => actor ?? <span class="muted">–</span> },
 ];
-
-const columns = [at, ...others];
-const columnsWithObject = [at, object, ...others];
 
 function EventObject({ event }: { readonly event: EventRowFragment }) {
   const { entities } = useServices();

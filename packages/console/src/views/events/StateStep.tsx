@@ -10,10 +10,10 @@ interface StateStepProps {
 
 /** From which state to which. */
 export function StateStep({ from, to }: StateStepProps) {
-  if (to === null || from === to) return null;
+  if (to === null || to === 'NONE' || from === to) return null;
   return (
     <span class="step">
-      <StateWord state={from ?? 'NONE'} />
+      {from !== null && from !== 'NONE' && <StateWord state={from} />}
       <span class="muted">→</span>
       <StateWord state={to} />
     </span>

@@ -66,7 +66,11 @@ function Plugin({ row }: { readonly row: PluginRowFragment }) {
         )}
       </Card>
       <Card title="Events">
-        <EventList filter={filter} />
+        <EventList
+          filter={filter}
+          scope={{ supervisors: null, plugins: { id: { eq: row.id } } }}
+          all={new URLSearchParams({ plugin: row.id })}
+        />
       </Card>
     </Page>
   );

@@ -1,8 +1,12 @@
 import { Blocks } from 'lucide';
 import { useMemo } from 'preact/hooks';
 import { useServices } from '../../app/services.ts';
+import { ChosenBar, targetOf } from '../../bulk/ChosenBar.tsx';
+import type { Client } from '../../data/client.ts';
 import { useLiveList } from '../../data/useLiveList.ts';
-import type { PluginRowFragment } from '../../generated/operations.ts';
+import { ExportMenu, type ExportPage } from '../../export/ExportMenu.tsx';
+import { type PluginRowFragment, pluginPage } from '../../generated/operations.ts';
+import { useMayOperate } from '../../session/useRole.ts';
 import { ChoiceFilter, FilterBar, TextsFilter } from '../../ui/Filters.tsx';
 import { ListBar } from '../../ui/ListBar.tsx';
 import { LiveTable } from '../../ui/LiveTable.tsx';
@@ -13,6 +17,7 @@ import { createSelection } from '../../ui/selection.ts';
 import { pluginStates } from '../../ui/states.ts';
 import { type UrlQuery, useQuery } from '../../url/useQuery.ts';
 import { pageVariables } from '../pageVariables.ts';
+import { PluginBulkMenu } from './PluginBulkMenu.tsx';
 import { pluginColumns } from './pluginColumns.tsx';
 import { type PluginQuery, pluginFilter, pluginOrder, pluginParts, pluginStateNames } from './pluginQuery.ts';
 import { pluginSource } from './pluginSource.ts';
@@ -29,15 +34,37 @@ export function PluginsView() {
   );
   const list = useLiveList(source);
   const selection = useMemo(createSelection, []);
+  const mayOperate = useMayOperate();
   return (
     <Page title="Plugins" about="Each version of each plugin, on each supervisor.">
       <PluginFilters url={url} />
-      <ListBar list={list} what="plugins" paging={query.page} onPage={(page) => url.change({ page })} />
+      <ListBar
+        list={list}
+        what="plugins"
+        paging={query.page}
+        onPage={(page) => url.change({ page })}
+        chosen={
+          mayOperate &&
+          selection.ids.value.size > 0 && (
+            <ChosenBar selection={selection} list={list} what="plugins">
+              {(close) => (
+                <PluginBulkMenu
+                  target={() => targetOf(selection, pluginFilter(query))}
+                  onDone={selection.clear}
+                  close={close}
+                />
+              )}
+            </ChosenBar>
+          )
+        }
+      >
+        <ExportMenu name="plugins" read={(after) => readPlugins(client, query, after)} />
+      </ListBar>
       <LiveTable<PluginRowFragment>
         caption="Plugins"
         list={list}
         columns={pluginColumns}
-        selection={selection}
+        selection={mayOperate ? selection : undefined}
         sort={{ sorting: query.sort, onSort: (sort) => url.change({ sort: sort as PluginQuery['sort'] }) }}
         empty={
           <NoRows what="plugin" icon={Blocks} isFiltered={url.isSet} onClear={url.clear}>
@@ -47,6 +74,18 @@ export function PluginsView() {
       />
     </Page>
   );
+}
+
+/** A page of an export, of the rows that the list on screen has. */
+async function readPlugins(client: Client, query: PluginQuery, after: string | null): Promise<ExportPage> {
+  const { plugins } = await client.request(pluginPage, {
+    filter: pluginFilter(query),
+    orderBy: pluginOrder(query),
+    first: 100,
+    ...(after !== null && { after }),
+  });
+  const { nodes = [], pageInfo } = plugins ?? {};
+  return { rows: nodes, after: pageInfo?.hasNextPage ? pageInfo.endCursor : null };
 }
 
 function PluginFilters({ url: { query, change, clear, isSet } }: { readonly url: UrlQuery<PluginQuery> }) {

@@ -28,7 +28,7 @@ const refreshMs = 2_000;
 /** The list that the agent gets, beside its reports: how far each wish has come. */
 export function AssignmentsTab({ supervisorId }: { readonly supervisorId: string }) {
   const { entities } = useServices();
-  const tick = useChangeTick(refreshMs);
+  const tick = useChangeTick(refreshMs, { supervisors: null, plugins: { supervisorId: { eq: supervisorId } } });
   const assigned = useRead(assignmentsOf, { supervisorId }, tick);
   const filter = useMemo(() => ({ supervisorId: { eq: supervisorId } }), [supervisorId]);
   const reported = useRead(pluginPage, { filter, first: 100 }, tick);

@@ -40,7 +40,7 @@ interface DeadlineFieldProps {
 }
 
 /** By when a drain has to be over. */
-function DeadlineField({ minutes, onChange }: DeadlineFieldProps) {
+export function DeadlineField({ minutes, onChange }: DeadlineFieldProps) {
   return (
     <Field
       label="Deadline in minutes"

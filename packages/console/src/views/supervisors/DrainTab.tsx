@@ -16,7 +16,7 @@ const refreshMs = 2_000;
 
 /** How far a drain has come, and which plugins are left. */
 export function DrainTab({ row: { id, drain } }: { readonly row: SupervisorRowFragment }) {
-  const tick = useChangeTick(refreshMs);
+  const tick = useChangeTick(refreshMs, { supervisors: { id: { eq: id } }, plugins: { supervisorId: { eq: id } } });
   const read = useRead(drainLeft, { id }, tick);
   const state = read.state.value;
   if (drain === null) return <Empty title="Not drained" icon={Waves} />;

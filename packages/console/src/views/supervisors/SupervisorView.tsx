@@ -18,6 +18,7 @@ import { PluginsTab } from './PluginsTab.tsx';
 import { SupervisorActions } from './SupervisorActions.tsx';
 import { SupervisorBadges } from './SupervisorBadges.tsx';
 import { supervisorSource } from './supervisorSource.ts';
+import { useLastSeen } from './useLastSeen.ts';
 
 const parts = { tab: oneOf(['assignments', 'events', 'conditions', 'drain']) };
 
@@ -29,6 +30,7 @@ export function SupervisorView({ id }: { readonly id: string }) {
     [client, socket, id],
   );
   const list = useLiveList(source);
+  useLastSeen([id]);
   return (
     <LiveObject<SupervisorRowFragment>
       list={list}
@@ -65,7 +67,7 @@ function Supervisor({ row }: { readonly row: SupervisorRowFragment }) {
           { name: 'plugins', title: 'Plugins', href: link(null) },
           { name: 'assignments', title: 'Assignments', href: link('assignments') },
           { name: 'events', title: 'Events', href: link('events') },
-          { name: 'conditions', title: 'Conditions', href: link('conditions'), count: row.conditions.length },
+          { name: 'conditions', title: 'Conditions', href: link('conditions'), ...countOf(row) },
           ...(row.drain ? [{ name: 'drain', title: 'Drain', href: link('drain') }] : []),
         ]}
       />
@@ -78,9 +80,13 @@ function Supervisor({ row }: { readonly row: SupervisorRowFragment }) {
   );
 }
 
+/** No number is shown where there is nothing to look at. */
+const countOf = ({ conditions }: SupervisorRowFragment) => (conditions.length > 0 ? { count: conditions.length } : {});
+
 function EventsTab({ supervisorId }: { readonly supervisorId: string }) {
   const filter = useMemo(() => ({ supervisorId: { eq: supervisorId } }), [supervisorId]);
-  return <EventList filter={filter} all={new URLSearchParams({ supervisor: supervisorId })} />;
+  const scope = { supervisors: { id: { eq: supervisorId } }, plugins: filter };
+  return <EventList filter={filter} scope={scope} all={new URLSearchParams({ supervisor: supervisorId })} />;
 }
 
 function factsOf(row: SupervisorRowFragment) {

@@ -1,8 +1,12 @@
 import { Server } from 'lucide';
 import { useMemo } from 'preact/hooks';
 import { useServices } from '../../app/services.ts';
+import { ChosenBar, targetOf } from '../../bulk/ChosenBar.tsx';
+import type { Client } from '../../data/client.ts';
 import { useLiveList } from '../../data/useLiveList.ts';
-import type { SupervisorRowFragment } from '../../generated/operations.ts';
+import { ExportMenu, type ExportPage } from '../../export/ExportMenu.tsx';
+import { type SupervisorRowFragment, supervisorPage } from '../../generated/operations.ts';
+import { useMayOperate } from '../../session/useRole.ts';
 import { ChoiceFilter, FilterBar, TextsFilter } from '../../ui/Filters.tsx';
 import { ListBar } from '../../ui/ListBar.tsx';
 import { LiveTable } from '../../ui/LiveTable.tsx';
@@ -13,6 +17,7 @@ import { createSelection } from '../../ui/selection.ts';
 import { supervisorStates, wordOf } from '../../ui/states.ts';
 import { type UrlQuery, useQuery } from '../../url/useQuery.ts';
 import { pageVariables } from '../pageVariables.ts';
+import { SupervisorBulkMenu } from './SupervisorBulkMenu.tsx';
 import { supervisorColumns } from './supervisorColumns.tsx';
 import {
   type SupervisorQuery,
@@ -23,6 +28,10 @@ import {
   supervisorStateNames,
 } from './supervisorQuery.ts';
 import { supervisorSource } from './supervisorSource.ts';
+import { useLastSeen } from './useLastSeen.ts';
+import { usePluginCounts } from './usePluginCounts.ts';
+
+const noIds: readonly string[] = [];
 
 /** All supervisors, paged, sorted and filtered by the server. */
 export function SupervisorsView() {
@@ -39,15 +48,42 @@ export function SupervisorsView() {
   );
   const list = useLiveList(source);
   const selection = useMemo(createSelection, []);
+  const mayOperate = useMayOperate();
+  const state = list.state.value;
+  const ids = state.kind === 'ready' ? state.ids : noIds;
+  useLastSeen(ids);
+  const counts = usePluginCounts(ids);
+  const columns = useMemo(() => supervisorColumns(counts), [counts]);
   return (
     <Page title="Supervisors" about="The agents that start and stop plugins, each in a place of its own.">
       <SupervisorFilters url={url} />
-      <ListBar list={list} what="supervisors" paging={query.page} onPage={(page) => url.change({ page })} />
+      <ListBar
+        list={list}
+        what="supervisors"
+        paging={query.page}
+        onPage={(page) => url.change({ page })}
+        chosen={
+          mayOperate &&
+          selection.ids.value.size > 0 && (
+            <ChosenBar selection={selection} list={list} what="supervisors">
+              {(close) => (
+                <SupervisorBulkMenu
+                  target={() => targetOf(selection, supervisorFilter(query))}
+                  onDone={selection.clear}
+                  close={close}
+                />
+              )}
+            </ChosenBar>
+          )
+        }
+      >
+        <ExportMenu name="supervisors" read={(after) => readSupervisors(client, query, after)} />
+      </ListBar>
       <LiveTable<SupervisorRowFragment>
         caption="Supervisors"
         list={list}
-        columns={supervisorColumns}
-        selection={selection}
+        columns={columns}
+        selection={mayOperate ? selection : undefined}
         sort={{ sorting: query.sort, onSort: (sort) => url.change({ sort: sort as SupervisorQuery['sort'] }) }}
         empty={
           <NoRows what="supervisor" icon={Server} isFiltered={url.isSet} onClear={url.clear}>
@@ -58,6 +94,18 @@ export function SupervisorsView() {
       />
     </Page>
   );
+}
+
+/** A page of an export, of the rows that the list on screen has. */
+async function readSupervisors(client: Client, query: SupervisorQuery, after: string | null): Promise<ExportPage> {
+  const { supervisors } = await client.request(supervisorPage, {
+    filter: supervisorFilter(query),
+    orderBy: supervisorOrder(query),
+    first: 100,
+    ...(after !== null && { after }),
+  });
+  const { nodes = [], pageInfo } = supervisors ?? {};
+  return { rows: nodes, after: pageInfo?.hasNextPage ? pageInfo.endCursor : null };
 }
 
 function SupervisorFilters({ url }: { readonly url: UrlQuery<SupervisorQuery> }) {

@@ -1,12 +1,15 @@
+import type { ReadonlySignal } from '@preact/signals';
 import type { SupervisorRowFragment } from '../../generated/operations.ts';
 import { Labels } from '../../ui/Labels.tsx';
 import { Link } from '../../ui/Link.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { PluginCountsCell } from './PluginCountsCell.tsx';
 import { SupervisorBadges } from './SupervisorBadges.tsx';
+import type { PluginCounts } from './usePluginCounts.ts';
 
-/** The columns of a list of supervisors. */
-export const supervisorColumns: readonly Column<SupervisorRowFragment>[] = [
+/** The columns of a list of supervisors. @param counts the plugins of those on the page */
+export const supervisorColumns = (counts: ReadonlySignal<PluginCounts>): readonly Column<SupervisorRowFragment>[] => [
   {
     name: 'name',
     title: 'Name',
@@ -20,6 +23,7 @@ export const supervisorColumns: readonly Column<SupervisorRowFragment>[] = [
     grows: true,
   },
   { name: 'state', title: 'State', isSortable: true, cell: (row) => <SupervisorBadges row={row} /> },
+  { name: 'plugins', title: 'Plugins', from: 'tablet', cell: ({ id }) => <PluginCountsCell id={id} counts={counts} /> },
   { name: 'labels', title: 'Labels', from: 'desktop', cell: ({ labels }) => <Labels labels={labels} most={3} /> },
   { name: 'domain', title: 'Domain', from: 'wide', cell: ({ domainId }) => <span class="mono">{domainId}</span> },
   {
