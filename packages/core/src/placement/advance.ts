@@ -9,9 +9,12 @@ import { isPlacementUnderWay } from './sql/isPlacementUnderWay.ts';
 
 /** Advances deployments, rollouts, drains and relocations as far as possible now. Safe on several replicas at once. */
 export async function advancePlacement(core: CoreInternals): Promise<void> {
-  await advanceDeployments(core);
-  await advanceRollouts(core);
-  await advanceRelocations(core);
+  const failures: unknown[] = [];
+  for (const advance of [advanceDeployments, advanceRollouts, advanceRelocations]) {
+    // One that fails stops none of the others.
+    await advance(core).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /**

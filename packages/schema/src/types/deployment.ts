@@ -31,6 +31,7 @@ const DeploymentConditionType = builder.enumType('DeploymentConditionType', {
     PLUGIN_FAILED: { description: 'The plugin is in ERROR on some supervisors.' },
     OFFLINE: { description: 'Some supervisors that have it are DISCONNECTED.' },
     OVER_QUOTA: { description: 'The domain has as many plugins as it may have.' },
+    ROUND_FAILED: { description: 'Its last round failed inside the server; each sweep tries again.' },
   } as const satisfies Record<(typeof deploymentConditions)[number], object>,
 });
 

@@ -23,36 +23,38 @@ export function chooseSupervisors(
   count: number,
 ): Considered[] {
   if (count <= 0) return [];
-  const spread = new Map<string | null, number>();
-  const add = ({ supervisor: { spreadValue } }: Considered) =>
-    spread.set(spreadValue, (spread.get(spreadValue) ?? 0) + 1);
-  present.forEach(add);
   const ranked = rankSupervisors(chooser, free);
   const isThere = ({ adoptable, isOfNewer }: Considered) => adoptable !== undefined && !isOfNewer;
   const chosen = ranked.filter(isThere).slice(0, count);
-  chosen.forEach(add);
-  const queues = Map.groupBy(
-    ranked.filter((each) => !isThere(each)).map((each, place) => ({ each, place })),
-    ({ each }) => each.supervisor.spreadValue,
-  );
-  for (const queue of queues.values()) queue.reverse();
-  while (chosen.length < count) {
-    const heads = [...queues].flatMap(([value, queue]) => {
-      const head = queue.at(-1);
-      return head ? [{ head, queue, fullness: spread.get(value) ?? 0 }] : [];
-    });
-    const [best] = heads.sort(
-      (a, b) =>
-        Number(a.head.each.isOfNewer) - Number(b.head.each.isOfNewer) ||
-        a.fullness - b.fullness ||
-        a.head.place - b.head.place,
-    );
-    if (!best) break;
-    best.queue.pop();
-    chosen.push(best.head.each);
-    add(best.head.each);
-  }
-  return chosen;
+  // Within a value the turns only grow: one order of all is the same as to take from the emptiest value again and again.
+  const others = spreadTurns(
+    ranked.filter((each) => !isThere(each)),
+    [...present, ...chosen],
+  ).sort((a, b) => Number(a.each.isOfNewer) - Number(b.each.isOfNewer) || a.turn - b.turn || a.place - b.place);
+  return [...chosen, ...others.slice(0, count - chosen.length).map(({ each }) => each)];
+}
+
+/** A supervisor in an order, and how many come before it that have its value of the label that is spread over. */
+interface SpreadTurn {
+  readonly each: Considered;
+  readonly turn: number;
+  readonly place: number;
+}
+
+/**
+ * C2: the turns of supervisors in the order of preference: those with low turns are spread evenly.
+ *
+ * @param present those that come before all of them
+ */
+export function spreadTurns(ordered: readonly Considered[], present: readonly Considered[] = []): SpreadTurn[] {
+  const counts = new Map<string | null, number>();
+  const take = ({ supervisor: { spreadValue } }: Considered) => {
+    const turn = counts.get(spreadValue) ?? 0;
+    counts.set(spreadValue, turn + 1);
+    return turn;
+  };
+  for (const each of present) take(each);
+  return ordered.map((each, place) => ({ each, turn: take(each), place }));
 }
 
 /** M2: own domain before public, higher priority, fewer plugins. */

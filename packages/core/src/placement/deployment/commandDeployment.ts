@@ -21,7 +21,7 @@ import { requireDeployment } from './deployments.ts';
 import { changeDeployment } from './sql/changeDeployment.ts';
 import { deleteDeploymentRow } from './sql/deleteDeployment.ts';
 import { insertDeployment } from './sql/insertDeployment.ts';
-import { type DeploymentWithRollout, readDeployments } from './sql/readDeployments.ts';
+import { type DeploymentWithRollout, readDeployment } from './sql/readDeployments.ts';
 
 /** The result of a command for a deployment; of a dry run, the result that it would have. */
 export interface DeploymentChangeResult {
@@ -176,7 +176,7 @@ async function fulfil(
 }
 
 async function presentOf(sql: Sql, { id, domainId, pluginId }: Deployment): Promise<DeploymentWithRollout> {
-  const found = (await readDeployments(sql, { domainId, pluginId })).find(({ deployment }) => deployment.id === id);
+  const found = await readDeployment(sql, { id, domainId, pluginId });
   if (!found) throw new DomainError('NOT_FOUND', `no deployment ${describe(id)}`);
   return found;
 }

@@ -206,3 +206,42 @@ test('C1: a retired release is placed no more: the deployment says so, and keeps
   await d.settle('a', 'b');
   expect(await d.wanted()).toEqual(['a 1.1', 'b 1.1']);
 });
+
+test('M7, W4: a deployment that can not go on stops no other, says so, and is tried again', async () => {
+  await d.join('a');
+  const failing = await d.create({ filter: { hostname: { eq: 'a' } } });
+  const other = await d.create({ name: 'other', pluginId: 'another' });
+  await d.settle('a');
+  // As a server of another version may have written it.
+  const filterOf = (filter: object) =>
+    d.t.db.sql.query('UPDATE deployments SET filter = $2::jsonb WHERE id = $1::text', [
+      failing.id,
+      JSON.stringify(filter),
+    ]);
+  await filterOf({ unknown: true });
+  await d.join('b');
+  await d.settle('a', 'b');
+  expect(await d.wanted()).toEqual(['a 1.0', 'a 1.0', 'b 1.0']);
+  expect([await d.conditions(failing), await d.conditions(other)]).toEqual([['ROUND_FAILED'], []]);
+  const progress = await d.t.db.sql.query(
+    'SELECT p.seq = (SELECT max(seq) FROM events) AS "isThrough" FROM deployment_progress p',
+  );
+  expect(progress, 'nothing else is looked at again for it').toEqual([{ isThrough: true }]);
+  await filterOf({ hostname: { in: ['a', 'b'] } });
+  await d.sweep();
+  await d.settle('a', 'b');
+  expect(await d.wanted()).toEqual(['a 1.0', 'a 1.0', 'b 1.0', 'b 1.0']);
+  expect(await d.conditions(failing)).toEqual([]);
+});
+
+test('C2, C3: where there are too many, COUNT leaves those that are spread over the values of the label', async () => {
+  for (const [hostname, zone] of Object.entries({ a: 'x', b: 'x', c: 'x', e: 'x', f: 'y', g: 'y', h: 'y' })) {
+    await d.join(hostname, { zone });
+  }
+  const deployment = await d.create({ mode: 'COUNT', count: 7, spreadBy: 'zone' });
+  await d.settle('a', 'b', 'c', 'e', 'f', 'g', 'h');
+  await d.update(deployment, { count: 2 });
+  await d.settle('a', 'b', 'c', 'e', 'f', 'g', 'h');
+  const zones = (await d.plugins()).map(({ supervisor }) => (supervisor.labels as { zone: string }).zone);
+  expect(zones.sort()).toEqual(['x', 'y']);
+});

@@ -13,7 +13,7 @@ import { specOf } from './deploymentInput.ts';
 import { type DeploymentPlan, planDeployment } from './deploymentPlan.ts';
 import type { DeploymentStatus } from './deploymentStatus.ts';
 import { adoptPlugins } from './sql/adoptPlugins.ts';
-import { type DeploymentWithRollout, readDeployments } from './sql/readDeployments.ts';
+import { type DeploymentWithRollout, readDeployment, readDeployments } from './sql/readDeployments.ts';
 import { readSituations } from './sql/readSituations.ts';
 import { setDeploymentRollout } from './sql/setDeploymentRollout.ts';
 import { setDeploymentStatus } from './sql/setDeploymentStatus.ts';
@@ -57,7 +57,7 @@ async function playDeployment(
 ) {
   for (let plans = 1; ; plans++) {
     // Carrying out a plan may give it another rollout.
-    const present = (await readDeployments(sql, { domainId, pluginId })).find(({ deployment }) => deployment.id === id);
+    const present = await readDeployment(sql, { id, domainId, pluginId });
     if (!present) throw new Error(`${id} is gone`);
     // C1: a release that may be placed is not retired before the transaction has ended.
     const plan = await planFor(core, sql, present, claimed, { isRetired: lockRetired });

@@ -13,6 +13,7 @@ export const deploymentConditions = [
   'PLUGIN_FAILED',
   'OFFLINE',
   'OVER_QUOTA',
+  'ROUND_FAILED',
 ] as const;
 
 /** A reason why a deployment isn't whole, in words for people. */

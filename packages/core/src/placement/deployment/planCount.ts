@@ -1,4 +1,4 @@
-import { chooseSupervisors } from './chooseSupervisors.ts';
+import { chooseSupervisors, spreadTurns } from './chooseSupervisors.ts';
 import { type Considered, type Decision, give, isDrained, isServing, keep, pass, withdraw } from './decision.ts';
 import type { DeploymentRule } from './deploymentRules.ts';
 
@@ -42,9 +42,8 @@ export function planCount(deployment: CountSituation, considered: readonly Consi
     // Where nobody can take its place, it stays.
     decide(isDue || i < replaced ? withdraw(each, rule, isDue) : keep(each, version, rule));
   }
-  const surplus = staying
+  const surplus = leastFirst(staying)
     .filter(({ supervisor }) => supervisor.state !== 'DISABLED')
-    .sort((a, b) => worth(a) - worth(b) || comparePlaces(staying, a, b))
     .slice(0, Math.max(0, staying.length - count));
   for (const each of surplus) decide(withdraw(each, 'ENOUGH', mayGo(each)));
   for (const each of chosen) decide(give(each));
@@ -87,13 +86,20 @@ function worth(each: Considered): number {
   return each.own.every(({ state }) => state === 'ERROR') ? 0 : 2;
 }
 
-/** Of equals, those of the fullest value of the spread go first, then those of lower priority, then the younger. */
-function comparePlaces(staying: readonly Considered[], a: Considered, b: Considered): number {
-  const fullness = ({ supervisor: { spreadValue } }: Considered) =>
-    staying.filter(({ supervisor }) => supervisor.spreadValue === spreadValue).length;
-  return (
-    fullness(b) - fullness(a) ||
-    a.supervisor.priority - b.supervisor.priority ||
-    (a.supervisor.id < b.supervisor.id ? 1 : -1)
+/**
+ * The order in which supervisors lose it where there are too many: by worth; of equals, those of the fullest value of the
+ * spread, then those of lower priority, then the younger.
+ */
+function leastFirst(staying: readonly Considered[]): Considered[] {
+  const isFrozen = ({ supervisor }: Considered) => Number(supervisor.state === 'DISABLED');
+  const dearestFirst = staying.toSorted(
+    (a, b) =>
+      isFrozen(b) - isFrozen(a) ||
+      worth(b) - worth(a) ||
+      b.supervisor.priority - a.supervisor.priority ||
+      (a.supervisor.id < b.supervisor.id ? -1 : 1),
   );
+  return spreadTurns(dearestFirst)
+    .sort((a, b) => worth(a.each) - worth(b.each) || b.turn - a.turn || b.place - a.place)
+    .map(({ each }) => each);
 }

@@ -2,6 +2,7 @@ import type { CoreInternals } from '../../core.ts';
 import { inPlacement } from '../place.ts';
 import { type DeployedPlugin, playDeployments } from './deploymentRound.ts';
 import { findAffected, findAllDeployed, findOnAbsent } from './sql/findAffected.ts';
+import { findFailed, markFailed } from './sql/markFailed.ts';
 import { readProgress } from './sql/readProgress.ts';
 import { setProgress } from './sql/setProgress.ts';
 
@@ -18,11 +19,13 @@ const mostTurns = 200;
  * once.
  */
 export async function advanceDeployments(core: CoreInternals): Promise<void> {
-  await reconcile(core, await findOnAbsent(core.db.sql, core.clockOffsetMs()));
+  const { sql } = core.db;
+  await reconcile(core, await findFailed(sql));
+  await reconcile(core, await findOnAbsent(sql, core.clockOffsetMs()));
   await followLog(core);
 }
 
-/** As `advanceDeployments`, but for supervisors that have been away for too long: no event says so. */
+/** As `advanceDeployments`, but for supervisors that have been away for too long, and for what failed: no event says so. */
 export async function followLog(core: CoreInternals): Promise<void> {
   const { sql } = core.db;
   for (let round = 0; round < mostRounds; round++) {
@@ -33,18 +36,31 @@ export async function followLog(core: CoreInternals): Promise<void> {
   }
 }
 
-/** One plugin that can't go on stops no other. */
+/**
+ * Brings plugins as far as possible, domain by domain in turn, one transaction a turn: no tenant waits for all that
+ * another one has (W4), nor for what fails there.
+ */
 async function reconcile(core: CoreInternals, plugins: readonly DeployedPlugin[]): Promise<void> {
-  let failure: unknown;
-  for (const plugin of plugins) {
-    try {
-      let hasMore = true;
-      for (let turn = 0; hasMore && turn < mostTurns; turn++) {
-        hasMore = await inPlacement(core, plugin, (sql) => playDeployments(core, sql, plugin));
-      }
-    } catch (error) {
-      failure ??= error;
+  const byDomain = Map.groupBy(plugins, ({ domainId }) => domainId);
+  let queues = [...byDomain.values()].map((found) => found.map((plugin) => ({ plugin, turns: 1 })));
+  while (queues.length > 0) {
+    for (const queue of queues) {
+      const next = queue.shift();
+      if (!next) continue;
+      const hasMore = await playTurn(core, next.plugin);
+      if (hasMore && next.turns < mostTurns) queue.push({ ...next, turns: next.turns + 1 });
     }
+    queues = queues.filter((queue) => queue.length > 0);
   }
-  if (failure !== undefined) throw failure;
+}
+
+/** One transaction for a plugin. A failure is kept as the condition ROUND_FAILED, so that each sweep tries again. */
+async function playTurn(core: CoreInternals, plugin: DeployedPlugin): Promise<boolean> {
+  try {
+    return await inPlacement(core, plugin, (sql) => playDeployments(core, sql, plugin));
+  } catch (error) {
+    core.onWarning(`the deployments of ${plugin.pluginId} in ${plugin.domainId} could not go on`, error);
+    await markFailed(core.db.sql, plugin, core.clockOffsetMs());
+    return false;
+  }
 }

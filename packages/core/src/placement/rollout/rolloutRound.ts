@@ -27,7 +27,14 @@ export async function advanceRollouts(core: CoreInternals): Promise<void> {
     select: { id: true, domainId: true, pluginId: true },
     orderBy: { id: 'asc' },
   });
-  for (const rollout of running) await advanceRollout(core, rollout);
+  for (const rollout of running) {
+    try {
+      await advanceRollout(core, rollout);
+    } catch (error) {
+      // One that can't go on stops no other; the next sweep tries it again.
+      core.onWarning(`${rollout.id} of ${rollout.domainId} could not go on`, error);
+    }
+  }
 }
 
 /** Advances one rollout. */

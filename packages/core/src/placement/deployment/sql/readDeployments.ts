@@ -15,16 +15,29 @@ const statement: Statement = {
 SELECT to_jsonb(d) AS row, to_jsonb(r) AS rollout
 FROM deployments d
 LEFT JOIN rollouts r ON r.id = d.rollout_id AND (r.ended_at IS NULL OR r.created_at >= d.version_since)
-WHERE d.domain_id = $1::text AND d.plugin_id = $2::text
+WHERE d.domain_id = $1::text AND d.plugin_id = $2::text AND ($3::text IS NULL OR d.id = $3::text)
 ORDER BY d.created_at, d.id`,
 };
 
 /** C4: the deployments of a plugin, the oldest first. Within `inPlacement` they stay as they are. */
-export async function readDeployments(
+export function readDeployments(
   sql: Sql,
   { domainId, pluginId }: { domainId: string; pluginId: string },
 ): Promise<DeploymentWithRollout[]> {
-  const rows = await sql.query<{ row: JsonRow; rollout: JsonRow | null }>(statement, [domainId, pluginId]);
+  return read(sql, [domainId, pluginId, null]);
+}
+
+/** One deployment as it is now; undefined where it is gone. */
+export async function readDeployment(
+  sql: Sql,
+  { id, domainId, pluginId }: { id: string; domainId: string; pluginId: string },
+): Promise<DeploymentWithRollout | undefined> {
+  const [found] = await read(sql, [domainId, pluginId, id]);
+  return found;
+}
+
+async function read(sql: Sql, values: readonly (string | null)[]): Promise<DeploymentWithRollout[]> {
+  const rows = await sql.query<{ row: JsonRow; rollout: JsonRow | null }>(statement, values);
   return rows.map(({ row, rollout }) => ({
     deployment: deploymentFromRow(row),
     rollout: rollout && rolloutOf(rollout),
