@@ -5,10 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { openDockerDriver } from '../src/driver/docker/dockerDriver.ts';
 import type { Driver, ImageStore } from '../src/driver/driver.ts';
 import type { RunSpec } from '../src/driver/runSpec.ts';
+import type { StateFile } from '../src/state/stateFile.ts';
 import { type ContractEngine, describeDriverContract, specOf } from '../testing/driverContract.ts';
 import { openRegistry, type Registry } from '../testing/registry.ts';
 import { makeShellImage } from '../testing/shellImage.ts';
 import { shellProgram } from '../testing/shellProgram.ts';
+import { type SupervisedDocker, superviseDocker, wishOf } from '../testing/superviseDocker.ts';
 
 /*
  * The same rules on a real engine: Debian's dockerd, which needs root. Its containers have a network that this machine does not
@@ -133,6 +135,57 @@ describe('the images of a real engine', () => {
     await images?.remove(stored?.id ?? '');
     expect(await find()).toBeDefined();
     await driver.remove(id);
+  });
+});
+
+describe('an agent on a real engine', () => {
+  const plugins = ['collector', 'exporter', 'webhook'];
+  const serves = shellProgram('SERVES').arguments[1];
+  const yaml = `plugins: { ${plugins.map((id) => `${id}: { arguments: [/bin/sh, -c, "${serves}"] }`).join(', ')} }`;
+  /** An agent in the state of the one before. */
+  const start = (stateFile?: StateFile) => {
+    const agent = superviseDocker({
+      socketPath: socketPath(),
+      template: image,
+      yaml,
+      ...(stateFile ? { stateFile } : {}),
+    });
+    onTestFinished(() => agent.close());
+    return agent;
+  };
+  const areActive = (agent: SupervisedDocker) =>
+    expect
+      .poll(() => Object.values(agent.reported()).map(({ state }) => state), { interval: 50 })
+      .toEqual(plugins.map(() => 'ACTIVE'));
+  const ofAgent = async ({ stateFile }: SupervisedDocker) => {
+    const driver = open(stateFile.state.owner);
+    const found = (await driver.list()).map(({ id, startedAtMs, status }) => ({ id, startedAtMs, status }));
+    await driver.close();
+    return found;
+  };
+
+  test('G5, G7, acceptance 1: adopts what runs, starts again what was killed, and removes what is wanted no more', async () => {
+    const first = start();
+    await first.supervision.setWishes(plugins.map((pluginId) => wishOf(pluginId)));
+    await areActive(first);
+    const before = await ofAgent(first);
+    expect(before).toHaveLength(plugins.length);
+    await first.close();
+
+    const second = start(first.stateFile);
+    await areActive(second);
+    expect(await ofAgent(second)).toEqual(before);
+
+    const [killed] = before;
+    const { docker } = started as Docker;
+    await docker('kill', killed?.id ?? '');
+    const again = async () => (await ofAgent(second)).find(({ id }) => id === killed?.id);
+    await expect.poll(async () => (await again())?.startedAtMs, { interval: 50 }).not.toBe(killed?.startedAtMs);
+    await areActive(second);
+    expect(await ofAgent(second)).toHaveLength(plugins.length);
+
+    await second.supervision.setWishes([]);
+    await expect.poll(() => ofAgent(second), { interval: 50 }).toEqual([]);
   });
 });
 

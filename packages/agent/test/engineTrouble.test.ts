@@ -1,65 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { parseConfig } from '../src/config/readConfig.ts';
-import { openDockerDriver } from '../src/driver/docker/dockerDriver.ts';
-import { Supervision } from '../src/loop/supervision.ts';
-import type { Wish } from '../src/plugin/wish.ts';
-import { resolveSpec } from '../src/spec/resolveSpec.ts';
 import { type FakeEngine, openFakeEngine } from '../testing/fakeEngine/fakeEngine.ts';
-import { memoryState } from '../testing/memoryState.ts';
+import { type SupervisedDocker, superviseDocker, wishOf } from '../testing/superviseDocker.ts';
 
 /* The loop, the docker driver and a fake engine together: what the engine does wrong must not become two of anything. */
 
-const yaml =
-  "server: { url: http://127.0.0.1/graphql }\ndriver: docker\nimages: { template: 'r.example/{pluginId}:1' }";
-
-interface Supervised {
-  readonly engine: FakeEngine;
-  readonly supervision: Supervision;
-  /** The reports, by the plugins' ids: the state, and the message where there is one. */
-  reported(): Record<string, { state: string; message?: string | null | undefined }>;
-}
-
 /** The loop of an agent over an engine of its test. @param timeoutMs the driver's patience with the engine */
-async function supervise(timeoutMs: number): Promise<Supervised> {
+async function supervise(timeoutMs: number): Promise<SupervisedDocker & { readonly engine: FakeEngine }> {
   const engine = await openFakeEngine();
-  const config = parseConfig(yaml);
-  const stateFile = memoryState();
-  const { owner } = stateFile.state;
-  const { docker, registries } = config;
-  const { socketPath } = engine;
-  const driver = openDockerDriver({ ...docker, owner, socketPath, registries, timeoutMs, longTimeoutMs: timeoutMs });
-  const supervision = new Supervision({
-    driver,
-    stateFile,
-    resolve: (wish) => resolveSpec(wish, { config, owner, agentVersion: '0.1.0' }),
-    check: async () => null,
-    advertisedHost: 'host.example',
-    keepUnusedImagesMs: 0,
-    onReport: () => {},
-    observer: { restarted: () => {}, pulled: () => {}, log: () => {} },
-    random: () => 0,
-  });
-  supervision.start();
+  const agent = superviseDocker({ socketPath: engine.socketPath, template: 'r.example/{pluginId}:1', timeoutMs });
   onTestFinished(async () => {
-    supervision.close();
-    await driver.close();
+    await agent.close();
     await engine.close();
   });
-  return {
-    engine,
-    supervision,
-    reported: () =>
-      Object.fromEntries(
-        (supervision.reports() ?? []).map(({ pluginId, state, message }) => [pluginId, { state, message }]),
-      ),
-  };
+  return { ...agent, engine };
 }
 
-const wish = (pluginId: string): Wish => ({ domainId: 'acme', pluginId, version: '1.0', generation: 1, release: null });
 const named = (count: number) => Array.from({ length: count }, (_, index) => `plugin-${index}`);
 const imageOf = (pluginId: string) => `r.example/${pluginId}:1`;
-const states = ({ reported }: Supervised) => Object.values(reported()).map(({ state }) => state);
+const states = ({ reported }: SupervisedDocker) => Object.values(reported()).map(({ state }) => state);
 const pluginsOf = ({ containers }: FakeEngine) =>
   [...containers.values()].map(({ body }) => body.Labels['muster.dev/plugin-id']).sort();
 
@@ -69,13 +28,13 @@ describe('G7, acceptance 7: an engine that answers no more', () => {
     const { engine, supervision } = agent;
     const [first, later] = [named(4), named(8)];
     for (const pluginId of later) engine.registry.set(imageOf(pluginId), 'SERVES');
-    await supervision.setWishes(first.map(wish));
+    await supervision.setWishes(first.map((pluginId) => wishOf(pluginId)));
     await expect.poll(() => states(agent)).toEqual(first.map(() => 'ACTIVE'));
     const before = new Set(engine.containers.keys());
 
     engine.onCall(() => fault);
     const start = engine.calls.length;
-    await supervision.setWishes(later.map(wish));
+    await supervision.setWishes(later.map((pluginId) => wishOf(pluginId)));
     // Of what is there the last state is reported, and that it is old.
     await expect
       .poll(() => agent.reported()['plugin-0'])
@@ -103,7 +62,7 @@ describe('G7, acceptance 7: an engine that answers no more', () => {
       if (isMuted) muted += 1;
       return isMuted ? 'MUTE' : undefined;
     });
-    await supervision.setWishes(plugins.map(wish));
+    await supervision.setWishes(plugins.map((pluginId) => wishOf(pluginId)));
     await expect.poll(() => states(agent)).toEqual(plugins.map(() => 'ACTIVE'));
     expect(muted).toBe(plugins.length);
     expect(pluginsOf(engine)).toEqual(plugins);
@@ -116,7 +75,7 @@ test('G1, acceptance 8: 50 plugins at once are fetched 4 at a time; one whose im
   const plugins = named(50);
   for (const pluginId of plugins.slice(1)) engine.registry.set(imageOf(pluginId), 'SERVES');
   engine.onPull(() => sleep(5));
-  await supervision.setWishes(plugins.map(wish));
+  await supervision.setWishes(plugins.map((pluginId) => wishOf(pluginId)));
   await expect.poll(() => states(agent).filter((state) => state === 'ACTIVE').length).toBe(49);
   await expect
     .poll(() => agent.reported()['plugin-0'])

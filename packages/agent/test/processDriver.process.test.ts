@@ -219,6 +219,10 @@ describe('the process driver', () => {
     const [boot, line] = (await readFile(join(at, id, 'run'), 'utf8')).split('\n');
     await writeFile(join(at, id, 'run'), `${boot}\n${line?.replace(/^\d+/, `${innocent.pid}`)}\n`);
     expect(await only(driver)).toMatchObject({ status: 'ENDED', exitCode: null });
+    // The same pid and the same start, but of the host before it was started anew.
+    const stat = await readFile(`/proc/${innocent.pid}/stat`, 'utf8');
+    await writeFile(join(at, id, 'run'), `${'0'.repeat(36)}\n${stat}`);
+    expect(await only(driver)).toMatchObject({ status: 'ENDED', exitCode: null });
     await driver.stop(id, 0);
     await driver.remove(id);
     expect(innocent.exitCode).toBeNull();

@@ -34,21 +34,27 @@ export function createLogFiles(): LogFiles {
   const rotations = new Map<string, number>();
   const rotationsOf = (file: string) => rotations.get(file) ?? 0;
 
-  const readMore = (file: string, from: Place) =>
+  const readMore = (file: string, { rotations: seen, byte }: Place) =>
     inTurn(file, async () => {
-      const isMoved = rotationsOf(file) > from.rotations;
-      const moved = isMoved ? (await readFrom(`${file}.1`, from.byte)).text : '';
-      const { text, end } = await readFrom(file, isMoved ? 0 : from.byte);
-      return { text: moved + text, place: { rotations: rotationsOf(file), byte: end } };
+      // The place is by now in the file that was moved so often, unless that is gone.
+      const moves = rotationsOf(file) - seen;
+      const parts: Buffer[] = [];
+      for (let index = Math.min(moves, maxFiles - 1); index > 0; index -= 1) {
+        parts.push(await readFrom(`${file}.${index}`, index === moves ? byte : 0));
+      }
+      const start = moves === 0 ? byte : 0;
+      const now = await readFrom(file, start);
+      const place = { rotations: rotationsOf(file), byte: start + now.length };
+      return { content: Buffer.concat([...parts, now]), place };
     });
 
   const readTail = (file: string, tail: number) =>
     inTurn(file, async () => {
-      const { text, end } = await readFrom(file, 0);
-      const isShort = text.split('\n').length <= tail;
+      const now = await readFrom(file, 0);
+      const isShort = now.toString().split('\n').length <= tail;
       // Just after a rotation the log would else seem empty.
-      const before = isShort ? (await readFrom(`${file}.1`, 0)).text : '';
-      return { text: before + text, place: { rotations: rotationsOf(file), byte: end } };
+      const before = isShort ? await readFrom(`${file}.1`, 0) : Buffer.alloc(0);
+      return { content: Buffer.concat([before, now]), place: { rotations: rotationsOf(file), byte: now.length } };
     });
 
   return {
@@ -65,34 +71,40 @@ export function createLogFiles(): LogFiles {
       }),
     read: async function* (file, { tail, follow, signal }, isWriting) {
       const first = await readTail(file, tail);
-      const lines = first.text.split('\n');
-      let rest = lines.pop() ?? '';
-      if (tail > 0) yield* lines.slice(-tail);
       let { place } = first;
+      let { lines, rest } = splitLines(first.content);
+      const begun = follow || rest.length === 0 ? [] : [rest.toString()];
+      if (tail > 0) yield* [...lines, ...begun].slice(-tail);
       for (let isOver = !follow; !isOver && !signal?.aborted; ) {
         await sleep(followMs, undefined, signal ? { signal } : {}).catch(() => {});
         // Asked first, so that all that it wrote is read afterwards.
         isOver = !(await isWriting());
         const more = await readMore(file, place);
         place = more.place;
-        const complete = (rest + more.text).split('\n');
-        rest = complete.pop() ?? '';
-        yield* complete;
+        ({ lines, rest } = splitLines(Buffer.concat([rest, more.content])));
+        yield* lines;
       }
-      if (rest !== '') yield rest;
+      if (follow && rest.length > 0) yield rest.toString();
     },
   };
 }
 
-/** The text of a file from a byte on; empty where there is no file. */
-async function readFrom(file: string, start: number): Promise<{ text: string; end: number }> {
+/** The lines that are whole, and the bytes of the one that isn't: it may end within a character. */
+function splitLines(content: Buffer): { lines: string[]; rest: Buffer } {
+  const end = content.lastIndexOf('\n');
+  if (end === -1) return { lines: [], rest: content };
+  return { lines: content.toString('utf8', 0, end).split('\n'), rest: content.subarray(end + 1) };
+}
+
+/** The bytes of a file from one on; none where there is no file. */
+async function readFrom(file: string, start: number): Promise<Buffer> {
   const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return { text: '', end: 0 };
+  if (handle === undefined) return Buffer.alloc(0);
   try {
     const { size } = await handle.stat();
     const buffer = Buffer.alloc(Math.max(0, size - start));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
-    return { text: buffer.toString('utf8', 0, bytesRead), end: start + bytesRead };
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }
