@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +19,12 @@ beforeAll(async () => {
   // Outside of the repository: no node_modules is near.
   folder = await mkdtemp(join(tmpdir(), 'muster-bundle-'));
   bundle = join(folder, 'first');
-  await make(bundle);
+  await make('server', bundle);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const make = (output: string) =>
-  run(process.execPath, [makeBundle, 'server', output], { env: { ...process.env, ...childEnv() }, cwd: folder });
+const make = (program: 'server' | 'agent', output: string) =>
+  run(process.execPath, [makeBundle, program, output], { env: { ...process.env, ...childEnv() }, cwd: folder });
 
 /** The hash of each file below a folder. */
 async function hashes(of: string): Promise<Map<string, string>> {
@@ -39,12 +39,29 @@ async function hashes(of: string): Promise<Map<string, string>> {
   return new Map(hashed);
 }
 
-test('two bundles of one source are the same to the byte, and name no path of the machine', async () => {
-  const second = join(folder, 'second');
-  await make(second);
-  expect(await hashes(second)).toEqual(await hashes(bundle));
-  for (const name of ['muster.mjs', 'sbom.json', 'THIRD-PARTY-LICENSES.txt']) {
-    expect((await readFile(join(bundle, name), 'utf8')).includes(repository), name).toBe(false);
+test.each([
+  ['server', 'muster.mjs'],
+  ['agent', 'muster-agent.mjs'],
+] as const)(
+  'two bundles of the %s, of one source, are the same to the byte, and name no path of the machine',
+  async (program, file) => {
+    const [first, second] = [join(folder, `${program}-1`), join(folder, `${program}-2`)];
+    await Promise.all([make(program, first), make(program, second)]);
+    expect(await hashes(second)).toEqual(await hashes(first));
+    for (const name of [file, 'sbom.json', 'THIRD-PARTY-LICENSES.txt']) {
+      expect((await readFile(join(first, name), 'utf8')).includes(repository), name).toBe(false);
+    }
+  },
+);
+
+test('an agent that is the bundle reads its agent.yaml with every driver in reach', async () => {
+  const agent = join(folder, 'agent');
+  await make('agent', agent);
+  for (const driver of ['docker', 'kubernetes', 'process']) {
+    const config = join(folder, `${driver}.yaml`);
+    await writeFile(config, `{ server: { url: 'http://127.0.0.1:4000/graphql' }, driver: ${driver} }`);
+    const { stdout } = await run(process.execPath, [join(agent, 'muster-agent.mjs'), 'check', '--config', config]);
+    expect(stdout).toBe(`${config} is valid\n`);
   }
 });
 
