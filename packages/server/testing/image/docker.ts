@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { access, mkdir, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { spawnGuarded } from '@muster/db/testing';
 
@@ -103,13 +104,24 @@ export async function startDocker(network: 'HOST' | 'BRIDGE' = 'HOST'): Promise<
   };
 }
 
-/** Removes a group of each hierarchy, with the groups of the containers that were in it. They have no processes any more. */
+/** Removes a group of each hierarchy, with the groups of the containers that were in it, which have been killed. */
 async function removeCgroups(name: string): Promise<void> {
   const root = '/sys/fs/cgroup';
-  const hierarchies = ['', ...(await readdir(root))];
-  for (const hierarchy of hierarchies) {
+  for (const hierarchy of ['', ...(await readdir(root))]) {
     const group = join(root, hierarchy, name);
-    for (const child of await readdir(group).catch(() => [])) await rmdir(join(group, child)).catch(() => {});
-    await rmdir(group).catch(() => {});
+    for (const child of await readdir(group).catch(() => [])) await removeCgroup(join(group, child));
+    await removeCgroup(group);
+  }
+}
+
+/** Removes one; the last process that was in it may not be quite gone yet. */
+async function removeCgroup(group: string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    try {
+      return await rmdir(group);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) return;
+      await sleep(50);
+    }
   }
 }
