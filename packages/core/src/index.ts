@@ -55,7 +55,7 @@ export { encodeCursor } from './event/cursor.ts';
 export { Effort } from './event/effort.ts';
 export { type Feed, itemsOf, type Meaning, type Sequenced } from './event/feed.ts';
 export type { EventHub } from './event/hub.ts';
-export { blockedHostnameOf, changedFields, cursorOf, listEvents } from './event/read.ts';
+export { blockedHostnameOf, changedFields, cursorOf, listEvents, namesOf } from './event/read.ts';
 export { type RenewedLog, renewLog } from './event/renewLog.ts';
 export { pluginStates, supervisorStates } from './event/stateChanges.ts';
 export { openStream } from './event/stream.ts';

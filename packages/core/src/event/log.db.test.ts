@@ -14,10 +14,11 @@ import {
 import { eventId } from '../base/ids.ts';
 import { findNodes } from '../node.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
+import { deregisterSupervisor } from '../supervisor/deregister.ts';
 import { disableSupervisor } from '../supervisor/enable.ts';
 import { updateSupervisor } from '../supervisor/update.ts';
 import { hiddenColumns } from './change.ts';
-import { changedFields, listEvents } from './read.ts';
+import { changedFields, listEvents, namesOf } from './read.ts';
 import { readEvents } from './sql/readEvents.ts';
 import { readLogBounds } from './sql/readLogBounds.ts';
 
@@ -47,6 +48,20 @@ describe('E1: every change writes one event, whoever makes it', () => {
       row: { id: supervisor.id, state: 'DISABLED', hostname },
     });
     expectNear(Number(event.at), Date.now());
+  });
+
+  test('with the names of what it is about, which stay known once that is gone', async () => {
+    const domain = newDomain();
+    const supervisor = await enabledSupervisor(t, domain, { hostname });
+    await insertManagedPlugin(t, supervisor);
+    await deregisterSupervisor(t.core, domain.operator, { supervisorId: supervisor.id, force: true });
+    const { edges } = await listEvents(t.core, domain.operator, { last: 2 });
+    expect(edges.map(({ node }) => [node.kind, namesOf(node)])).toEqual(
+      expect.arrayContaining([
+        ['PLUGIN_DELETED', { name: null, pluginId: 'collector', version: '1.0' }],
+        ['SUPERVISOR_DELETED', { name: hostname, pluginId: null, version: null }],
+      ]),
+    );
   });
 
   test('an update says each field from and to, and no state', async () => {

@@ -61,6 +61,22 @@ export function blockedHostnameOf({ kind, row }: Event): string | null {
   return isBlock && isObject(row) ? String(row.hostname) : null;
 }
 
+/** The names of what an event is about, as of that event: they stay known when the row itself is gone. */
+export interface EventNames {
+  /** A supervisor's or a deployment's name; null for any other event. */
+  readonly name: string | null;
+  /** The software and its version, of a plugin, a release, a deployment or a rollout; null for any other event. */
+  readonly pluginId: string | null;
+  readonly version: string | null;
+}
+
+/** The names of what an event is about. Those of keys and blocks have fields of their own. */
+export function namesOf({ kind, row }: Event): EventNames {
+  const names = isObject(row) && !credentialKinds.some((own) => own === kind) ? row : {};
+  const textOf = (column: string) => (typeof names[column] === 'string' ? names[column] : null);
+  return { name: textOf('name'), pluginId: textOf('plugin_id'), version: textOf('version') };
+}
+
 /** Columns that every change changes, so that they say nothing. */
 const stamps = new Set(['updated_at', 'state_changed_at']);
 

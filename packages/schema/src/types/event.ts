@@ -1,4 +1,4 @@
-import { blockedHostnameOf, changedFields, cursorOf, eventId, eventSeq, listEvents } from '@muster/core';
+import { blockedHostnameOf, changedFields, cursorOf, eventId, eventSeq, listEvents, namesOf } from '@muster/core';
 import { builder, connection } from '../builder.ts';
 import { domainIdDescription } from '../inputs/domainId.ts';
 import { EventFilter, EventKind } from '../inputs/eventFilter.ts';
@@ -50,6 +50,23 @@ const Event = builder.prismaNode('Event', {
     deploymentId: t.exposeID('deploymentId', {
       nullable: true,
       description: 'The id of the deployment that changed; null for any other event.',
+    }),
+    name: t.string({
+      nullable: true,
+      description: 'The name of the supervisor or the deployment, as of the event; null for any other event.',
+      resolve: (event) => namesOf(event).name,
+    }),
+    pluginId: t.string({
+      nullable: true,
+      description:
+        'The software that the plugin, release, deployment or rollout is of; null for any other event. It stays known when the plugin itself is gone.',
+      resolve: (event) => namesOf(event).pluginId,
+    }),
+    version: t.string({
+      nullable: true,
+      description:
+        'The version of the plugin or the release, or that the deployment had after the event; null for any other event.',
+      resolve: (event) => namesOf(event).version,
     }),
     from: t.exposeString('from', {
       nullable: true,

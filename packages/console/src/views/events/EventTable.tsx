@@ -86,7 +86,7 @@ const others: readonly Column<EventRowFragment>[] = [
 
 function EventObject({ event }: { readonly event: EventRowFragment }) {
   const { entities } = useServices();
-  const { pluginInstanceId, supervisorId, rolloutId, apiKeyId, blockedHostname } = event;
+  const { pluginInstanceId, supervisorId, rolloutId, deploymentId, releaseId, apiKeyId, blockedHostname } = event;
   const id = pluginInstanceId ?? supervisorId;
   const named = id === null ? undefined : entities.get<Named>(id)?.value;
   if (named?.__typename === 'Plugin') {
@@ -106,7 +106,15 @@ function EventObject({ event }: { readonly event: EventRowFragment }) {
       </span>
     );
   }
-  return <span class="mono muted">{id ?? rolloutId ?? apiKeyId ?? blockedHostname}</span>;
+  // It is gone, or has no page: the event itself says how it was called.
+  const name = event.pluginId === null ? event.name : [event.pluginId, event.version].filter(Boolean).join(' ');
+  const shownId = id ?? rolloutId ?? deploymentId ?? releaseId ?? apiKeyId ?? blockedHostname;
+  return (
+    <span class="name-cell">
+      {name}
+      <span class={name === null ? 'mono muted' : 'sub mono'}>{shownId}</span>
+    </span>
+  );
 }
 
 const longest = 140;

@@ -53,7 +53,14 @@ function Failed({ event, named }: { readonly event: FailureEvent; readonly named
       </span>
     );
   }
-  return <span class="mono muted">{id}</span>;
+  // It is gone: the event itself says how it was called.
+  const name = event.pluginId === null ? event.name : `${event.pluginId} ${event.version}`;
+  return (
+    <span class="name-cell">
+      {name}
+      <span class="sub mono">{id}</span>
+    </span>
+  );
 }
 
 /** The reason as a word, and the agent's message where there is one. */
