@@ -19,7 +19,8 @@ const largestSeed = 2 ** 32 - 1;
 export const usage = `Usage: npx -y pnpm@12 demo [options]
 
 Plays a fleet of 12 supervisors and their operators in 3 domains against a server that runs, through its public API,
-until Ctrl+C. It touches no supervisors but its own.
+until Ctrl+C. It touches no supervisors but its own. On Linux two real agents join for a while, and run real plugins as processes of
+this machine; none of them stays.
 
   --url <url>          The server. MUSTER_URL; by default ${defaultUrl}.
   --token <text>       The credential, of an ADMIN for no single domain; a server that runs open needs none. Others on this
