@@ -56,6 +56,8 @@ function checkWithdrawn(world: DeploymentWorld, before: Sight, deployment: SeenD
       reason === 'UNDEPLOYED' &&
       deploymentId === deployment.id &&
       served.has(id) &&
+      // One whose lease ran out in the same sweep served no more.
+      supervisor.state !== 'DISCONNECTED' &&
       isSelected(supervisor.labels, selection) &&
       !after.wanted.some((other) => other.supervisorId === supervisor.id && other.pluginId === deployment.pluginId),
   );

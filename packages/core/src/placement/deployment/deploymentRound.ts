@@ -5,13 +5,12 @@ import type { CoreInternals } from '../../core.ts';
 import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { lockRetired, readRetired } from '../../release/sql/readRetired.ts';
 import { playRounds } from '../rollout/rolloutRound.ts';
-import { findRunning } from '../rollout/sql/findRunning.ts';
 import { insertRollout } from '../rollout/sql/insertRollout.ts';
 import { placePlugin } from '../sql/placePlugin.ts';
 import type { Decision } from './decision.ts';
 import { specOf } from './deploymentInput.ts';
 import { type DeploymentPlan, planDeployment } from './deploymentPlan.ts';
-import type { DeploymentStatus } from './deploymentStatus.ts';
+import { type DeploymentStatus, isStatusOf } from './deploymentStatus.ts';
 import { adoptPlugins } from './sql/adoptPlugins.ts';
 import { type DeploymentWithRollout, readDeployment, readDeployments } from './sql/readDeployments.ts';
 import { readSituations } from './sql/readSituations.ts';
@@ -39,9 +38,14 @@ const mostPlans = 5;
 export async function playDeployments(core: CoreInternals, sql: Sql, plugin: DeployedPlugin): Promise<boolean> {
   const claimed = new Map<string, string>();
   let hasMore = false;
-  for (const { deployment } of await readDeployments(sql, plugin)) {
-    const { plan, refusal, isDone } = await playDeployment(core, sql, deployment, claimed);
-    await setDeploymentStatus(sql, deployment.id, withRefusal(plan.status, refusal), core.clockOffsetMs());
+  for (const [i, listed] of (await readDeployments(sql, plugin)).entries()) {
+    // One before it may have begun a rollout of the plugin.
+    const found = i === 0 ? listed : await readDeployment(sql, listed.deployment);
+    if (!found) continue;
+    const { deployment } = found;
+    const { plan, refusal, isDone } = await playDeployment(core, sql, found, claimed);
+    const status = withRefusal(plan.status, refusal);
+    if (!isStatusOf(deployment, status)) await setDeploymentStatus(sql, deployment.id, status, core.clockOffsetMs());
     for (const id of plan.claims) claimed.set(id, deployment.name);
     hasMore ||= !isDone;
   }
@@ -52,18 +56,21 @@ export async function playDeployments(core: CoreInternals, sql: Sql, plugin: Dep
 async function playDeployment(
   core: CoreInternals,
   sql: Sql,
-  { id, domainId, pluginId }: Deployment,
+  found: DeploymentWithRollout,
   claimed: ReadonlyMap<string, string>,
 ) {
+  let present = found;
   for (let plans = 1; ; plans++) {
-    // Carrying out a plan may give it another rollout.
-    const present = await readDeployment(sql, { id, domainId, pluginId });
-    if (!present) throw new Error(`${id} is gone`);
     // C1: a release that may be placed is not retired before the transaction has ended.
     const plan = await planFor(core, sql, present, claimed, { isRetired: lockRetired });
     const { changed, refusal } = await carryOut(core, sql, present.deployment, plan);
-    if (changed && refusal === null && plans < mostPlans) continue;
-    return { plan, refusal, isDone: !changed || refusal !== null };
+    if (!changed || refusal !== null || plans === mostPlans) {
+      return { plan, refusal, isDone: !changed || refusal !== null };
+    }
+    // Carrying out a plan may give it another rollout, and end one.
+    const next = await readDeployment(sql, present.deployment);
+    if (!next) throw new Error(`${present.deployment.id} is gone`);
+    present = next;
   }
 }
 
@@ -78,18 +85,17 @@ interface PlanOptions {
 async function planFor(
   core: CoreInternals,
   sql: Sql,
-  { deployment, rollout }: DeploymentWithRollout,
+  { deployment, rollout, runningId }: DeploymentWithRollout,
   claimed: ReadonlyMap<string, string>,
   { includesOthers = false, isRetired = readRetired }: PlanOptions = {},
 ): Promise<DeploymentPlan> {
-  const running = await findRunning(sql, deployment);
   const retiredVersions: string[] = [];
   for (const version of new Set([deployment.version, rollout?.fromVersion ?? deployment.version])) {
     if ((await isRetired(sql, { ...deployment, version })) !== undefined) retiredVersions.push(version);
   }
-  const otherRolloutId = running === rollout?.id ? null : running;
+  const otherRolloutId = runningId === rollout?.id ? null : runningId;
   const query = { deployment, clockOffsetMs: core.clockOffsetMs(), includesOthers };
-  const situations = await readSituations(sql, query);
+  const situations = await readSituations(core, sql, query);
   return planDeployment({ ...deployment, rollout, otherRolloutId, retiredVersions }, situations, claimed);
 }
 

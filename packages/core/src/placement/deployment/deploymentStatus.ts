@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Deployment } from '@muster/db';
 import { type Considered, type Decision, isServing } from './decision.ts';
 import { type DeploymentSituation, isHalted } from './deploymentSituation.ts';
 
@@ -52,6 +54,10 @@ export function statusOf(planned: Planned): DeploymentStatus {
     .filter(({ action }) => action === 'KEEP' || action === 'UPGRADE')
     .flatMap(({ supervisor }) => byId.get(supervisor.id) ?? []);
   const given = decisions.filter(({ action }) => action === 'INSTALL' || action === 'ADOPT').length;
+  // They have it only until another supervisor can take it.
+  const stuck = decisions.filter(
+    ({ action, rule }) => action !== 'WITHDRAW' && (rule === 'DRAINING' || rule === 'AWAY') && action !== null,
+  );
   const failed = kept.filter(hasFailed);
   const desired = deployment.mode === 'COUNT' ? (deployment.count ?? 0) : kept.length + given;
   return {
@@ -59,7 +65,7 @@ export function statusOf(planned: Planned): DeploymentStatus {
     active: kept.filter(isServing).length,
     updating: decisions.filter(({ action }) => action === 'UPGRADE').length,
     failed: failed.length,
-    conditions: conditionsOf(planned, { failed, kept, lacking: desired - kept.length - given }),
+    conditions: conditionsOf(planned, { failed, kept, lacking: desired - kept.length - given + stuck.length }),
   };
 }
 
@@ -145,4 +151,14 @@ function listed(names: readonly string[]): string {
   const most = 3;
   const shown = names.slice(0, most).join(', ');
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+
+/** Whether a deployment has this status already. */
+export function isStatusOf(deployment: Deployment, { conditions, ...counts }: DeploymentStatus): boolean {
+  const { desired, active, updating, failed } = deployment;
+  const stored = (deployment.conditions as unknown as DeploymentCondition[]).map(({ type, message }) => ({
+    type,
+    message,
+  }));
+  return isDeepStrictEqual([counts, conditions], [{ desired, active, updating, failed }, stored]);
 }

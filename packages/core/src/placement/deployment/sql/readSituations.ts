@@ -1,4 +1,5 @@
 import type { Deployment, Sql } from '@muster/db';
+import type { CoreInternals } from '../../../core.ts';
 import { compileCondition } from '../../../query/compile.ts';
 import { createParameters } from '../../../query/context.ts';
 import { isReplaced, isReplacement } from '../../sql/relocation.ts';
@@ -14,7 +15,11 @@ export interface SituationsQuery {
 }
 
 /** The supervisors that a deployment may know of (A3, A6), as it looks at them. */
-export function readSituations(sql: Sql, query: SituationsQuery): Promise<SupervisorSituation[]> {
+export function readSituations(
+  { statements }: Pick<CoreInternals, 'statements'>,
+  sql: Sql,
+  query: SituationsQuery,
+): Promise<SupervisorSituation[]> {
   const { deployment, clockOffsetMs, includesOthers } = query;
   const parameters = createParameters();
   const scope = { domainId: deployment.domainId };
@@ -59,7 +64,7 @@ SELECT s.id, s.name, s.domain_id AS "domainId", s.state, s.cordoned, s.priority,
 FROM supervisors s
 WHERE ${includesOthers ? `(${isInReach} OR ${has})` : `(${isSelected} OR ${has})`}
 ORDER BY s.id`;
-  return sql.query<SupervisorSituation>(text, parameters.values);
+  return sql.query<SupervisorSituation>(statements.named(text, deployment.domainId), parameters.values);
 }
 
 /**
