@@ -1,5 +1,6 @@
 import { defineConfig } from 'vite';
 import { compressed } from '../../scripts/compressed.ts';
+import { fontLicense } from './scripts/fontLicense.ts';
 
 /** The page goes where the server finds it; the bundle and the image take it from there. */
 export default defineConfig({
@@ -14,5 +15,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  plugins: [compressed()],
+  plugins: [compressed(), fontLicense()],
 });

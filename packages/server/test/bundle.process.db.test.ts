@@ -116,6 +116,7 @@ test('the bill of materials and the licences name what is in the bundle, at the 
       'graphiql',
       'react',
       'preact',
+      '@fontsource-variable/inter',
     ]),
   );
   const lockfile = await readFile(join(repository, 'pnpm-lock.yaml'), 'utf8');

@@ -73,6 +73,27 @@ describe.skipIf(executablePath === null)('operators work with the console', () =
     await expect.poll(() => page.textContent('.toast')).toContain('Uncordon: 45 supervisors');
   });
 
+  test('K4: while many rows change, the page neither scrolls nor forgets which are chosen', async () => {
+    const page = await console.open('/supervisors');
+    await page.waitForSelector('tbody tr');
+    const boxes = page.locator('tbody .choice input');
+    await boxes.nth(20).click();
+    await boxes.nth(24).click();
+    await page.evaluate(() => scrollTo(0, 600));
+    const chosen = () => page.locator('tbody tr[aria-selected=true] th a').allTextContents();
+    const before = { chosen: await chosen(), scrollY: await page.evaluate(() => scrollY), names: await namesIn(page) };
+    expect(before.scrollY).toBeGreaterThan(0);
+    for (const verb of ['disable', 'enable', 'disable', 'enable', 'disable']) {
+      const name = `${verb}Supervisors`;
+      const type = `${verb[0]?.toUpperCase()}${verb.slice(1)}SupervisorsInput`;
+      await console.ask(`mutation ($input: ${type}!) { ${name}(input: $input) { after } }`, { input: { all: true } });
+    }
+    await expect.poll(() => page.locator('tbody .state:has-text("Disabled")').count()).toBe(50);
+    const after = { chosen: await chosen(), scrollY: await page.evaluate(() => scrollY), names: await namesIn(page) };
+    expect(after).toEqual(before);
+    await console.ask(`mutation { enableSupervisors(input: { all: true }) { after } }`);
+  });
+
   test('K10: Shift and a click choose a range, for which alone a change is', async () => {
     const page = await console.open('/supervisors');
     const inputs = inputsOf(page, 'disableSupervisors');

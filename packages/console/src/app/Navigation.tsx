@@ -1,4 +1,7 @@
+import { useComputed } from '@preact/signals';
 import { CircleUser, Globe, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide';
+import { useRead } from '../data/useRead.ts';
+import { supervisorCount } from '../generated/operations.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Menu } from '../ui/Menu.tsx';
 import { wordOf } from '../ui/states.ts';
@@ -23,6 +26,7 @@ export function Navigation() {
                 <a href={navigation.href(entry)} aria-current={isCurrent(entry) ? 'page' : undefined}>
                   <Icon of={icon} />
                   {title}
+                  {entry === '/pending' && <NewcomerCount />}
                 </a>
               </li>
             ))}
@@ -37,11 +41,23 @@ export function Navigation() {
   );
 }
 
+const newcomersEveryMs = 30_000;
+const newcomers = { filter: { registeredAt: { isNull: true } } };
+
 const themes: readonly { readonly name: Theme; readonly title: string; readonly icon: typeof Sun }[] = [
   { name: 'system', title: 'As the system', icon: Monitor },
   { name: 'light', title: 'Light', icon: Sun },
   { name: 'dark', title: 'Dark', icon: Moon },
 ];
+
+/** How many newcomers wait; asked for now and then, whatever is shown. */
+function NewcomerCount() {
+  const { clock } = useServices();
+  const tick = useComputed(() => Math.floor(clock.now.value.getTime() / newcomersEveryMs));
+  const state = useRead(supervisorCount, newcomers, tick).state.value;
+  const count = state.kind === 'ready' ? (state.result.supervisors?.totalCount ?? 0) : 0;
+  return count === 0 ? null : <span class="count">{count.toLocaleString('en-US')}</span>;
+}
 
 /** Whose page it is, and what they prefer. */
 function ViewerMenu() {

@@ -16,38 +16,43 @@ export function RateChart({ minutes }: { readonly minutes: readonly Minute[] }) 
   const scaled = (count: number) => (count === 0 ? 0 : Math.max(1.5, (count / most) * height));
   const timeOf = (minute: Minute | undefined) => minute && timeOfDayText(new Date(minute.at), zone).slice(0, 5);
   return (
-    <figure class="chart">
-      <svg
-        viewBox={`0 0 ${15 * (barWidth + gap) - gap} ${height}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${sum} changes in 15 minutes, ${failures} of them failures; at most ${most} in a minute`}
-      >
-        {minutes.map((minute, index) => (
-          <g key={minute.at}>
-            <title>{`${timeOf(minute)}: ${minute.all} changes, ${minute.failures} failures`}</title>
-            <rect class="bar-back" x={index * (barWidth + gap)} y="0" width={barWidth} height={height} />
-            <rect
-              class="bar"
-              x={index * (barWidth + gap)}
-              y={height - scaled(minute.all)}
-              width={barWidth}
-              height={scaled(minute.all)}
-            />
-            <rect
-              class="bar-bad"
-              x={index * (barWidth + gap)}
-              y={height - scaled(minute.failures)}
-              width={barWidth}
-              height={scaled(minute.failures)}
-            />
-          </g>
-        ))}
-      </svg>
-      <figcaption>
-        <span>{timeOf(minutes[0])}</span>
-        <span>now</span>
-      </figcaption>
-    </figure>
+    <>
+      <p class="total">
+        {sum.toLocaleString('en-US')} <span class="total-beside">in 15 min</span>
+      </p>
+      <figure class="chart">
+        <svg
+          viewBox={`0 0 ${15 * (barWidth + gap) - gap} ${height}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={`${sum} changes in 15 minutes, ${failures} of them failures; at most ${most} in a minute`}
+        >
+          {minutes.map((minute, index) => (
+            <g key={minute.at}>
+              <title>{`${timeOf(minute)}: ${minute.all} changes, ${minute.failures} failures`}</title>
+              <rect class="bar-back" x={index * (barWidth + gap)} y="0" width={barWidth} height={height} />
+              <rect
+                class="bar"
+                x={index * (barWidth + gap)}
+                y={height - scaled(minute.all)}
+                width={barWidth}
+                height={scaled(minute.all)}
+              />
+              <rect
+                class="bar-bad"
+                x={index * (barWidth + gap)}
+                y={height - scaled(minute.failures)}
+                width={barWidth}
+                height={scaled(minute.failures)}
+              />
+            </g>
+          ))}
+        </svg>
+        <figcaption>
+          <span>{timeOf(minutes[0])}</span>
+          <span>now</span>
+        </figcaption>
+      </figure>
+    </>
   );
 }
