@@ -98,6 +98,30 @@ describe('a client', () => {
     expect(names).toEqual(['a', 'b']);
   });
 
+  it('ends a subscription whose connection is open and silent', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n');
+    });
+    const names = createClient({ url, silenceMs: 50 }).subscribe(nameDocument, { id: '1' });
+    expect(await failure(names.next())).toMatchObject({
+      code: 'UNREACHABLE',
+      message: 'the connection was silent for 50 ms',
+    });
+  });
+
+  it('says that a connection is lost, also to a reader that was busy as it broke', async () => {
+    const lost = Promise.withResolvers<void>();
+    const url = await serve((_, response) => {
+      response.once('close', () => lost.resolve());
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('event: next\ndata: {"data":{"name":"a"}}\n\n', () => response.destroy());
+    });
+    const names = createClient({ url }).subscribe(nameDocument, { id: '1' });
+    expect((await names.next()).value).toEqual({ name: 'a' });
+    await lost.promise;
+    expect(await failure(names.next())).toMatchObject({ code: 'UNREACHABLE', isTransient: true });
+  });
+
   it('throws what a subscription is refused with', async () => {
     const refusal = { errors: [{ message: 'no supervisor 1', extensions: { code: 'NOT_FOUND' } }] };
     const url = await serve((_, response) => {
