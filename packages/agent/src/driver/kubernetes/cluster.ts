@@ -1,5 +1,5 @@
 import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesConfig } from '../../config/agentConfig.ts';
 import { ConfigError } from '../../config/configError.ts';
 import { type EngineRequest, type EngineStream, openStream, textOf } from '../http/openStream.ts';
@@ -24,14 +24,13 @@ export interface Cluster {
 }
 
 /**
- * Finds the cluster and the credentials for it: those of agent.yaml, of the pod, or of the usual places. The library, which
- * knows all the ways to log in, is loaded only here.
+ * Finds the cluster and the credentials for it: those of agent.yaml, of the pod, or of the usual places. All the ways to log
+ * in are the library's. It is large, so only this driver's code, which is loaded where it is configured, may import it.
  *
  * @param timeoutMs the longest silence during a call that is answered at once
  * @throws ConfigError if there is no such cluster or context
  */
-export async function openCluster(config: KubernetesConfig, timeoutMs: number): Promise<Cluster> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+export function openCluster(config: KubernetesConfig, timeoutMs: number): Cluster {
   const kubeConfig = loadConfig(new KubeConfig(), config);
   const server = kubeConfig.getCurrentCluster()?.server;
   if (server === undefined) {

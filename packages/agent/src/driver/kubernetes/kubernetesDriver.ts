@@ -30,7 +30,7 @@ export interface KubernetesDriverOptions extends DriverOwner, KubernetesConfig {
  */
 export async function openKubernetesDriver(options: KubernetesDriverOptions): Promise<Driver> {
   const { owner, imagePullSecrets, timeoutMs = 30_000, watchSeconds = 60, lookIntervalMs = 500 } = options;
-  const cluster = await openCluster(options, timeoutMs);
+  const cluster = openCluster(options, timeoutMs);
   const closing = new AbortController();
   const own = createOwnDeployments(cluster, owner);
   const ownSelector = selectorOf({ [labelNames.owner]: owner });
