@@ -15,13 +15,23 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, isWide = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  // One that is taken away closes, too, later: that must not close the one that took its place.
+  const isGone = useRef(false);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      isGone.current = true;
+      element?.close();
+    };
   }, []);
   return (
-    <dialog ref={dialog} class={`dialog${isWide ? ' wide' : ''}`} aria-labelledby={titleId} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      class={`dialog${isWide ? ' wide' : ''}`}
+      aria-labelledby={titleId}
+      onClose={() => isGone.current || onClose()}
+    >
       <header>
         <h2 id={titleId}>{title}</h2>
         <Button kind="quiet" icon={X} aria-label="Close" onClick={() => dialog.current?.close()} />
