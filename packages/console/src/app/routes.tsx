@@ -1,4 +1,17 @@
-import { Blocks, History, type IconNode, LayoutDashboard, Server, UserRoundPlus } from 'lucide';
+import {
+  Blocks,
+  Crosshair,
+  History,
+  type IconNode,
+  Info,
+  KeyRound,
+  Layers,
+  LayoutDashboard,
+  Package,
+  Rocket,
+  Server,
+  UserRoundPlus,
+} from 'lucide';
 import type { ComponentChild } from 'preact';
 import { EventsView } from '../views/events/EventsView.tsx';
 import { OverviewView } from '../views/overview/OverviewView.tsx';
@@ -7,6 +20,17 @@ import { PluginsView } from '../views/plugins/PluginsView.tsx';
 import { PluginView } from '../views/plugins/PluginView.tsx';
 import { SupervisorsView } from '../views/supervisors/SupervisorsView.tsx';
 import { SupervisorView } from '../views/supervisors/SupervisorView.tsx';
+import {
+  AboutView,
+  DeploymentsView,
+  DeploymentView,
+  KeysView,
+  PlaceView,
+  ReleasesView,
+  ReleaseView,
+  RolloutsView,
+  RolloutView,
+} from './lazyViews.tsx';
 
 /** A view, and the paths at which it is shown. */
 interface Route {
@@ -23,6 +47,15 @@ const routes: readonly Route[] = [
   { path: /^\/plugins\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <PluginView id={id} /> },
   { path: /^\/pending$/, draw: () => <PendingView /> },
   { path: /^\/events$/, draw: () => <EventsView /> },
+  { path: /^\/deployments$/, draw: () => <DeploymentsView /> },
+  { path: /^\/deployments\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <DeploymentView id={id} /> },
+  { path: /^\/releases$/, draw: () => <ReleasesView /> },
+  { path: /^\/releases\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <ReleaseView id={id} /> },
+  { path: /^\/rollouts$/, draw: () => <RolloutsView /> },
+  { path: /^\/rollouts\/(?<id>[^/]+)$/, draw: ({ id = '' }) => <RolloutView id={id} /> },
+  { path: /^\/place$/, draw: () => <PlaceView /> },
+  { path: /^\/keys$/, draw: () => <KeysView /> },
+  { path: /^\/about$/, draw: () => <AboutView /> },
 ];
 
 /** An entry of the navigation. */
@@ -41,7 +74,17 @@ export const navigationEntries: readonly (readonly NavigationEntry[])[] = [
     { path: '/plugins', title: 'Plugins', icon: Blocks, key: 'p' },
     { path: '/pending', title: 'Pending', icon: UserRoundPlus, key: 'n' },
   ],
-  [{ path: '/events', title: 'Events', icon: History, key: 'e' }],
+  [
+    { path: '/deployments', title: 'Deployments', icon: Layers, key: 'd' },
+    { path: '/releases', title: 'Releases', icon: Package, key: 'c' },
+    { path: '/rollouts', title: 'Rollouts', icon: Rocket, key: 'r' },
+    { path: '/place', title: 'Place', icon: Crosshair, key: 'l' },
+  ],
+  [
+    { path: '/events', title: 'Events', icon: History, key: 'e' },
+    { path: '/keys', title: 'Keys', icon: KeyRound, key: 'k' },
+    { path: '/about', title: 'About', icon: Info, key: 'a' },
+  ],
 ];
 
 /** Finds the view at a path. */

@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { effect, type Signal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { type Client, createClient } from '../data/client.ts';
@@ -27,6 +27,8 @@ export interface Services {
   readonly preferences: Preferences;
   readonly toasts: Toasts;
   readonly dialogs: Dialogs;
+  /** Moves when the server has made a change that somebody asked for on this page. */
+  readonly ownChanges: Signal<number>;
   /** Asks the server whose page this is. */
   askViewer(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export function openServices(base: URL): Services {
     preferences,
     toasts: createToasts(),
     dialogs: createDialogs(),
+    ownChanges: signal(0),
     askViewer: async () => {
       const { viewer: who } = await client.request(viewer, {});
       if (who) session.admitted(who);

@@ -65,9 +65,11 @@ export function openChangeTick(
 
   function watchSupervisors(filter: SupervisorFilter, now: string): void {
     let after = now;
+    const isWhole = Object.keys(filter).length === 0;
     const next = ({ watchSupervisors: { type, cursor } }: WatchAnySupervisorSubscription) => {
+      // A bookmark that has moved on says that something else has changed: a key, a release.
+      if (type !== 'BOOKMARK' || (isWhole && cursor !== after)) changed();
       after = cursor;
-      if (type !== 'BOOKMARK') changed();
     };
     ends.push(
       socket.subscribe({ document: watchAnySupervisor, variables: () => ({ filter, after }), next, failed: again }),

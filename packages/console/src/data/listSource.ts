@@ -3,7 +3,7 @@ import type { Entity } from './entities.ts';
 import type { RequestError } from './requestError.ts';
 
 /** A page of a list, as the server sorted and filtered it. */
-interface ListPage {
+export interface ListPage {
   /** The place of the page in the order of all changes: the list is watched from there on. */
   readonly cursor: string;
   readonly ids: readonly string[];

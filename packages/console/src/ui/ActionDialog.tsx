@@ -16,6 +16,7 @@ interface ActionDialogProps<Result, Variables> {
   /** The verb on the button: `Disable`. */
   readonly verb: string;
   readonly isDangerous?: boolean;
+  readonly isWide?: boolean;
   /** Must be typed before something ends (K13). */
   readonly typed?: string;
   readonly document: Document<Result, Variables>;
@@ -39,6 +40,7 @@ export function ActionDialog<Result, Variables>({
   title,
   verb,
   isDangerous = false,
+  isWide = false,
   typed,
   document,
   variables,
@@ -48,7 +50,7 @@ export function ActionDialog<Result, Variables>({
   onClose,
   children,
 }: ActionDialogProps<Result, Variables>) {
-  const { client, toasts } = useServices();
+  const { client, toasts, ownChanges } = useServices();
   const [confirmation, setConfirmation] = useState('');
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<RequestError | null>(null);
@@ -63,6 +65,7 @@ export function ActionDialog<Result, Variables>({
       const result = await client.request(document, variables);
       onClose();
       toasts.say(done(result), 'good');
+      ownChanges.value++;
       onDone?.(result);
     } catch (thrown) {
       setError(asRequestError(thrown));
@@ -71,7 +74,7 @@ export function ActionDialog<Result, Variables>({
   }
 
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} isWide={isWide}>
       <form onSubmit={send}>
         <div class="dialog-body">
           {children}

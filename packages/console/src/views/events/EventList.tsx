@@ -13,14 +13,14 @@ const refreshMs = 2_000;
 interface EventListProps {
   /** The same object while nothing changes. */
   readonly filter: EventFilter;
-  /** Whose changes make it look again. */
-  readonly scope: ChangeScope;
+  /** Whose changes make it look again. Default: all. */
+  readonly scope?: ChangeScope;
   /** Where all of them are. */
   readonly all?: URLSearchParams;
 }
 
 /** The latest events of one object, the newest first. */
-export function EventList({ filter, scope, all }: EventListProps) {
+export function EventList({ filter, scope = {}, all }: EventListProps) {
   const tick = useChangeTick(refreshMs, scope);
   const read = useRead(eventPage, { filter, last: shown }, tick);
   const state = read.state.value;

@@ -106,15 +106,23 @@ function EventObject({ event }: { readonly event: EventRowFragment }) {
       </span>
     );
   }
-  // It is gone, or has no page: the event itself says how it was called.
+  // It is gone, or has a page that the event alone leads to: the event itself says how it was called.
   const name = event.pluginId === null ? event.name : [event.pluginId, event.version].filter(Boolean).join(' ');
   const shownId = id ?? rolloutId ?? deploymentId ?? releaseId ?? apiKeyId ?? blockedHostname;
+  const view = id === null ? viewOf(event) : null;
   return (
     <span class="name-cell">
-      {name}
+      {view === null ? name : <Link to={view}>{name ?? shownId}</Link>}
       <span class={name === null ? 'mono muted' : 'sub mono'}>{shownId}</span>
     </span>
   );
+}
+
+/** The page of an object that has no name among the entities. */
+function viewOf({ rolloutId, deploymentId, releaseId }: EventRowFragment): string | null {
+  if (rolloutId !== null) return `/rollouts/${rolloutId}`;
+  if (deploymentId !== null) return `/deployments/${deploymentId}`;
+  return releaseId === null ? null : `/releases/${releaseId}`;
 }
 
 const longest = 140;

@@ -92,6 +92,9 @@ function linkFor({ href }: UrlQuery<EventQuery>, events: readonly EventRowFragme
   };
 }
 
+/** The objects whose events alone may be shown. */
+const objectNames = ['supervisor', 'plugin', 'rollout', 'deployment'] as const;
+
 function EventFilters({ url: { query, change, clear, isSet } }: Pick<EventsProps, 'url'>) {
   return (
     <FilterBar
@@ -113,16 +116,13 @@ function EventFilters({ url: { query, change, clear, isSet } }: Pick<EventsProps
         chosen={query.to}
         onChange={(to) => change({ to })}
       />
-      {query.supervisor !== '' && (
-        <Button kind="plain" class="set" onClick={() => change({ supervisor: '' })}>
-          {query.supervisor} ×
-        </Button>
-      )}
-      {query.plugin !== '' && (
-        <Button kind="plain" class="set" onClick={() => change({ plugin: '' })}>
-          {query.plugin} ×
-        </Button>
-      )}
+      {objectNames
+        .filter((name) => query[name] !== '')
+        .map((name) => (
+          <Button key={name} kind="plain" class="set" onClick={() => change({ [name]: '' })}>
+            {query[name]} ×
+          </Button>
+        ))}
     </FilterBar>
   );
 }

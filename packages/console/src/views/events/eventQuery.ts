@@ -41,18 +41,22 @@ export const eventParts = {
   to: someOf(targetStates),
   supervisor: text,
   plugin: text,
+  rollout: text,
+  deployment: text,
   page: paging,
 };
 
 export type EventQuery = QueryOf<typeof eventParts>;
 
 /** The filter that a URL stands for. */
-export function eventFilter({ q, of, to, supervisor, plugin }: EventQuery): EventFilter {
+export function eventFilter({ q, of, to, supervisor, plugin, rollout, deployment }: EventQuery): EventFilter {
   return {
     ...(q !== '' && { or: [{ actor: containing(q) }, { reason: containing(q) }] }),
     ...(of.length > 0 && { kind: { in: of.flatMap((family) => families[family]) } }),
     ...(to.length > 0 && { to: { in: to } }),
     ...(supervisor !== '' && { supervisorId: { eq: supervisor } }),
     ...(plugin !== '' && { pluginInstanceId: { eq: plugin } }),
+    ...(rollout !== '' && { rolloutId: { eq: rollout } }),
+    ...(deployment !== '' && { deploymentId: { eq: deployment } }),
   };
 }
