@@ -1,3 +1,4 @@
+import type { Deployment } from '@muster/db';
 import { barredBy, type DeploymentRule, deselectedBy } from './deploymentRules.ts';
 import type { DeploymentSituation, SeenPlugin, SupervisorSituation } from './deploymentSituation.ts';
 
@@ -17,6 +18,9 @@ export interface Decision {
   readonly pluginIds: readonly string[];
 }
 
+/** C4: the older deployment that claims each supervisor, by the supervisor's id. */
+export type Claims = ReadonlyMap<string, Pick<Deployment, 'id' | 'name'>>;
+
 /** A supervisor with what a deployment has there, and the rules that bar it. */
 export interface Considered {
   readonly supervisor: SupervisorSituation;
@@ -29,6 +33,8 @@ export interface Considered {
   /** Whether a newer deployment of the plugin has it. */
   readonly isOfNewer: boolean;
   readonly deselected: DeploymentRule | null;
+  /** Whether what the deployment has there is no longer to be: an older one that claims the supervisor is served first. */
+  readonly isLost: boolean;
   readonly barred: DeploymentRule | null;
 }
 
@@ -43,18 +49,25 @@ export function consider(
   { id }: Pick<DeploymentSituation, 'id'>,
   supervisors: readonly SupervisorSituation[],
   versions: { readonly install: string; readonly upgrade: string | null },
-  claimed: ReadonlyMap<string, string>,
+  claimed: Claims,
 ): Considered[] {
   return supervisors.map((supervisor) => {
     const wanted = supervisor.plugins.filter((plugin) => plugin.wanted && plugin.managed);
     const others = wanted.filter(({ deploymentId }) => deploymentId !== id);
+    const claimant = claimed.get(supervisor.id);
+    const free = claimant ? [] : others.filter(({ isRelocating }) => !isRelocating);
+    const deselected = deselectedBy(supervisor, claimant !== undefined);
+    const isServedByOlder = others.some(
+      ({ deploymentId, state }) => deploymentId === claimant?.id && state === 'ACTIVE',
+    );
     return {
       supervisor,
       own: wanted.filter(({ deploymentId }) => deploymentId === id),
-      adoptable: others.find((plugin) => plugin.version === versions.install && !plugin.isRelocating),
-      adoptableUpgrade: others.find((plugin) => plugin.version === versions.upgrade && !plugin.isRelocating),
+      adoptable: free.find((plugin) => plugin.version === versions.install),
+      adoptableUpgrade: free.find((plugin) => plugin.version === versions.upgrade),
       isOfNewer: others.some(({ deploymentId }) => deploymentId !== null),
-      deselected: deselectedBy(supervisor, claimed.has(supervisor.id)),
+      deselected,
+      isLost: deselected !== null && (deselected !== 'CONFLICT' || isServedByOlder),
       barred: barredBy(supervisor),
     };
   });

@@ -187,3 +187,19 @@ test('M7, L2: a heartbeat in which nothing changes has no deployment looked at',
   await d.advance();
   expect(await place()).toEqual(before);
 });
+
+test('C4: what the newer has on a supervisor stays until the older, which comes to claim it, is served there', async () => {
+  await d.join('a', { tier: 'edge' });
+  const older = await d.create({ labels: { tier: 'core' } });
+  const newer = await d.create({ name: 'newer', version: '2.0' });
+  await d.settle('a');
+  await d.update(older, { labels: { tier: 'edge' }, isPaused: true });
+  await d.settle('a');
+  expect(await d.wanted()).toEqual(['a 2.0']);
+  expect(await d.conditions(newer)).toEqual(['CONFLICT']);
+  await d.update(older, { isPaused: false });
+  await d.advance();
+  expect(await d.wanted()).toEqual(['a 1.0', 'a 2.0']);
+  await d.settle('a');
+  expect(await d.wanted()).toEqual(['a 1.0']);
+});

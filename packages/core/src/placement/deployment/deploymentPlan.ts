@@ -1,4 +1,4 @@
-import { type Considered, consider, type Decision, isServing } from './decision.ts';
+import { type Claims, type Considered, consider, type Decision, isServing } from './decision.ts';
 import type { DeploymentSituation, SeenPlugin, SupervisorSituation } from './deploymentSituation.ts';
 import { isHalted, versionToInstall } from './deploymentSituation.ts';
 import { type DeploymentStatus, statusOf } from './deploymentStatus.ts';
@@ -26,12 +26,12 @@ export interface DeploymentPlan {
  * M7, C2 to C4: plans one round of a deployment. The same decisions answer a dry run (B2), explain a placement, and are
  * carried out, `maxUnavailable` at a time.
  *
- * @param claimed the names of the older deployments of the plugin, by the supervisors that they claim
+ * @param claimed the supervisors that older deployments of the plugin claim
  */
 export function planDeployment(
   deployment: DeploymentSituation,
   supervisors: readonly SupervisorSituation[],
-  claimed: ReadonlyMap<string, string>,
+  claimed: Claims,
 ): DeploymentPlan {
   const version = versionToInstall(deployment);
   const versions = { install: version, upgrade: isHalted(deployment) ? null : deployment.version };

@@ -7,7 +7,7 @@ import { lockRetired, readRetired } from '../../release/sql/readRetired.ts';
 import { playRounds } from '../rollout/rolloutRound.ts';
 import { insertRollout } from '../rollout/sql/insertRollout.ts';
 import { placePlugin } from '../sql/placePlugin.ts';
-import type { Decision } from './decision.ts';
+import type { Claims, Decision } from './decision.ts';
 import { specOf } from './deploymentInput.ts';
 import { type DeploymentPlan, planDeployment } from './deploymentPlan.ts';
 import { type DeploymentStatus, isStatusOf } from './deploymentStatus.ts';
@@ -36,7 +36,7 @@ const mostPlans = 5;
  * @returns whether there is more to do at once
  */
 export async function playDeployments(core: CoreInternals, sql: Sql, plugin: DeployedPlugin): Promise<boolean> {
-  const claimed = new Map<string, string>();
+  const claimed = new Map<string, Pick<Deployment, 'id' | 'name'>>();
   let hasMore = false;
   for (const [i, listed] of (await readDeployments(sql, plugin)).entries()) {
     // One before it may have begun a rollout of the plugin.
@@ -46,19 +46,14 @@ export async function playDeployments(core: CoreInternals, sql: Sql, plugin: Dep
     const { plan, refusal, isDone } = await playDeployment(core, sql, found, claimed);
     const status = withRefusal(plan.status, refusal);
     if (!isStatusOf(deployment, status)) await setDeploymentStatus(sql, deployment.id, status, core.clockOffsetMs());
-    for (const id of plan.claims) claimed.set(id, deployment.name);
+    for (const id of plan.claims) claimed.set(id, deployment);
     hasMore ||= !isDone;
   }
   return hasMore;
 }
 
 /** Plans a deployment, and carries the plan out, until a plan changes nothing; returns that plan. */
-async function playDeployment(
-  core: CoreInternals,
-  sql: Sql,
-  found: DeploymentWithRollout,
-  claimed: ReadonlyMap<string, string>,
-) {
+async function playDeployment(core: CoreInternals, sql: Sql, found: DeploymentWithRollout, claimed: Claims) {
   let present = found;
   for (let plans = 1; ; plans++) {
     // C1: a release that may be placed is not retired before the transaction has ended.
@@ -86,7 +81,7 @@ async function planFor(
   core: CoreInternals,
   sql: Sql,
   { deployment, rollout, runningId }: DeploymentWithRollout,
-  claimed: ReadonlyMap<string, string>,
+  claimed: Claims,
   { includesOthers = false, isRetired = readRetired }: PlanOptions = {},
 ): Promise<DeploymentPlan> {
   const retiredVersions: string[] = [];
@@ -106,10 +101,10 @@ export async function foresee(
   { id, domainId, pluginId }: Deployment,
   options: PlanOptions = {},
 ): Promise<DeploymentPlan> {
-  const claimed = new Map<string, string>();
+  const claimed = new Map<string, Pick<Deployment, 'id' | 'name'>>();
   for (const each of await readDeployments(sql, { domainId, pluginId })) {
     if (each.deployment.id === id) return planFor(core, sql, each, claimed, options);
-    for (const claim of (await planFor(core, sql, each, claimed)).claims) claimed.set(claim, each.deployment.name);
+    for (const claim of (await planFor(core, sql, each, claimed)).claims) claimed.set(claim, each.deployment);
   }
   throw new Error(`${id} is gone`);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment } from '@muster/db';
-import { type Considered, type Decision, isServing } from './decision.ts';
+import { type Claims, type Considered, type Decision, isServing } from './decision.ts';
 import { type DeploymentSituation, isHalted } from './deploymentSituation.ts';
 
 /** The reasons why a deployment isn't whole. */
@@ -41,7 +41,7 @@ interface Planned {
   readonly deployment: DeploymentSituation;
   readonly decisions: readonly Decision[];
   readonly considered: readonly Considered[];
-  readonly claimed: ReadonlyMap<string, string>;
+  readonly claimed: Claims;
   readonly version: string;
   readonly rolloutFrom: string | null;
 }
@@ -123,7 +123,7 @@ function noCandidate({ mode, count }: DeploymentSituation, decisions: readonly D
 }
 
 function inConflict({ claimed }: Planned, conflicts: readonly Decision[]): string {
-  const names = [...new Set(conflicts.flatMap(({ supervisor }) => claimed.get(supervisor.id) ?? []))].sort();
+  const names = [...new Set(conflicts.flatMap(({ supervisor }) => claimed.get(supervisor.id)?.name ?? []))].sort();
   return `${conflicts.length} of the supervisors that match belong to an older deployment of the plugin: ${listed(names)}`;
 }
 

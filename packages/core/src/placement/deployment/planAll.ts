@@ -10,8 +10,8 @@ export function planAll(considered: readonly Considered[], version: string): Dec
 
 function judge(each: Considered, version: string): Decision {
   if (each.supervisor.state !== 'ENABLED') return keep(each, version, 'NOT_ENABLED');
-  if (each.deselected !== null) return withdraw(each, each.deselected);
-  return isDrained(each) ? withdraw(each, 'DRAINING') : keep(each, version);
+  if (each.isLost) return withdraw(each, each.deselected ?? 'CONFLICT');
+  return isDrained(each) ? withdraw(each, 'DRAINING') : keep(each, version, each.deselected);
 }
 
 function offer(each: Considered): Decision {

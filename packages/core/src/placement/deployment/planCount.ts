@@ -50,12 +50,12 @@ export function planCount(deployment: CountSituation, considered: readonly Consi
   return considered.map(
     (each) =>
       decisions.get(each.supervisor.id) ??
-      (each.own.length > 0 ? keep(each, version, offline(each)) : pass(each, passedBy(each))),
+      (each.own.length > 0 ? keep(each, version, keptBy(each)) : pass(each, passedBy(each))),
   );
 }
 
-/** Whether a supervisor no longer matches. One that is not ENABLED stays as it is. */
-const isLost = ({ supervisor, deselected }: Considered) => supervisor.state === 'ENABLED' && deselected !== null;
+/** Whether a supervisor is to lose it at once. One that is not ENABLED stays as it is. */
+const isLost = (each: Considered) => each.supervisor.state === 'ENABLED' && each.isLost;
 
 /** Why another supervisor is to take the place of this one; null where none is. */
 function movedBy(each: Considered): DeploymentRule | null {
@@ -73,7 +73,8 @@ function isFree({ supervisor, own, adoptable, deselected, barred }: Considered):
   return barred === null || (adoptable !== undefined && !supervisor.isAway);
 }
 
-const offline = ({ supervisor: { state } }: Considered) => (state === 'ENABLED' ? null : 'NOT_ENABLED');
+const keptBy = ({ supervisor: { state }, deselected }: Considered) =>
+  state === 'ENABLED' ? deselected : 'NOT_ENABLED';
 
 function passedBy({ supervisor, deselected, barred }: Considered): DeploymentRule {
   return deselected ?? (supervisor.isDraining ? 'DRAINING' : (barred ?? 'ENOUGH'));
