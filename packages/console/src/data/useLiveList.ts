@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useServices } from '../app/services.ts';
 import type { ListSource } from './listSource.ts';
 import { type LiveList, openLiveList } from './liveList.ts';
@@ -22,5 +22,12 @@ export function useLiveList(source: ListSource): LiveList {
     [source, entities, clock, toasts],
   );
   useEffect(() => list.close, [list]);
+  const state = list.state.value;
+  const before = useRef<LiveList | null>(null);
+  if (state.kind === 'loading' && before.current !== null) {
+    // The rows of before stay until those of another filter are there; "none" is said of no list but its own (K3).
+    return { ...before.current, isReading: list.isReading, refresh: list.refresh };
+  }
+  before.current = state.kind === 'ready' && state.ids.length > 0 ? list : null;
   return list;
 }

@@ -11,3 +11,9 @@ export function useIsAdmin(): boolean {
   const state = useServices().session.state.value;
   return state.kind === 'signed-in' && state.viewer.role === 'ADMIN';
 }
+
+/** Whether the viewer sees all domains. */
+export function useIsOfAllDomains(): boolean {
+  const state = useServices().session.state.value;
+  return state.kind === 'signed-in' && state.viewer.domainId === null;
+}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { useServices } from '../app/services.ts';
 
 interface PageProps {
   /** The heading, and the browser's title. */
@@ -16,15 +17,17 @@ interface PageProps {
 
 /** A view: its heading, its actions, and what it shows. */
 export function Page({ title, beside, above, about, actions, children }: PageProps) {
+  const { navigation } = useServices();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Muster`;
   }, [title]);
-  // A reader of the screen begins at the heading of a new view; the first one is where the page begins anyway.
+  // A screen reader begins at the heading of a new view; going back leads to the place that was left.
   useEffect(() => {
-    if (document.activeElement !== document.body) heading.current?.focus({ preventScroll: true });
-    scrollTo(0, 0);
-  }, []);
+    const move = navigation.lastMove();
+    if (move !== 'load') heading.current?.focus({ preventScroll: true });
+    if (move === 'on') scrollTo(0, 0);
+  }, [navigation]);
   return (
     <div class="page">
       <header class="page-head">

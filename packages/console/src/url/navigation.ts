@@ -14,6 +14,8 @@ export interface Navigation {
   href(path: string, params?: URLSearchParams): string;
   /** Goes to a place. @param replaces whether the present one can't be gone back to */
   go(path: string, params?: URLSearchParams, replaces?: boolean): void;
+  /** How the present place was come to: by loading the page, onwards, or back and forth in the browser's history. */
+  lastMove(): 'load' | 'on' | 'history';
   close(): void;
 }
 
@@ -28,6 +30,7 @@ export function openNavigation(base: URL): Navigation {
     params: new URLSearchParams(location.search),
   });
   const place = signal(read());
+  let lastMove: ReturnType<Navigation['lastMove']> = 'load';
   const href = (path: string, params?: URLSearchParams) => {
     const search = params?.size ? `?${params}` : '';
     return base.pathname.slice(0, -1) + path + search;
@@ -36,6 +39,7 @@ export function openNavigation(base: URL): Navigation {
   function show(url: string, replaces: boolean): void {
     if (replaces) history.replaceState(null, '', url);
     else history.pushState(null, '', url);
+    lastMove = 'on';
     place.value = read();
   }
 
@@ -50,6 +54,7 @@ export function openNavigation(base: URL): Navigation {
   }
 
   const onPopState = () => {
+    lastMove = 'history';
     place.value = read();
   };
   document.addEventListener('click', onClick);
@@ -58,6 +63,7 @@ export function openNavigation(base: URL): Navigation {
     place,
     href,
     go: (path, params, replaces = false) => show(href(path, params), replaces),
+    lastMove: () => lastMove,
     close: () => {
       document.removeEventListener('click', onClick);
       removeEventListener('popstate', onPopState);

@@ -109,6 +109,23 @@ function PluginFilters({ url: { query, change, clear, isSet } }: { readonly url:
         values={query.label}
         onChange={(label) => change({ label })}
       />
+      <ChoiceFilter
+        label="More"
+        options={[
+          { value: 'unmanaged', label: 'Unmanaged' },
+          { value: 'leaving', label: 'Leaving' },
+        ]}
+        chosen={[
+          ...(query.managed === false ? (['unmanaged'] as const) : []),
+          ...(query.wanted === false ? (['leaving'] as const) : []),
+        ]}
+        onChange={(chosen) =>
+          change({
+            managed: chosen.includes('unmanaged') ? false : null,
+            wanted: chosen.includes('leaving') ? false : null,
+          })
+        }
+      />
     </FilterBar>
   );
 }

@@ -6,7 +6,7 @@ import type { Client } from '../../data/client.ts';
 import { useLiveList } from '../../data/useLiveList.ts';
 import { ExportMenu, type ExportPage } from '../../export/ExportMenu.tsx';
 import { type SupervisorRowFragment, supervisorPage } from '../../generated/operations.ts';
-import { useMayOperate } from '../../session/useRole.ts';
+import { useIsOfAllDomains, useMayOperate } from '../../session/useRole.ts';
 import { ChoiceFilter, FilterBar, TextsFilter } from '../../ui/Filters.tsx';
 import { ListBar } from '../../ui/ListBar.tsx';
 import { LiveTable } from '../../ui/LiveTable.tsx';
@@ -108,8 +108,25 @@ async function readSupervisors(client: Client, query: SupervisorQuery, after: st
   return { rows: nodes, after: pageInfo?.hasNextPage ? pageInfo.endCursor : null };
 }
 
+type Mark = 'silent' | 'cordoned' | 'draining';
+
+const marks: readonly { readonly value: Mark; readonly label: string }[] = [
+  { value: 'silent', label: 'Not connected' },
+  { value: 'cordoned', label: 'Cordoned' },
+  { value: 'draining', label: 'Draining' },
+];
+
+function marksOf({ connected, cordoned, drain }: SupervisorQuery): readonly Mark[] {
+  return [
+    ...(connected === false ? (['silent'] as const) : []),
+    ...(cordoned === true ? (['cordoned'] as const) : []),
+    ...(drain === 'DRAINING' ? (['draining'] as const) : []),
+  ];
+}
+
 function SupervisorFilters({ url }: { readonly url: UrlQuery<SupervisorQuery> }) {
   const { query, change, clear, isSet } = url;
+  const isOfAllDomains = useIsOfAllDomains();
   return (
     <FilterBar
       search={query.q}
@@ -136,6 +153,26 @@ function SupervisorFilters({ url }: { readonly url: UrlQuery<SupervisorQuery> })
         values={query.label}
         onChange={(label) => change({ label })}
       />
+      <ChoiceFilter
+        label="More"
+        options={marks}
+        chosen={marksOf(query)}
+        onChange={(chosen) =>
+          change({
+            connected: chosen.includes('silent') ? false : null,
+            cordoned: chosen.includes('cordoned') ? true : null,
+            drain: chosen.includes('draining') ? 'DRAINING' : null,
+          })
+        }
+      />
+      {isOfAllDomains && (
+        <TextsFilter
+          label="Domain"
+          placeholder="acme"
+          values={query.domain === '' ? [] : [query.domain]}
+          onChange={(domains) => change({ domain: domains.at(-1) ?? '' })}
+        />
+      )}
     </FilterBar>
   );
 }
