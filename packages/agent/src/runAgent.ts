@@ -48,6 +48,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts): Promise<
   const agentVersion = packageJson.version;
   await using undo = new AsyncDisposableStack();
   const stateFile = await openStateFile(config.stateFolder, config.owner ?? steadyOwner(config, hostname));
+  undo.defer(() => stateFile.close());
   const { owner } = stateFile.state;
   const metrics = createMetrics();
   const driver = await (parts.openDriver ?? openDriver)(config, owner);

@@ -11,5 +11,6 @@ export function memoryState(state: Partial<AgentState> = {}): StateFile {
     update: async (change) => {
       file.state = { ...file.state, ...change };
     },
+    close: async () => {},
   };
 }

@@ -336,6 +336,8 @@ export class Supervision {
 
   #save(change: Parameters<SupervisionOptions['stateFile']['update']>[0]): void {
     const { stateFile, observer } = this.#options;
+    // A step that ends later than the loop writes nothing: the next agent sees for itself.
+    if (this.#closing.signal.aborted) return;
     stateFile.update(change).catch((error) => observer.log('error', `the state is not saved: ${errorMessage(error)}`));
   }
 

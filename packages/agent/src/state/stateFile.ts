@@ -10,6 +10,8 @@ export interface StateFile {
   readonly state: AgentState;
   /** Changes the state, and resolves once it lies on the disk: what depends on it is done only then (G13). */
   update(change: Partial<AgentState>): Promise<void>;
+  /** Resolves when no write is under way any more. */
+  close(): Promise<void>;
 }
 
 /**
@@ -52,6 +54,8 @@ export async function openStateFile(folder: string, owner: string | undefined): 
       state = { ...state, ...change };
       return write();
     },
+    // Who asked for the write has its error.
+    close: async () => written?.catch(() => {}),
   };
 }
 
