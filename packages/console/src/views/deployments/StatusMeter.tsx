@@ -4,10 +4,12 @@ import type { DeploymentRowFragment } from '../../generated/operations.ts';
 export function StatusMeter({ status }: { readonly status: DeploymentRowFragment['status'] }) {
   const { desired, active, updating, failed } = status;
   const width = Math.max(1, desired);
-  const good = Math.min(width, Math.max(0, active - updating));
+  const shown = Math.min(width, active);
+  const good = Math.max(0, shown - updating);
+  // The rest of the active ones still have another version.
   const parts = [
     { tone: 'good', count: good },
-    { tone: 'busy', count: Math.min(updating, width - good) },
+    { tone: 'busy', count: shown - good },
   ];
   const others = [updating > 0 && `${updating} updating`, failed > 0 && `${failed} failed`].filter(Boolean).join(', ');
   return (
