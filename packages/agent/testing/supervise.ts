@@ -23,6 +23,8 @@ export interface SuperviseOptions {
   /** Lines of agent.yaml beside the server, the driver and the template of images. */
   readonly yaml?: string;
   readonly random?: () => number;
+  /** Called before a wish is resolved, to throw. */
+  readonly resolve?: (wish: Wish) => void;
   readonly onReport?: () => void;
 }
 
@@ -37,7 +39,10 @@ export function supervise(options: SuperviseOptions): Supervised {
   const supervision = new Supervision({
     driver: engine.open(owner),
     stateFile,
-    resolve: (wish) => resolveSpec(wish, { config, owner, agentVersion: '0.1.0' }),
+    resolve: (wish) => {
+      options.resolve?.(wish);
+      return resolveSpec(wish, { config, owner, agentVersion: '0.1.0' });
+    },
     check: async ({ id }) => (engine.things.get(id)?.isHealthy ? null : 'it does not serve'),
     advertisedHost: 'host.example',
     keepUnusedImagesMs: config.images.keepUnusedHours * 3_600_000,

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/configError.ts';
+import { errorMessage } from '../errorMessage.ts';
 import { type Wish, wishKey } from '../plugin/wish.ts';
 import type { Resolved } from '../spec/resolveSpec.ts';
 
@@ -20,8 +20,8 @@ export class Resolutions {
       try {
         this.#resolved.set(key, this.#resolve(wish));
       } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        this.#faults.set(key, error.message);
+        // Whatever is wrong with one plugin: the others go on.
+        this.#faults.set(key, errorMessage(error));
       }
     }
   }

@@ -43,6 +43,7 @@ export class Supervision {
   #reported = '';
   #lookTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
+  #byKey: { wishes: readonly Wish[] | null; map: ReadonlyMap<string, Wish> } = { wishes: null, map: new Map() };
   #timers: NodeJS.Timeout[] = [];
 
   constructor(options: SupervisionOptions) {
@@ -233,11 +234,13 @@ export class Supervision {
     const worker = this.#workers.get(key) ?? new Worker();
     this.#workers.set(key, worker);
     const nowMs = Date.now();
-    if (nowMs < worker.pausedUntilMs) {
+    const pauseMs = worker.pausedUntilMs - nowMs;
+    // One that is longer than any was begun before the clock was set back.
+    if (pauseMs > 0 && pauseMs <= pauseAfterFaultMs) {
       worker.callAt(worker.pausedUntilMs, nowMs, () => this.look());
       return;
     }
-    if (!worker.mayDecide(list, nowMs)) return;
+    if (!worker.mayDecide(list)) return;
     const view = this.#viewOf(key);
     const action = decide(view);
     if (action.kind === 'NOTHING') return;
@@ -314,11 +317,19 @@ export class Supervision {
   }
 
   #keys(): string[] {
-    return [...new Set([...(this.wishes ?? []).map(wishKey), ...this.#things.keys()])];
+    return [...new Set([...this.#wishesByKey().keys(), ...this.#things.keys()])];
+  }
+
+  #wishesByKey(): ReadonlyMap<string, Wish> {
+    const { wishes } = this;
+    if (this.#byKey.wishes !== wishes) {
+      this.#byKey = { wishes, map: new Map((wishes ?? []).map((wish) => [wishKey(wish), wish])) };
+    }
+    return this.#byKey.map;
   }
 
   #wishOf(key: string): Wish | undefined {
-    return this.wishes?.find((wish) => wishKey(wish) === key);
+    return this.#wishesByKey().get(key);
   }
 
   /** Where a wish can't be resolved, such as for a secret that lacks, its release still says how health is seen. */

@@ -7,8 +7,8 @@ export class Worker {
   #timer: NodeJS.Timeout | undefined;
 
   /** Whether a list may decide: no action is under way, and none has ended since it began. */
-  mayDecide(list: number, nowMs: number): boolean {
-    return !this.#running && list >= this.#leastList && nowMs >= this.#pausedUntilMs;
+  mayDecide(list: number): boolean {
+    return !this.#running && list >= this.#leastList;
   }
 
   /** Runs an action; `nextList` numbers the first list that will begin after it. */

@@ -1,5 +1,5 @@
 import type { Observed } from '../driver/observed.ts';
-import type { PluginRecord } from './record.ts';
+import { longestPauseMs, type PluginRecord } from './record.ts';
 
 /** The health of a running thing: not yet seen healthy, healthy, or lost (G3). */
 export type Health = 'STARTING' | 'HEALTHY' | 'UNHEALTHY';
@@ -94,5 +94,7 @@ function removalOf([thing]: readonly Observed[]): Action {
 
 function afterPause({ record, nowMs }: PluginView, action: Action): Action {
   const untilMs = record?.nextTryAtMs ?? null;
-  return untilMs !== null && untilMs > nowMs ? { kind: 'WAIT', untilMs } : action;
+  // A pause that is longer than any was drawn before the clock was set back, as on a host that starts in 1970.
+  const isDue = untilMs === null || untilMs <= nowMs || untilMs > nowMs + longestPauseMs;
+  return isDue ? action : { kind: 'WAIT', untilMs };
 }

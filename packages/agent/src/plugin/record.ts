@@ -14,7 +14,8 @@ export interface PluginRecord {
 
 /** G5: the first pause before a restart, doubled with each failure in a row. */
 const firstPauseMs = 1_000;
-const longestPauseMs = 5 * 60_000;
+/** G5: the longest such pause. */
+export const longestPauseMs = 5 * 60_000;
 /** G5: the failures in a row after which the plugin is reported as ERROR. */
 export const failuresUntilError = 5;
 /** G5: a plugin that was healthy for so long begins anew. */

@@ -28,7 +28,7 @@ export interface ResolvedFor {
  */
 export function resolveSpec(wish: Wish, { config, owner, agentVersion }: ResolvedFor): Resolved {
   const { pluginId, version, domainId } = wish;
-  const plugin = config.plugins[pluginId];
+  const plugin = ownOf(config.plugins, pluginId);
   const release = wish.release ?? releaseOf(plugin);
   const { environment, secrets } = environmentOf(release, config);
   const run = {
@@ -87,13 +87,13 @@ const healthKinds = { grpc: 'GRPC', tcp: 'TCP', http: 'HTTP', none: 'NONE' } as 
 
 function imageOf({ pluginId, version }: Wish, release: ReleaseSpec, config: AgentConfig): string {
   if (release.image !== null) return release.image;
-  const template = config.plugins[pluginId]?.image ?? config.images.template;
+  const template = ownOf(config.plugins, pluginId)?.image ?? config.images.template;
   if (template === undefined) {
     throw new ConfigError(
       `images.template: expected it, or plugins.${pluginId}.image, since version ${version} has no release with an image; got neither`,
     );
   }
-  return template.replaceAll('{pluginId}', pluginId).replaceAll('{version}', version);
+  return template.replaceAll(/\{(pluginId|version)\}/g, (_, name) => (name === 'version' ? version : pluginId));
 }
 
 function environmentOf(release: ReleaseSpec, config: AgentConfig) {
@@ -102,13 +102,18 @@ function environmentOf(release: ReleaseSpec, config: AgentConfig) {
   for (const { name, value, secret } of release.environment) {
     environment[name] = value ?? '';
     if (secret === null) continue;
-    const place = config.secrets[secret];
+    const place = ownOf(config.secrets, secret);
     if (!place) throw new ConfigError(`secrets.${secret}: expected it for the variable ${name}; got none`);
     const text = readText(place.file, `secrets.${secret}`);
     environment[name] = text;
     secrets.push(text);
   }
   return { environment, secrets };
+}
+
+/** The entry of agent.yaml by a name that comes from outside, which may be `constructor`. */
+function ownOf<Entry>(entries: Readonly<Record<string, Entry>>, name: string): Entry | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
 /** Operators of the host have the last word, then the release, then the defaults (G12). */
