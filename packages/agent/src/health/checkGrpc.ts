@@ -18,7 +18,8 @@ export async function checkGrpc(
   unimplemented: () => Promise<string | null>,
 ): Promise<string | null> {
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  const client = new Client(address, credentials.createInsecure());
+  // A plugin is on this host or in this cluster: the proxy of the agent's environment is for the server and registries.
+  const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
   try {
     const serving = await new Promise<number>((resolve, reject) => {
       const deadline = Date.now() + timeoutMs;
@@ -42,12 +43,12 @@ function wordsOf(details: string | undefined): string | undefined {
   return details?.replace(/ Resolution note: $/, '');
 }
 
-/** Field 1, a text: the service. */
+/** Field 1, a text of less than 16 KiB: the service. */
 function encodeRequest(service: string): Buffer {
   const text = Buffer.from(service);
   if (text.length === 0) return text;
-  if (text.length > 127) throw new RangeError(`expected a service's name of at most 127 bytes; got ${text.length}`);
-  return Buffer.concat([Buffer.of(0x0a, text.length), text]);
+  const length = text.length < 128 ? [text.length] : [0x80 | (text.length & 0x7f), text.length >> 7];
+  return Buffer.concat([Buffer.of(0x0a, ...length), text]);
 }
 
 /** Field 1, a number: the status; 0 where it is left out. */

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Observed } from '../driver/observed.ts';
 import type { HealthSpec } from '../driver/runSpec.ts';
 import { checkHealth } from './checkHealth.ts';
@@ -33,6 +33,8 @@ const health = (kind: HealthSpec['kind'], more: Partial<HealthSpec> = {}): Healt
   ...more,
 });
 
+afterEach(() => vi.unstubAllEnvs());
+
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => server.close());
@@ -44,7 +46,8 @@ async function grpcServer(statusOf: ((service: string) => number) | null): Promi
   const server = new GrpcServer();
   if (statusOf) {
     const path = '/grpc.health.v1.Health/Check';
-    const deserialize = (bytes: Buffer) => bytes.subarray(2).toString();
+    // The length before the text takes a second byte from 128 on.
+    const deserialize = (bytes: Buffer) => bytes.subarray((bytes[1] ?? 0) < 128 ? 2 : 3).toString();
     const serialize = (status: number) => Buffer.of(0x08, status);
     server.addService(
       {
@@ -79,6 +82,22 @@ describe('health (G3)', () => {
     expect(await checkHealth(thingAt(port), health('GRPC', { service: 'asleep' }))).toBe(
       'grpc.health.v1 says NOT_SERVING',
     );
+  });
+
+  it('by gRPC asks for a service of the longest name that a release may have', async () => {
+    const service = `a.${'b'.repeat(253)}`;
+    const port = await grpcServer((asked) => (asked === service ? 1 : 3));
+    expect(await checkHealth(thingAt(port), health('GRPC', { service }))).toBeNull();
+  });
+
+  it('by gRPC asks the plugin itself, whatever proxy the agent reaches the server by', async () => {
+    const nobody = createServer();
+    const proxy = `http://127.0.0.1:${await listen(nobody)}`;
+    nobody.close();
+    for (const name of ['grpc_proxy', 'https_proxy', 'http_proxy']) vi.stubEnv(name, proxy);
+    for (const name of ['no_grpc_proxy', 'no_proxy']) vi.stubEnv(name, '');
+    const port = await grpcServer(() => 1);
+    expect(await checkHealth(thingAt(port), health('GRPC'))).toBeNull();
   });
 
   it('by gRPC is a connection where the server has no such service', async () => {
