@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryEngine } from '../../testing/memoryEngine.ts';
+import { stateFolder } from '../../testing/startAgent.ts';
 import { type Supervised, type SuperviseOptions, supervise, wish } from '../../testing/supervise.ts';
 
 let engine: MemoryEngine;
@@ -56,6 +59,23 @@ describe('a host on which something is wrong', () => {
     expect(engine.of('a')).toMatchObject([{ status: 'RUNNING' }]);
   });
 
+  it('G5: no part of a secret is in a message, where the log is cut or a secret has several lines', async () => {
+    const { path, remove } = stateFolder();
+    const secret = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END KEY-----';
+    writeFileSync(join(path, 'key'), `${secret}\n`);
+    engine.onStart = (thing) => {
+      thing.logs.push('MIIEvQIBADANBgkqhkiG9w0BAQEFAASC', `${secret}${'x'.repeat(2_030)}`);
+      engine.end(thing, 1);
+    };
+    const { supervision } = open({ yaml: `secrets: { key: { file: ${join(path, 'key')} } }` });
+    await supervision.setWishes([wish('a', { release: keyed })]);
+    await pass(500);
+    remove();
+    const message = supervision.reports()?.[0]?.message ?? '';
+    expect(message).toMatch(/^exit code 1\n.*\*{3}x{2030}$/s);
+    expect(message).not.toMatch(/QEFAASC|KEY-----/);
+  });
+
   it('G1: a fault of one plugin, of whatever kind, hinders no other', async () => {
     const { supervision } = open({
       resolve: ({ pluginId }) => {
@@ -83,3 +103,14 @@ describe('a host on which something is wrong', () => {
     },
   );
 });
+
+const keyed = {
+  image: 'keyed:1',
+  command: null,
+  arguments: [],
+  environment: [{ name: 'KEY', value: null, secret: 'key' }],
+  ports: [],
+  health: { kind: 'NONE', port: null, path: null, service: null, intervalSeconds: 5 },
+  resources: { memoryMib: null, cpuMillis: null },
+  stopTimeoutSeconds: 10,
+} as const;

@@ -53,10 +53,13 @@ export function createPerformer(driver: Driver, onPulled: (seconds: number) => v
     return pulled;
   }
 
-  async function tailOf(id: string): Promise<string> {
+  /** Masked before it is cut: a half of a secret is none that can be found. */
+  async function tailOf(id: string, secrets: readonly string[]): Promise<string> {
     const lines: string[] = [];
     for await (const line of driver.logs(id, { tail: tailLines, follow: false })) lines.push(line);
-    return Buffer.from(lines.join('\n')).subarray(-tailBytes).toString();
+    return Buffer.from(mask(lines.join('\n'), secrets))
+      .subarray(-tailBytes)
+      .toString();
   }
 
   return {
@@ -78,9 +81,16 @@ export function createPerformer(driver: Driver, onPulled: (seconds: number) => v
     describeEnd: async (thing, secrets) => {
       const code = thing.exitCode === null ? 'it ended' : `exit code ${thing.exitCode}`;
       const reason = thing.reason === null ? '' : ` (${thing.reason})`;
-      const tail = await tailOf(thing.id).catch(() => '');
-      const masked = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), tail);
-      return `${code}${reason}${masked === '' ? '' : `\n${masked}`}`;
+      const tail = await tailOf(thing.id, secrets).catch(() => '');
+      return `${code}${reason}${tail === '' ? '' : `\n${tail}`}`;
     },
   };
+}
+
+/** A secret of several lines, such as a private key, is masked line by line: the first of them may be older than the tail. */
+function mask(text: string, secrets: readonly string[]): string {
+  const parts = secrets.flatMap((secret) => secret.split(/\r?\n/)).filter((line) => line.trim() !== '');
+  // The longest first: one may be a part of another.
+  const dearest = parts.sort((a, b) => b.length - a.length);
+  return dearest.reduce((masked, part) => masked.replaceAll(part, '***'), text);
 }
