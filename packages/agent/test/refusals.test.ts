@@ -23,6 +23,18 @@ function send(response: ServerResponse, body: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
+/** The answer to a report that is taken. */
+const taken = {
+  data: {
+    publishSupervisor: {
+      supervisor: { id: 'supervisor-1', state: 'ENABLED' },
+      rejected: [],
+      token: null,
+      nextPublishInMs: 20,
+    },
+  },
+};
+
 const faults: readonly (readonly [string, Fault])[] = [
   ['UNAUTHENTICATED', refusal('UNAUTHENTICATED')],
   ['FORBIDDEN', refusal('FORBIDDEN')],
@@ -45,6 +57,23 @@ const faults: readonly (readonly [string, Fault])[] = [
       if (form === 'answer') return send(response, answer);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`event: next\ndata: ${JSON.stringify(answer)}\n\n`);
+      response.end('event: complete\ndata:\n\n');
+    },
+  ],
+  [
+    'a list that can not be read',
+    (response, form, field) => {
+      const list = [
+        { domainId: 'acme', pluginId: 'a', version: '1.0', generation: 'first', state: 'ACTIVE', spec: null },
+      ];
+      if (form === 'answer') {
+        if (field === 'assignments') return send(response, { data: { assignments: list } });
+        return send(response, taken);
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(
+        `event: next\ndata: ${JSON.stringify({ data: { [field]: { cursor: '1', assignments: list } } })}\n\n`,
+      );
       response.end('event: complete\ndata:\n\n');
     },
   ],
@@ -75,17 +104,7 @@ async function startServer() {
       return state.fault(response, field === 'watchAssignments' ? 'stream' : 'answer', field);
     }
     const answers = {
-      publishSupervisor: () =>
-        send(response, {
-          data: {
-            publishSupervisor: {
-              supervisor: { id: 'supervisor-1', state: 'ENABLED' },
-              rejected: [],
-              token: null,
-              nextPublishInMs: 20,
-            },
-          },
-        }),
+      publishSupervisor: () => send(response, taken),
       assignments: () => send(response, { data: { assignments: assignments() } }),
       watchAssignments: () => {
         streams.add(response);

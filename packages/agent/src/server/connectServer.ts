@@ -3,6 +3,7 @@ import { createClient } from '@muster/client';
 import type { AgentConfig } from '../config/agentConfig.ts';
 import { readText } from '../config/readConfig.ts';
 import type { PluginReport } from '../contract.ts';
+import { errorMessage } from '../errorMessage.ts';
 import type { Wish } from '../plugin/wish.ts';
 import { openCredentials } from './credentials.ts';
 import { followLists } from './followLists.ts';
@@ -69,7 +70,12 @@ export function connectServer(options: ServerOptions): ServerConnection {
     random,
     onAnswer: async (answer) => {
       // A7: an enrolled agent's own key is shown once, so it is kept before anything else is done.
-      if (answer.token !== null) await credentials.keep(answer.token);
+      const kept = answer.token === null ? credentials.keepAgain() : credentials.keep(answer.token);
+      await kept.catch((error: unknown) =>
+        log('warn', 'the enrolled key is not written yet: it is lost if the agent ends', {
+          error: errorMessage(error),
+        }),
+      );
       if (link.state !== 'CONNECTED') log('info', 'the server takes the reports', { supervisor: answer.supervisor });
       link = linkTaken(link, answer.supervisor);
       options.published('taken');

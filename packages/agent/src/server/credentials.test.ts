@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stateFolder } from '../../testing/startAgent.ts';
@@ -45,6 +45,17 @@ describe("an agent's credential (A7)", () => {
     expect(credentials.token()).toBe('second');
     writeFileSync(join(folder.path, 'tokenFile'), '');
     expect(credentials.token()).toBe('second');
+  });
+
+  it('that can not be written is used all the same, and written once it can be', async () => {
+    const credentials = open({ enrollmentKeyFile: 'enrolls\n' });
+    // The disk takes no file of the name.
+    mkdirSync(join(folder.path, 'key.new'));
+    await expect(credentials.keep('own')).rejects.toThrow('EISDIR');
+    expect(credentials.token()).toBe('own');
+    rmdirSync(join(folder.path, 'key.new'));
+    await credentials.keepAgain();
+    expect(open({ enrollmentKeyFile: 'enrolls\n' }).token()).toBe('own');
   });
 
   it('of a file that is not there is refused at the start', () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentConfig } from '../config/agentConfig.ts';
 import { readText } from '../config/readConfig.ts';
@@ -8,8 +8,13 @@ import { writeDurably } from '../state/writeDurably.ts';
 export interface Credentials {
   /** The key or token of now; undefined for a server that runs open. A file that was changed counts at once. */
   token(): string | undefined;
-  /** Keeps the key that enrollment brought, for this agent alone (A7). */
+  /**
+   * Keeps the key that enrollment brought, for this agent alone (A7). It counts at once, also where it can't be written:
+   * nobody shows it again. Rejects then; `keepAgain` tries again.
+   */
   keep(token: string): Promise<void>;
+  /** Writes a key that could not be written before. */
+  keepAgain(): Promise<void>;
 }
 
 /**
@@ -21,11 +26,19 @@ export function openCredentials({ server, stateFolder }: AgentConfig): Credentia
   const ownFile = join(stateFolder, 'key');
   const { tokenFile, enrollmentKeyFile } = server;
   let last: string | undefined;
+  let unwritten: string | undefined;
 
   function read(): string | undefined {
     if (tokenFile !== undefined) return readText(tokenFile, 'server.tokenFile');
-    if (existsSync(ownFile)) return readFileSync(ownFile, 'utf8').trim();
+    if (unwritten !== undefined) return unwritten;
+    if (existsSync(ownFile)) return readText(ownFile, 'stateFolder');
     return enrollmentKeyFile === undefined ? undefined : readText(enrollmentKeyFile, 'server.enrollmentKeyFile');
+  }
+
+  async function write(): Promise<void> {
+    if (unwritten === undefined) return;
+    await writeDurably(ownFile, `${unwritten}\n`, 0o600);
+    unwritten = undefined;
   }
 
   last = read();
@@ -38,9 +51,10 @@ export function openCredentials({ server, stateFolder }: AgentConfig): Credentia
       }
       return last;
     },
-    keep: async (token) => {
-      await writeDurably(ownFile, `${token}\n`, 0o600);
-      last = token;
+    keep: (token) => {
+      unwritten = token;
+      return write();
     },
+    keepAgain: write,
   };
 }

@@ -1,9 +1,11 @@
 import { AssignmentsDocument, type MusterClient } from '@muster/client';
+import { z } from 'zod';
 import { followAssignments } from '../assignments.ts';
 import type { Assignment } from '../contract.ts';
 import { errorMessage } from '../errorMessage.ts';
 import { guardRemovals } from '../lists/guardRemovals.ts';
 import type { Wish } from '../plugin/wish.ts';
+import { wishSchema } from '../state/agentState.ts';
 import type { SupervisorIdentity } from './publisher.ts';
 
 /** The lists of assignments, and whom to call. */
@@ -89,7 +91,13 @@ export function followLists(options: ListsOptions): Lists {
       domainId: identity.domainId ?? undefined,
       hostname: identity.hostname,
       secretKey: identity.secretKey ?? undefined,
-      onList: (assignments) => take(assignments.map(wishOf)),
+      onList: async (assignments) => {
+        try {
+          await take(wishesOf(assignments));
+        } catch (error) {
+          log('warn', 'a list does not count', { error: errorMessage(error) });
+        }
+      },
       onError: (error) => {
         log('warn', 'the assignments are not followed; trying again', { error: errorMessage(error) });
         isConfirmed = false;
@@ -129,9 +137,17 @@ async function fetchList(
   const { assignments } = await client.query(AssignmentsDocument, { domainId, hostname, secretKey }, signal);
   // Where the list is in doubt the answer is an error; null beside none is no list either.
   if (!assignments) throw new Error('expected a list of assignments; got null');
-  return assignments.map(wishOf);
+  return wishesOf(assignments);
 }
 
-function wishOf({ domainId, pluginId, version, generation, spec }: Assignment): Wish {
-  return { domainId, pluginId, version, generation, release: spec };
+/**
+ * The wishes of a list. One that this agent can't read, such as of a kind of health check that it doesn't know, is no whole
+ * list: kept, it would bar the agent's next start (G6, G13).
+ */
+function wishesOf(assignments: readonly Assignment[]): Wish[] {
+  const given = assignments.map(({ spec, ...assignment }) => ({ ...assignment, release: spec }));
+  const { data, error } = z.array(wishSchema).safeParse(given);
+  if (data) return data;
+  const places = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`expected a list that this version of the agent can read; got ${places.slice(0, 3).join(', ')}`);
 }

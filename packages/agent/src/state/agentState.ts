@@ -19,7 +19,8 @@ const release = z.object({
   stopTimeoutSeconds: z.number(),
 });
 
-const wish = z.object({
+/** A wish as this version of the agent can keep it. */
+export const wishSchema: z.ZodType<Wish> = z.object({
   domainId: z.string(),
   pluginId: z.string(),
   version: z.string(),
@@ -54,7 +55,7 @@ export interface AgentState {
 export const stateSchema: z.ZodType<AgentState> = z.object({
   format: z.literal(1),
   owner: z.string(),
-  wishes: z.array(wish).nullable(),
+  wishes: z.array(wishSchema).nullable(),
   records: z.record(z.string(), record),
   images: z.record(z.string(), z.number()),
 });
