@@ -74,6 +74,15 @@ describe('the process driver', () => {
     expect(await driver.list()).toEqual([]);
   });
 
+  test('gives no program a variable by which the system would load other code', async () => {
+    const { driver } = await openForTest();
+    const spec = runs(['/bin/sh'], { environment: { LD_PRELOAD: '/tmp/other.so' } });
+    await expect(driver.create(spec)).rejects.toThrow(
+      'expected no variable by which the system loads other code; got LD_PRELOAD',
+    );
+    expect(await driver.list()).toEqual([]);
+  });
+
   test('a program that the list has no more is not started again', async () => {
     const { driver, at } = await openForTest();
     const id = await driver.create(runs(['/bin/sh', '-c', 'exit 0']));

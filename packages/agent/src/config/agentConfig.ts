@@ -109,6 +109,12 @@ export const agentSchema = z.strictObject({
   registries: z.record(text, registry).default({}),
   /** The files with the secrets that specs name, by those names. */
   secrets: z.record(text, z.strictObject({ file })).default({}),
+  /**
+   * The domains whose releases may name secrets of this host, and have the limits of `plugins`: other tenants of a public
+   * supervisor may publish what they like under any plugin's id. Default: `supervisor.domainId`, or all where that is left
+   * out.
+   */
+  trustedDomains: z.array(text).optional(),
   limits: z
     .strictObject({
       memoryMib: limitFields.memoryMib.default(512),

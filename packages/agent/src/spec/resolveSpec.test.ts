@@ -122,3 +122,26 @@ describe('the identity (G2)', () => {
     expect(name.length).toBeLessThanOrEqual(63);
   });
 });
+
+describe('the releases of other tenants of a public supervisor (A6, G12)', () => {
+  const foreign = wish('a', { domainId: 'other', release });
+  const raised = 'plugins: { a: { capabilities: [NET_ADMIN], user: "0", memoryMib: 9000 } }\n';
+
+  it('get none of the secrets of this host, and nothing of what agent.yaml allows a plugin of the id', () => {
+    const yaml = docker(`supervisor: { domainId: acme }\n${raised}`);
+    expect(() => resolve(yaml, foreign)).toThrow(
+      'trustedDomains: expected other among them, since its release names the secret password',
+    );
+    const plain = { ...foreign, release: { ...release, environment: [] } };
+    expect(resolve(yaml, plain).spec.limits).toMatchObject({ capabilities: [], user: null, memoryMib: 100 });
+    expect(resolve(yaml).spec.limits).toMatchObject({ capabilities: ['NET_ADMIN'], user: '0', memoryMib: 9000 });
+    expect(resolve(yaml).secrets).toEqual(['hunter2']);
+  });
+
+  it('get both where agent.yaml trusts their domain', () => {
+    const { spec, secrets } = resolve(docker(`trustedDomains: [other]\n${raised}`), foreign);
+    expect(spec.limits.memoryMib).toBe(9000);
+    expect(secrets).toEqual(['hunter2']);
+    expect(() => resolve(docker('trustedDomains: [other]'))).toThrow('trustedDomains: expected acme among them');
+  });
+});

@@ -30,7 +30,8 @@ export function resolveSpec(wish: Wish, { config, owner, agentVersion }: Resolve
   const { pluginId, version, domainId } = wish;
   const plugin = ownOf(config.plugins, pluginId);
   const release = wish.release ?? releaseOf(plugin);
-  const { environment, secrets } = environmentOf(release, config);
+  const isTrusted = trusts(config, domainId);
+  const { environment, secrets } = environmentOf(wish, release, config, isTrusted);
   const run = {
     image: config.driver === 'process' ? null : imageOf(wish, release, config),
     command: plugin?.executable === undefined ? release.command : [plugin.executable],
@@ -38,7 +39,8 @@ export function resolveSpec(wish: Wish, { config, owner, agentVersion }: Resolve
     environment: { ...environment, MUSTER_PLUGIN_ID: pluginId, MUSTER_PLUGIN_VERSION: version },
     ports: release.ports,
     health: release.health,
-    limits: limitsOf(release, config, plugin),
+    // Without a release, agent.yaml itself says what runs.
+    limits: limitsOf(release, config, isTrusted || wish.release === null ? plugin : undefined),
     stopTimeoutSeconds: release.stopTimeoutSeconds,
     pullPolicy: config.images.pullPolicy,
   };
@@ -96,12 +98,17 @@ function imageOf({ pluginId, version }: Wish, release: ReleaseSpec, config: Agen
   return template.replaceAll(/\{(pluginId|version)\}/g, (_, name) => (name === 'version' ? version : pluginId));
 }
 
-function environmentOf(release: ReleaseSpec, config: AgentConfig) {
+function environmentOf({ domainId }: Wish, release: ReleaseSpec, config: AgentConfig, isTrusted: boolean) {
   const environment: Record<string, string> = {};
   const secrets: string[] = [];
   for (const { name, value, secret } of release.environment) {
     environment[name] = value ?? '';
     if (secret === null) continue;
+    if (!isTrusted) {
+      throw new ConfigError(
+        `trustedDomains: expected ${domainId} among them, since its release names the secret ${secret}`,
+      );
+    }
     const place = ownOf(config.secrets, secret);
     if (!place) throw new ConfigError(`secrets.${secret}: expected it for the variable ${name}; got none`);
     const text = readText(place.file, `secrets.${secret}`);
@@ -109,6 +116,11 @@ function environmentOf(release: ReleaseSpec, config: AgentConfig) {
     secrets.push(text);
   }
   return { environment, secrets };
+}
+
+function trusts({ trustedDomains, supervisor }: AgentConfig, domainId: string): boolean {
+  if (trustedDomains !== undefined) return trustedDomains.includes(domainId);
+  return supervisor.domainId === undefined || supervisor.domainId === domainId;
 }
 
 /** The entry of agent.yaml by a name that comes from outside, which may be `constructor`. */

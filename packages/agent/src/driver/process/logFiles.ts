@@ -6,6 +6,8 @@ import { createTurns } from '../turns.ts';
 /** How large a log grows, and how many of them are kept, the current one among them (G9). */
 const maxBytes = 10 * 1024 * 1024;
 const maxFiles = 3;
+/** How much is read at a time: a log is larger where a plugin writes much between two looks. */
+const mostReadBytes = 64 * 1024 * 1024;
 /** How often a log that is followed is read. */
 const followMs = 200;
 
@@ -40,21 +42,21 @@ export function createLogFiles(): LogFiles {
       const moves = rotationsOf(file) - seen;
       const parts: Buffer[] = [];
       for (let index = Math.min(moves, maxFiles - 1); index > 0; index -= 1) {
-        parts.push(await readFrom(`${file}.${index}`, index === moves ? byte : 0));
+        parts.push((await readFrom(`${file}.${index}`, index === moves ? byte : 0)).content);
       }
-      const start = moves === 0 ? byte : 0;
-      const now = await readFrom(file, start);
-      const place = { rotations: rotationsOf(file), byte: start + now.length };
-      return { content: Buffer.concat([...parts, now]), place };
+      const now = await readFrom(file, moves === 0 ? byte : 0);
+      const place = { rotations: rotationsOf(file), byte: now.end };
+      return { content: Buffer.concat([...parts, now.content]), place };
     });
 
   const readTail = (file: string, tail: number) =>
     inTurn(file, async () => {
       const now = await readFrom(file, 0);
-      const isShort = now.toString().split('\n').length <= tail;
+      const isShort = now.content.toString().split('\n').length <= tail;
       // Just after a rotation the log would else seem empty.
-      const before = isShort ? await readFrom(`${file}.1`, 0) : Buffer.alloc(0);
-      return { content: Buffer.concat([before, now]), place: { rotations: rotationsOf(file), byte: now.length } };
+      const before = isShort ? [(await readFrom(`${file}.1`, 0)).content] : [];
+      const place = { rotations: rotationsOf(file), byte: now.end };
+      return { content: Buffer.concat([...before, now.content]), place };
     });
 
   return {
@@ -96,15 +98,16 @@ function splitLines(content: Buffer): { lines: string[]; rest: Buffer } {
   return { lines: content.toString('utf8', 0, end).split('\n'), rest: content.subarray(end + 1) };
 }
 
-/** The bytes of a file from one on; none where there is no file. */
-async function readFrom(file: string, start: number): Promise<Buffer> {
+/** The bytes of a file from one on, the last 64 MiB of them at most, and where they end; none where there is no file. */
+async function readFrom(file: string, start: number): Promise<{ content: Buffer; end: number }> {
   const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return Buffer.alloc(0);
+  if (handle === undefined) return { content: Buffer.alloc(0), end: 0 };
   try {
     const { size } = await handle.stat();
-    const buffer = Buffer.alloc(Math.max(0, size - start));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
-    return buffer.subarray(0, bytesRead);
+    const from = Math.max(start, size - mostReadBytes);
+    const buffer = Buffer.alloc(Math.max(0, size - from));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
+    return { content: buffer.subarray(0, bytesRead), end: from + bytesRead };
   } finally {
     await handle.close();
   }

@@ -108,13 +108,20 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
   });
 }
 
-/** @throws DriverError REFUSED for a program that isn't on the list, or a user that this agent can't be */
+/**
+ * @throws DriverError REFUSED for a program that isn't on the list, a variable that has one load other code, or a user that
+ * this agent can't be
+ */
 function requireAllowed(spec: RunSpec, executables: readonly string[]): void {
   const [executable] = spec.command ?? [];
   if (executable === undefined)
     throw new DriverError('REFUSED', 'expected a command; got none, and a process has no image');
   if (!executables.includes(executable)) {
     throw new DriverError('REFUSED', `expected one of process.executables in agent.yaml; got ${executable}`);
+  }
+  const loading = Object.keys(spec.environment).find((name) => name.startsWith('LD_'));
+  if (loading !== undefined) {
+    throw new DriverError('REFUSED', `expected no variable by which the system loads other code; got ${loading}`);
   }
   userOf(spec);
 }
