@@ -12,7 +12,7 @@ import { openStatusServer } from './local/statusServer.ts';
 import { Supervision } from './loop/supervision.ts';
 import { connectServer, type ServerConnection } from './server/connectServer.ts';
 import { resolveSpec } from './spec/resolveSpec.ts';
-import { openStateFile } from './state/stateFile.ts';
+import { makeStateFolder, openStateFile } from './state/stateFile.ts';
 
 /** A running agent. */
 export interface RunningAgent {
@@ -47,9 +47,14 @@ export async function runAgent(config: AgentConfig, parts: AgentParts): Promise<
   const hostname = config.supervisor.hostname ?? systemHostname();
   const agentVersion = packageJson.version;
   await using undo = new AsyncDisposableStack();
+  makeStateFolder(config.stateFolder);
+  const control = await openControlSocket(config.stateFolder);
+  undo.defer(() => control.close());
   const stateFile = await openStateFile(config.stateFolder, config.owner ?? steadyOwner(config, hostname));
   undo.defer(() => stateFile.close());
   const { owner } = stateFile.state;
+  // Nothing is written any more once the agent has ended: another one may have the folder then.
+  undo.defer(() => stateFile.update({}).catch(() => {}));
   const metrics = createMetrics();
   const driver = await (parts.openDriver ?? openDriver)(config, owner);
   undo.defer(() => driver.close());
@@ -86,8 +91,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts): Promise<
     listedAtMs: () => server.listedAtMs(),
     isDriverUp: () => supervision.isEngineUp,
   });
-  const control = await openControlSocket(config.stateFolder, controlOf(driver, supervision));
-  undo.defer(() => control.close());
+  control.serve(controlOf(driver, supervision));
   const status = await openStatusServer(
     {
       status: () => statusOf(supervision, server, { agentVersion, driver: driver.kind, owner, hostname }),

@@ -20,7 +20,8 @@ afterEach(async () => {
 
 async function open(parts: Partial<ControlParts> = {}): Promise<void> {
   const all: ControlParts = { logs: () => undefined, drain: async () => {}, ...parts };
-  const socket = await openControlSocket(folder.path, all);
+  const socket = await openControlSocket(folder.path);
+  socket.serve(all);
   closers.push(() => socket.close());
 }
 
@@ -78,6 +79,15 @@ describe('the commands on the host (G9)', () => {
     await open();
     await expect(open()).rejects.toThrow('another one runs');
     expect(await ask({ name: 'drain' })).toEqual([true, 'no plugin runs\n']);
+  });
+
+  it('are refused in a folder whose path is too long for a socket, with the place in agent.yaml', async () => {
+    await expect(openControlSocket(`/tmp/${'a'.repeat(100)}`)).rejects.toThrow(
+      'stateFolder: expected at most 92 bytes, since a socket lies in it; got /tmp/a',
+    );
+    await expect(openControlSocket('/dev/null/folder')).rejects.toThrow(
+      'stateFolder: expected a folder that can be written; got',
+    );
   });
 });
 

@@ -28,34 +28,67 @@ export function socketIn(stateFolder: string): string {
   return join(stateFolder, 'agent.sock');
 }
 
+/** The socket of an agent, which bars a second one from its folder. */
+export interface ControlSocket {
+  /** Begins to answer commands; until then they are refused. */
+  serve(parts: ControlParts): void;
+  close(): Promise<void>;
+}
+
+/** The longest path of a socket on every system: macOS has the least room. */
+const longestPathBytes = 103;
+/** How long an agent may take to say that it is there: one that hangs is there, too. */
+const answerMs = 5_000;
+
 /**
  * Listens for the host's own commands (G9), on a socket that only the agent's user and group can open. It bars a second
- * agent from the folder, too.
+ * agent from the folder, too, so it is opened before anything else there is touched.
  *
- * @throws ConfigError if another agent listens there
+ * @throws ConfigError if another agent listens there, or no socket can be made
  */
-export async function openControlSocket(stateFolder: string, parts: ControlParts): Promise<{ close(): Promise<void> }> {
+export async function openControlSocket(stateFolder: string): Promise<ControlSocket> {
   const path = socketIn(stateFolder);
-  const answers = await askAgent(path, 'GET', '/').then(
-    () => true,
-    () => false,
-  );
-  if (answers)
+  const bytes = Buffer.byteLength(path);
+  if (bytes > longestPathBytes) {
+    const most = longestPathBytes - (bytes - Buffer.byteLength(stateFolder));
+    throw new ConfigError(`stateFolder: expected at most ${most} bytes, since a socket lies in it; got ${stateFolder}`);
+  }
+  if (await isAnswered(path))
     throw new ConfigError(`stateFolder: expected a folder of this agent alone; another one runs on ${stateFolder}`);
-  // A socket that nobody answers is left of an agent that was killed.
-  rmSync(path, { force: true });
+  let parts: ControlParts | undefined;
   const server = createServer((request, response) => {
-    answer(parts, request, response).catch((error) => response.destroy(error));
+    if (parts) answer(parts, request, response).catch((error) => response.destroy(error));
+    else response.writeHead(503).end('the agent is starting\n');
   });
-  server.listen(path);
-  await once(server, 'listening');
-  chmodSync(path, 0o660);
+  try {
+    // A socket that nobody answers is left of an agent that was killed.
+    rmSync(path, { force: true });
+    server.listen(path);
+    await once(server, 'listening');
+    chmodSync(path, 0o660);
+  } catch (error) {
+    throw new ConfigError(`stateFolder: expected a folder that can be written; got ${errorMessage(error)}`);
+  }
   return {
+    serve: (served) => {
+      parts = served;
+    },
     close: async () => {
       server.closeAllConnections();
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whether an agent has the socket, in whatever state that is. */
+async function isAnswered(path: string): Promise<boolean> {
+  try {
+    const answer = await askAgent(path, 'GET', '/', AbortSignal.timeout(answerMs));
+    answer.destroy();
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ABORT_ERR';
+  }
 }
 
 async function answer(parts: ControlParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

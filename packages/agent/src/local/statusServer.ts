@@ -21,7 +21,7 @@ export async function openStatusServer(
   { host, port }: { host: string; port: number },
 ): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(parts, request.url ?? '', response).catch(() => response.writeHead(500).end());
+    answer(parts, request.url ?? '', response).catch(() => response.destroy());
   });
   server.listen(port, host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {

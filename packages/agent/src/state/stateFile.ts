@@ -21,7 +21,7 @@ export interface StateFile {
  * @throws ConfigError if the folder can't be made, or the file isn't one that an agent wrote
  */
 export async function openStateFile(folder: string, owner: string | undefined): Promise<StateFile> {
-  makeFolder(folder);
+  makeStateFolder(folder);
   const file = join(folder, 'state.json');
   const found = readState(file);
   const drawn = () => `agent-${randomBytes(6).toString('hex')}`;
@@ -59,7 +59,8 @@ export async function openStateFile(folder: string, owner: string | undefined): 
   };
 }
 
-function makeFolder(folder: string): void {
+/** Makes the agent's folder where there is none. @throws ConfigError */
+export function makeStateFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o750 });
   } catch (error) {
