@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { AgentConfig } from './config/agentConfig.ts';
 import type { Driver } from './driver/driver.ts';
 import { openDriver } from './driver/openDriver.ts';
+import { steadyOwner } from './driver/steadyOwner.ts';
 import { type CheckHealth, checkHealth } from './health/checkHealth.ts';
 import { type ControlParts, openControlSocket } from './local/controlSocket.ts';
 import { createMetrics } from './local/metrics.ts';
@@ -50,11 +51,9 @@ export async function runAgent(config: AgentConfig, parts: AgentParts): Promise<
   makeStateFolder(config.stateFolder);
   const control = await openControlSocket(config.stateFolder);
   undo.defer(() => control.close());
-  const stateFile = await openStateFile(config.stateFolder, config.owner ?? steadyOwner(config, hostname));
+  const stateFile = await openStateFile(config.stateFolder, config.owner ?? ownerOf(config, hostname));
   undo.defer(() => stateFile.close());
   const { owner } = stateFile.state;
-  // Nothing is written any more once the agent has ended: another one may have the folder then.
-  undo.defer(() => stateFile.update({}).catch(() => {}));
   const metrics = createMetrics();
   const driver = await (parts.openDriver ?? openDriver)(config, owner);
   undo.defer(() => driver.close());
@@ -114,11 +113,9 @@ export async function runAgent(config: AgentConfig, parts: AgentParts): Promise<
   return { statusPort: status.port, close: () => running.disposeAsync() };
 }
 
-/** A pod's folder goes with it, so what runs is found again by what stays: the domain and the host. */
-function steadyOwner({ driver, supervisor }: AgentConfig, hostname: string): string | undefined {
-  if (driver !== 'kubernetes') return undefined;
-  const name = `${supervisor.domainId ?? 'domain'}-${hostname}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(0, 63);
-  return name.replace(/[^a-zA-Z0-9]+$/, '');
+/** A pod's folder goes with it, so what runs is found again by what stays. */
+function ownerOf({ driver, supervisor }: AgentConfig, hostname: string): string | undefined {
+  return driver === 'kubernetes' ? steadyOwner(supervisor.domainId, hostname) : undefined;
 }
 
 function controlOf(driver: Driver, supervision: Supervision): ControlParts {
