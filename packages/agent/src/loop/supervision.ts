@@ -8,7 +8,7 @@ import { collectImages } from '../images/collectImages.ts';
 import { type Action, decide, type PluginView } from '../plugin/decide.ts';
 import { countFailure, healthyUntilResetMs, newRecord, type PluginRecord } from '../plugin/record.ts';
 import { reportOf } from '../plugin/report.ts';
-import { type Wish, wishKey } from '../plugin/wish.ts';
+import { createWishIndex, type Wish, wishKey } from '../plugin/wish.ts';
 import { openHealthWatches } from './healthWatches.ts';
 import { createPerformer } from './performAction.ts';
 import { Resolutions } from './resolutions.ts';
@@ -43,7 +43,7 @@ export class Supervision {
   #reported = '';
   #lookTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
-  #byKey: { wishes: readonly Wish[] | null; map: ReadonlyMap<string, Wish> } = { wishes: null, map: new Map() };
+  readonly #byKey = createWishIndex();
   #timers: NodeJS.Timeout[] = [];
 
   constructor(options: SupervisionOptions) {
@@ -317,19 +317,11 @@ export class Supervision {
   }
 
   #keys(): string[] {
-    return [...new Set([...this.#wishesByKey().keys(), ...this.#things.keys()])];
-  }
-
-  #wishesByKey(): ReadonlyMap<string, Wish> {
-    const { wishes } = this;
-    if (this.#byKey.wishes !== wishes) {
-      this.#byKey = { wishes, map: new Map((wishes ?? []).map((wish) => [wishKey(wish), wish])) };
-    }
-    return this.#byKey.map;
+    return [...new Set([...this.#byKey(this.wishes).keys(), ...this.#things.keys()])];
   }
 
   #wishOf(key: string): Wish | undefined {
-    return this.#wishesByKey().get(key);
+    return this.#byKey(this.wishes).get(key);
   }
 
   /** Where a wish can't be resolved, such as for a secret that lacks, its release still says how health is seen. */

@@ -15,3 +15,14 @@ export interface Wish {
 export function wishKey(of: Pick<Wish, 'domainId' | 'pluginId' | 'version'>): string {
   return JSON.stringify([of.domainId, of.pluginId, of.version]);
 }
+
+/** Creates a function that finds wishes by their keys; it goes through a list once, however often it is asked about it. */
+export function createWishIndex(): (wishes: readonly Wish[] | null) => ReadonlyMap<string, Wish> {
+  let last: readonly Wish[] | null = null;
+  let byKey: ReadonlyMap<string, Wish> = new Map();
+  return (wishes) => {
+    if (wishes !== last) byKey = new Map((wishes ?? []).map((wish) => [wishKey(wish), wish]));
+    last = wishes;
+    return byKey;
+  };
+}
