@@ -59,7 +59,9 @@ async function playDeployment(core: CoreInternals, sql: Sql, found: DeploymentWi
     // C1: a release that may be placed is not retired before the transaction has ended.
     const plan = await planFor(core, sql, present, claimed, { isRetired: lockRetired });
     const { changed, refusal } = await carryOut(core, sql, present.deployment, plan);
-    if (!changed || refusal !== null || plans === mostPlans) {
+    // A command of an operator answers before all is done, where that is much.
+    const isMuch = plan.due.length > mostActions;
+    if (!changed || refusal !== null || isMuch || plans === mostPlans) {
       return { plan, refusal, isDone: !changed || refusal !== null };
     }
     // Carrying out a plan may give it another rollout, and end one.
