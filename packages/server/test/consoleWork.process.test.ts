@@ -101,7 +101,7 @@ describe.skipIf(executablePath === null)('operators work with the console', () =
     const boxes = page.locator('tbody .choice input');
     await boxes.nth(2).click();
     await boxes.nth(5).click({ modifiers: ['Shift'] });
-    await expect.poll(() => page.textContent('.chosen-bar strong')).toBe('4 supervisors chosen');
+    await expect.poll(() => page.textContent('.chosen-bar strong')).toBe('4 chosen');
     await page.click('.chosen-bar button:has-text("Actions")');
     await page.click('.menu-line:text-is("Disable")');
     await expect.poll(() => dialogOf(page).textContent()).toContain('4 supervisors will be changed');
@@ -175,6 +175,23 @@ describe.skipIf(executablePath === null)('operators work with the console', () =
       `/events${new URL((await moment.getAttribute('href')) ?? '', console.url).search}`,
     );
     await expect.poll(() => other.locator('tbody tr').first().textContent()).toContain('name → renamed-1');
+  });
+
+  test('a supervisor is drained, its tab says what is left, and undrained', async () => {
+    const supervisorId = await publish(console, 'edge-53');
+    const page = await console.open(`/supervisors/${supervisorId}`);
+    await page.click('button:has-text("Actions")');
+    await page.click('.menu-line:text-is("Drain")');
+    await page.click('dialog button[type=submit]');
+    await page.click('.tabs a:has-text("Drain")');
+    await expect.poll(() => page.textContent('.facts >> nth=1')).toContain('After an undrain');
+    await page.waitForSelector('[aria-label=Loading]', { state: 'detached' });
+    await expect.poll(() => page.textContent('.title-line')).toMatch(/Drain(ing|ed)/);
+    expect(await violationsIn(page)).toEqual([]);
+    await page.click('button:has-text("Actions")');
+    await page.click('.menu-line:text-is("Undrain")');
+    await page.click('dialog button[type=submit]');
+    await expect.poll(() => page.textContent('.title-line')).not.toMatch(/Drain/);
   });
 
   test('a plugin that fails says why, and is recovered', async () => {

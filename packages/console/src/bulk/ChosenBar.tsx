@@ -20,9 +20,7 @@ export function ChosenBar({ selection, list, what, children }: ChosenBarProps) {
   const isAll = selection.isAllMatching.value;
   return (
     <div class="chosen-bar" role="toolbar" aria-label={`Chosen ${what}`}>
-      <strong>
-        {(isAll ? totalCount : chosen).toLocaleString('en-US')} {what} chosen
-      </strong>
+      <strong>{(isAll ? totalCount : chosen).toLocaleString('en-US')} chosen</strong>
       {!isAll && totalCount > chosen && (
         <button type="button" class="link" onClick={selection.chooseAllMatching}>
           Choose all {totalCount.toLocaleString('en-US')} that match
