@@ -7,7 +7,7 @@ import { startServer } from '../src/startServer.ts';
 import { findChromium, launchBrowser } from '../testing/browser.ts';
 
 /**
- * Takes the README's picture: the playground with live events of the demo, on an empty server.
+ * Takes the picture of packages/playground/README.md: the playground with live events of the demo, on an empty server.
  */
 const file = fileURLToPath(new URL('../../../docs/playground.png', import.meta.url));
 const demo = fileURLToPath(new URL('../../agent/src/demo/main.ts', import.meta.url));
