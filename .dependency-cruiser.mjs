@@ -39,7 +39,7 @@ const roomLayers = {
     ['inputs'],
     ['builder.ts'],
     ['context.ts'],
-    ['branded.ts', 'loaders.ts', 'scalars.ts'],
+    ['branded.ts', 'loaders.ts', 'scalars.ts', 'serverFacts.ts'],
   ],
   // core.ts stands outside: it names what every operation needs, by types alone, and all but base take it.
   core: [

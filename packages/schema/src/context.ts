@@ -1,5 +1,6 @@
 import { type Core, type Feed, openStream, type Sequenced, type Viewer } from '@muster/core';
 import { createLoaders, type Loaders } from './loaders.ts';
+import type { ServerFacts } from './serverFacts.ts';
 
 /** The context of resolvers. */
 export interface SchemaContext {
@@ -10,28 +11,40 @@ export interface SchemaContext {
   readonly startSeq: number;
   /** Whether the operation may change nothing: it came by a GET. */
   readonly isReadOnly: boolean;
+  /** The server that answers; null where no server runs, and in subscriptions, which have no use for it. */
+  readonly server: ServerFacts | null;
   /** Makes the stream that a subscription's resolver returns for a feed. */
   follow<Item extends Sequenced>(feed: Feed<Item>): Promise<AsyncIterable<Item>>;
 }
 
+/** The parameters of a context beside the core and the viewer. */
+export interface ContextOptions {
+  /** Default false. */
+  readonly isReadOnly?: boolean;
+  /** Default null. */
+  readonly server?: ServerFacts | null;
+}
+
 /** Creates the context of one operation, whose subscription has its own stream. */
-export function createContext(core: Core, viewer: Viewer, isReadOnly = false): SchemaContext {
-  return new OperationContext(core, viewer, isReadOnly);
+export function createContext(core: Core, viewer: Viewer, options: ContextOptions = {}): SchemaContext {
+  return new OperationContext(core, viewer, options);
 }
 
 class OperationContext implements SchemaContext {
   readonly core: Core;
   readonly viewer: Viewer;
   readonly isReadOnly: boolean;
+  readonly server: ServerFacts | null;
   readonly startSeq: number;
   /** A field, since resolvers take it out of the context. */
   readonly follow = <Item extends Sequenced>(feed: Feed<Item>) => openStream(this.core, feed);
   #loaders: Loaders | null = null;
 
-  constructor(core: Core, viewer: Viewer, isReadOnly: boolean) {
+  constructor(core: Core, viewer: Viewer, { isReadOnly = false, server = null }: ContextOptions) {
     this.core = core;
     this.viewer = viewer;
     this.isReadOnly = isReadOnly;
+    this.server = server;
     this.startSeq = core.hub.tail.position;
   }
 
@@ -54,6 +67,7 @@ export function createSharedContext(core: Core, viewer: Viewer, loaders: Loaders
     loaders,
     startSeq: core.hub.tail.position,
     isReadOnly: false,
+    server: null,
     follow: async (feed) => new HandedOut(feed),
   };
 }

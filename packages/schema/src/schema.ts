@@ -23,6 +23,7 @@ import './types/endpoint.ts';
 import './types/assignment.ts';
 import './types/event.ts';
 import './types/viewer.ts';
+import './types/serverInfo.ts';
 import './types/agentToken.ts';
 import './types/apiKey.ts';
 import './types/blockedHostname.ts';

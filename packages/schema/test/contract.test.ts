@@ -106,6 +106,7 @@ const bounded: Readonly<Record<string, string>> = {
   'PublishSupervisorPayload.rejected': 'as many as plugins in the report',
   'Supervisor.conditions': 'one of each type',
   'Viewer.conditions': 'at most 1,000',
+  'ServerInfo.settings': 'as many as settings that a server has',
   'UninstallPluginPayload.plugins': 'at most 1,000',
   'ReleaseSpec.environment': 'at most 100',
   'ReleaseSpec.ports': 'at most 64',

@@ -38,6 +38,8 @@ export const lintRules: Linter.RulesRecord = {
           'RolloutSettingsCanary',
           // A rollout and a supervisor name it.
           'RolloutStep',
+          'ServerInfo',
+          'ServerSetting',
           'Viewer',
         ],
       },

@@ -5,6 +5,7 @@ import { buildSchema, buildSubgraphSchema } from '@muster/schema';
 import type { GraphQLError } from 'graphql';
 import { type Config, refuseOpenToTheWorld } from './config/config.ts';
 import { accessSettings, coreSettings } from './config/coreSettings.ts';
+import { serverFacts } from './config/serverFacts.ts';
 import { toClientError, unavailableId } from './errors/clientError.ts';
 import { createEngine, type Engine } from './graphql/engine.ts';
 import { EventStreams } from './http/eventStream.ts';
@@ -191,7 +192,7 @@ function startGraphql({ db, config, log, metrics, mask }: Base, core: Core, crea
     waitsPerCredential: config.MUSTER_MAX_WAITS_PER_CREDENTIAL,
   });
   const schema = config.MUSTER_FEDERATION ? buildSubgraphSchema() : buildSchema();
-  const engine = createEngine({ schema, core, config, guards, admission, mask });
+  const engine = createEngine({ schema, core, server: serverFacts(config, db.kind), config, guards, admission, mask });
   const budgets = new EventBudgets({
     points: rateLimiter,
     onPause: ({ subject }) => {

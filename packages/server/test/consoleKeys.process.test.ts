@@ -104,6 +104,9 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
     const page = await console.open('/about', { token: adminToken });
     await expect.poll(() => page.textContent('.facts')).toMatch(/Muster \d+\.\d+\.\d+/);
     await expect.poll(() => page.textContent('.facts')).toMatch(/Tables\d{14}_/);
+    await expect.poll(() => page.textContent('.facts')).toMatch(/Database(PostgreSQL|embedded)/);
+    const bound = page.locator('tr', { hasText: 'MUSTER_OPERATION_TIMEOUT_SECONDS' });
+    expect(await bound.locator('td').last().textContent()).toBe('10');
     const links = await page
       .locator('.about-link')
       .evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).href));

@@ -95,6 +95,6 @@ test('where introspection is off, no client learns the schema from _service', as
 test('without MUSTER_FEDERATION the schema has nothing of it', async () => {
   expect(await graphql(plain.url, '{ _service { sdl } }')).toEqual({
     status: 200,
-    errors: [expect.objectContaining({ message: 'Cannot query field "_service" on type "Query".' })],
+    errors: [expect.objectContaining({ message: expect.stringMatching(/^Cannot query field "_service"/) })],
   });
 });

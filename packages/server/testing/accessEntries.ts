@@ -58,6 +58,7 @@ const page = 'totalCount nodes { id domainId }';
 /** All root fields of the schema, by the names of their type and their own. */
 export const entries: Readonly<Record<string, Entry>> = {
   'Query.viewer': { takes: null, names: 'nothing', operation: () => '{ viewer { subject role domainId } }' },
+  'Query.server': { takes: ['read'], names: 'nothing', operation: () => '{ server { version } }' },
   'Query.node': ofId('read', ({ instanceId }) => `{ node(${id('id', instanceId)}) { id } }`),
   'Query.nodes': ofId('read', ({ supervisorId }) => `{ nodes(ids: [${JSON.stringify(supervisorId)}]) { id } }`),
   'Query.supervisor': ofId('read', ({ supervisorId }) => `{ supervisor(${id('id', supervisorId)}) { id } }`),

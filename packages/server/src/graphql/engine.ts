@@ -1,4 +1,5 @@
 import type { Core } from '@muster/core';
+import type { ServerFacts } from '@muster/schema';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
@@ -27,6 +28,7 @@ export interface Engine {
 export interface EngineOptions {
   schema: GraphQLSchema;
   core: Core;
+  server: ServerFacts;
   config: Pick<Config, 'MUSTER_INTROSPECTION' | 'MUSTER_MAX_PAGE_SIZE' | 'MUSTER_MAX_DOCUMENT_ERRORS'> &
     PersistedConfig;
   /** Every limit of an operation. */
@@ -37,10 +39,11 @@ export interface EngineOptions {
 }
 
 /** Makes the engine that all GraphQL fronts share. */
-export function createEngine({ schema, core, config, guards, admission, mask }: EngineOptions): Engine {
+export function createEngine({ schema, core, server, config, guards, admission, mask }: EngineOptions): Engine {
   const pipeline = createPipeline({
     schema,
     core,
+    server,
     guards,
     admission,
     introspection: config.MUSTER_INTROSPECTION,

@@ -6,7 +6,7 @@ import {
   NotCoveredError,
   type Viewer,
 } from '@muster/core';
-import { createContext, type SchemaContext } from '@muster/schema';
+import { createContext, type SchemaContext, type ServerFacts } from '@muster/schema';
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -42,6 +42,8 @@ import { asInvalidDocument, createValidation } from './validation.ts';
 export interface PipelineOptions {
   schema: GraphQLSchema;
   core: Core;
+  /** The server that answers. Default: none. */
+  server?: ServerFacts | null;
   /** Every limit of an operation (limits/guards.ts). */
   guards: readonly Guard[];
   /** Whether clients may ask for the schema; if not, no message suggests a name of it either. */
@@ -77,6 +79,7 @@ interface Asked {
 /** The parts of a pipeline that execution needs. */
 interface Execution {
   readonly core: Core;
+  readonly server: ServerFacts | null;
   readonly schema: GraphQLSchema;
   /** The schema of prepared documents. */
   readonly preparedSchema: GraphQLSchema;
@@ -108,6 +111,7 @@ class OperationPipeline implements Pipeline {
       maxPageSize,
       maxErrors,
       admission,
+      server = null,
       compiledReads = true,
     } = options;
     this.#textGuards = guardsAt('text', guards);
@@ -123,6 +127,7 @@ class OperationPipeline implements Pipeline {
     });
     this.#execution = {
       core,
+      server,
       schema,
       preparedSchema: this.#preparer.schema,
       maxErrors,
@@ -278,7 +283,8 @@ class Operation implements AdmittedOperation {
   }
 
   #answer(): Answer | Promise<Answer> {
-    const context = createContext(this.#execution.core, this.viewer, this.#isReadOnly);
+    const { core, server } = this.#execution;
+    const context = createContext(core, this.viewer, { isReadOnly: this.#isReadOnly, server });
     const text = this.#variables && this.#prepared.read?.answer(this.#variables, context);
     if (typeof text === 'string') return { dataText: text, cost: this.reportedCost };
     return this.#answerLater(context, text ?? null);

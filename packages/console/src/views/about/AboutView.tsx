@@ -1,12 +1,15 @@
 import { BookOpen, Braces, CircleAlert, CircleCheck, Gauge, type IconNode, SquareTerminal } from 'lucide';
 import { useServices } from '../../app/services.ts';
 import { useChangeTick } from '../../data/useChangeTick.ts';
+import { useRead } from '../../data/useRead.ts';
+import { aboutServer } from '../../generated/operations.ts';
 import { Copy } from '../../ui/Copy.tsx';
 import { Failure, Loading } from '../../ui/Feedback.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Card, Facts, Page } from '../../ui/Page.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { wordOf } from '../../ui/states.ts';
+import { SettingTable } from './SettingTable.tsx';
 import type { Readiness, ServerFacts } from './serverFacts.ts';
 import { useJson } from './useJson.ts';
 import './about.css';
@@ -40,12 +43,15 @@ function About({ facts, readiness }: AboutProps) {
   const { session, server } = useServices();
   const state = session.state.value;
   const graphql = new URL(facts.graphql, server).href;
+  const about = useRead(aboutServer, {}).state.value;
+  const inForce = about.kind === 'ready' ? about.result.server : null;
   return (
     <>
       <Card title="Server" beside={readiness && <Ready readiness={readiness} />}>
         <Facts
           facts={[
             ['Version', `Muster ${facts.version}`],
+            ['Database', inForce ? databases[inForce.database] : 'not known'],
             ['Tables', readiness?.migration ? <code key="">{readiness.migration}</code> : 'not known'],
             ['Credentials', facts.open ? 'none: it runs open' : 'asked for'],
             ['You', state.kind === 'signed-in' ? `${state.viewer.subject}, ${wordOf(state.viewer.role)}` : ''],
@@ -84,9 +90,16 @@ function About({ facts, readiness }: AboutProps) {
           In the text format of Prometheus
         </AboutLink>
       </ul>
+      {inForce && (
+        <Card title="Settings in force">
+          <SettingTable settings={inForce.settings} />
+        </Card>
+      )}
     </>
   );
 }
+
+const databases = { POSTGRESQL: 'PostgreSQL', EMBEDDED: 'embedded, of this one server' } as const;
 
 const Ready = ({ readiness: { ready } }: { readonly readiness: Readiness }) => (
   <StateBadge
