@@ -94,6 +94,20 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
     await expect.poll(() => namesIn(page)).toHaveLength(11);
   });
 
+  test('K4: a row that matches no more stays in its place and looks gone, until it matches again', async () => {
+    const page = await openList({}, '?q=edge-04&cordoned=no');
+    const names = await namesIn(page);
+    const cordon = (field: 'cordonSupervisors' | 'uncordonSupervisors') =>
+      console.ask(`mutation { ${field}(input: { filter: { name: { eq: "${nameOf(43)}" } } }) { items { outcome } } }`);
+    const gone = () => page.locator('tbody tr.gone th a').allTextContents();
+    await cordon('cordonSupervisors');
+    await expect.poll(gone).toEqual([nameOf(43)]);
+    expect(await namesIn(page)).toEqual(names);
+    await cordon('uncordonSupervisors');
+    await expect.poll(gone).toEqual([]);
+    expect(await namesIn(page)).toEqual(names);
+  });
+
   test('K3: loading, failed, nothing left by the filter, and nothing at all look different', async () => {
     const page = await console.open('/about:blank');
     let answer = () => {};

@@ -1,4 +1,6 @@
+import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
 import { useServices } from '../app/services.ts';
 import type { Entity } from '../data/entities.ts';
 import type { LiveList } from '../data/liveList.ts';
@@ -62,11 +64,13 @@ interface LiveRowProps {
 
 function LiveRow({ id, ids, list, columns, selection }: LiveRowProps) {
   const { entities } = useServices();
+  // The news come with each frame of events: only those of this row draw it anew.
+  const isGone = useMemo(() => computed(() => list.news.value.gone.has(id)), [list, id]).value;
   const row = entities.get(id)?.value;
   if (row === undefined) return null;
   const choice = selection && {
     isChosen: selection.ids.value.has(id),
     onToggle: (extends_: boolean) => selection.toggle(id, ids, extends_),
   };
-  return <TableRow row={row} columns={columns} choice={choice} isGone={list.news.value.gone.has(id)} />;
+  return <TableRow row={row} columns={columns} choice={choice} isGone={isGone} />;
 }
