@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { BenchError } from './benchError.ts';
+import { consoleBench } from './console/main.ts';
 import { describeVersions } from './describeVersions.ts';
 import { fanout } from './fanout/main.ts';
 import { fleet } from './fleet/main.ts';
@@ -9,7 +10,15 @@ import { reads } from './reads/main.ts';
 import { wire } from './wire/main.ts';
 import { writeResults } from './writeResults.ts';
 
-const benches: Readonly<Record<string, Bench>> = { reads, publish, fanout, wire, fleet, hostile };
+const benches: Readonly<Record<string, Bench>> = {
+  reads,
+  publish,
+  fanout,
+  wire,
+  fleet,
+  hostile,
+  console: consoleBench,
+};
 
 /** The benches of the work that other servers do too, in the order of the results. */
 const sideBySide = { reads, publish, fanout };

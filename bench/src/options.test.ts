@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readOptions as readConsole } from './console/options.ts';
 import { readOptions as readFanout } from './fanout/options.ts';
 import { ways as fanoutWays } from './fanout/ways.ts';
 import { readOptions as readFleet, smallerFleet } from './fleet/options.ts';
@@ -87,6 +88,16 @@ describe.each([
     refused: [
       [['--supervisors', '0'], '--supervisors: expected a whole number from 1 to 200000; got "0"'],
       [['--changed', '101'], '--changed: expected a whole number from 0 to 100; got "101"'],
+    ],
+  },
+  {
+    bench: 'console',
+    read: readConsole,
+    defaults: { sizes: [10_000, 100_000], plugins: 5, loads: 5, changes: 100, eventsASecond: 1_000, seconds: 10 },
+    given: [[['--supervisors', '500', '--events', '100'], { sizes: [500], eventsASecond: 100 }]],
+    refused: [
+      [['--supervisors', '49'], '--supervisors: expected a whole number from 50 to 1000000; got "49"'],
+      [['--changes', '0'], '--changes: expected a whole number from 1 to 10000; got "0"'],
     ],
   },
 ] satisfies OptionsCase[])('the options of $bench', ({ read, defaults, given, refused }: OptionsCase) => {
