@@ -27,21 +27,35 @@ export function advanceOnChanges(core: CoreInternals): () => Promise<void> {
   let round: Promise<void> | undefined;
   let isStale = false;
   let hasNews = false;
+  /** Whether there may be deployments: an event says so before the first one has anything to follow (E4). */
+  let mayBeDeployed = true;
   let stopped = false;
+
+  async function followDeployments(): Promise<void> {
+    mayBeDeployed = false;
+    let areThere = true;
+    try {
+      areThere = await followLog(core);
+    } finally {
+      // One may have been made meanwhile.
+      mayBeDeployed ||= areThere;
+    }
+  }
 
   async function advanceWhileStale(): Promise<void> {
     while ((isStale || hasNews) && !stopped) {
       const mayGoOn = isStale;
       isStale = hasNews = false;
       if (mayGoOn && (await isPlacementUnderWay(core.db.sql))) await advancePlacement(core);
-      else await followLog(core);
+      else if (mayBeDeployed) await followDeployments();
     }
   }
 
   core.hub.tail.onChanges((changes) => {
     if (stopped || !changes.some(concernsDeployments)) return;
-    hasNews = true;
     isStale ||= changes.some(matters);
+    hasNews = true;
+    mayBeDeployed ||= changes.some(({ entity }) => entity === 'deployment');
     // The change may have been read for somebody's operation.
     round ??= core.db
       .runAs(ownWork('sweeps'), advanceWhileStale)

@@ -25,15 +25,21 @@ export async function advanceDeployments(core: CoreInternals): Promise<void> {
   await followLog(core);
 }
 
-/** As `advanceDeployments`, but for supervisors that have been away for too long, and for what failed: no event says so. */
-export async function followLog(core: CoreInternals): Promise<void> {
+/**
+ * As `advanceDeployments`, but for supervisors that have been away for too long, and for what failed: no event says so.
+ *
+ * @returns whether there are any deployments
+ */
+export async function followLog(core: CoreInternals): Promise<boolean> {
   const { sql } = core.db;
   for (let round = 0; round < mostRounds; round++) {
     const progress = await readProgress(sql, mostEvents);
-    if (!progress.hasDeployments || progress.seq === progress.headSeq) return;
+    if (!progress.hasDeployments) return false;
+    if (progress.seq === progress.headSeq) return true;
     await reconcile(core, progress.isComplete ? await findAffected(sql, progress) : await findAllDeployed(sql));
     await setProgress(sql, progress);
   }
+  return true;
 }
 
 /**
