@@ -1,17 +1,14 @@
-import { cursorOf, type RolloutChange, watchRollout } from '@muster/core';
+import { type RolloutChange, watchRollout } from '@muster/core';
 import { builder } from '../builder.ts';
 import { EventKind } from '../inputs/eventFilter.ts';
 import { Rollout } from '../types/rollout.ts';
+import { cursorField } from './changeFields.ts';
 
 const RolloutChanged = builder.objectRef<RolloutChange>('RolloutChanged').implement({
   description:
     'A change of a rollout or of one of its steps; at the start of a subscription, the state of the rollout.',
   fields: (t) => ({
-    cursor: t.field({
-      type: 'Cursor',
-      description: 'The place of this state in the order of all changes.',
-      resolve: ({ seq }, _args, { core }) => cursorOf(core, seq),
-    }),
+    cursor: cursorField(t, 'The place of this state in the order of all changes.'),
     rollout: t.field({
       type: Rollout,
       description: 'The rollout as it is when the change is sent.',

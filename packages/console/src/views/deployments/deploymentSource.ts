@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Services } from '../../app/services.ts';
 import type { ListSource } from '../../data/listSource.ts';
+import { oneRowSource } from '../../data/oneRowSource.ts';
 import { tickedSource } from '../../data/tickedSource.ts';
 import {
   type DeploymentPageQueryVariables,
@@ -33,15 +34,12 @@ export function deploymentSource(
   id: string,
   onChange: () => void,
 ): ListSource {
-  return {
+  return oneRowSource({
     read: async (signal) => {
-      const { viewer, deployment } = await client.request(deploymentById, { id }, signal);
-      if (!viewer) throw new Error('expected a viewer; got null');
-      const ids = deployment ? [deployment.id] : [];
-      return { cursor: viewer.cursor, ids, totalCount: ids.length, pageInfo: onlyPage };
+      const { viewer, deployment: row } = await client.request(deploymentById, { id }, signal);
+      return { viewer, row };
     },
-    count: async (signal) => ((await client.request(deploymentById, { id }, signal)).deployment ? 1 : 0),
-    watch: (after, _ids, { event, failed }) =>
+    watch: (after, { event, failed }) =>
       socket.subscribe({
         document: deploymentChanged,
         variables: () => ({ id, after: after() }),
@@ -52,7 +50,5 @@ export function deploymentSource(
         },
         failed,
       }),
-  };
+  });
 }
-
-const onlyPage = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };

@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Services } from '../../app/services.ts';
 import type { ListSource } from '../../data/listSource.ts';
+import { oneRowSource } from '../../data/oneRowSource.ts';
 import { tickedSource } from '../../data/tickedSource.ts';
 import {
   type RolloutPageQueryVariables,
@@ -37,15 +38,12 @@ export function rolloutSource(
   id: string,
   onChange: () => void,
 ): ListSource {
-  return {
+  return oneRowSource({
     read: async (signal) => {
-      const { viewer, rollout } = await client.request(rolloutById, { id }, signal);
-      if (!viewer) throw new Error('expected a viewer; got null');
-      const ids = rollout ? [rollout.id] : [];
-      return { cursor: viewer.cursor, ids, totalCount: ids.length, pageInfo: onlyPage };
+      const { viewer, rollout: row } = await client.request(rolloutById, { id }, signal);
+      return { viewer, row };
     },
-    count: async (signal) => ((await client.request(rolloutById, { id }, signal)).rollout ? 1 : 0),
-    watch: (after, _ids, { event, failed }) =>
+    watch: (after, { event, failed }) =>
       socket.subscribe({
         document: rolloutChanged,
         variables: () => ({ id, after: after() }),
@@ -55,7 +53,5 @@ export function rolloutSource(
         },
         failed,
       }),
-  };
+  });
 }
-
-const onlyPage = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
