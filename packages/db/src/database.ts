@@ -44,7 +44,7 @@ export interface Database {
   runInLane<Result>(lane: LaneName, run: () => Result): Result;
   /** The load of each lane. */
   loads(): LaneLoad[];
-  /** Stops all that runs or waits, for a server that is stopping. Later work is taken nevertheless. */
+  /** Stops all that runs or waits, for a server that is stopping, and whatever would come after it. */
   interrupt(): void;
   /**
    * Calls `onWake` at each notification on `channel`, and after each reconnect of the listening connection, since

@@ -16,7 +16,10 @@ export function stopSignal(log: Log): AbortSignal {
         process.exit(1);
       }
       log.info(`${name}: stopping`);
-      setTimeout(() => process.exit(1), stopWithinMs).unref();
+      setTimeout(() => {
+        log.fatal(`not stopped ${stopWithinMs / 1_000} s after ${name}: not waiting any longer`);
+        process.exit(1);
+      }, stopWithinMs).unref();
       stopping.abort();
     });
   }

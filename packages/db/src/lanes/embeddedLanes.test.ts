@@ -122,7 +122,7 @@ describe('W1: a work that is stopped', () => {
     expect(order).toEqual(['answered', 'statement', 'next']);
   });
 
-  test('all are, where the server stops', async () => {
+  test('all are, where the server stops, and so is whatever comes later', async () => {
     const { lanes, ask, started, load, free } = takenLanes();
     const waiting = Promise.allSettled(laneNames.map((lane) => ask(newWork({ lane }))));
     const stopped = new WorkStoppedError('shutdown');
@@ -130,6 +130,7 @@ describe('W1: a work that is stopped', () => {
     lanes.interrupt(stopped);
     expect(await waiting).toEqual(laneNames.map(() => ({ status: 'rejected', reason: stopped })));
     await holding;
+    await expect(ask(newWork())).rejects.toBe(stopped);
     expect(started).toEqual([]);
     expect(laneNames.map((lane) => load(lane)?.waiting)).toEqual(laneNames.map(() => 0));
   });

@@ -59,9 +59,9 @@ export class EmbeddedLanes {
     return takeTurn(this.#lanes[work.lane], work, { begin, interrupt: () => {} });
   }
 
-  /** Stops all that runs or waits. */
+  /** Stops all that waits or runs, and whatever would come after it. */
   interrupt(reason: WorkStoppedError): void {
-    for (const name of laneNames) for (const loan of this.#lanes[name].loans) loan.stop(reason);
+    for (const name of laneNames) this.#lanes[name].interrupt(reason);
   }
 
   #startNext(): void {
@@ -82,6 +82,7 @@ export class EmbeddedLanes {
 class EmbeddedLane implements LoanBook {
   readonly name: LaneName;
   readonly connections = 1;
+  interrupted: WorkStoppedError | undefined;
   readonly counters = new LaneCounters();
   readonly loans = new Bag<AnyLoan>();
   readonly turns: LoanBook['turns'];
@@ -113,6 +114,11 @@ class EmbeddedLane implements LoanBook {
 
   get load(): LaneLoad {
     return this.counters.load(this.name, this);
+  }
+
+  interrupt(reason: WorkStoppedError): void {
+    this.interrupted = reason;
+    for (const loan of this.loans) loan.stop(reason);
   }
 
   /** Takes the next turn of the lane. */

@@ -276,12 +276,16 @@ describe.runIf(testDatabaseKind() === 'postgresql')('the lanes of a PostgreSQL s
     expect(Math.max(...counts)).toBeLessThanOrEqual(200);
   });
 
-  test('all that runs or waits is stopped where the server stops', async () => {
+  test('all that runs or waits is stopped where the server stops, and whatever would come after it', async () => {
     const works = Array.from({ length: shares.reads + 3 }, (_, i) => newWork({ tenant: `d${i}` }));
     const outcomes = works.map((work) => sleepAs(work, 'at the end').catch((error: unknown) => error));
     await expect.poll(() => running('at the end')).toBe(shares.reads);
     db.interrupt();
     for (const outcome of await Promise.all(outcomes)) expect(outcome).toMatchObject({ stopCause: 'shutdown' });
+    // Of what goes on to its next statement nobody would wait for the end of that.
+    for (const { query } of [db.sql, db.shortSql, db.logSql]) {
+      await expect(query('SELECT 1')).rejects.toMatchObject({ stopCause: 'shutdown' });
+    }
     await expect.poll(() => running('at the end')).toBe(0);
     await expect.poll(carried).toEqual(idle);
   });

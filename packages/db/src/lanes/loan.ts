@@ -3,6 +3,7 @@ import type { Bag } from './bag.ts';
 import type { LaneCounters } from './laneLoad.ts';
 import { loadOf, type Turn, type Turns } from './turns.ts';
 import type { Work } from './work.ts';
+import type { WorkStoppedError } from './workErrors.ts';
 
 /** A lane's books. */
 export interface LoanBook {
@@ -12,6 +13,8 @@ export interface LoanBook {
   readonly loans: Bag<AnyLoan>;
   /** How many turns run at a time. */
   readonly connections: number;
+  /** Why no more turns are given, as the server is stopping; undefined before. */
+  readonly interrupted: WorkStoppedError | undefined;
 }
 
 /** The use of a turn. */
@@ -56,7 +59,8 @@ export interface AnyLoan {
  * @throws QueueFullError, WorkStoppedError
  */
 export function takeTurn<Result>(book: LoanBook, work: Work, task: Task<Result>): Promise<Result> {
-  if (work.stopped) return Promise.reject(work.stopped);
+  const stopped = work.stopped ?? book.interrupted;
+  if (stopped) return Promise.reject(stopped);
   return new Loan(book, work, task).take();
 }
 

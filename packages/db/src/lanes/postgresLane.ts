@@ -41,6 +41,7 @@ export class PostgresLane implements LoanBook, Waiting {
   readonly counters = new LaneCounters();
   readonly loans = new Bag<AnyLoan>();
   readonly connections: number;
+  interrupted: WorkStoppedError | undefined;
   readonly #options: PostgresLaneOptions;
   readonly #names = new WeakMap<PoolClient, Set<string>>();
 
@@ -133,8 +134,9 @@ export class PostgresLane implements LoanBook, Waiting {
     return Promise.race([asked.catch(() => false), delay(answeringMs, false, { ref: false })]);
   }
 
-  /** Stops all that waits or runs. */
+  /** Stops all that waits or runs, and whatever would come after it. */
   interrupt(reason: WorkStoppedError): void {
+    this.interrupted = reason;
     for (const loan of this.loans) loan.stop(reason);
   }
 

@@ -20,6 +20,7 @@ export class ShortLane implements LoanBook, Waiting {
   readonly counters = new LaneCounters();
   readonly loans = new Bag<AnyLoan>();
   readonly connections: number;
+  interrupted: WorkStoppedError | undefined;
   readonly #pipeline: Pipeline;
   readonly #silence: Pick<Silence, 'refusal'>;
 
@@ -60,8 +61,9 @@ export class ShortLane implements LoanBook, Waiting {
     this.#pipeline.cut();
   }
 
-  /** Stops all that waits or runs. */
+  /** Stops all that waits or runs, and whatever would come after it. */
   interrupt(reason: WorkStoppedError): void {
+    this.interrupted = reason;
     for (const loan of this.loans) loan.stop(reason);
   }
 
