@@ -7,6 +7,7 @@ import { fleet } from './fleet/main.ts';
 import { hostile } from './hostile/main.ts';
 import { publish } from './publish/main.ts';
 import { reads } from './reads/main.ts';
+import { start } from './start/main.ts';
 import { wire } from './wire/main.ts';
 import { writeResults } from './writeResults.ts';
 
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   fanout,
   wire,
   fleet,
+  start,
   hostile,
   console: consoleBench,
 };

@@ -8,7 +8,7 @@ import { settledMemoryFlags } from './settledMemory.ts';
 import { readStartFlags } from './startFlags.ts';
 
 const main = fileURLToPath(import.meta.resolve('../../packages/server/src/main.ts'));
-const startWithinMs = 60_000;
+const startWithinMs = 120_000;
 /** Number of characters of the server's last output that an error shows. */
 const keptOutput = 4_000;
 
@@ -40,7 +40,7 @@ export type StartProgram = (
 ) => ChildProcessByStdio<null, Readable, Readable>;
 
 /** How a server is started. */
-interface MusterServerOptions {
+export interface MusterServerOptions {
   /** The variables of the server. Default: those without the limits of one viewer. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Default: a child process that ends with the bench. */
@@ -48,19 +48,36 @@ interface MusterServerOptions {
 }
 
 /** Starts the real server, as users do, in its own process whose memory can be settled. */
-export async function startMusterServer(
+export function startMusterServer(
   databaseUrl: string,
+  signal: AbortSignal,
+  options: MusterServerOptions = {},
+): Promise<MusterServer> {
+  return startOver({ DATABASE_URL: databaseUrl }, signal, options);
+}
+
+/** Starts the real server as `startMusterServer` does, on the embedded database in a folder. */
+export function startEmbeddedServer(
+  folder: string,
+  signal: AbortSignal,
+  options: MusterServerOptions = {},
+): Promise<MusterServer> {
+  return startOver({ MUSTER_DATA_DIR: folder }, signal, options);
+}
+
+async function startOver(
+  database: Readonly<Record<string, string>>,
   signal: AbortSignal,
   {
     settings = oneViewer,
     start = (command, args, options) => spawn(command, args, { ...options, signal }),
-  }: MusterServerOptions = {},
+  }: MusterServerOptions,
 ): Promise<MusterServer> {
   const child = start(process.execPath, [...readStartFlags(), ...settledMemoryFlags, main], {
     env: {
       ...withoutSettings(process.env),
       ...settings,
-      DATABASE_URL: databaseUrl,
+      ...database,
       HOST: '127.0.0.1',
       PORT: '0',
       GRPC_PORT: '0',
@@ -95,6 +112,6 @@ function late(): Promise<never> {
 }
 
 /** Removes settings for other servers from the shell's environment: a bench measures the defaults. */
-function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutSettings({ DATABASE_URL: _, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('MUSTER_')));
 }

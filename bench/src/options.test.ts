@@ -7,6 +7,8 @@ import { readOptions as readPublish } from './publish/options.ts';
 import { ways as publishWays } from './publish/ways.ts';
 import { readOptions as readReads } from './reads/options.ts';
 import { ways as readsWays } from './reads/ways.ts';
+import { readOptions as readStart } from './start/options.ts';
+import { ways as startWays } from './start/ways.ts';
 import { readOptions as readWire } from './wire/options.ts';
 import { ways as wireWays } from './wire/ways.ts';
 
@@ -70,6 +72,19 @@ describe.each([
       [['--subscribers', '0'], '--subscribers: expected a whole number from 1 to 200000; got "0"'],
       [['--rounds', 'many'], '--rounds: expected a whole number from 1 to 100; got "many"'],
       [['--only', 'apollo'], '--only: expected some of limit, write'],
+    ],
+  },
+  {
+    bench: 'start',
+    read: readStart,
+    defaults: { rounds: 5, seconds: 3, connections: 32, supervisors: 1_000, plugins: 10, ways: startWays },
+    given: [
+      [['--rounds', '1', '--seconds', '1'], { rounds: 1, seconds: 1 }],
+      [['--only', 'embedded,mercurius'], { ways: [{ name: 'embedded' }, { name: 'mercurius' }] }],
+    ],
+    refused: [
+      [['--plugins', '21'], '--plugins: expected a whole number from 1 to 20; got "21"'],
+      [['--only', 'yoga'], '--only: expected some of limit, muster'],
     ],
   },
   {

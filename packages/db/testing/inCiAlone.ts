@@ -2,6 +2,7 @@
 export const inCiAlone: readonly { readonly files: string; readonly reason: string }[] = [
   { files: 'bench/src/hostile/*.process.db.test.ts', reason: 'each attack lasts seconds' },
   { files: 'bench/src/console/console.process.db.test.ts', reason: 'a server and a browser start to be measured' },
+  { files: 'bench/src/start/start.process.db.test.ts', reason: 'three servers start to be measured' },
   { files: 'packages/db/src/silence.db.test.ts', reason: 'silent connections are waited for' },
   { files: 'packages/server/test/silence.process.db.test.ts', reason: 'a silent database is waited for' },
   { files: 'packages/server/test/outageLog.process.db.test.ts', reason: 'lines of 10 s are counted' },
