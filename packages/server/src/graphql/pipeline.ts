@@ -157,13 +157,20 @@ class OperationPipeline implements Pipeline {
 
   #parse(text: string, viewer: Viewer): CachedDocument {
     for (const guard of this.#textGuards) guard.check(text, viewer);
-    return new CachedDocument(parseText(text));
+    return this.#parseWithin(text);
+  }
+
+  /** A document that is too large to be validated is not cached: some of them take much memory, and none is answered. */
+  #parseWithin(text: string): CachedDocument {
+    const document = parseText(text);
+    for (const guard of this.#documentGuards) guard.check(document);
+    return new CachedDocument(document);
   }
 
   /** Parses a document that an operator has listed. @throws ConfigError where it is invalid, or larger than is taken */
   #parseListed(id: string, text: string): CachedDocument {
     try {
-      const document = new CachedDocument(parseText(text));
+      const document = this.#parseWithin(text);
       for (const error of this.#errorsOf(document)) throw error;
       return document;
     } catch (error) {
@@ -183,7 +190,6 @@ class OperationPipeline implements Pipeline {
 
   #findErrors(document: DocumentNode): readonly unknown[] {
     try {
-      for (const guard of this.#documentGuards) guard.check(document);
       return this.#validate(document);
     } catch (error) {
       return [error];
