@@ -41,12 +41,18 @@ export async function listPlugins(core: Core, viewer: Viewer, request: MessageJs
   return listMessage(await searchPlugins(core, viewer, query));
 }
 
-/** A page of rows as a message, in which an absent value is an empty text. */
-function listMessage({ results, totalCount }: { results: readonly MessageJson[]; totalCount: number }): MessageJson {
-  const filled = results.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, wireValue(name, value)])),
-  );
-  return { results: filled, total_count: totalCount };
+/** A page of rows as a message, in which an absent value is an empty text. The rows are the message's: nobody else reads them. */
+function listMessage({
+  results,
+  totalCount,
+}: {
+  results: readonly Record<string, unknown>[];
+  totalCount: number;
+}): MessageJson {
+  for (const row of results) {
+    for (const name in row) row[name] = wireValue(name, row[name]);
+  }
+  return { results, total_count: totalCount };
 }
 
 /** The element of an unwound list, too, is a list in a message. */
