@@ -6,7 +6,7 @@ import { pluginReasons } from '../../plugin/lifecycle.ts';
 import { lockRetired, readRetired } from '../../release/sql/readRetired.ts';
 import { playRounds } from '../rollout/rolloutRound.ts';
 import { insertRollout } from '../rollout/sql/insertRollout.ts';
-import { placePlugin } from '../sql/placePlugin.ts';
+import { type PlacedPlugins, placePlugins } from '../sql/placePlugin.ts';
 import type { Claims, Decision } from './decision.ts';
 import { specOf } from './deploymentInput.ts';
 import { type DeploymentPlan, planDeployment } from './deploymentPlan.ts';
@@ -25,7 +25,7 @@ export interface DeployedPlugin {
 }
 
 /** Changes that one transaction makes at most for a deployment; the next one goes on. */
-const mostActions = 200;
+const mostActions = 1_000;
 /** Plans of one deployment in one transaction: what a plan does may leave something to do. */
 const mostPlans = 5;
 
@@ -126,14 +126,15 @@ async function carryOut(core: CoreInternals, sql: Sql, deployment: Deployment, p
   const withdrawn = [...idsOf('WITHDRAW'), ...plan.leftovers];
   if (withdrawn.length > 0) await withdrawDeployed(sql, withdrawn, pluginReasons.undeployed);
   let changed = adopted.length > 0 || withdrawn.length > 0;
-  for (const { supervisor } of due.filter(({ action }) => action === 'INSTALL')) {
-    const placed = await install(core, sql, deployment, supervisor.id, plan.version);
-    if (placed === 'OVER_QUOTA') {
+  const installing = due.filter(({ action }) => action === 'INSTALL');
+  if (installing.length > 0) {
+    const { placed, isOverQuota } = await install(core, sql, deployment, installing, plan.version);
+    // A supervisor that takes no plugins by now is looked at again after its event.
+    changed ||= placed.length > 0;
+    if (isOverQuota) {
       const { plugins } = core.settings.quotas;
       return { changed, refusal: `the domain has as many plugins as it may have, which is ${plugins}` };
     }
-    // A supervisor that takes no plugins by now is looked at again after its event.
-    changed ||= placed !== undefined;
   }
   if (plan.rolloutFrom !== null) {
     await beginRollout(core, sql, deployment, plan.rolloutFrom);
@@ -142,11 +143,15 @@ async function carryOut(core: CoreInternals, sql: Sql, deployment: Deployment, p
   return { changed, refusal: null };
 }
 
-function install(core: CoreInternals, sql: Sql, deployment: Deployment, supervisorId: string, version: string) {
+function install(
+  core: CoreInternals,
+  sql: Sql,
+  deployment: Deployment,
+  installing: readonly Decision[],
+  version: string,
+): Promise<PlacedPlugins> {
   const { id, domainId, pluginId, allowPublic } = deployment;
-  return placePlugin(sql, {
-    instanceId: newPluginInstanceId(),
-    supervisorId,
+  const placement = {
     domainId,
     pluginId,
     version,
@@ -161,7 +166,12 @@ function install(core: CoreInternals, sql: Sql, deployment: Deployment, supervis
     clockOffsetMs: core.clockOffsetMs(),
     actor: systemSubject,
     quota: core.settings.quotas.plugins,
-  });
+  };
+  const targets = installing.map(({ supervisor }) => ({
+    instanceId: newPluginInstanceId(),
+    supervisorId: supervisor.id,
+  }));
+  return placePlugins(sql, placement, targets);
 }
 
 /** C3: begins the rollout that a change of version is. */
