@@ -16,7 +16,7 @@ import {
 } from '../../testing/testCore.ts';
 import { jittered } from '../liveness/pacing.ts';
 import { recoverPlugin } from '../plugin/recover.ts';
-import { excuseDowntime, sweep } from './sweep.ts';
+import { excuseDowntime, startSweeps, sweep } from './sweep.ts';
 
 const expectNear = nearInTest();
 
@@ -140,6 +140,30 @@ test('L5: a pause is excused from three sweep intervals on', async () => {
   await pass(3 * t.core.settings.sweepIntervalMs + 1);
   expect(await excuseDowntime(t.core)).toBeGreaterThan(3 * t.core.settings.sweepIntervalMs);
   expect(await ends()).not.toEqual(before);
+});
+
+test('L5: time in which a sweep lasts is no downtime', async () => {
+  const begun = Promise.withResolvers<void>();
+  const lasting = Promise.withResolvers<void>();
+  const swept: number[] = [];
+  const flush = () => {
+    begun.resolve();
+    return lasting.promise;
+  };
+  const stop = startSweeps({
+    ...t.core,
+    settings: { ...t.core.settings, sweepIntervalMs: 10 },
+    refusedIdentities: Object.assign(Object.create(t.core.refusedIdentities), { flush }),
+    onSwept: ({ excusedMs }) => swept.push(excusedMs),
+  });
+  await begun.promise;
+  const lastSign = async () => Number((await t.db.prisma.controlPlane.findFirstOrThrow()).lastSweepAt);
+  const before = await lastSign();
+  await expect.poll(lastSign).toBeGreaterThan(before);
+  expect(swept).toEqual([]);
+  lasting.resolve();
+  await expect.poll(() => swept.length).toBeGreaterThan(0);
+  await stop();
 });
 
 describe('L5: a fleet of thousands after half an hour', () => {

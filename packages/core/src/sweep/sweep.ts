@@ -11,12 +11,12 @@ import { extendOverDowntime } from './sql/extendOverDowntime.ts';
 import { forgetSupervisors } from './sql/forgetSupervisors.ts';
 import type { Swept } from './swept.ts';
 
-/** Sweeps in a row that may be missing before the time without one counts as downtime (L5). */
+/** Sweeps in a row that may be missing before the time without one, or without a sign of one, counts as downtime (L5). */
 const missedSweeps = 3;
 
 /**
- * L5: records that this replica sweeps, and excuses the time in which none did. It goes before each sweep: no lease and
- * no deadline may run out by a clock that went on while nobody could report. Returns the excused milliseconds.
+ * L5: records that this replica sweeps, and excuses the time in which none did. It goes before each sweep, and on while
+ * that lasts: no lease and no deadline may run out by a clock that went on while nobody could report. Returns the excused milliseconds.
  */
 export function excuseDowntime(core: CoreInternals): Promise<number> {
   return extendOverDowntime(core.db.sql, {
@@ -51,12 +51,20 @@ export async function sweep(core: CoreInternals): Promise<Swept> {
 
 /** Sweeps on a timer until the returned function has been awaited. */
 export function startSweeps(core: CoreInternals): () => Promise<void> {
-  return startRepeating(
-    core.settings.sweepIntervalMs,
-    async () => {
-      const excusedMs = await excuseDowntime(core);
-      core.onSwept({ ...(await sweep(core)), excusedMs });
-    },
-    (error) => core.onWarning('a sweep failed; the next one will try again', error),
-  );
+  const { sweepIntervalMs } = core.settings;
+  const onError = (error: unknown) => core.onWarning('a sweep failed; the next one will try again', error);
+  async function sweepOnce(): Promise<void> {
+    let excusedMs = await excuseDowntime(core);
+    // L5: however long a sweep lasts, as over a large fleet or on a busy machine, the control plane is there meanwhile.
+    const stopExcusing = startRepeating(
+      sweepIntervalMs,
+      async () => {
+        excusedMs += await excuseDowntime(core);
+      },
+      onError,
+    );
+    const swept = await sweep(core).finally(stopExcusing);
+    core.onSwept({ ...swept, excusedMs });
+  }
+  return startRepeating(sweepIntervalMs, sweepOnce, onError);
 }
