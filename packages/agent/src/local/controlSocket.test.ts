@@ -1,4 +1,5 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,6 +82,22 @@ describe('the commands on the host (G9)', () => {
     expect(await ask({ name: 'drain' })).toEqual([true, 'no plugin runs\n']);
   });
 
+  it('reach one agent of several that start at once, also where a killed one has left its socket', async () => {
+    for (let round = 0; round < 25; round++) {
+      const starts = Array.from({ length: 5 }, () => openControlSocket(folder.path));
+      const outcomes = await Promise.allSettled(starts);
+      const [socket, ...others] = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+      expect(others).toEqual([]);
+      for (const each of outcomes) {
+        if (each.status === 'rejected') expect(String(each.reason)).toContain('another one runs');
+      }
+      socket?.serve({ logs: () => undefined, drain: async () => {} });
+      expect(await ask({ name: 'drain' })).toEqual([true, 'no plugin runs\n']);
+      await socket?.close();
+      leaveSocketOfKilled();
+    }
+  });
+
   it('are refused in a folder whose path is too long for a socket, with the place in agent.yaml', async () => {
     await expect(openControlSocket(`/tmp/${'a'.repeat(100)}`)).rejects.toThrow(
       'stateFolder: expected at most 92 bytes, since a socket lies in it; got /tmp/a',
@@ -90,6 +107,12 @@ describe('the commands on the host (G9)', () => {
     );
   });
 });
+
+/** Leaves what an agent leaves that is killed: its claim, and the link to the socket there, which nobody answers. */
+function leaveSocketOfKilled(): void {
+  writeFileSync(join(folder.path, 'run', 'killed'), '');
+  symlinkSync(join('run', 'killed'), socketIn(folder.path));
+}
 
 async function* failing(): AsyncGenerator<string> {
   yield 'one';

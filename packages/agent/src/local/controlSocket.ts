@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { chmodSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { ConfigError } from '../config/configError.ts';
 import { errorMessage } from '../errorMessage.ts';
-import { askAgent } from './askAgent.ts';
+import { claimFolder, claimName, isAnswered } from './claimFolder.ts';
 
 /** The things that commands on the host may ask of the running agent. */
 export interface ControlParts {
@@ -23,7 +24,7 @@ interface LogQuery {
   readonly follow: boolean;
 }
 
-/** The socket's place in the state folder. */
+/** The socket's place in the state folder: a link to the one of the agent that runs, which lies in its claim. */
 export function socketIn(stateFolder: string): string {
   return join(stateFolder, 'agent.sock');
 }
@@ -37,8 +38,6 @@ export interface ControlSocket {
 
 /** The longest path of a socket on every system: macOS has the least room. */
 const longestPathBytes = 103;
-/** How long an agent may take to say that it is there: one that hangs is there, too. */
-const answerMs = 5_000;
 
 /**
  * Listens for the host's own commands (G9), on a socket that only the agent's user and group can open. It bars a second
@@ -53,42 +52,54 @@ export async function openControlSocket(stateFolder: string): Promise<ControlSoc
     const most = longestPathBytes - (bytes - Buffer.byteLength(stateFolder));
     throw new ConfigError(`stateFolder: expected at most ${most} bytes, since a socket lies in it; got ${stateFolder}`);
   }
-  if (await isAnswered(path))
-    throw new ConfigError(`stateFolder: expected a folder of this agent alone; another one runs on ${stateFolder}`);
   let parts: ControlParts | undefined;
   const server = createServer((request, response) => {
     if (parts) answer(parts, request, response).catch((error) => response.destroy(error));
     else response.writeHead(503).end('the agent is starting\n');
   });
+  const name = randomBytes(3).toString('hex');
+  let isOurs: boolean;
   try {
-    // A socket that nobody answers is left of an agent that was killed.
-    rmSync(path, { force: true });
-    server.listen(path);
-    await once(server, 'listening');
-    chmodSync(path, 0o660);
+    // An agent of an earlier version listens at this very place, and has no claim.
+    isOurs = !(await isAnswered(path)) && (await listenInClaim(server, stateFolder, name));
+    if (isOurs) replaceLink(path, join(claimName, name));
   } catch (error) {
+    server.close();
     throw new ConfigError(`stateFolder: expected a folder that can be written; got ${errorMessage(error)}`);
+  }
+  if (!isOurs) {
+    server.close();
+    throw new ConfigError(`stateFolder: expected a folder of this agent alone; another one runs on ${stateFolder}`);
   }
   return {
     serve: (served) => {
       parts = served;
     },
     close: async () => {
+      // The claim ends last: from then on the link is another agent's.
+      rmSync(path, { force: true });
+      rmSync(join(stateFolder, claimName, name), { force: true });
       server.closeAllConnections();
       await server[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Whether an agent has the socket, in whatever state that is. */
-async function isAnswered(path: string): Promise<boolean> {
-  try {
-    const answer = await askAgent(path, 'GET', '/', AbortSignal.timeout(answerMs));
-    answer.destroy();
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ABORT_ERR';
-  }
+/** Whether the folder could be claimed, with a socket on which the server listens. */
+async function listenInClaim(server: Server, stateFolder: string, name: string): Promise<boolean> {
+  const socket = join(stateFolder, name);
+  server.listen(socket);
+  await once(server, 'listening');
+  chmodSync(socket, 0o660);
+  return claimFolder(stateFolder, name);
+}
+
+/** Has a link lead elsewhere, without a moment in which there is none. */
+function replaceLink(path: string, target: string): void {
+  const beside = `${path}.new`;
+  rmSync(beside, { force: true });
+  symlinkSync(target, beside);
+  renameSync(beside, path);
 }
 
 async function answer(parts: ControlParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
