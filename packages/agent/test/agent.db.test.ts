@@ -1,5 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { graphql, startProxy, useTestServer } from '@muster/server/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRandom } from '../src/demo/random.ts';
@@ -244,18 +249,24 @@ async function changesSince(after: string | undefined): Promise<unknown[]> {
 
 describe('enrollment (A7)', () => {
   const closed = useTestServer({ env: { MUSTER_PUBLISH_INTERVAL_MS: '200' } });
+  let admin: string;
+
+  /** How an agent is started with a new enrollment key, which registers newcomers. */
+  async function enrollmentOf(maxNewcomers: number): Promise<{ url: string; server: string }> {
+    admin ??= await tokenOf('mutation { createApiKey(input: { name: "first", role: ADMIN }) { token } }');
+    const input = `{ domainId: "acme", name: "hosts", maxNewcomers: ${maxNewcomers}, registers: true }`;
+    const file = join(newFolder(), 'enrollment');
+    writeFileSync(file, await tokenOf(`mutation { createEnrollmentKey(input: ${input}) { token } }`, admin));
+    return { url: `${closed.url}/graphql`, server: `, enrollmentKeyFile: ${file}` };
+  }
+
+  async function tokenOf(document: string, token?: string): Promise<string> {
+    const [made] = Object.values(await asked<{ token: string }>(closed.url, document, token));
+    return String(made?.token);
+  }
 
   it('an enrollment key brings the agent in once; it keeps its own key for itself, and goes on with that', async () => {
-    const admin = await asked(closed.url, 'mutation { createApiKey(input: { name: "first", role: ADMIN }) { token } }');
-    const token = String(admin.createApiKey?.token);
-    const made = await asked(
-      closed.url,
-      'mutation { createEnrollmentKey(input: { domainId: "acme", name: "hosts", maxNewcomers: 1, registers: true }) { token } }',
-      token,
-    );
-    const enrollmentKeyFile = join(newFolder(), 'enrollment');
-    writeFileSync(enrollmentKeyFile, String(made.createEnrollmentKey?.token));
-    const options = { url: `${closed.url}/graphql`, server: `, enrollmentKeyFile: ${enrollmentKeyFile}` };
+    const options = await enrollmentOf(1);
     const first = await start(options);
     await expect
       .poll(() => statusOf(first))
@@ -275,13 +286,67 @@ describe('enrollment (A7)', () => {
         server: { state: 'REFUSED', error: expect.stringContaining('LIMIT') },
       });
   });
+
+  it('an agent whose key was lost on its way says what to do, and enrolls again once its supervisor is deregistered', async () => {
+    const options = await enrollmentOf(2);
+    const cutter = await startAnswerCutter(closed.url);
+    releasers.push(() => cutter.close());
+    const agent = await start({ ...options, url: `${cutter.url}/graphql` });
+    await expect
+      .poll(() => statusOf(agent))
+      .toMatchObject({
+        server: { state: 'REFUSED', error: expect.stringMatching(/^FORBIDDEN: .*deregister the supervisor/) },
+      });
+    const found = await asked<{ nodes: { id: string }[] }>(
+      closed.url,
+      `{ supervisors(domainId: "acme", filter: { hostname: { eq: "${hostname}" } }) { nodes { id } } }`,
+      admin,
+    );
+    const input = `{ domainId: "acme", supervisorId: "${found.supervisors?.nodes[0]?.id}" }`;
+    await asked(closed.url, `mutation { deregisterSupervisor(input: ${input}) { __typename } }`, admin);
+    await expect
+      .poll(() => statusOf(agent))
+      .toMatchObject({ server: { state: 'CONNECTED', supervisor: { state: 'ENABLED' } } });
+    expect(statSync(join(folder, 'key')).mode & 0o777).toBe(0o600);
+  });
+
+  it('an agent that ends at once keeps the key that its only report brought', async () => {
+    const options = await enrollmentOf(1);
+    await (await startAgent({ engine, folder, hostname, ...options })).close();
+    const agent = await start(options);
+    await expect.poll(() => statusOf(agent)).toMatchObject({ server: { state: 'CONNECTED' } });
+  });
 });
 
-async function asked(
-  url: string,
-  query: string,
-  token?: string,
-): Promise<Record<string, { token: string } | undefined>> {
+/** Passes requests on to a server, and breaks off once that has answered the first report. */
+async function startAnswerCutter(url: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+  let isCut = false;
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const { authorization = '', accept = '' } = request.headers;
+    const headers = { 'content-type': 'application/json', authorization, accept };
+    const answer = await fetch(`${url}${request.url}`, { method: 'POST', headers, body });
+    if (!isCut && body.includes('publishSupervisor')) {
+      isCut = true;
+      await answer.text();
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    if (answer.body) await pipeline(answer.body, response).catch(() => {});
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function asked<Field>(url: string, query: string, token?: string): Promise<Record<string, Field | undefined>> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },

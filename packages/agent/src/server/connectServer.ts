@@ -68,14 +68,16 @@ export function connectServer(options: ServerOptions): ServerConnection {
       return options.reports();
     },
     random,
-    onAnswer: async (answer) => {
-      // A7: an enrolled agent's own key is shown once, so it is kept before anything else is done.
-      const kept = answer.token === null ? credentials.keepAgain() : credentials.keep(answer.token);
+    isEnrolling: () => credentials.isEnrolling(),
+    keepKey: async ({ token }) => {
+      const kept = token === null ? credentials.keepAgain() : credentials.keep(token);
       await kept.catch((error: unknown) =>
         log('warn', 'the enrolled key is not written yet: it is lost if the agent ends', {
           error: errorMessage(error),
         }),
       );
+    },
+    onAnswer: async (answer) => {
       if (link.state !== 'CONNECTED') log('info', 'the server takes the reports', { supervisor: answer.supervisor });
       link = linkTaken(link, answer.supervisor);
       options.published('taken');
@@ -83,7 +85,7 @@ export function connectServer(options: ServerOptions): ServerConnection {
       await lists.answered(answer.supervisor.state);
     },
     onError: (error) => {
-      const next = linkFailed(link, error);
+      const next = linkFailed(link, error, credentials.isEnrolling());
       if (next.state !== link.state) log('warn', 'the server does not take the reports', { error: next.error });
       link = next;
       options.published(next.state === 'AWAY' ? 'away' : 'refused');

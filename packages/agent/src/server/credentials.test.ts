@@ -29,9 +29,9 @@ describe("an agent's credential (A7)", () => {
 
   it('is the enrollment key until its own has come, which it keeps for itself', async () => {
     const credentials = open({ enrollmentKeyFile: 'enrolls\n' });
-    expect(credentials.token()).toBe('enrolls');
+    expect([credentials.token(), credentials.isEnrolling()]).toEqual(['enrolls', true]);
     await credentials.keep('own');
-    expect(credentials.token()).toBe('own');
+    expect([credentials.token(), credentials.isEnrolling()]).toEqual(['own', false]);
     expect(readFileSync(join(folder.path, 'key'), 'utf8')).toBe('own\n');
     expect(statSync(join(folder.path, 'key')).mode & 0o777).toBe(0o600);
     expect(open({ enrollmentKeyFile: 'enrolls\n' }).token()).toBe('own');

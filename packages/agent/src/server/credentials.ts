@@ -8,6 +8,8 @@ import { writeDurably } from '../state/writeDurably.ts';
 export interface Credentials {
   /** The key or token of now; undefined for a server that runs open. A file that was changed counts at once. */
   token(): string | undefined;
+  /** Whether that is the enrollment key. */
+  isEnrolling(): boolean;
   /**
    * Keeps the key that enrollment brought, for this agent alone (A7). It counts at once, also where it can't be written:
    * nobody shows it again. Rejects then; `keepAgain` tries again.
@@ -51,6 +53,8 @@ export function openCredentials({ server, stateFolder }: AgentConfig): Credentia
       }
       return last;
     },
+    isEnrolling: () =>
+      tokenFile === undefined && enrollmentKeyFile !== undefined && unwritten === undefined && !existsSync(ownFile),
     keep: (token) => {
       unwritten = token;
       return write();

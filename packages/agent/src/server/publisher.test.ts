@@ -8,6 +8,8 @@ let inputs: { sequence: number; bootId: string; plugins: PluginReport[] | null }
 let errors: unknown[];
 let answer: () => Promise<unknown>;
 let publisher: Publisher;
+let kept: unknown[];
+let isEnrolling: boolean;
 
 const identity = {
   domainId: 'acme',
@@ -28,16 +30,24 @@ beforeEach(() => {
   inputs = [];
   errors = [];
   answer = taken;
+  kept = [];
+  isEnrolling = false;
   const client: Pick<MusterClient, 'mutate'> = {
-    mutate: async (_document, variables) => {
+    mutate: async (_document, variables, signal) => {
       inputs.push((variables as { input: (typeof inputs)[number] }).input);
-      return (await answer()) as never;
+      signal?.throwIfAborted();
+      const aborted = new Promise<never>((_, reject) =>
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
+      );
+      return (await Promise.race([answer(), aborted])) as never;
     },
   };
   publisher = openPublisher({
     client,
     identity,
     reports: () => [...now],
+    keepKey: async ({ token }) => void kept.push(token),
+    isEnrolling: () => isEnrolling,
     onAnswer: async () => {},
     onError: (error) => errors.push(error),
     random: () => 1,
@@ -129,5 +139,48 @@ describe('publishing', () => {
     publisher.soon();
     await pass(60_000);
     expect(inputs).toHaveLength(2);
+  });
+
+  describe('A7: the key that an enrollment brings', () => {
+    const enrolled = async () => {
+      const { publishSupervisor } = await taken();
+      return { publishSupervisor: { ...publishSupervisor, token: 'own' } };
+    };
+
+    it('is kept, also where the agent ends while its answer is on the way', async () => {
+      isEnrolling = true;
+      const sent = Promise.withResolvers<void>();
+      answer = async () => {
+        await sent.promise;
+        isEnrolling = false;
+        answer = taken;
+        return enrolled();
+      };
+      publisher.soon();
+      await pass(200);
+      const ended = publisher.last(new AbortController().signal);
+      sent.resolve();
+      await ended;
+      expect(kept).toEqual(['own', null]);
+      expect(inputs).toHaveLength(2);
+    });
+
+    it('is kept, also where the last report is the first', async () => {
+      answer = enrolled;
+      await publisher.last(new AbortController().signal);
+      expect(kept).toEqual(['own']);
+    });
+
+    it('is waited for no longer than the last report may take', async () => {
+      isEnrolling = true;
+      answer = () => new Promise(() => {});
+      publisher.soon();
+      await pass(200);
+      const ending = new AbortController();
+      const ended = publisher.last(ending.signal);
+      ending.abort();
+      await ended;
+      expect(kept).toEqual([]);
+    });
   });
 });

@@ -29,7 +29,11 @@ export interface PublisherOptions {
   readonly identity: SupervisorIdentity;
   /** The reports of now; null: too little is known, and the publish is a heartbeat. */
   readonly reports: () => readonly PluginReport[] | null;
-  /** Awaited before the next publish. */
+  /** A7: keeps the key that an answer may bring, which is shown once; awaited before all else, for the last answer, too. */
+  readonly keepKey: (answer: ReportAnswer) => Promise<void>;
+  /** A7: whether a report of now enrolls: then its answer is waited for, whatever happens meanwhile. */
+  readonly isEnrolling: () => boolean;
+  /** Awaited before the next publish; not called for the last one. */
   readonly onAnswer: (answer: ReportAnswer) => Promise<void>;
   readonly onError: (error: unknown) => void;
   readonly random: () => number;
@@ -49,14 +53,15 @@ const joinMs = 200;
 
 /** Opens the publisher; `soon` begins it. */
 export function openPublisher(options: PublisherOptions): Publisher {
-  const { client, identity, reports, onAnswer, onError, random } = options;
+  const { client, identity, reports, keepKey, isEnrolling, onAnswer, onError, random } = options;
   const closing = new AbortController();
+  const givingUp = new AbortController();
   let sequence = 0;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let dueAtMs = Number.POSITIVE_INFINITY;
   let notBeforeMs = 0;
-  let isUnderWay = false;
+  let underWay: Promise<void> | undefined;
   let isDirty = false;
 
   async function publish(signal: AbortSignal): Promise<ReportAnswer> {
@@ -69,15 +74,21 @@ export function openPublisher(options: PublisherOptions): Publisher {
     if (closing.signal.aborted || atMs >= dueAtMs) return;
     clearTimeout(timer);
     dueAtMs = atMs;
-    timer = setTimeout(() => void run(), Math.max(0, atMs - Date.now()));
+    timer = setTimeout(
+      () => {
+        underWay = run();
+      },
+      Math.max(0, atMs - Date.now()),
+    );
   }
 
   async function run(): Promise<void> {
     dueAtMs = Number.POSITIVE_INFINITY;
-    isUnderWay = true;
     isDirty = false;
     try {
-      const answer = await publish(closing.signal);
+      const answer = await publish(isEnrolling() ? givingUp.signal : closing.signal);
+      await keepKey(answer);
+      if (closing.signal.aborted) return;
       failures = 0;
       notBeforeMs = 0;
       await onAnswer(answer);
@@ -89,7 +100,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
       failures += 1;
       schedule(notBeforeMs);
     } finally {
-      isUnderWay = false;
+      underWay = undefined;
     }
     if (isDirty) soon();
   }
@@ -97,7 +108,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   function soon(): void {
     isDirty = true;
     // A fleet that comes back must not press a server that refuses or is away: its pause counts for changes, too.
-    if (!isUnderWay) schedule(Math.max(Date.now() + joinMs, notBeforeMs));
+    if (!underWay) schedule(Math.max(Date.now() + joinMs, notBeforeMs));
   }
 
   return {
@@ -105,10 +116,13 @@ export function openPublisher(options: PublisherOptions): Publisher {
     last: async (signal) => {
       closing.abort();
       clearTimeout(timer);
-      await publish(signal).catch(onError);
+      signal.addEventListener('abort', () => givingUp.abort(), { once: true });
+      await underWay;
+      await publish(signal).then(keepKey).catch(onError);
     },
     close: () => {
       closing.abort();
+      givingUp.abort();
       clearTimeout(timer);
     },
   };

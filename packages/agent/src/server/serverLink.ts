@@ -27,10 +27,24 @@ export function linkTaken(link: ServerLink, supervisor: { id: string; state: str
   return { state: 'CONNECTED', error: null, sinceMs, publishedAtMs: nowMs, supervisor };
 }
 
-/** The link after a publish that failed. */
-export function linkFailed(link: ServerLink, error: unknown): ServerLink {
+/** A7: a newcomer's key is shown once. Where its answer was lost, nobody but an operator can help. */
+const lostKey =
+  'where the host is known, its own key was lost before it was kept: deregister the supervisor, and it enrolls again, or make it a key for server.tokenFile';
+
+/**
+ * The link after a publish that failed.
+ *
+ * @param isEnrolling whether it was sent with an enrollment key
+ */
+export function linkFailed(link: ServerLink, error: unknown, isEnrolling: boolean): ServerLink {
   const isAway = error instanceof RequestError && error.isTransient;
   const state = isAway ? 'AWAY' : 'REFUSED';
   const words = error instanceof RequestError ? `${error.code}: ${error.message}` : errorMessage(error);
-  return { ...link, state, error: words, sinceMs: link.state === state ? link.sinceMs : Date.now() };
+  const isLost = isEnrolling && error instanceof RequestError && error.code === 'FORBIDDEN';
+  return {
+    ...link,
+    state,
+    error: isLost ? `${words}; ${lostKey}` : words,
+    sinceMs: link.state === state ? link.sinceMs : Date.now(),
+  };
 }
