@@ -1,4 +1,4 @@
-import { hostname as systemHostname } from 'node:os';
+import { hostname as systemHostname, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
@@ -47,6 +47,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts): Promise<
   const { log, random = Math.random, check = checkHealth } = parts;
   const hostname = config.supervisor.hostname ?? systemHostname();
   const agentVersion = packageJson.version;
+  const hostMemoryMib = Math.floor(totalmem() / 2 ** 20);
   await using undo = new AsyncDisposableStack();
   makeStateFolder(config.stateFolder);
   const control = await openControlSocket(config.stateFolder);
@@ -61,7 +62,10 @@ export async function runAgent(config: AgentConfig, parts: AgentParts): Promise<
   const supervision = new Supervision({
     driver,
     stateFile,
-    resolve: (wish) => resolveSpec(wish, { config, owner, agentVersion }),
+    resolve: (wish) => {
+      const hashKey = driver.hashKey?.() ?? stateFile.state.hashKey;
+      return resolveSpec(wish, { config, owner, agentVersion, hashKey, hostMemoryMib });
+    },
     check,
     advertisedHost: config.advertise.host ?? process.env.POD_IP ?? hostname,
     keepUnusedImagesMs: config.images.keepUnusedHours * 60 * 60_000,

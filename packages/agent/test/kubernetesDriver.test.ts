@@ -263,6 +263,18 @@ describe('the kubernetes driver', () => {
     await expect(open({ kubeconfigFile: file })).rejects.toThrow('kubernetes.context: expected');
   });
 
+  test('G2: the cluster keeps the key of hashes, which is the same for the next agent of an owner, and in a Secret alone', async () => {
+    const [first, next, other] = [await openForTest(), await openForTest(), await openForTest({ owner: 'owner-2' })];
+    expect(first.hashKey?.()).toBeUndefined();
+    for (const driver of [first, next, other]) await driver.list();
+    const key = first.hashKey?.() ?? '';
+    expect(key).toHaveLength(44);
+    expect(next.hashKey?.()).toBe(key);
+    expect(other.hashKey?.()).not.toBe(key);
+    const holders = [...fake.objects].filter(([, object]) => JSON.stringify(object).includes(key));
+    expect(holders.map(([name]) => name)).toEqual([expect.stringMatching(/^secrets\/muster-agent-key-[0-9a-f]{16}$/)]);
+  });
+
   test('the Role in deploy/ allows each call that the driver makes, and nothing else', async () => {
     const start = fake.calls.length;
     const driver = await openForTest();

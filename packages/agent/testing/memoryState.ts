@@ -3,7 +3,8 @@ import type { StateFile } from '../src/state/stateFile.ts';
 
 /** A state file in memory: it outlives agents of a test, as a real one does. */
 export function memoryState(state: Partial<AgentState> = {}): StateFile {
-  const file = { state: { format: 1 as const, owner: 'agent-1', wishes: null, records: {}, images: {}, ...state } };
+  const first: AgentState = { format: 1, owner: 'agent-1', hashKey: 'key-1', wishes: null, records: {}, images: {} };
+  const file = { state: { ...first, ...state } };
   return {
     get state() {
       return file.state;

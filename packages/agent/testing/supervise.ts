@@ -34,14 +34,14 @@ export function supervise(options: SuperviseOptions): Supervised {
   const config = parseConfig(
     `server: { url: http://127.0.0.1/graphql }\ndriver: docker\nimages: { template: 'r.example/{pluginId}:{version}' }\n${yaml}`,
   );
-  const { owner } = stateFile.state;
+  const { owner, hashKey } = stateFile.state;
   const restarts: string[] = [];
   const supervision = new Supervision({
     driver: engine.open(owner),
     stateFile,
     resolve: (wish) => {
       options.resolve?.(wish);
-      return resolveSpec(wish, { config, owner, agentVersion: '0.1.0' });
+      return resolveSpec(wish, { config, owner, agentVersion: '0.1.0', hashKey, hostMemoryMib: 16_384 });
     },
     check: async ({ id }) => (engine.things.get(id)?.isHealthy ? null : 'it does not serve'),
     advertisedHost: 'host.example',

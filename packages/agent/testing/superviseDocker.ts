@@ -34,14 +34,14 @@ export function superviseDocker(options: SuperviseDockerOptions): SupervisedDock
   const config = parseConfig(
     `server: { url: http://127.0.0.1/graphql }\ndriver: docker\nimages: { template: '${template}' }\n${yaml}`,
   );
-  const { owner } = stateFile.state;
+  const { owner, hashKey } = stateFile.state;
   const { docker, registries } = config;
   const patience = { timeoutMs, longTimeoutMs: 4 * timeoutMs };
   const driver = openDockerDriver({ ...docker, ...patience, owner, socketPath, registries });
   const supervision = new Supervision({
     driver,
     stateFile,
-    resolve: (wish) => resolveSpec(wish, { config, owner, agentVersion: '0.1.0' }),
+    resolve: (wish) => resolveSpec(wish, { config, owner, agentVersion: '0.1.0', hashKey, hostMemoryMib: 16_384 }),
     check: async () => null,
     advertisedHost: 'host.example',
     keepUnusedImagesMs: 0,

@@ -127,6 +127,8 @@ export const agentSchema = z.strictObject({
     .prefault({}),
   /** The additions to a plugin's release, by the plugin's id. */
   plugins: z.record(text, pluginSchema).default({}),
+  /** The most memory that a release may ask for. Default: that of the host; for Kubernetes, no bound (G12). */
+  maxReleaseMemoryMib: limitFields.memoryMib.optional(),
   /** The share of the running plugins that a list may remove at once; one that removes more is held for 60 s (G6). */
   maxRemovalShare: z.number().min(0).max(1).default(0.5),
   /** Where `/status` and `/metrics` are served. */

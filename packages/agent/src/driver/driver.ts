@@ -19,6 +19,11 @@ export interface Driver {
   readonly runsBeside: boolean;
   /** The images of the engine; undefined where the agent fetches none (Kubernetes fetches its own, processes have none). */
   readonly images?: ImageStore;
+  /**
+   * The agent's key for hashes (G2), where the engine keeps it: a pod's folder goes with it, and what it runs stays. It is
+   * known once `list` has answered. Undefined where the agent keeps it itself.
+   */
+  readonly hashKey?: () => string | undefined;
 
   /** Everything with the owner's label, whatever its status. An empty list is an answer: nothing is there. */
   list(): Promise<readonly Observed[]>;

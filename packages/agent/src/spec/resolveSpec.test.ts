@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wish } from '../../testing/supervise.ts';
 import { parseConfig } from '../config/readConfig.ts';
+import type { Wish } from '../plugin/wish.ts';
 import type { ReleaseSpec } from './releaseSpec.ts';
 import { resolveSpec } from './resolveSpec.ts';
 
@@ -28,9 +29,9 @@ const release: ReleaseSpec = {
   stopTimeoutSeconds: 3,
 };
 
-function resolve(yaml: string, of = wish('a', { release })) {
+function resolve(yaml: string, of = wish('a', { release }), hashKey = 'key-1') {
   const config = parseConfig(`server: { url: http://127.0.0.1/graphql }\n${yaml}`);
-  return resolveSpec(of, { config, owner: 'agent-1', agentVersion: '0.1.0' });
+  return resolveSpec(of, { config, owner: 'agent-1', agentVersion: '0.1.0', hashKey, hostMemoryMib: 16_384 });
 }
 const docker = (more = '') => `driver: docker\nsecrets: { password: { file: ${join(folder, 'password')} } }\n${more}`;
 
@@ -105,6 +106,27 @@ describe('limits (G12)', () => {
   });
 });
 
+describe('the memory that a release may ask for (G12)', () => {
+  const askingFor = (memoryMib: number) =>
+    wish('a', { release: { ...release, environment: [], resources: { memoryMib, cpuMillis: null } } });
+  const memoryOf = (yaml: string, memoryMib: number) => resolve(yaml, askingFor(memoryMib)).spec.limits.memoryMib;
+
+  it('is what agent.yaml says at most', () => {
+    const yaml = docker('maxReleaseMemoryMib: 2048');
+    expect(memoryOf(yaml, 2_048)).toBe(2_048);
+    expect(() => memoryOf(yaml, 2_049)).toThrow(
+      'maxReleaseMemoryMib: expected a release that asks for at most 2048 MiB of memory; got one that asks for 2049',
+    );
+    expect(memoryOf(docker('maxReleaseMemoryMib: 2048\nplugins: { a: { memoryMib: 4096 } }'), 2_049)).toBe(4_096);
+  });
+
+  it('is the memory of the host where agent.yaml says nothing, but for a cluster, which has other hosts', () => {
+    expect(memoryOf(docker(), 16_384)).toBe(16_384);
+    expect(() => memoryOf(docker(), 4_194_304)).toThrow('at most 16384 MiB of memory; got one that asks for 4194304');
+    expect(memoryOf('driver: kubernetes', 4_194_304)).toBe(4_194_304);
+  });
+});
+
 describe('the identity (G2)', () => {
   it('has the same hash for the same spec whatever the generation, and another for another secret', () => {
     const first = resolve(docker()).spec;
@@ -113,6 +135,15 @@ describe('the identity (G2)', () => {
     expect(next.name).toBe(first.name.replace(/g1$/, 'g2'));
     writeFileSync(join(folder, 'password'), 'other');
     expect(resolve(docker()).spec.identity.specHash).not.toBe(first.identity.specHash);
+  });
+
+  it('has a hash of secrets that nobody can make who lacks the key of the agent, and of all else the same for all', () => {
+    const hashOf = (of: Wish, hashKey: string) => resolve(docker(), of, hashKey).spec.identity.specHash;
+    const plain = wish('a', { release: { ...release, environment: [] } });
+    const secret = wish('a', { release });
+    expect(hashOf(secret, 'key-1')).toBe(hashOf(secret, 'key-1'));
+    expect(hashOf(secret, 'key-2')).not.toBe(hashOf(secret, 'key-1'));
+    expect(hashOf(plain, 'key-2')).toBe(hashOf(plain, 'key-1'));
   });
 
   it('has a name of at most 63 plain characters', () => {

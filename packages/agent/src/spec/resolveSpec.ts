@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { AgentConfig } from '../config/agentConfig.ts';
 import { ConfigError } from '../config/configError.ts';
 import { readText } from '../config/readConfig.ts';
@@ -13,20 +13,25 @@ export interface Resolved {
   readonly secrets: readonly string[];
 }
 
-/** The agent that resolves, for labels. */
+/** The agent and the host that a wish is resolved for. */
 export interface ResolvedFor {
   readonly config: AgentConfig;
   readonly owner: string;
   readonly agentVersion: string;
+  /** The agent's key for hashes of secrets, which must be the same for as long as what it runs. */
+  readonly hashKey: string;
+  /** The memory of the host, in MiB. */
+  readonly hostMemoryMib: number;
 }
 
 /**
  * Resolves what to run for a wish: from its release, or, where the version has none, from agent.yaml (G14); with the limits
  * (G12) and the secrets that this host has.
  *
- * @throws ConfigError if agent.yaml lacks an image, a program or a secret
+ * @throws ConfigError if agent.yaml lacks an image, a program or a secret, or allows no such memory
  */
-export function resolveSpec(wish: Wish, { config, owner, agentVersion }: ResolvedFor): Resolved {
+export function resolveSpec(wish: Wish, resolvedFor: ResolvedFor): Resolved {
+  const { config, owner, agentVersion, hashKey } = resolvedFor;
   const { pluginId, version, domainId } = wish;
   const plugin = ownOf(config.plugins, pluginId);
   const release = wish.release ?? releaseOf(plugin);
@@ -40,7 +45,7 @@ export function resolveSpec(wish: Wish, { config, owner, agentVersion }: Resolve
     ports: release.ports,
     health: release.health,
     // Without a release, agent.yaml itself says what runs.
-    limits: limitsOf(release, config, isTrusted || wish.release === null ? plugin : undefined),
+    limits: limitsOf(release, resolvedFor, isTrusted || wish.release === null ? plugin : undefined),
     stopTimeoutSeconds: release.stopTimeoutSeconds,
     pullPolicy: config.images.pullPolicy,
   };
@@ -49,7 +54,9 @@ export function resolveSpec(wish: Wish, { config, owner, agentVersion }: Resolve
       `plugins.${pluginId}.executable: expected a program, since the release of ${version} names no command; got none`,
     );
   }
-  const specHash = hashOf([owner, run]).slice(0, 16);
+  // Labels have more readers than secrets: by a hash that anybody can make, a short secret could be guessed.
+  const hash = secrets.length === 0 ? hashOf([owner, run]) : keyedHashOf(hashKey, [owner, run]);
+  const specHash = hash.slice(0, 16);
   const identity: Identity = {
     owner,
     domainId,
@@ -129,15 +136,25 @@ function ownOf<Entry>(entries: Readonly<Record<string, Entry>>, name: string): E
 }
 
 /** Operators of the host have the last word, then the release, then the defaults (G12). */
-function limitsOf({ resources }: ReleaseSpec, { limits }: AgentConfig, plugin: PluginOfConfig): Limits {
+function limitsOf({ resources }: ReleaseSpec, resolvedFor: ResolvedFor, plugin: PluginOfConfig): Limits {
+  const { limits } = resolvedFor.config;
   return {
-    memoryMib: plugin?.memoryMib ?? resources.memoryMib ?? limits.memoryMib,
+    memoryMib: plugin?.memoryMib ?? allowedMemory(resources.memoryMib, resolvedFor) ?? limits.memoryMib,
     cpuMillis: plugin?.cpuMillis ?? resources.cpuMillis ?? limits.cpuMillis,
     pids: plugin?.pids ?? limits.pids,
     readOnlyRootFilesystem: plugin?.readOnlyRootFilesystem ?? limits.readOnlyRootFilesystem,
     capabilities: plugin?.capabilities ?? limits.capabilities,
     user: plugin?.user ?? limits.user ?? null,
   };
+}
+
+/** A bound past the memory of the host is none. A cluster's nodes are others' to bound. */
+function allowedMemory(asked: number | null, { config, hostMemoryMib }: ResolvedFor): number | null {
+  const most = config.maxReleaseMemoryMib ?? (config.driver === 'kubernetes' ? asked : hostMemoryMib);
+  if (asked === null || most === null || asked <= most) return asked;
+  throw new ConfigError(
+    `maxReleaseMemoryMib: expected a release that asks for at most ${most} MiB of memory; got one that asks for ${asked}`,
+  );
 }
 
 /** G2: `muster-<domain8>-<plugin>-<hash8>-g<generation>`, of at most 63 characters. */
@@ -158,4 +175,8 @@ function nameOf(identity: Identity): string {
 
 function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+function keyedHashOf(key: string, value: unknown): string {
+  return createHmac('sha256', key).update(JSON.stringify(value)).digest('hex');
 }

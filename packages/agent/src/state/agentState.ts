@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { PluginRecord } from '../plugin/record.ts';
 import type { Wish } from '../plugin/wish.ts';
@@ -43,6 +44,8 @@ export interface AgentState {
   readonly format: 1;
   /** The value of the label `muster.dev/supervisor`, drawn at the first start. */
   readonly owner: string;
+  /** The key of hashes that labels show and that secrets are part of, drawn at the first start (G2). */
+  readonly hashKey: string;
   /** The list that was last accepted; null: none ever was, so nothing is known to be unwanted (G6). */
   readonly wishes: readonly Wish[] | null;
   /** The attempts, by `wishKey`. */
@@ -51,10 +54,16 @@ export interface AgentState {
   readonly images: Readonly<Record<string, number>>;
 }
 
+/** Draws a key that an agent keeps. */
+export function drawHashKey(): string {
+  return randomBytes(32).toString('base64');
+}
+
 /** The schema of the state file. */
 export const stateSchema: z.ZodType<AgentState> = z.object({
   format: z.literal(1),
   owner: z.string(),
+  hashKey: z.string().default(drawHashKey),
   wishes: z.array(wishSchema).nullable(),
   records: z.record(z.string(), record),
   images: z.record(z.string(), z.number()),

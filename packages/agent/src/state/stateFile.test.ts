@@ -18,7 +18,16 @@ describe('the state file (G13)', () => {
     await first.update({ wishes: [wish('a', { generation: 3 })] });
     const second = await openStateFile(join(folder, 'new'), undefined);
     expect(second.state).toEqual(first.state);
+    expect(second.state.hashKey).toHaveLength(44);
     expect((await openStateFile(join(folder, 'new'), 'mine')).state.owner).toBe('mine');
+  });
+
+  it('of an agent that had no key for hashes yet gets one, which stays', async () => {
+    const before = { format: 1, owner: 'agent-1', wishes: [], records: {}, images: {} };
+    writeFileSync(join(folder, 'state.json'), JSON.stringify(before));
+    const { state } = await openStateFile(folder, undefined);
+    expect(state).toMatchObject({ ...before, hashKey: expect.any(String) });
+    expect((await openStateFile(folder, undefined)).state.hashKey).toBe(state.hashKey);
   });
 
   it('lies on the disk once an update resolves, whole, and for the agent alone', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../config/configError.ts';
-import { type AgentState, stateSchema } from './agentState.ts';
+import { type AgentState, drawHashKey, stateSchema } from './agentState.ts';
 import { writeDurably } from './writeDurably.ts';
 
 /** The state of the agent, in memory and in its file. */
@@ -26,7 +26,7 @@ export async function openStateFile(folder: string, owner: string | undefined): 
   const found = readState(file);
   const drawn = () => `agent-${randomBytes(6).toString('hex')}`;
   let state: AgentState = {
-    ...(found ?? { format: 1, owner: drawn(), wishes: null, records: {}, images: {} }),
+    ...(found ?? { format: 1, owner: drawn(), hashKey: drawHashKey(), wishes: null, records: {}, images: {} }),
     ...(owner === undefined ? {} : { owner }),
   };
   let written: Promise<void> | undefined;

@@ -22,14 +22,16 @@ export function answerCluster(state: ClusterState, namespace: string, call: Fake
 
 function answerObject(
   state: ClusterState,
-  { method, body }: FakeCall,
+  { method, body, headers }: FakeCall,
   { kind, name, part }: { kind: string; name: string; part: string | undefined },
 ): Reply {
   const key = `${kind}/${name}`;
   const found = state.objects.get(key);
-  if (method === 'PATCH' && part === undefined) return apply(state, key, body as FakeObject);
+  const isApplied = headers['content-type'] === 'application/apply-patch+yaml';
+  if (method === 'PATCH' && part === undefined && isApplied) return apply(state, key, body as FakeObject);
   if (found === undefined) return refusal(404, `${kind} "${name}" not found`);
-  if (method === 'GET') return { status: 200, json: found };
+  // Of merge patches there is only the empty one, which changes nothing.
+  if (method === 'GET' || (method === 'PATCH' && part === undefined)) return { status: 200, json: found };
   if (method === 'PATCH' && part === 'scale') {
     const deployment = found as FakeDeployment;
     deployment.spec.replicas = (body as { spec: { replicas: number } }).spec.replicas;

@@ -7,6 +7,7 @@ import { lines } from '../http/lines.ts';
 import { labelNames } from '../identity.ts';
 import { selectionLabels, selectorOf } from './annotations.ts';
 import { type ClusterCall, openCluster } from './cluster.ts';
+import { createClusterKey } from './clusterKey.ts';
 import { containerName, deploymentOf, secretOf, serviceOf } from './manifests.ts';
 import { type Deployment, newestOf, observeDeployment, type Pod } from './observeDeployment.ts';
 import { apps, createOwnDeployments } from './ownDeployments.ts';
@@ -35,6 +36,7 @@ export async function openKubernetesDriver(options: KubernetesDriverOptions): Pr
   const own = createOwnDeployments(cluster, owner);
   const ownSelector = selectorOf({ [labelNames.owner]: owner });
   const selector = (id: string) => selectorOf(selectionLabels(owner, id));
+  const key = createClusterKey(cluster, own, owner);
   const podsOf = async (labelSelector: string) =>
     (await cluster.json<{ items: Pod[] }>({ method: 'GET', path: 'pods', query: { labelSelector } })).items;
 
@@ -42,11 +44,13 @@ export async function openKubernetesDriver(options: KubernetesDriverOptions): Pr
     kind: 'kubernetes',
     restartsItself: true,
     runsBeside: true,
+    hashKey: key.value,
     list: async () => {
       const query = { labelSelector: ownSelector };
       const [{ items }, pods] = await Promise.all([
         cluster.json<{ items: Deployment[] }>({ method: 'GET', group: apps, path: 'deployments', query }),
         podsOf(ownSelector),
+        key.keep(),
       ]);
       const found = items.map((deployment) => observeDeployment(deployment, pods, cluster.namespace));
       return found.filter((each) => each !== undefined);

@@ -9,9 +9,11 @@ import type { Deployment } from './observeDeployment.ts';
 /** The API group of Deployments. */
 export const apps = 'apps/v1';
 
-const fieldManager = 'muster-agent';
+/** The name by which the cluster knows whose the fields of an object are. */
+export const fieldManager = 'muster-agent';
 const applying = { 'content-type': 'application/apply-patch+yaml' };
-const merging = { 'content-type': 'application/merge-patch+json' };
+/** The form of a patch that changes what it names. */
+export const merging = { 'content-type': 'application/merge-patch+json' };
 
 /** The Deployments of one owner, with their Services and Secrets; those of others aren't there. */
 export interface OwnDeployments {
@@ -82,7 +84,8 @@ export function createOwnDeployments(cluster: Cluster, owner: string): OwnDeploy
   };
 }
 
-function absentAsUndefined(error: unknown): undefined {
+/** Undefined for an answer that there is no such object. */
+export function absentAsUndefined(error: unknown): undefined {
   if (error instanceof EngineRefusal && error.status === 404) return undefined;
   throw error;
 }
