@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { resolve } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { readClusterImage } from './cluster/clusterImage.ts';
+import { lacksCluster, makeCluster } from './cluster/newCluster.ts';
+import { unpack } from './cluster/unpack.ts';
 import type { Database } from './database.ts';
 import { type FolderLock, FolderLostError, lockFolder } from './folderLock/folderLock.ts';
 import { EmbeddedLanes } from './lanes/embeddedLanes.ts';
@@ -20,6 +23,9 @@ interface PGliteSettings extends StartOptions {
   loadDataDir: Blob | undefined;
 }
 
+/** initdb would have PostgreSQL keep 160 MB of tables in this process; more than this, the system's cache of files keeps. */
+const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'];
+
 /** A database in memory is nobody else's. */
 const noLock: FolderLock = { assertHeld: () => {}, release: async () => {} };
 
@@ -33,7 +39,9 @@ export async function openPGlite(settings: PGliteSettings): Promise<Database> {
   const lock = inMemory ? noLock : await lockDataDir(dataDir, settings);
   let pglite: PGlite;
   try {
-    pglite = await steps.run('opening the embedded database', () => createPGlite(dataDir, settings.loadDataDir));
+    pglite = await steps.run('opening the embedded database', () =>
+      openCluster(dataDir, settings.loadDataDir, !inMemory),
+    );
   } catch (error) {
     await lock.release();
     throw error;
@@ -50,9 +58,20 @@ export async function openPGlite(settings: PGliteSettings): Promise<Database> {
   }
 }
 
-async function createPGlite(dataDir: string, loadDataDir: Blob | undefined): Promise<PGlite> {
+function createPGlite(dataDir: string, loadDataDir?: Blob): Promise<PGlite> {
+  return PGlite.create({ dataDir, startParams, ...(loadDataDir ? { loadDataDir } : {}) });
+}
+
+/** Opens the cluster of a folder, or makes one there: from `dump`, from the prepared image, or by initdb. */
+async function openCluster(dataDir: string, dump: Blob | undefined, isFolder: boolean): Promise<PGlite> {
   try {
-    return await PGlite.create({ dataDir, ...(loadDataDir ? { loadDataDir } : {}) });
+    if (isFolder && !(await lacksCluster(dataDir))) return await createPGlite(dataDir, dump);
+    const tar = dump ? Buffer.from(await dump.arrayBuffer()) : await readClusterImage();
+    if (!isFolder) return await createPGlite(dataDir, tar && new Blob([tar]));
+    return await makeCluster(dataDir, async () => {
+      if (tar) unpack(tar, dataDir);
+      return createPGlite(dataDir);
+    });
   } catch (error) {
     throw notOpened(dataDir, error);
   }

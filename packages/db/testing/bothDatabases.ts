@@ -9,6 +9,8 @@ export const onBothDatabases: readonly { readonly files: string; readonly reason
     reason: 'opening, migrations, transactions, listening',
   },
   { files: 'packages/db/src/setup/embeddedFolder.db.test.ts', reason: 'PGlite alone has a data folder' },
+  { files: 'packages/db/src/cluster/newCluster.db.test.ts', reason: 'PGlite alone makes clusters' },
+  { files: 'packages/db/src/cluster/newCluster.process.db.test.ts', reason: 'PGlite alone makes clusters' },
   { files: 'packages/core/src/event/log.db.test.ts', reason: 'triggers that number events under a lock' },
   { files: 'packages/core/src/event/{trim,partitions}.db.test.ts', reason: 'the log trimmed, and its partitions' },
   { files: 'packages/core/src/report/pluginReport.db.test.ts', reason: 'what one statement makes of a report' },

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOfCluster, isUnfinished } from '../cluster/newCluster.ts';
 import { DatabaseSetupError } from './setupError.ts';
 
 /** The version of PostgreSQL that PGlite 0.5 is; a folder of another one can't be opened. */
@@ -29,9 +30,11 @@ const besideCluster = /^(muster\..*|lost\+found|\..*)$/;
  */
 export async function checkEmbeddedFolder(folder: string): Promise<void> {
   await makeFolder(folder);
-  const names = (await readdir(folder)).filter((name) => !besideCluster.test(name));
+  const all = await readdir(folder);
+  const isToBeMade = isUnfinished(all);
+  const names = all.filter((name) => !besideCluster.test(name) && !(isToBeMade && isOfCluster(name)));
   if (names.length === 0) return;
-  if (!names.includes('PG_VERSION')) {
+  if (isToBeMade || !names.includes('PG_VERSION')) {
     throw refusal(folder, `holds files of something else (${names.slice(0, 3).join(', ')})`, 'choose another folder');
   }
   await refuseClosedFiles(folder);

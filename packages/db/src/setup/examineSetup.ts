@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { lacksCluster } from '../cluster/newCluster.ts';
 import type { OpenDatabaseOptions } from '../database.ts';
 import { lockFolder } from '../folderLock/folderLock.ts';
 import { defaultPoolSize, mostConnections } from '../lanes/shares.ts';
@@ -39,7 +40,7 @@ async function examineFolder(dataDir: string, migrationsDir: string): Promise<Fi
   }
   const folder = resolve(dataDir);
   if (!(await isThere(folder))) {
-    return [{ subject, level: 'ok', message: `there is none at ${folder}: a start makes an embedded database there` }];
+    return [none(folder)];
   }
   try {
     await checkEmbeddedFolder(folder);
@@ -59,6 +60,7 @@ async function examineEmbedded(folder: string, migrationsDir: string): Promise<F
     return [{ ...findingOf(subject, error), level: 'warning' }];
   }
   try {
+    if (await lacksCluster(folder)) return [none(folder)];
     const pglite = await PGlite.create(folder).catch((error: unknown) => {
       throw notOpened(folder, error);
     });
@@ -72,6 +74,11 @@ async function examineEmbedded(folder: string, migrationsDir: string): Promise<F
   } finally {
     await lock.release();
   }
+}
+
+function none(folder: string): Finding {
+  const message = `there is none at ${folder}: a start makes an embedded database there`;
+  return { subject: 'folder', level: 'ok', message };
 }
 
 function isThere(path: string): Promise<boolean> {
