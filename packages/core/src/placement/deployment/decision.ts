@@ -83,14 +83,17 @@ export function isDrained({ supervisor, own }: Considered): boolean {
   return supervisor.isDraining && !own.some(({ pinned }) => pinned);
 }
 
-/** A supervisor that keeps what it has; another version than the deployment's is the rollout's to change. */
+/**
+ * A supervisor that keeps what it has; another version than the deployment's is the rollout's to change, unless an older
+ * deployment is about to be served there.
+ */
 export function keep(
   { supervisor, own, adoptableUpgrade }: Considered,
   version: string,
   rule: DeploymentRule | null = null,
 ): Decision {
   const decision = { supervisor, rule, isDue: false, pluginIds: [] };
-  if (own.some((plugin) => plugin.version === version)) return { ...decision, action: 'KEEP' };
+  if (rule === 'CONFLICT' || own.some((plugin) => plugin.version === version)) return { ...decision, action: 'KEEP' };
   if (!adoptableUpgrade) return { ...decision, action: 'UPGRADE' };
   return { ...decision, action: 'ADOPT', isDue: !supervisor.isInStep, pluginIds: [adoptableUpgrade.id] };
 }

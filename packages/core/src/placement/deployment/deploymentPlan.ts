@@ -86,7 +86,7 @@ function rolloutOrigin(
   if (rollout !== null && !rollout.isOver) return null;
   const upgraded = new Set(
     decisions
-      .filter(({ action, supervisor }) => action === 'UPGRADE' && canBeUpgraded(supervisor))
+      .filter(({ action, supervisor }) => action === 'UPGRADE' && canBeUpgraded(supervisor, version))
       .map(({ supervisor }) => supervisor.id),
   );
   const versions = considered
@@ -97,8 +97,9 @@ function rolloutOrigin(
   return counts[0]?.each ?? null;
 }
 
-const canBeUpgraded = ({ state, cordoned, hasFailed }: SupervisorSituation) =>
-  state === 'ENABLED' && !cordoned && !hasFailed;
+/** R4: a rollout skips a supervisor on which the new version is wanted already: it would end at once, and another begin. */
+const canBeUpgraded = ({ state, cordoned, hasFailed, plugins }: SupervisorSituation, version: string) =>
+  state === 'ENABLED' && !cordoned && !hasFailed && !plugins.some((each) => each.wanted && each.version === version);
 
 function leftoversOf({ version, rollout }: DeploymentSituation, each: Considered): string[] {
   const { supervisor, own } = each;
