@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDeploymentTest } from '../../../testing/deployments.ts';
 import { eventsOf, publish, refusalOf } from '../../../testing/testCore.ts';
-import { cordonSupervisor, drainSupervisor, installPlugin, undrainSupervisor, upgradePlugin } from '../../index.ts';
+import { cordonSupervisor, drainSupervisor, installPlugin, undrainSupervisor, uninstallPlugin, upgradePlugin } from '../../index.ts';
 import { listLeftOn, readDrainItems } from '../drain/drainProgress.ts';
 
 const d = useDeploymentTest();
@@ -106,6 +106,22 @@ test('C3: asked for the old version a rollout goes back; asked for a third one i
   await d.update(deployment, { version: '3.0' });
   await d.settle('a');
   expect([await states(), await d.wanted()]).toEqual([['2.0 ROLLED_BACK', '2.0 CANCELED', '3.0 COMPLETED'], ['a 3.0']]);
+});
+
+test('C4, R6: what an operator installs while a rollout goes back is not taken off by it', async () => {
+  await d.join('a');
+  const deployment = await d.create();
+  await d.settle('a');
+  await d.update(deployment, { version: '2.0' });
+  await d.settle('a');
+  // The old version, which comes back, is not up yet.
+  await d.update(deployment, { version: '1.0' });
+  expect(await d.wanted()).toEqual(['a 1.0', 'a 2.0']);
+  const { core, operator } = operate();
+  await uninstallPlugin(core, operator, { pluginId: d.pluginId, version: '2.0', supervisorId: d.idOf('a') });
+  await installPlugin(core, operator, { pluginId: d.pluginId, version: '2.0', supervisorId: d.idOf('a') });
+  await d.settle('a');
+  expect(await d.wanted()).toEqual(['a 1.0', 'a 2.0*']);
 });
 
 test('C3: an upgrade by hand is for one-off installs alone', async () => {

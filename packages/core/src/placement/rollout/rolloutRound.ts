@@ -91,7 +91,7 @@ export async function carryOut(
 }
 
 async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, action: StepAction): Promise<void> {
-  const { domainId, pluginId, fromVersion, toVersion } = rollout;
+  const { domainId, pluginId, fromVersion, toVersion, deploymentId } = rollout;
   const versions = { from: fromVersion, to: toVersion };
   const { supervisorId, installs, removes } = action;
   const goesBack = installs === 'from' || removes === 'to';
@@ -106,7 +106,7 @@ async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, ac
       version: versions[installs],
       ...action.placement,
       replacesId: null,
-      deploymentId: rollout.deploymentId,
+      deploymentId,
       reason,
       despiteCordon: goesBack,
       // R1, R6: the step's deadline is the plugin's own, too.
@@ -121,7 +121,10 @@ async function performAction(core: CoreInternals, sql: Sql, rollout: Rollout, ac
       return goesBack ? changeStep('REVERT_FAILED', `keeps the new version: ${why}`) : changeStep('SKIPPED', why);
     }
   }
-  if (removes) await withdrawVersion(sql, { supervisorId, domainId, pluginId, version: versions[removes], reason });
+  if (removes) {
+    const version = versions[removes];
+    await withdrawVersion(sql, { supervisorId, domainId, pluginId, version, deploymentId, reason });
+  }
   await changeStep(action.state, action.message);
 
   function changeStep(state: RolloutStepState, message: string | null): Promise<void> {

@@ -9,6 +9,8 @@ export interface VersionWithdrawal {
   domainId: string;
   pluginId: string;
   version: string;
+  /** The rollout's deployment; null for a rollout of one-off installs. */
+  deploymentId: string | null;
   reason: PluginReason;
 }
 
@@ -18,11 +20,11 @@ const statement: Statement = {
 UPDATE plugins p SET
   ${withdrawnSet('$5::text', `'${systemSubject}'`)}
 WHERE p.supervisor_id = $1::text AND p.domain_id = $2::text AND p.plugin_id = $3::text AND p.version = $4::text
-  AND p.wanted`,
+  AND p.wanted AND p.deployment_id IS NOT DISTINCT FROM $6::text`,
 };
 
-/** Withdraws one version of a plugin on one supervisor. */
+/** Withdraws one version of a plugin on one supervisor, unless somebody else has installed it there meanwhile (C4). */
 export async function withdrawVersion(sql: Sql, removal: VersionWithdrawal): Promise<void> {
-  const { supervisorId, domainId, pluginId, version, reason } = removal;
-  await sql.query(statement, [supervisorId, domainId, pluginId, version, reason]);
+  const { supervisorId, domainId, pluginId, version, reason, deploymentId } = removal;
+  await sql.query(statement, [supervisorId, domainId, pluginId, version, reason, deploymentId]);
 }
