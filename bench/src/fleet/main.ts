@@ -13,6 +13,7 @@ const header = [
   'p99 ms',
   'server CPU us/publish',
   'database CPU us/publish',
+  'agents CPU us/publish',
   'errors',
 ];
 
@@ -51,6 +52,7 @@ function formatRow(supervisors: number, plugins: number, measured: MeasuredLoad)
       measured.p99Ms,
       measured.serverMicros,
       measured.databaseMicros,
+      measured.loadMicros,
       measured.errors,
     ].map(formatFigure),
   ];
@@ -62,6 +64,7 @@ function explanation({ intervalMs, seconds, changedPercent, connections, p99Ms }
     `other reports (nextPublishInMs would have it wait longer); in ${changedPercent} of 100 reports a plugin's state changed. Measured for ${seconds} s,`,
     `after one interval. The agents are one process, which keeps up to ${connections.toLocaleString('en-US')} connections for all.`,
     `p50/p99: from the moment that the schedule names. Smaller fleets are tried until p99 is under ${p99Ms} ms, without an error.`,
+    'The agents share the machine with what they measure: where all CPU times together fill it, they limit the fleet, too.',
     "CPU: user and system, in steps of 10 ms; the database's is that of all of PostgreSQL's processes, including those of other clients.",
   ].join('\n');
 }

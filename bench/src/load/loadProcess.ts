@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { BenchError } from '../benchError.ts';
-import { stopProcess, untimelyEnd } from '../childProcess.ts';
+import { requirePid, stopProcess, untimelyEnd } from '../childProcess.ts';
 import type { LoadOrder, LoadResult, LoadWord } from './loadProtocol.ts';
 
 /** The process that makes the load, as the bench controls it. */
 export interface LoadProcess {
   run(order: LoadOrder): Promise<LoadResult>;
   stop(): Promise<void>;
+  readonly pid: number;
 }
 
 /** Starts a program that makes a load; resolves once the program is ready for orders. */
@@ -29,6 +30,7 @@ export async function startLoad(program: string, settings: object, signal: Abort
       return word.result;
     },
     stop: () => stopProcess(child),
+    pid: requirePid(child),
   };
 }
 

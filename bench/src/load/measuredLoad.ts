@@ -7,6 +7,8 @@ export interface MeasuredLoad extends LoadResult {
   readonly requestsASecond: number;
   readonly serverMicros: number;
   readonly databaseMicros: number;
+  /** Of the process that makes the load. */
+  readonly loadMicros: number;
   /** The server's memory after the load. */
   readonly residentBytes: number;
 }
@@ -21,15 +23,17 @@ export interface Measured {
 
 /** Makes a load and measures the CPU time meanwhile. */
 export async function measureLoad(load: LoadProcess, order: LoadOrder, measured: Measured): Promise<MeasuredLoad> {
-  const look = () => Promise.all([cpuSeconds(measured.pid), familyCpuSeconds(measured.postmaster)]);
-  const [serverBefore, databaseBefore] = await look();
+  const look = () =>
+    Promise.all([cpuSeconds(measured.pid), familyCpuSeconds(measured.postmaster), cpuSeconds(load.pid)]);
+  const [serverBefore, databaseBefore, loadBefore] = await look();
   const result = await load.run(order);
-  const [serverAfter, databaseAfter] = await look();
+  const [serverAfter, databaseAfter, loadAfter] = await look();
   return {
     ...result,
     requestsASecond: result.requests / result.seconds,
     serverMicros: ((serverAfter - serverBefore) / result.requests) * 1e6,
     residentBytes: await residentBytes(measured.pid),
     databaseMicros: ((databaseAfter - databaseBefore) / result.requests) * 1e6,
+    loadMicros: ((loadAfter - loadBefore) / result.requests) * 1e6,
   };
 }

@@ -4,7 +4,7 @@ import { formatSeries } from './seriesTable.ts';
 
 function round(requestsASecond: number): MeasuredLoad {
   const fixed = { requests: 1, seconds: 1, errors: 0, p50Ms: 1.5, p99Ms: 20, serverMicros: 300, databaseMicros: 400 };
-  return { ...fixed, residentBytes: 123e6, requestsASecond };
+  return { ...fixed, loadMicros: 50, residentBytes: 123e6, requestsASecond };
 }
 
 describe('the table of a load', () => {
