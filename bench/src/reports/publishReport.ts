@@ -91,6 +91,7 @@ function reportRow({ domainId, hostname, name }: Report, index: number, leaseMs:
     sequence: null,
     hasPlugins: true,
     leaseMs,
+    digest: null,
   };
 }
 

@@ -20,6 +20,7 @@ export function reportRow(domain: TestDomain, hostname: string, values: Partial<
     sequence: null,
     hasPlugins: true,
     leaseMs: 300_000,
+    digest: null,
     ...values,
   };
 }

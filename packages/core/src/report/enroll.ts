@@ -56,7 +56,7 @@ async function enrollWithin(
   const supervisorId = newSupervisorId();
   const awaited = await findAwaited(sql, report.domainId, report.hostname);
   const [answer] = await publishReports(sql, {
-    reports: [{ ...report, supervisorId, index: 0 }],
+    reports: [{ ...report, supervisorId, index: 0, digest: null }],
     plugins: plugins.map((plugin) => ({ ...plugin, index: 0 })),
     ...publishPolicy(core.settings, core.clockOffsetMs()),
   });

@@ -341,6 +341,7 @@ test('many agents’ reports can go in one statement, each answered for itself',
     sequence: null,
     hasPlugins: true,
     leaseMs: 300_000,
+    digest: null,
   }));
   const plugins = rows.map(
     ({ index }): ReportedPluginRow => ({

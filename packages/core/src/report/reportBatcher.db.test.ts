@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pluginRow, reportRow } from '../../testing/reportRows.ts';
 import { enabledSupervisor, eventsOf, newDomain, publish, reportPlugin, useTestCore } from '../../testing/testCore.ts';
 import { ReportBatcher } from './reportBatcher.ts';
+import { publishStatement } from './sql/publishReports.ts';
 import type { ReportRow } from './sql/reportRow.ts';
 
 const t = useTestCore({ database: { onQuery: (text) => statements.push(text) } });
@@ -26,6 +27,8 @@ function gatedDatabase() {
     ...t.db,
     sql: {
       query: async (statement, values = []) => {
+        // No report is settled.
+        if (statement !== publishStatement) return [];
         const reports = JSON.parse(String(values[0])) as ReportRow[];
         brought.push(reports.map(({ hostname, name }) => (hostname === name ? hostname : `${hostname} ${name}`)));
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -35,7 +38,21 @@ function gatedDatabase() {
       },
     },
   };
-  const batcher = new ReportBatcher({ db, settings: t.core.settings, clockOffsetMs: t.core.clockOffsetMs });
+  let nowMs = 0;
+  const batcher = new ReportBatcher({
+    db,
+    settings: t.core.settings,
+    clockOffsetMs: t.core.clockOffsetMs,
+    // Reports come too slowly for a batch to wait.
+    clock: {
+      nowMs: () => {
+        nowMs += 1_000;
+        return nowMs;
+      },
+      atTurnsEnd: (callback) => void setImmediate(callback),
+      after: (ms, callback) => void setTimeout(callback, ms),
+    },
+  });
   /** Until what waits has gone as far as it goes: reports are looked at after the input of a turn. */
   const settled = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
   return { batcher, brought, release: (nth: number) => gates[nth]?.(), settled };
@@ -182,7 +199,8 @@ test('the longest waiting go first', async () => {
   }
   expect(brought.map(({ length }) => length)).toEqual([1, 100, 100, 100, 100, 49]);
   expect(brought.flat()).toEqual(names);
-  expect(batcher.statements).toBe(6);
+  // Each batch is asked for settled reports first.
+  expect(batcher.statements).toBe(12);
   expect(batcher.reports).toBe(450);
 });
 

@@ -2,9 +2,13 @@ import { type Database, databaseFailureOf, isLockNotAvailable, ownWork } from '@
 import { hostnameKey } from '../base/hostname.ts';
 import type { Settings } from '../base/settings.ts';
 import { attemptPolicyOf } from '../plugin/sql/nextAttempt.ts';
+import { type BatchClock, BatchPace } from './batchPace.ts';
+import { RecentlySettled } from './recentlySettled.ts';
+import { createReportDigest } from './reportDigest.ts';
 import { type Queued, ReportQueue } from './reportQueue.ts';
 import { type PublishAnswer, publishReports, type ReportBatch } from './sql/publishReports.ts';
-import type { NewReport, NewReportedPlugin } from './sql/reportRow.ts';
+import { renewSettled } from './sql/renewSettled.ts';
+import type { NewReport, NewReportedPlugin, ReportRow } from './sql/reportRow.ts';
 
 /** The most reports of one statement, and the plugins in them after which it takes no further report. */
 const maxReports = 100;
@@ -24,36 +28,43 @@ export interface ReportBatcherOptions {
   readonly db: Pick<Database, 'sql' | 'currentWork' | 'runAs'>;
   readonly settings: Settings;
   readonly clockOffsetMs: () => number;
+  /** The clock that batches wait by. Default: the process's own clock. */
+  readonly clock?: BatchClock;
 }
 
 interface QueuedReport extends Queued {
   readonly report: NewReport;
   readonly plugins: readonly NewReportedPlugin[];
+  /** Null where it says nothing of plugins. */
+  readonly digest: string | null;
   readonly answer: PromiseWithResolvers<PublishAnswer>;
 }
 
 /**
- * Writes reports to the database in batches: reports that come together, or while statements are under way, share one.
- * A report waits for no timer, only for a turn, and gets its own answer or error. A report whose supervisor's or
- * plugins' rows a long transaction holds is blocked: it waits in a line apart, and holds up no other.
+ * Writes reports to the database in batches: reports that come together, fast one after another (batchPace.ts), or while
+ * statements are under way, share one. Each gets its own answer or error. Those that are known to change nothing write
+ * their leases alone (L2). A report whose supervisor's or plugins' rows a long transaction holds is blocked: it waits in a
+ * line apart, and holds up no other.
  */
 export class ReportBatcher {
   readonly #options: ReportBatcherOptions;
   /** Statements belong to no agent's operation: they are shared. */
   readonly #work = ownWork('reports');
   readonly #queue = new ReportQueue<QueuedReport>();
+  readonly #pace: BatchPace;
+  readonly #settled = new RecentlySettled();
+  readonly #digestOf: ReturnType<typeof createReportDigest>;
   readonly #blockedReports = new Set<QueuedReport>();
   #statements = 0;
   #reports = 0;
   /** How long a statement takes, lately. */
   #meanMs = 1;
 
-  /** The next batch is taken after the input of this turn, which may bring more reports. */
   readonly #shared = new BatchRunner<QueuedReport>({
     width: maxStatements,
-    takeBatch: () => this.#queue.takeBatch(batchSize),
+    takeBatch: () => this.#takeShared(),
     run: (batch) => this.#runShared(batch),
-    defer: (start) => setImmediate(start),
+    defer: (start) => this.#pace.defer(start, () => this.#isReady()),
   });
 
   /** By turns, so that no report waits for the rows of another. */
@@ -66,6 +77,8 @@ export class ReportBatcher {
 
   constructor(options: ReportBatcherOptions) {
     this.#options = options;
+    this.#pace = new BatchPace(options.clock);
+    this.#digestOf = createReportDigest(options.settings);
   }
 
   /** Statements run so far, for monitoring. */
@@ -99,11 +112,13 @@ export class ReportBatcher {
       identity: `${domainId} ${hostnameKey(hostname)}`,
       report,
       plugins,
+      digest: report.hasPlugins ? this.#digestOf(plugins) : null,
       answer: Promise.withResolvers<PublishAnswer>(),
     };
     const stop = (reason: Error) => this.#drop(queued, reason);
     this.#queue.add(queued, () => this.#retryAfterMs());
     this.#reports += 1;
+    this.#pace.arrived();
     work.onStop(stop);
     if (this.#queue.isReady) this.#shared.start();
     try {
@@ -125,8 +140,22 @@ export class ReportBatcher {
     return Math.round(Math.min(10_000, Math.max(100, statements * this.#meanMs)));
   }
 
+  /** A batch that is full, and a lone report while no statement is under way, wait for no others. */
+  #isReady(): boolean {
+    const waiting = this.#queue.length;
+    return waiting >= maxReports || !this.#queue.isReady || (waiting === 1 && !this.#shared.isRunning);
+  }
+
+  #takeShared(): readonly QueuedReport[] {
+    const batch = this.#queue.takeBatch(batchSize);
+    if (batch.length > 0) this.#pace.started();
+    return batch;
+  }
+
   async #runShared(batch: readonly QueuedReport[]): Promise<void> {
-    const blocked = batch.length === 1 ? await this.#runSingly(batch, lockWaitsMs.shared) : await this.#runBatch(batch);
+    const others = await this.#renew(batch);
+    const blocked =
+      others.length > 1 ? await this.#runBatch(others) : await this.#runSingly(others, lockWaitsMs.shared);
     this.#queue.endBatch(batch);
     this.#release(batch, blocked);
   }
@@ -153,6 +182,30 @@ export class ReportBatcher {
   }
 
   /**
+   * Answers the reports of a batch that change nothing but their leases (L2).
+   *
+   * @returns the others
+   */
+  async #renew(batch: readonly QueuedReport[]): Promise<readonly QueuedReport[]> {
+    const asked = batch.filter(({ identity, digest }) => digest === null || this.#settled.mayBe(identity, digest));
+    if (asked.length === 0) return batch;
+    const { db, clockOffsetMs } = this.#options;
+    try {
+      const renewed = await this.#run(() => renewSettled(db.sql, asked.map(rowOf), clockOffsetMs()));
+      const answers = renewed.map((each): PublishAnswer => {
+        return { ...each, status: 'ACCEPTED', refusedPlugins: null, settled: true };
+      });
+      const answered = this.#settle(asked, answers);
+      return batch.filter((queued) => !answered.has(queued));
+    } catch (error) {
+      // The statement of all reports tells whose error it is.
+      if (isLockNotAvailable(error) || databaseFailureOf(error) === null) return batch;
+      reject(batch, error);
+      return [];
+    }
+  }
+
+  /**
    * Runs a batch in one statement. One report must not fail the others: after a failure each is run by itself, and gets
    * its own error.
    *
@@ -160,7 +213,7 @@ export class ReportBatcher {
    */
   async #runBatch(batch: readonly QueuedReport[]): Promise<readonly QueuedReport[]> {
     try {
-      settle(batch, await this.#publish(batch, lockWaitsMs.shared));
+      await this.#publish(batch, lockWaitsMs.shared);
       return [];
     } catch (error) {
       if (isLockNotAvailable(error) || databaseFailureOf(error) === null)
@@ -175,7 +228,7 @@ export class ReportBatcher {
     const blocked: QueuedReport[] = [];
     for (const [position, queued] of batch.entries()) {
       try {
-        settle([queued], await this.#publish([queued], lockWaitMs));
+        await this.#publish([queued], lockWaitMs);
       } catch (error) {
         // Where the database is away, the rest would fail too, and each might take seconds to find out.
         if (isLockNotAvailable(error)) {
@@ -191,19 +244,40 @@ export class ReportBatcher {
     return blocked;
   }
 
-  async #publish(batch: readonly QueuedReport[], lockWaitMs: number): Promise<ReadonlyMap<number, PublishAnswer>> {
-    this.#statements += 1;
+  async #publish(batch: readonly QueuedReport[], lockWaitMs: number): Promise<void> {
     const { db, settings, clockOffsetMs } = this.#options;
-    const startedAtMs = performance.now();
     const statement = {
-      reports: batch.map(({ report }, index) => ({ ...report, index })),
+      reports: batch.map(rowOf),
       plugins: batch.flatMap(({ plugins }, index) => plugins.map((plugin) => ({ ...plugin, index }))),
       ...publishPolicy(settings, clockOffsetMs()),
       lockWaitMs,
     };
-    const answers = await db.runAs(this.#work, () => publishReports(db.sql, statement));
+    const answered = this.#settle(batch, await this.#run(() => publishReports(db.sql, statement)));
+    reject(
+      batch.filter((queued) => !answered.has(queued)),
+      new Error('a report got no answer'),
+    );
+  }
+
+  /** Answers reports of a batch, and keeps in mind which are settled. @returns the answered ones */
+  #settle(batch: readonly QueuedReport[], answers: readonly PublishAnswer[]): ReadonlySet<QueuedReport> {
+    const answered = new Set<QueuedReport>();
+    for (const answer of answers) {
+      const queued = batch[answer.index];
+      if (!queued) throw new Error(`expected an answer to one of ${batch.length} reports; got that to ${answer.index}`);
+      if (queued.digest !== null) this.#settled.note(queued.identity, answer.settled ? queued.digest : null);
+      queued.answer.resolve(answer);
+      answered.add(queued);
+    }
+    return answered;
+  }
+
+  async #run<Answer>(statement: () => Promise<Answer>): Promise<Answer> {
+    this.#statements += 1;
+    const startedAtMs = performance.now();
+    const answer = await this.#options.db.runAs(this.#work, statement);
     this.#meanMs += (performance.now() - startedAtMs - this.#meanMs) / 16;
-    return new Map(answers.map((answer) => [answer.index, answer]));
+    return answer;
   }
 }
 
@@ -229,12 +303,8 @@ export function publishPolicy(
   };
 }
 
-function settle(batch: readonly QueuedReport[], answers: ReadonlyMap<number, PublishAnswer>): void {
-  for (const [index, { answer }] of batch.entries()) {
-    const own = answers.get(index);
-    if (own) answer.resolve(own);
-    else answer.reject(new Error('a report got no answer'));
-  }
+function rowOf({ report, digest }: QueuedReport, index: number): ReportRow {
+  return { ...report, index, digest };
 }
 
 function reject(batch: readonly QueuedReport[], error: unknown): void {
@@ -261,6 +331,11 @@ class BatchRunner<Item> {
 
   constructor(options: RunnerOptions<Item>) {
     this.#options = options;
+  }
+
+  /** Whether a batch is being run. */
+  get isRunning(): boolean {
+    return this.#running > 0;
   }
 
   /** Starts batches as far as there is room; to be called when items may start that could not before. */

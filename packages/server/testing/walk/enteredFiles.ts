@@ -61,7 +61,10 @@ const token = String(made.data.createApiKey?.token);
 const query = `mutation ($input: PublishSupervisorInput!) {
   publishSupervisor(input: $input) { supervisor { id state } nextPublishInMs }
 }`;
-const plugins = [{ pluginId: 'plugin-walk', version: '1.0', state: 'ACTIVE', endpoint: 'grpc://127.0.0.1:1' }];
+// A report with a plugin of another domain is never one that is known to change nothing: it comes to the statement of all.
+const plugins = ['walk', 'another'].map((domainId) => {
+  return { pluginId: `plugin-${domainId}`, version: '1.0', state: 'ACTIVE', endpoint: 'grpc://127.0.0.1:1', domainId };
+});
 const publish = () => post({ query, variables: { input: { name: 'walk', hostname: 'walk-1', plugins } } }, token);
 
 await publish();

@@ -11,7 +11,7 @@ const isAsJudged =
 
 /** P4, P6: the plugins that a report lacks, as they were, where that has a consequence. */
 export const absent = `absent AS MATERIALIZED (
-  SELECT p.id, p.state, p.generation, p.wanted, p.missing_reports, l."actor",
+  SELECT p.id, p.supervisor_id, p.state, p.generation, p.wanted, p.missing_reports, l."actor",
     NOT p.wanted OR (NOT p.managed AND gone.missing) AS deletes,
     p.managed AND gone.missing AS fails
   FROM reporter l

@@ -6,7 +6,7 @@ import { speaksFor } from './speaksFor.ts';
 const duplicateAgent = 'DUPLICATE_AGENT';
 
 /** S8: whether the supervisor (`s`) carries the condition. */
-const hasCondition = `s.conditions @> '[{"type": "${duplicateAgent}"}]'`;
+export const carriesDuplicate = `s.conditions @> '[{"type": "${duplicateAgent}"}]'`;
 
 /** The length of the lease that the report (`r`) renews. */
 export const leaseOfReport = `r."leaseMs" * interval '1 millisecond'`;
@@ -33,8 +33,8 @@ export const isDuplicate = `(r.is_replaced_run OR EXISTS (
       -- A late report of one agent (P3) is no second agent.
       AND coalesce(q."observedGeneration" >= p.generation, true)))`;
 
-const appears = `(r.is_duplicate AND NOT ${hasCondition})`;
-const goes = `(NOT r.is_duplicate AND r.is_quiet AND ${hasCondition})`;
+const appears = `(r.is_duplicate AND NOT ${carriesDuplicate})`;
+const goes = `(NOT r.is_duplicate AND r.is_quiet AND ${carriesDuplicate})`;
 
 /** S8: whether the condition of the supervisor (`s`) appears or goes. */
 export const changesDuplicate = `(${appears} OR ${goes})`;

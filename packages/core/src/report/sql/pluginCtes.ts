@@ -3,6 +3,7 @@ import { leaseOfReport } from './duplicateAgent.ts';
 import { changesPlugin, ifCounts, isFresh, nextReason, nextState, setsAttempt } from './freshness.ts';
 import { parameters } from './parameters.ts';
 import { isWithinLease, withReplaced } from './replaced.ts';
+import { rowVersion } from './settled.ts';
 import { speaksFor } from './speaksFor.ts';
 
 /**
@@ -10,7 +11,7 @@ import { speaksFor } from './speaksFor.ts';
  * that few rows are meant, so that it uses an index; for a join it would read the whole table.
  */
 export const ownPlugins = `own AS MATERIALIZED (
-  SELECT p.* FROM plugins p
+  SELECT p.*, ${rowVersion} AS row_version FROM plugins p
   WHERE p.supervisor_id = ANY(ARRAY(SELECT existing_id FROM existing WHERE status = 'ACCEPTED' AND "hasPlugins"))
 )`;
 
@@ -46,11 +47,11 @@ export const pluginsCreated = `plugins_created AS (
   ON CONFLICT DO NOTHING
 )`;
 
-/** The plugins to which a report makes a difference. */
+/** The plugins to which a report makes a difference, and those at another endpoint than reported, which may come to matter (S8). */
 export const changing = `changing AS MATERIALIZED (
   SELECT p.id, r.* FROM reported r
   JOIN own p ON p.supervisor_id = r.supervisor_id AND ${speaksFor('r', 'p')}
-  WHERE ${changesPlugin}
+  WHERE ${changesPlugin} OR r."endpoint" IS DISTINCT FROM p.endpoint
 )`;
 
 /** S8: whether the report (`r`) has another endpoint than the plugin (`p`). */

@@ -10,6 +10,7 @@ import { changing, ownPlugins, pluginsChanged, pluginsCreated, replacedEndpoints
 import { appearing, arriving, fullDomains, newcomers, unknownPlugins, usage } from './quotaCtes.ts';
 import { answers, moment, reportedPlugins, reports } from './reportCtes.ts';
 import type { ReportedPluginRow, ReportRow } from './reportRow.ts';
+import { settled } from './settled.ts';
 import { accepted, changed, created, existing, renewed, reporters } from './supervisorCtes.ts';
 
 /** The times by which a report is judged. */
@@ -64,6 +65,8 @@ export interface PublishAnswer {
   supervisor: SupervisorRow | null;
   /** P7: the plugins that got no row: for a quota (A8), or since the domain has none there (P9). Null for none. */
   refusedPlugins: readonly RefusedPlugin[] | null;
+  /** L2: whether the report changed no plugin, and that was noted. */
+  settled: boolean;
 }
 
 /** A reported plugin that got no row. */
@@ -99,12 +102,13 @@ WITH ${[
     created,
     changed,
     reporters,
-    renewed,
     reported,
-    pluginsCreated,
     changing,
-    pluginsChanged,
     absent,
+    settled,
+    renewed,
+    pluginsCreated,
+    pluginsChanged,
     pluginsDeleted,
     pluginsMissed,
   ].join(',\n')}
@@ -157,7 +161,7 @@ export async function publishReports(sql: Sql, batch: ReportBatch): Promise<Publ
     // The supervisor was deregistered between the statement's start and its end; run again, the report makes a newcomer.
     const [report, ...others] = batch.reports;
     if (report && others.length === 0 && isForeignKeyViolation(error)) {
-      return [{ index: report.index, status: 'RACED', supervisor: null, refusedPlugins: null }];
+      return [{ index: report.index, status: 'RACED', supervisor: null, refusedPlugins: null, settled: false }];
     }
     throw error;
   }

@@ -30,6 +30,7 @@ export const answers = `SELECT r."index",
     ELSE coalesce(${overQuota}, 'RACED')
   END AS status,
   ${refusedPlugins} AS "refusedPlugins",
+  EXISTS (SELECT FROM settled t WHERE t."index" = r."index") AS settled,
   CASE WHEN (e.status IS NULL AND NOT r.is_blocked) OR e.status IN ('ACCEPTED', 'STALE') THEN coalesce(to_jsonb(u), to_jsonb(c), to_jsonb(s)) - 'secret_hash' END AS supervisor
 FROM report r
 LEFT JOIN existing e ON e."index" = r."index"

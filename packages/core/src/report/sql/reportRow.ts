@@ -25,6 +25,8 @@ export interface ReportRow {
   /** False for a bare heartbeat, which says nothing of plugins. */
   hasPlugins: boolean;
   leaseMs: number;
+  /** L2: the digest of its plugins (reportDigest.ts); null for a report that is not noted as settled. */
+  digest: string | null;
 }
 
 /** One plugin of a report. */
@@ -44,8 +46,8 @@ export interface ReportedPluginRow {
   observedGeneration: number | null;
 }
 
-/** A report before a batch gives it an index. */
-export type NewReport = Omit<ReportRow, 'index'>;
+/** A report before a batch gives it an index and its digest. */
+export type NewReport = Omit<ReportRow, 'index' | 'digest'>;
 /** A plugin of such a report. */
 export type NewReportedPlugin = Omit<ReportedPluginRow, 'index'>;
 
@@ -69,6 +71,7 @@ export const reportColumns = columns({
   sequence: 'int',
   hasPlugins: 'boolean',
   leaseMs: 'float8',
+  digest: 'text',
 } satisfies Record<keyof ReportRow, string>);
 
 /** The same for the plugins of reports. */

@@ -80,21 +80,25 @@ export const changed = `changed AS (
 
 /** The supervisors whose reports count: those that existed, and newcomers. */
 export const reporters = `reporter AS MATERIALIZED (
-  SELECT r."index", r.existing_id AS id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r."sequence", r.is_duplicate
+  SELECT r."index", r.existing_id AS id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r."sequence",
+    r."digest", r.is_duplicate
   FROM accepted r
   UNION ALL
-  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r."sequence", false
+  SELECT r."index", c.id, r."actor", r."hasPlugins", r."leaseMs", r."domainId", r."bootId", r."sequence", r."digest", false
   FROM created c JOIN report r ON r."supervisorId" = c.id
 )`;
 
 /** S8: whether another run of the agent takes the place of the one that the lease has. */
 const isNextRun = '(excluded.boot_id <> leases.boot_id)';
 
-/** L1, S8, S12: the leases. */
+/** L1, L2, S8, S12: the leases. */
 export const renewed = `renewed AS (
-  INSERT INTO leases (supervisor_id, expires_at, last_seen_at, boot_id, sequence, duplicate_seen_at)
-  SELECT r.id, m.now + r."leaseMs" * interval '1 millisecond', m.now, r."bootId", r."sequence", CASE WHEN r.is_duplicate THEN m.now END
-  FROM reporter r, moment m
+  INSERT INTO leases (supervisor_id, expires_at, last_seen_at, boot_id, sequence, duplicate_seen_at, settled_report)
+  SELECT r.id, m.now + r."leaseMs" * interval '1 millisecond', m.now, r."bootId", r."sequence",
+    CASE WHEN r.is_duplicate THEN m.now END, t.report
+  FROM reporter r
+  LEFT JOIN settled t ON t."index" = r."index"
+  CROSS JOIN moment m
   ORDER BY r.id
   ON CONFLICT (supervisor_id) DO UPDATE SET
     expires_at = excluded.expires_at,
@@ -109,6 +113,7 @@ export const renewed = `renewed AS (
     )} ELSE leases.replaced_runs END,
     run_replaced_at = CASE WHEN ${isNextRun} THEN excluded.last_seen_at ELSE leases.run_replaced_at END,
     duplicate_seen_at = coalesce(excluded.duplicate_seen_at, leases.duplicate_seen_at),
+    settled_report = coalesce(excluded.settled_report, leases.settled_report),
     unpublished_lists = 0,
     unpublished_since = NULL
 )`;
