@@ -108,8 +108,19 @@ describe.each([
   {
     bench: 'console',
     read: readConsole,
-    defaults: { sizes: [10_000, 100_000], plugins: 5, loads: 5, changes: 100, eventsASecond: 1_000, seconds: 10 },
-    given: [[['--supervisors', '500', '--events', '100'], { sizes: [500], eventsASecond: 100 }]],
+    defaults: {
+      sizes: [10_000, 100_000],
+      plugins: 5,
+      loads: 5,
+      changes: 100,
+      eventsASecond: 1_000,
+      seconds: 10,
+      minutes: 30,
+    },
+    given: [
+      [['--supervisors', '500', '--events', '100'], { sizes: [500], eventsASecond: 100 }],
+      [['--minutes', '5'], { minutes: 5 }],
+    ],
     refused: [
       [['--supervisors', '49'], '--supervisors: expected a whole number from 50 to 1000000; got "49"'],
       [['--changes', '0'], '--changes: expected a whole number from 1 to 10000; got "0"'],

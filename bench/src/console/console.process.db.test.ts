@@ -12,7 +12,7 @@ const canMeasure = testDatabaseKind() === 'postgresql' && process.platform === '
 test.skipIf(!canMeasure)('each figure of the console is measured, with a page of supervisors (K1, K9)', async () => {
   await using undo = new AsyncDisposableStack();
   const { signal } = new AbortController();
-  const options = { supervisors: 60, plugins: 2, loads: 2, changes: 3, eventsASecond: 500, seconds: 2 };
+  const options = { supervisors: 60, plugins: 2, loads: 2, changes: 3, eventsASecond: 500, seconds: 2, minutes: 30 };
   const database = await createPostgresDatabase();
   undo.defer(() => database.drop());
   await seed(database.url, options.supervisors, options.plugins, signal);

@@ -26,14 +26,13 @@ export interface FrameTimes {
 /** Watches from the page's begin on for the painting of its first rows. */
 export function watchRows(rows: number): void {
   const watched = globalThis as unknown as Watched;
-  watched.rowsPainted = new Promise((resolve, reject) => {
+  watched.rowsPainted = new Promise((resolve) => {
     const observer = new MutationObserver(() => {
       if (document.querySelectorAll('tbody th[scope=row] a').length < rows) return;
       observer.disconnect();
       requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
     });
     observer.observe(document, { childList: true, subtree: true });
-    setTimeout(() => reject(new Error(`expected ${rows} rows within a minute`)), 60_000);
   });
 }
 
@@ -42,14 +41,13 @@ export const rowsPainted = (): Promise<number> => (globalThis as unknown as Watc
 /** Watches from now on for the painting of a text in the table. */
 export function watchText(text: string): void {
   const watched = globalThis as unknown as Watched;
-  watched.textPainted = new Promise((resolve, reject) => {
+  watched.textPainted = new Promise((resolve) => {
     const observer = new MutationObserver(() => {
       if (!document.querySelector('tbody')?.textContent?.includes(text)) return;
       observer.disconnect();
       requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
     });
     observer.observe(document.body, { childList: true, characterData: true, subtree: true });
-    setTimeout(() => reject(new Error(`expected ${JSON.stringify(text)} within a minute`)), 60_000);
   });
 }
 

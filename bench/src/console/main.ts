@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.ts';
+import { BenchError } from '../benchError.ts';
 import { formatSize } from '../load/serverBench.ts';
 import { startMusterServer } from '../musterServer.ts';
 import { createDatabase } from '../postgres.ts';
@@ -6,7 +7,8 @@ import { seed } from '../reports/seed.ts';
 import { launchBrowser } from './browser.ts';
 import { type ConsoleFigures, measureConsole } from './measure.ts';
 import { readOptions, type SizedConsoleOptions, usage } from './options.ts';
-import { explanation, formatConsole } from './results.ts';
+import { explanation } from './results.ts';
+import { type Tabulated, tabulate } from './tabulate.ts';
 
 /** The bench of the console's list of supervisors, in a browser, beside the figures that are asked of it. */
 export const consoleBench: Bench = {
@@ -14,13 +16,17 @@ export const consoleBench: Bench = {
   usage,
   report: async (args, signal) => {
     const { sizes, ...options } = readOptions(args);
-    const tables: string[] = [];
+    const tables: Tabulated[] = [];
     for (const supervisors of sizes) {
       console.error(formatSize(supervisors));
-      const sized = { ...options, supervisors };
-      tables.push(formatConsole(await measureFleet(sized, signal), sized));
+      const bound = AbortSignal.timeout(options.minutes * 60_000);
+      const table = await tabulate({ ...options, supervisors }, measureFleet, bound, signal);
+      console.error(`${table.text}\n`);
+      tables.push(table);
     }
-    return [...tables, explanation(options)].join('\n\n');
+    const texts = tables.map(({ text }) => text).join('\n\n');
+    if (!tables.some(({ isMeasured }) => isMeasured)) throw new BenchError(texts);
+    return `${texts}\n\n${explanation(options)}`;
   },
 };
 
@@ -33,5 +39,7 @@ async function measureFleet(options: SizedConsoleOptions, signal: AbortSignal): 
   undo.defer(() => server.stop());
   const browser = await launchBrowser();
   undo.defer(() => browser.close());
+  // Whatever is still asked of a page fails with its browser.
+  signal.addEventListener('abort', () => void browser.close(), { once: true });
   return await measureConsole(server, browser, options, signal);
 }

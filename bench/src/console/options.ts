@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   readonly eventsASecond: number;
   /** Duration of these events, and of the time in which nothing changes. */
   readonly seconds: number;
+  /** The most that one number of supervisors may take; past it the next one is measured. */
+  readonly minutes: number;
 }
 
 /** The options with one number of supervisors. */
@@ -28,7 +30,8 @@ export const usage = `npx -y pnpm@12 bench console [options]
   --loads 5                   how many new visitors load the page
   --changes 100               how many changes are awaited on screen, one after the other
   --events 1000               how many events a second the rows shown get
-  --seconds 10                how long they get them, and how long nothing changes`;
+  --seconds 10                how long they get them, and how long nothing changes
+  --minutes 30                how long each number of supervisors may take, with its preparation`;
 
 /** @throws BenchError that names the option, the expected and the actual value */
 export function readOptions(args: string[]): ConsoleOptions {
@@ -41,6 +44,7 @@ export function readOptions(args: string[]): ConsoleOptions {
     changes: parseWholeNumber('--changes', values.changes, 10_000),
     eventsASecond: parseWholeNumber('--events', values.events, 10_000, 50),
     seconds: parseWholeNumber('--seconds', values.seconds, 600),
+    minutes: parseWholeNumber('--minutes', values.minutes, 600),
   };
 }
 
@@ -55,6 +59,7 @@ function parse(args: string[]) {
         changes: { type: 'string', default: '100' },
         events: { type: 'string', default: '1000' },
         seconds: { type: 'string', default: '10' },
+        minutes: { type: 'string', default: '30' },
       },
     });
     return values;
