@@ -5,7 +5,8 @@ const inPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.m
 
 /**
  * Writes src/generated/operations.ts: the types of all documents beside the views, and each document as a text that
- * knows its types. A document that the schema doesn't have fails it.
+ * knows its types. A document that the schema doesn't have fails it. Beside it, enumFields.ts says where in the inputs of
+ * mutations enums are.
  */
 await generate({
   silent: true,
@@ -27,5 +28,6 @@ await generate({
         maybeValue: 'T | null',
       },
     },
+    [inPackage('src/generated/enumFields.ts')]: { plugins: [inPackage('scripts/enumFields.ts')] },
   },
 });

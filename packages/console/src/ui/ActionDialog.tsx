@@ -11,7 +11,7 @@ import { ErrorLine } from './Feedback.tsx';
 import { Field } from './Field.tsx';
 import { graphqlText } from './graphqlText.ts';
 
-interface ActionDialogProps<Result, Variables> {
+interface ActionDialogProps<Result, Variables extends { readonly input: object }> {
   readonly title: string;
   /** The verb on the button: `Disable`. */
   readonly verb: string;
@@ -36,7 +36,7 @@ interface ActionDialogProps<Result, Variables> {
  * Asks before a mutation is sent (K13): the button waits for the answer, and an error stays in the dialog, with what to do
  * about it (K14).
  */
-export function ActionDialog<Result, Variables>({
+export function ActionDialog<Result, Variables extends { readonly input: object }>({
   title,
   verb,
   isDangerous = false,

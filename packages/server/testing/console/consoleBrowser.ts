@@ -7,19 +7,23 @@ import { createLog } from '../../src/observe/log.ts';
 import { startServer } from '../../src/startServer.ts';
 import { launchBrowser, patienceMs } from '../browser.ts';
 
-/** A server with a fleet, and a browser that shows its console. */
+/** A browser that shows the console of a server. */
 export interface ConsoleBrowser {
   readonly url: string;
   /** The requests to other servers, and the lines in pages' consoles: there should be none. */
   readonly complaints: readonly string[];
   /** A page of a new visitor, for one test. @param path below the console, from its slash on */
-  open(path: string, options?: BrowserContextOptions & { readonly token?: string }): Promise<Page>;
+  open(path: string, options?: VisitorOptions): Promise<Page>;
+  /** As `open`. @param path from the server's slash on */
+  visit(path: string, options?: VisitorOptions): Promise<Page>;
   /** Asks the server, beside any page. */
   ask<Data>(query: string, variables?: Record<string, unknown>, token?: string): Promise<Data>;
   close(): Promise<void>;
 }
 
-/** Starts both. */
+type VisitorOptions = BrowserContextOptions & { readonly token?: string };
+
+/** Starts a server, and a browser that shows its console. */
 export async function openConsoleBrowser(
   executablePath: string | null,
   env: Partial<Record<keyof typeof variables, string>> = {},
@@ -34,34 +38,48 @@ export async function openConsoleBrowser(
     ...env,
   });
   const server = await startServer(config, createLog(config));
+  const browser = await browseConsole(executablePath, server.url);
+  return {
+    ...browser,
+    close: async () => {
+      await browser.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Starts a browser that shows the console of a server that runs. */
+export async function browseConsole(executablePath: string | null, url: string): Promise<ConsoleBrowser> {
   const browser: Browser = await launchBrowser(executablePath);
   const complaints: string[] = [];
 
+  async function visit(path: string, { token, ...options }: VisitorOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    onTestFinished(() => context.close());
+    context.setDefaultTimeout(patienceMs);
+    if (token !== undefined) await context.addInitScript((text) => sessionStorage.setItem('muster:token', text), token);
+    // Whatever else there is on the network, the console doesn't need it.
+    await context.route(
+      (asked) => asked.origin !== url,
+      (route) => {
+        complaints.push(route.request().url());
+        return route.abort();
+      },
+    );
+    const page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => complaints.push(`${message.text()} ${message.location().url}`));
+    await page.goto(`${url}${path}`);
+    return page;
+  }
+
   return {
-    url: server.url,
+    url,
     complaints,
-    open: async (path, { token, ...options } = {}) => {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-      onTestFinished(() => context.close());
-      context.setDefaultTimeout(patienceMs);
-      if (token !== undefined)
-        await context.addInitScript((text) => sessionStorage.setItem('muster:token', text), token);
-      // Whatever else there is on the network, the console doesn't need it.
-      await context.route(
-        (url) => url.origin !== server.url,
-        (route) => {
-          complaints.push(route.request().url());
-          return route.abort();
-        },
-      );
-      const page = await context.newPage();
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('console', (message) => complaints.push(message.text()));
-      await page.goto(`${server.url}/console${path}`);
-      return page;
-    },
+    visit,
+    open: (path, options) => visit(`/console${path}`, options),
     ask: async (query, given = {}, token = '') => {
-      const response = await fetch(`${server.url}/graphql`, {
+      const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
         body: JSON.stringify({ query, variables: given }),
@@ -70,10 +88,7 @@ export async function openConsoleBrowser(
       expect(errors).toBeUndefined();
       return data;
     },
-    close: async () => {
-      await browser.close();
-      await server.stop();
-    },
+    close: () => browser.close(),
   };
 }
 
