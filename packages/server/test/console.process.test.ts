@@ -94,6 +94,34 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
     await expect.poll(() => namesIn(page)).toHaveLength(11);
   });
 
+  test('K2: over a lost connection the rows shown are read again, so that none is stale however late its events come', async () => {
+    const page = await console.open('/about:blank');
+    let cut = () => {};
+    let isSlow = false;
+    await page.routeWebSocket(/graphql/, (socket) => {
+      const behind = socket.connectToServer();
+      const holdsEvents = isSlow;
+      behind.onMessage((message) => {
+        if (!holdsEvents || !String(message).includes('"type":"next"')) socket.send(message);
+      });
+      cut = () => {
+        isSlow = true;
+        void behind.close();
+        void socket.close({ code: 1012 });
+      };
+    });
+    await page.goto(`${console.url}/console/supervisors?q=edge-02`);
+    await expect.poll(() => statusOf(page)).toBe('Live');
+    await expect.poll(() => rowOf(page, nameOf(20)).textContent()).toContain('Enabled');
+    cut();
+    await console.ask(
+      `mutation { disableSupervisors(input: { filter: { name: { eq: "${nameOf(20)}" } } }) { after } }`,
+    );
+    await expect.poll(() => rowOf(page, nameOf(20)).textContent()).toContain('Disabled');
+    await expect.poll(() => statusOf(page)).toBe('Live');
+    await console.ask(`mutation { enableSupervisors(input: { filter: { name: { eq: "${nameOf(20)}" } } }) { after } }`);
+  });
+
   test('K4: a row that matches no more stays in its place and looks gone, until it matches again', async () => {
     const page = await openList({}, '?q=edge-04&cordoned=no');
     const names = await namesIn(page);

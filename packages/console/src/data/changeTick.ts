@@ -10,6 +10,7 @@ import {
 } from '../generated/operations.ts';
 import type { Client } from './client.ts';
 import type { LiveSocket } from './liveSocket.ts';
+import { onMove } from './onMove.ts';
 import type { RequestError } from './requestError.ts';
 
 /** Counts bursts of changes anywhere in the fleet, for views that show sums of it. */
@@ -100,12 +101,14 @@ export function openChangeTick(
     }
   }
 
+  const stopReturns = onMove(socket.returns, changed);
   void begin();
   return {
     count,
     close: () => {
       closing.abort();
       end();
+      stopReturns();
       clearTimeout(timer);
       clearTimeout(retry);
     },

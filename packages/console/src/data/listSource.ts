@@ -40,6 +40,8 @@ export interface ListListener {
 export interface ListSource {
   /** Reads the page; its rows go to the entities. */
   read(signal: AbortSignal): Promise<ListPage>;
+  /** Reads rows again, wherever they are listed now; they go to the entities. Default: the list's ticks do. */
+  readRows?(ids: readonly string[], signal: AbortSignal): Promise<unknown>;
   /** Counts the rows that match. */
   count(signal: AbortSignal): Promise<number>;
   /**

@@ -13,6 +13,7 @@ function openWatch() {
   let listener: ListListener | undefined;
   const isVisible = signal(true);
   const onHistoryLost = vi.fn();
+  const onGone = vi.fn();
   const watch = openListWatch({
     source: {
       watch: (after, ids, on) => {
@@ -27,6 +28,7 @@ function openWatch() {
     isVisible,
     onEvent: () => {},
     onHistoryLost,
+    onGone,
     onNarrow: () => {},
     random: () => 1,
   });
@@ -36,6 +38,7 @@ function openWatch() {
     watched,
     isVisible,
     onHistoryLost,
+    onGone,
     event,
     failed: (code: string) => listener?.failed(new RequestError(code, '')),
   };
@@ -84,6 +87,15 @@ test('a history that has lost the cursor is said, and not asked for again', () =
   failed('CURSOR_EXPIRED');
   vi.advanceTimersByTime(100_000);
   expect(onHistoryLost).toHaveBeenCalledOnce();
+  expect(watched).toHaveLength(1);
+});
+
+test('K2: where there is nothing to watch any more, that is found out by reading again', () => {
+  const { watch, watched, failed, onGone } = openWatch();
+  watch.begin('1', ['a']);
+  failed('NOT_FOUND');
+  vi.advanceTimersByTime(500);
+  expect(onGone).toHaveBeenCalledOnce();
   expect(watched).toHaveLength(1);
 });
 

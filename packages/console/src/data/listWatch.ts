@@ -19,6 +19,8 @@ export interface ListWatchOptions {
   onEvent(event: ListEvent): void;
   /** Called when the history no longer has the last cursor. */
   onHistoryLost(): void;
+  /** Called some time after the server has said that there is nothing to watch. */
+  onGone(): void;
   /** Called when only the rows shown are watched from now on. */
   onNarrow(): void;
   /** Chance, for the pauses before attempts; 0 to 1. */
@@ -32,7 +34,7 @@ const longestPauseMs = 30_000;
 const unseenMs = 60_000;
 
 export function openListWatch(options: ListWatchOptions): ListWatch {
-  const { source, isVisible, onEvent, onHistoryLost, onNarrow, random } = options;
+  const { source, isVisible, onEvent, onHistoryLost, onGone, onNarrow, random } = options;
   const timers = createTimers();
   const isTooMuch = createRate(mostEventsPerSecond);
   let cursor: string | null = null;
@@ -67,8 +69,9 @@ export function openListWatch(options: ListWatchOptions): ListWatch {
 
   function failed({ code }: RequestError): void {
     stop();
+    const next = code === 'NOT_FOUND' ? onGone : watch;
     if (code === 'CURSOR_EXPIRED') onHistoryLost();
-    else if (code !== 'UNAUTHENTICATED') timers.later('watch', backOffMs(failures++, longestPauseMs, random), watch);
+    else if (code !== 'UNAUTHENTICATED') timers.later('watch', backOffMs(failures++, longestPauseMs, random), next);
   }
 
   function hide(): void {

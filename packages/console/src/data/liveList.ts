@@ -3,7 +3,7 @@ import type { Entities } from './entities.ts';
 import { createFrameQueue } from './frameQueue.ts';
 import type { ListEvent, ListSource, PageInfo } from './listSource.ts';
 import { openListWatch } from './listWatch.ts';
-import { asRequestError, type RequestError } from './requestError.ts';
+import { asRequestError, isLasting, type RequestError } from './requestError.ts';
 import { createTally, type ListNews } from './tally.ts';
 import { backOffMs, createTimers } from './timers.ts';
 
@@ -40,8 +40,6 @@ export interface LiveListOptions {
 const refreshEveryMs = 2_000;
 const countEveryMs = 5_000;
 const longestPauseMs = 15_000;
-/** Codes of errors that another attempt would meet again. */
-const lasting = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED', 'CURSOR_EXPIRED'];
 
 /** Opens a list: reads its page, and keeps its rows true until it is closed. */
 export function openLiveList(options: LiveListOptions): LiveList {
@@ -65,6 +63,7 @@ export function openLiveList(options: LiveListOptions): LiveList {
       options.onHistoryLost();
       void read();
     },
+    onGone: () => void read(),
     onNarrow: countSoon,
   });
   let failures = 0;
@@ -93,7 +92,7 @@ export function openLiveList(options: LiveListOptions): LiveList {
 
   function readFailed(error: RequestError): void {
     if (state.peek().kind !== 'ready') state.value = { kind: 'error', error };
-    if (!lasting.includes(error.code)) {
+    if (!isLasting(error)) {
       timers.later('read', backOffMs(failures++, longestPauseMs, random), () => void read());
     }
   }
@@ -101,12 +100,8 @@ export function openLiveList(options: LiveListOptions): LiveList {
   function take(events: readonly ListEvent[]): void {
     for (const { row } of events) if (row && tally.shows(row.id)) entities.merge(row);
     news.value = tally.news();
-    const { added, gone } = news.peek();
-    const now = state.peek();
-    const shown = now.kind === 'ready' ? now.ids.length : 0;
-    const isWorn = shown === 0 ? added > 0 : gone.size * 2 > shown;
-    const pause = Math.max(0, lastReadAt + refreshEveryMs - performance.now());
-    if (isWorn) timers.later('read', pause, () => void read());
+    const waitMs = Math.max(0, lastReadAt + refreshEveryMs - performance.now());
+    if (isWorn(state.peek(), news.peek())) timers.later('read', waitMs, () => void read());
   }
 
   function countSoon(): void {
@@ -129,4 +124,10 @@ export function openLiveList(options: LiveListOptions): LiveList {
       watch.close();
     },
   };
+}
+
+/** Whether so few of the rows shown are left that the page is read again by itself. */
+function isWorn(state: ListState, { added, gone }: ListNews): boolean {
+  const shown = state.kind === 'ready' ? state.ids.length : 0;
+  return shown === 0 ? added > 0 : gone.size * 2 > shown;
 }

@@ -1,7 +1,9 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createClient } from 'graphql-ws';
+import { createCatchUp } from './catchUp.ts';
 import type { Document } from './document.ts';
 import { errorOf, type ReceivedError, RequestError } from './requestError.ts';
+import { pause } from './timers.ts';
 
 /** How live the page is (K2). */
 export type LiveStatus =
@@ -26,6 +28,10 @@ interface Subscription<Result, Variables> {
 /** Subscriptions over one WebSocket, which is opened with the first and closed with the last. */
 export interface LiveSocket {
   readonly status: ReadonlySignal<LiveStatus>;
+  /** Moves whenever a lost connection is back. */
+  readonly returns: ReadonlySignal<number>;
+  /** Nothing is called live before this is over, which a lost connection made necessary. */
+  catchUpWith(work: Promise<void>): void;
   /** @returns ends the subscription */
   subscribe<Result, Variables>(subscription: Subscription<Result, Variables>): () => void;
   /** Opens the connection anew, for another credential. */
@@ -49,8 +55,6 @@ const longestPauseMs = 10_000;
 /** A connection is asked this often whether it lives, and given up when it doesn't answer within that time. */
 const keepAliveMs = 10_000;
 const answerWithinMs = 5_000;
-/** Catching up ends when nothing has arrived for this long. */
-const quietMs = 600;
 
 export function openLiveSocket({
   url,
@@ -59,23 +63,16 @@ export function openLiveSocket({
   random = Math.random,
 }: LiveSocketOptions): LiveSocket {
   const status = signal<LiveStatus>({ kind: 'idle' });
+  const returns = signal(0);
   let awaitedPong: ReturnType<typeof setTimeout> | undefined;
-  let quiet: ReturnType<typeof setTimeout> | undefined;
+  const catchUp = createCatchUp(() => {
+    if (status.peek().kind === 'catching-up') status.value = { kind: 'live' };
+  });
   let running = 0;
-
-  function catchUp(): void {
-    clearTimeout(quiet);
-    quiet = setTimeout(() => {
-      if (status.peek().kind === 'catching-up') status.value = { kind: 'live' };
-    }, quietMs);
-  }
 
   const client = createClient({
     url: Object.assign(new URL(url), { protocol: url.protocol.replace('http', 'ws') }).href,
-    connectionParams: () => {
-      const token = authorization();
-      return token === undefined ? {} : { authorization: token };
-    },
+    connectionParams: () => parametersFor(authorization()),
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (retries) => pause(Math.min(longestPauseMs, 250 * 2 ** retries) * (0.5 + random() / 2)),
     shouldRetry: (event) => !isRefusal(event),
@@ -84,7 +81,9 @@ export function openLiveSocket({
       connected: () => {
         const isBack = status.peek().kind === 'reconnecting';
         status.value = { kind: isBack ? 'catching-up' : 'live' };
-        if (isBack) catchUp();
+        if (!isBack) return;
+        returns.value++;
+        catchUp.stir();
       },
       ping: (received) => {
         if (!received) awaitedPong = setTimeout(() => client.terminate(), answerWithinMs);
@@ -106,6 +105,8 @@ export function openLiveSocket({
 
   return {
     status,
+    returns,
+    catchUpWith: catchUp.waitFor,
     subscribe: ({ document, variables, next, failed }) => {
       running++;
       if (status.peek().kind === 'idle') status.value = { kind: 'connecting' };
@@ -121,7 +122,7 @@ export function openLiveSocket({
         {
           next: ({ data, errors }) => {
             if (isOver) return;
-            if (status.peek().kind === 'catching-up') catchUp();
+            if (status.peek().kind === 'catching-up') catchUp.stir();
             if (errors) failed(errorOf(errors as unknown as readonly ReceivedError[]));
             else next(data as never);
           },
@@ -142,14 +143,14 @@ export function openLiveSocket({
     reconnect: () => client.terminate(),
     close: () => {
       removeEventListener('offline', onOffline);
-      clearTimeout(quiet);
+      catchUp.close();
       clearTimeout(awaitedPong);
       void client.dispose();
     },
   };
 }
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const parametersFor = (token: string | undefined) => (token === undefined ? {} : { authorization: token });
 
 /** Why a connection ended, as graphql-ws passes it on. */
 interface Closing {

@@ -20,6 +20,7 @@ export function oneRowSource({ read, watch }: OneRowParts): ListSource {
       const ids = row ? [row.id] : [];
       return { cursor: viewer.cursor, ids, totalCount: ids.length, pageInfo: onlyPage };
     },
+    readRows: (_ids, signal) => read(signal),
     count: async (signal) => ((await read(signal)).row ? 1 : 0),
     watch: (after, _ids, listener) => watch(after, listener),
   };

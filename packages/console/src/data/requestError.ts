@@ -37,3 +37,8 @@ export function asRequestError(thrown: unknown): RequestError {
   if (thrown instanceof RequestError) return thrown;
   return new RequestError('NO_ANSWER', thrown instanceof Error ? thrown.message : String(thrown));
 }
+
+const lasting = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED', 'CURSOR_EXPIRED'];
+
+/** Whether another attempt would meet the same error again. */
+export const isLasting = ({ code }: RequestError) => lasting.includes(code);

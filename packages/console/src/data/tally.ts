@@ -27,29 +27,38 @@ export function createTally(): Tally {
   let added = new Set<string>();
   let left = new Set<string>();
   let counted = 0;
+  // The same as before while nothing has come or gone, so that nothing is drawn anew.
+  let latest: ListNews | null = null;
   return {
     begin: (ids, totalCount) => {
       shown = new Set(ids);
       added = new Set();
       left = new Set();
       counted = totalCount;
+      latest = null;
     },
     recount: (totalCount) => {
       // So that those which came and went until now are not counted twice.
       counted = totalCount - added.size + left.size;
+      latest = null;
     },
     take: ({ type, id }) => {
       if (id === null) return;
+      const before = added.size + left.size;
       if (type === 'REMOVED') {
         if (!added.delete(id)) left.add(id);
       } else if (shown.has(id)) left.delete(id);
       else if (type === 'ADDED' && !left.delete(id)) added.add(id);
+      if (added.size + left.size !== before) latest = null;
     },
     shows: (id) => shown.has(id),
-    news: () => ({
-      added: added.size,
-      gone: left.intersection(shown),
-      totalCount: Math.max(0, counted + added.size - left.size),
-    }),
+    news: () => {
+      latest ??= {
+        added: added.size,
+        gone: left.intersection(shown),
+        totalCount: Math.max(0, counted + added.size - left.size),
+      };
+      return latest;
+    },
   };
 }

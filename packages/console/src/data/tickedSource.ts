@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Entities, Entity } from './entities.ts';
 import type { ListEvent, ListPage, ListSource } from './listSource.ts';
+import { onMove } from './onMove.ts';
 import { asRequestError } from './requestError.ts';
 
 /** A page of a list, with its rows. */
@@ -33,7 +34,6 @@ export function tickedSource({ entities, readPage, tick }: TickedSourceOptions):
     watch: (_after, _ids, { event, failed }) => {
       const closing = new AbortController();
       const { signal } = closing;
-      let isFirst = true;
 
       async function look(): Promise<void> {
         try {
@@ -46,10 +46,7 @@ export function tickedSource({ entities, readPage, tick }: TickedSourceOptions):
         }
       }
 
-      const stop = tick.subscribe(() => {
-        if (!isFirst) void look();
-        isFirst = false;
-      });
+      const stop = onMove(tick, () => void look());
       return () => {
         closing.abort();
         stop();

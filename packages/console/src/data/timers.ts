@@ -29,6 +29,14 @@ export function createTimers(): Timers {
   };
 }
 
+/** Waits for its time, or until it is aborted. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** A pause before the next attempt: doubled with each failure, up to `longestMs`, and drawn so that many don't come at once. */
 export function backOffMs(failures: number, longestMs: number, random: () => number): number {
   return Math.min(longestMs, 500 * 2 ** failures) * (0.5 + random() / 2);

@@ -2,6 +2,8 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useServices } from '../app/services.ts';
 import type { ListSource } from './listSource.ts';
 import { type LiveList, openLiveList } from './liveList.ts';
+import { onMove } from './onMove.ts';
+import { readRowsAgain } from './readRowsAgain.ts';
 
 /**
  * The list of a view, kept true while the view is shown.
@@ -9,7 +11,7 @@ import { type LiveList, openLiveList } from './liveList.ts';
  * @param source where it comes from; another one begins the list anew, so it stays the same while nothing changes (`useMemo`)
  */
 export function useLiveList(source: ListSource): LiveList {
-  const { entities, clock, toasts } = useServices();
+  const { entities, socket, clock, toasts } = useServices();
   const list = useMemo(
     () =>
       openLiveList({
@@ -22,6 +24,17 @@ export function useLiveList(source: ListSource): LiveList {
     [source, entities, clock, toasts],
   );
   useEffect(() => list.close, [list]);
+  useEffect(() => {
+    const closing = new AbortController();
+    const stop = onMove(socket.returns, () => {
+      const now = list.state.peek();
+      if (now.kind === 'ready') socket.catchUpWith(readRowsAgain(source, now.ids, closing.signal, Math.random));
+    });
+    return () => {
+      closing.abort();
+      stop();
+    };
+  }, [list, source, socket]);
   const state = list.state.value;
   const before = useRef<LiveList | null>(null);
   if (state.kind === 'loading' && before.current !== null) {

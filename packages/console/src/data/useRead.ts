@@ -2,6 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { useServices } from '../app/services.ts';
 import type { Document } from './document.ts';
+import { onMove } from './onMove.ts';
 import { asRequestError, type RequestError } from './requestError.ts';
 
 export type ReadState<Result> =
@@ -37,13 +38,7 @@ export function useRead<Result, Variables>(
     [client, document, key],
   );
   useEffect(() => read.close, [read]);
-  useEffect(() => {
-    let isFirst = true;
-    return tick?.subscribe(() => {
-      if (!isFirst) read.refresh();
-      isFirst = false;
-    });
-  }, [tick, read]);
+  useEffect(() => tick && onMove(tick, read.refresh), [tick, read]);
   return read;
 }
 

@@ -23,6 +23,7 @@ export function pluginSource(
       const { nodes, totalCount, pageInfo } = plugins;
       return { cursor: viewer.cursor, ids: nodes.map(({ id }) => id), totalCount, pageInfo };
     },
+    readRows: (ids, signal) => client.request(pluginPage, { filter: { id: { in: ids } }, first: ids.length }, signal),
     count: async (signal) => (await client.request(pluginCount, { filter }, signal)).plugins?.totalCount ?? 0,
     watch: (after, ids, { event, failed }) =>
       socket.subscribe({

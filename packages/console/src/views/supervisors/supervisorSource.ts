@@ -23,6 +23,8 @@ export function supervisorSource(
       const { nodes, totalCount, pageInfo } = supervisors;
       return { cursor: viewer.cursor, ids: nodes.map(({ id }) => id), totalCount, pageInfo };
     },
+    readRows: (ids, signal) =>
+      client.request(supervisorPage, { filter: { id: { in: ids } }, first: ids.length }, signal),
     count: async (signal) => (await client.request(supervisorCount, { filter }, signal)).supervisors?.totalCount ?? 0,
     watch: (after, ids, { event, failed }) =>
       socket.subscribe({
