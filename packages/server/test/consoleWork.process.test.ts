@@ -194,6 +194,52 @@ describe.skipIf(executablePath === null)('operators work with the console', () =
     await expect.poll(() => page.textContent('.title-line')).not.toMatch(/Drain/);
   });
 
+  test('a message has the name of a supervisor in place of its id, which it shows on hover', async () => {
+    const supervisorId = await publish(console, 'edge-52');
+    const { plugins } = await console.ask<{ plugins: { nodes: { id: string }[] } }>(
+      'query ($id: ID!) { plugins(filter: { supervisorId: { eq: $id } }) { nodes { id } } }',
+      { id: supervisorId },
+    );
+    const page = await console.open(`/plugins/${plugins.nodes[0]?.id}`);
+    await page.click('button:has-text("Recover")');
+    await console.ask(`mutation { disableSupervisors(input: { filter: { name: { eq: "edge-52" } } }) { after } }`);
+    await dialogOf(page).locator('button[type=submit]').click();
+    await expect
+      .poll(() => dialogOf(page).locator('[role=alert]').textContent())
+      .toContain('expected supervisor edge-52 to be ENABLED');
+    expect(await dialogOf(page).getByText('edge-52', { exact: true }).last().getAttribute('title')).toBe(supervisorId);
+    await console.ask(`mutation { enableSupervisors(input: { filter: { name: { eq: "edge-52" } } }) { after } }`);
+  });
+
+  test.each([
+    [1440, 'light'],
+    [1440, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)(
+    'a plugin that runs has one line of the list, however long its names, at %i pixels, %s',
+    async (width, colorScheme) => {
+      const name = `edge-with-a-name-${'that-is-long-'.repeat(6)}`;
+      await console.ask(
+        'mutation ($input: PublishSupervisorInput!) { publishSupervisor(input: $input) { nextPublishInMs } }',
+        {
+          input: {
+            domainId: 'acme',
+            name,
+            hostname: 'long.acme.example',
+            plugins: [{ pluginId: `plugin-${'with-a-long-name-'.repeat(6)}`, version: '1.0.0', state: 'ACTIVE' }],
+          },
+        },
+      );
+      const page = await console.open('/plugins?q=long', { viewport: { width, height: 844 }, colorScheme });
+      await page.locator('tbody tr').first().waitFor();
+      const heights = await page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.clientHeight));
+      expect(Math.max(...heights)).toBeLessThan(40);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await page.locator('tbody th a').first().getAttribute('title')).toMatch(/^plugin-with-a-long-name-/);
+    },
+  );
+
   test('a plugin that fails says why, and is recovered', async () => {
     await publish(console, 'edge-54', { state: 'ERROR' });
     const page = await console.open('/plugins?state=ERROR');

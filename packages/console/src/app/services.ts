@@ -4,6 +4,7 @@ import { useContext } from 'preact/hooks';
 import { type Client, createClient } from '../data/client.ts';
 import { createEntities, type Entities } from '../data/entities.ts';
 import { type LiveSocket, openLiveSocket } from '../data/liveSocket.ts';
+import { createNames, type Names } from '../data/names.ts';
 import { viewer } from '../generated/operations.ts';
 import { openSession, type Session } from '../session/session.ts';
 import { type Navigation, openNavigation } from '../url/navigation.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly navigation: Navigation;
   readonly client: Client;
   readonly entities: Entities;
+  readonly names: Names;
   readonly socket: LiveSocket;
   readonly clock: Clock;
   readonly preferences: Preferences;
@@ -60,6 +62,7 @@ export function openServices(base: URL): Services {
     navigation: openNavigation(base),
     client,
     entities,
+    names: createNames(client),
     socket,
     clock: openClock(),
     preferences,

@@ -12,6 +12,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Loading } from '../ui/Feedback.tsx';
 import { Field } from '../ui/Field.tsx';
 import { graphqlText } from '../ui/graphqlText.ts';
+import { Message } from '../ui/Message.tsx';
 import { type BulkDocument, type BulkSums, hasMoved, runBulk } from './runBulk.ts';
 import './bulk.css';
 
@@ -181,7 +182,7 @@ function Counted({ sums, movedFrom, what }: CountedProps) {
       {firstChanged.length > 0 && <FirstRows ids={firstChanged} more={CHANGED - firstChanged.length} />}
       {[...refusals].map(([code, { count, message }]) => (
         <p key={code} class="callout" data-tone="warn">
-          <strong>{count.toLocaleString('en-US')} refused</strong> <code>{code}</code> {message}
+          <strong>{count.toLocaleString('en-US')} refused</strong> <code>{code}</code> <Message text={message} />
         </p>
       ))}
     </div>

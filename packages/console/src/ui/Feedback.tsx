@@ -4,6 +4,7 @@ import type { RequestError } from '../data/requestError.ts';
 import { adviceFor } from './advice.ts';
 import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
+import { Message } from './Message.tsx';
 
 interface EmptyProps {
   readonly title: string;
@@ -42,7 +43,7 @@ export function Failure({ error, onRetry }: { readonly error: RequestError; read
 export function ErrorLine({ error: { code, message } }: { readonly error: RequestError }) {
   return (
     <p class="error-line">
-      <code>{code}</code> {message}
+      <code>{code}</code> <Message text={message} />
     </p>
   );
 }

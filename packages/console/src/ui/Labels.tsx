@@ -12,20 +12,17 @@ const labelText = (key: string, value: unknown) =>
 export function Labels({ labels, most = Number.POSITIVE_INFINITY }: LabelsProps) {
   const entries = Object.entries(labels);
   if (entries.length === 0) return <span class="muted">–</span>;
-  const hidden = entries.slice(most).map(([key, value]) => labelText(key, value));
+  const texts = entries.map(([key, value]) => labelText(key, value));
+  const hidden = Math.max(0, entries.length - most);
   return (
-    <span class="labels">
+    <span class="labels" title={texts.join('\n')}>
       {entries.slice(0, most).map(([key, value]) => (
         <span key={key} class="label">
           <span class="label-key">{key}</span>
           {typeof value === 'string' ? value : JSON.stringify(value)}
         </span>
       ))}
-      {hidden.length > 0 && (
-        <span class="muted" title={hidden.join('\n')}>
-          +{hidden.length}
-        </span>
-      )}
+      {hidden > 0 && <span class="muted">+{hidden}</span>}
     </span>
   );
 }

@@ -6,14 +6,16 @@ interface LinkProps {
   readonly to: string;
   readonly params?: URLSearchParams;
   readonly class?: string;
+  /** Shown on hover. */
+  readonly title?: string;
   readonly children: ComponentChildren;
 }
 
 /** A link to a view. */
-export function Link({ to, params, class: name, children }: LinkProps) {
+export function Link({ to, params, class: name, title, children }: LinkProps) {
   const { navigation } = useServices();
   return (
-    <a href={navigation.href(to, params)} class={name}>
+    <a href={navigation.href(to, params)} class={name} title={title}>
       {children}
     </a>
   );

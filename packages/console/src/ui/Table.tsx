@@ -16,6 +16,8 @@ export interface Column<Row> {
   readonly from?: 'tablet' | 'desktop' | 'wide';
   /** Takes the place that the others leave. */
   readonly grows?: boolean;
+  /** Its texts take as many lines as they need. Default: one, and what has no room is cut off. */
+  readonly wraps?: boolean;
 }
 
 /** How a table is sorted, and who changes that. */
@@ -98,8 +100,9 @@ function ColumnHead<Row>({ column, sort }: { readonly column: Column<Row>; reado
   );
 }
 
-const classOf = <Row,>({ isNumeric, from, grows }: Column<Row>) =>
-  [isNumeric && 'numeric', from && `from-${from}`, grows && 'grows'].filter(Boolean).join(' ') || undefined;
+const classOf = <Row,>({ isNumeric, from, grows, wraps }: Column<Row>) =>
+  [isNumeric && 'numeric', from && `from-${from}`, grows && 'grows', wraps && 'wraps'].filter(Boolean).join(' ') ||
+  undefined;
 
 interface RowProps<Row> {
   readonly row: Row;

@@ -1,5 +1,6 @@
 import type { DeploymentRowFragment } from '../../generated/operations.ts';
 import { Link } from '../../ui/Link.tsx';
+import { Message } from '../../ui/Message.tsx';
 import { wordOf } from '../../ui/states.ts';
 import { Time } from '../../ui/Time.tsx';
 
@@ -15,7 +16,7 @@ export function ConditionList({ conditions, rollout }: ConditionListProps) {
       {conditions.map(({ type, message, since }) => (
         <div key={type} class="callout" data-tone={type === 'PAUSED' ? 'warn' : 'bad'}>
           <p>
-            <strong>{wordOf(type)}.</strong> {message}{' '}
+            <strong>{wordOf(type)}.</strong> <Message text={message} />{' '}
             <span class="muted">
               since <Time at={since} />
             </span>

@@ -4,9 +4,9 @@ import { useMemo } from 'preact/hooks';
 import { useServices } from '../../app/services.ts';
 import { useTickedList } from '../../data/useTickedList.ts';
 import { Empty } from '../../ui/Feedback.tsx';
-import { Link } from '../../ui/Link.tsx';
 import { ListBar } from '../../ui/ListBar.tsx';
 import { LiveTable } from '../../ui/LiveTable.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { paging } from '../../url/query.ts';
@@ -55,11 +55,7 @@ const columns: readonly Column<Candidate>[] = [
   {
     name: 'name',
     title: 'Supervisor',
-    cell: ({ supervisorId, name }) => (
-      <span class="name-cell">
-        <Link to={`/supervisors/${supervisorId}`}>{name}</Link>
-      </span>
-    ),
+    cell: ({ supervisorId, name }) => <NameCell to={`/supervisors/${supervisorId}`} name={name} />,
   },
   {
     name: 'action',
@@ -71,6 +67,7 @@ const columns: readonly Column<Candidate>[] = [
     name: 'why',
     title: 'Why',
     grows: true,
+    wraps: true,
     cell: (row) => (row.rejectedBy === null ? (row.message ?? null) : <CandidateVerdict row={row} />),
   },
 ];

@@ -1,6 +1,6 @@
 import type { DeploymentRowFragment } from '../../generated/operations.ts';
 import { Labels } from '../../ui/Labels.tsx';
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { wordOf } from '../../ui/states.ts';
 import type { Column } from '../../ui/Table.tsx';
@@ -19,12 +19,7 @@ export const deploymentColumns: readonly Column<DeploymentRowFragment>[] = [
     isSortable: true,
     grows: true,
     cell: (row) => (
-      <span class="name-cell">
-        <Link to={`/deployments/${row.id}`}>{row.name}</Link>
-        <span class="sub mono">
-          {row.pluginId} {row.version}
-        </span>
-      </span>
+      <NameCell to={`/deployments/${row.id}`} name={row.name} sub={`${row.pluginId} ${row.version}`} isMono />
     ),
   },
   {

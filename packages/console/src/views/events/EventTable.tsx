@@ -4,6 +4,7 @@ import type { Entity } from '../../data/entities.ts';
 import { useRead } from '../../data/useRead.ts';
 import { type EventRowFragment, type NamesOfQuery, namesOf } from '../../generated/operations.ts';
 import { Link } from '../../ui/Link.tsx';
+import { Message } from '../../ui/Message.tsx';
 import { wordOf } from '../../ui/states.ts';
 import { type Column, Table } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
@@ -77,7 +78,11 @@ const others: readonly Column<EventRowFragment>[] = [
     cell: ({ changes, reason }) => (
       <span class="name-cell">
         {reason && <code>{reason}</code>}
-        {changes && <span class="sub">{changesText(changes)}</span>}
+        {changes && (
+          <span class="sub" title={changesText(changes)}>
+            <Message text={changesText(changes)} />
+          </span>
+        )}
       </span>
     ),
   },

@@ -3,7 +3,7 @@ import { useServices } from '../../app/services.ts';
 import type { SupervisorRowFragment } from '../../generated/operations.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Labels } from '../../ui/Labels.tsx';
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { SupervisorBadges } from '../supervisors/SupervisorBadges.tsx';
@@ -18,12 +18,7 @@ export function newcomerColumns(hasActions: boolean): readonly Column<Supervisor
       title: 'Proposed name',
       isSortable: true,
       grows: true,
-      cell: ({ id, name, hostname }) => (
-        <span class="name-cell">
-          <Link to={`/supervisors/${id}`}>{name}</Link>
-          <span class="sub">{hostname}</span>
-        </span>
-      ),
+      cell: ({ id, name, hostname }) => <NameCell to={`/supervisors/${id}`} name={name} sub={hostname} />,
     },
     { name: 'state', title: 'State', from: 'tablet', cell: (row) => <SupervisorBadges row={row} /> },
     {

@@ -6,9 +6,9 @@ import { useTickedList } from '../../data/useTickedList.ts';
 import { useMayOperate } from '../../session/useRole.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Feedback.tsx';
-import { Link } from '../../ui/Link.tsx';
 import { ListBar } from '../../ui/ListBar.tsx';
 import { LiveTable } from '../../ui/LiveTable.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { Page } from '../../ui/Page.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { useQuery } from '../../url/useQuery.ts';
@@ -90,14 +90,10 @@ function candidateColumns(query: PlaceQuery, mayOperate: boolean): readonly Colu
     {
       name: 'name',
       title: 'Supervisor',
-      cell: ({ supervisorId, name }) => (
-        <span class="name-cell">
-          <Link to={`/supervisors/${supervisorId}`}>{name}</Link>
-        </span>
-      ),
+      cell: ({ supervisorId, name }) => <NameCell to={`/supervisors/${supervisorId}`} name={name} />,
     },
     { name: 'rank', title: 'Rank', isNumeric: true, cell: ({ rank }) => rank ?? <span class="muted">–</span> },
-    { name: 'verdict', title: 'Verdict', grows: true, cell: (row) => <CandidateVerdict row={row} /> },
+    { name: 'verdict', title: 'Verdict', grows: true, wraps: true, cell: (row) => <CandidateVerdict row={row} /> },
   ];
   if (!mayOperate) return shown;
   return [...shown, { name: 'install', title: 'Choose', cell: (row) => <InstallHere query={query} row={row} /> }];

@@ -1,5 +1,5 @@
 import type { PluginRowFragment } from '../../generated/operations.ts';
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { PluginBadges } from './PluginBadges.tsx';
@@ -11,10 +11,7 @@ export const instanceColumns: readonly Column<PluginRowFragment>[] = [
     title: 'On',
     grows: true,
     cell: ({ id, supervisorName, message, reason, state }) => (
-      <span class="name-cell">
-        <Link to={`/plugins/${id}`}>{supervisorName}</Link>
-        {state !== 'ACTIVE' && (message || reason) && <span class="sub">{message || reason}</span>}
-      </span>
+      <NameCell to={`/plugins/${id}`} name={supervisorName} sub={state === 'ACTIVE' ? '' : message || reason} />
     ),
   },
   { name: 'state', title: 'State', cell: (row) => <PluginBadges row={row} /> },

@@ -1,5 +1,6 @@
 import type { PluginRowFragment } from '../../generated/operations.ts';
 import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { PluginBadges } from './PluginBadges.tsx';
@@ -12,10 +13,7 @@ const name: PluginColumn = {
   isSortable: true,
   grows: true,
   cell: ({ id, pluginId, message, reason, state }) => (
-    <span class="name-cell">
-      <Link to={`/plugins/${id}`}>{pluginId}</Link>
-      {state !== 'ACTIVE' && (message || reason) && <span class="sub">{message || reason}</span>}
-    </span>
+    <NameCell to={`/plugins/${id}`} name={pluginId} sub={state === 'ACTIVE' ? '' : message || reason} />
   ),
 };
 
@@ -31,7 +29,11 @@ const supervisor: PluginColumn = {
   name: 'supervisor',
   title: 'Supervisor',
   from: 'tablet',
-  cell: ({ supervisorId, supervisorName }) => <Link to={`/supervisors/${supervisorId}`}>{supervisorName}</Link>,
+  cell: ({ supervisorId, supervisorName }) => (
+    <Link to={`/supervisors/${supervisorId}`} title={supervisorName}>
+      {supervisorName}
+    </Link>
+  ),
 };
 
 const state: PluginColumn = {

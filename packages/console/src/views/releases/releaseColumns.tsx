@@ -1,5 +1,5 @@
 import type { ReleaseRowFragment } from '../../generated/operations.ts';
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
@@ -16,10 +16,12 @@ export function releaseColumns(
       isSortable: true,
       grows: true,
       cell: (row) => (
-        <span class="name-cell">
-          <Link to={`/releases/${row.id}`}>{row.pluginId}</Link>
-          <span class="sub mono">{makeText(row.spec) ?? 'known by its agents'}</span>
-        </span>
+        <NameCell
+          to={`/releases/${row.id}`}
+          name={row.pluginId}
+          sub={makeText(row.spec) ?? 'known by its agents'}
+          isMono
+        />
       ),
     },
     {

@@ -7,6 +7,7 @@ import type { RolloutRowFragment } from '../../generated/operations.ts';
 import { Labels } from '../../ui/Labels.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { LiveObject } from '../../ui/LiveObject.tsx';
+import { Message } from '../../ui/Message.tsx';
 import { Card, Facts, Page } from '../../ui/Page.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
@@ -57,7 +58,7 @@ function Rollout({ row, changes }: RolloutProps) {
       {row.message && (
         <div class="callout" data-tone={row.state === 'COMPLETED' ? 'warn' : 'bad'}>
           <p>
-            <strong>Why it halted or went back.</strong> {row.message}
+            <strong>Why it halted or went back.</strong> <Message text={row.message} />
           </p>
         </div>
       )}

@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { RolloutRowFragment } from '../../generated/operations.ts';
-import { Link } from '../../ui/Link.tsx';
+import { Message } from '../../ui/Message.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
@@ -17,12 +18,11 @@ export function rolloutColumns(tick: ReadonlySignal<unknown>): readonly Column<R
       title: 'Plugin',
       grows: true,
       cell: (row) => (
-        <span class="name-cell">
-          <Link to={`/rollouts/${row.id}`}>{row.pluginId}</Link>
+        <NameCell to={`/rollouts/${row.id}`} name={row.pluginId}>
           <span class="sub">
             <VersionStep row={row} />
           </span>
-        </span>
+        </NameCell>
       ),
     },
     {
@@ -39,7 +39,14 @@ export function rolloutColumns(tick: ReadonlySignal<unknown>): readonly Column<R
       name: 'why',
       title: 'Why it halted',
       from: 'wide',
-      cell: ({ message }) => (message ? <span class="sub">{message}</span> : <span class="muted">–</span>),
+      cell: ({ message }) =>
+        message ? (
+          <span class="sub" title={message}>
+            <Message text={message} />
+          </span>
+        ) : (
+          <span class="muted">–</span>
+        ),
     },
     { name: 'domain', title: 'Domain', from: 'desktop', cell: ({ domainId }) => domainId },
     { name: 'actor', title: 'By', from: 'desktop', cell: ({ actor }) => actor },

@@ -1,4 +1,4 @@
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
@@ -10,11 +10,8 @@ export const stepColumns: readonly Column<StepRow>[] = [
   {
     name: 'supervisor',
     title: 'Supervisor',
-    cell: ({ supervisorId, supervisor }) => (
-      <span class="name-cell">
-        <Link to={`/supervisors/${supervisorId}`}>{supervisor.name}</Link>
-        <span class="sub">{supervisor.hostname}</span>
-      </span>
+    cell: ({ supervisorId, supervisor: { name, hostname } }) => (
+      <NameCell to={`/supervisors/${supervisorId}`} name={name} sub={hostname} />
     ),
   },
   { name: 'state', title: 'State', cell: ({ state }) => <StateBadge look={stepStates[state]} /> },
@@ -23,6 +20,7 @@ export const stepColumns: readonly Column<StepRow>[] = [
     title: 'Why, or what it waits for',
     from: 'tablet',
     grows: true,
+    wraps: true,
     cell: ({ message }) => message ?? <span class="muted">–</span>,
   },
   { name: 'healthy', title: 'Active since', from: 'desktop', cell: ({ healthySince }) => <Time at={healthySince} /> },

@@ -10,7 +10,7 @@ import {
   pluginPage,
 } from '../../generated/operations.ts';
 import { Empty, Failure, Loading } from '../../ui/Feedback.tsx';
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { pluginStates } from '../../ui/states.ts';
 import { type Column, Table } from '../../ui/Table.tsx';
@@ -58,10 +58,7 @@ const columns: readonly Column<Comparison>[] = [
     title: 'Assigned',
     grows: true,
     cell: ({ assignment: { pluginInstanceId, pluginId, version } }) => (
-      <span class="name-cell">
-        <Link to={`/plugins/${pluginInstanceId}`}>{pluginId}</Link>
-        <span class="sub mono">{version}</span>
-      </span>
+      <NameCell to={`/plugins/${pluginInstanceId}`} name={pluginId} sub={version} isMono />
     ),
   },
   {

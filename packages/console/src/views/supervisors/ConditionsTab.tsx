@@ -25,6 +25,7 @@ const columns: readonly Column<Condition>[] = [
     name: 'message',
     title: 'Message',
     grows: true,
+    wraps: true,
     cell: ({ message, count, lastAddress, lastAt }) => (
       <span class="name-cell">
         {message}

@@ -3,7 +3,7 @@ import { useChangeTick } from '../../data/useChangeTick.ts';
 import { useRead } from '../../data/useRead.ts';
 import { type DrainLeftQuery, drainLeft, type SupervisorRowFragment } from '../../generated/operations.ts';
 import { Empty, Failure, Loading } from '../../ui/Feedback.tsx';
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import { Card, Facts } from '../../ui/Page.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { drainStates, pluginStates, wordOf } from '../../ui/states.ts';
@@ -52,12 +52,7 @@ const columns: readonly Column<Left>[] = [
     name: 'plugin',
     title: 'Left',
     grows: true,
-    cell: ({ plugin }) => (
-      <span class="name-cell">
-        <Link to={`/plugins/${plugin.id}`}>{plugin.pluginId}</Link>
-        <span class="sub mono">{plugin.version}</span>
-      </span>
-    ),
+    cell: ({ plugin }) => <NameCell to={`/plugins/${plugin.id}`} name={plugin.pluginId} sub={plugin.version} isMono />,
   },
   { name: 'reason', title: 'Because', cell: ({ reason }) => wordOf(reason) },
   {

@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { SupervisorRowFragment } from '../../generated/operations.ts';
 import { Labels } from '../../ui/Labels.tsx';
-import { Link } from '../../ui/Link.tsx';
+import { NameCell } from '../../ui/NameCell.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { PluginCountsCell } from './PluginCountsCell.tsx';
@@ -14,12 +14,7 @@ export const supervisorColumns = (counts: ReadonlySignal<PluginCounts>): readonl
     name: 'name',
     title: 'Name',
     isSortable: true,
-    cell: ({ id, name, hostname }) => (
-      <span class="name-cell">
-        <Link to={`/supervisors/${id}`}>{name}</Link>
-        <span class="sub">{hostname}</span>
-      </span>
-    ),
+    cell: ({ id, name, hostname }) => <NameCell to={`/supervisors/${id}`} name={name} sub={hostname} />,
     grows: true,
   },
   { name: 'state', title: 'State', isSortable: true, cell: (row) => <SupervisorBadges row={row} /> },
