@@ -27,9 +27,11 @@ describe.skipIf(executablePath === null)(
 
     /** Copies the change of the dialog that is open, closes it, and runs what was copied as it is. */
     async function runCopy(page: Page): Promise<void> {
+      await page.evaluate(() => navigator.clipboard.writeText(''));
       await dialogOf(page).getByRole('button', { name: 'Copy as GraphQL' }).click();
-      await dialogOf(page).getByRole('button', { name: 'Copied' }).waitFor();
-      const text = await page.evaluate(() => navigator.clipboard.readText());
+      const copied = () => page.evaluate(() => navigator.clipboard.readText());
+      await expect.poll(copied).not.toBe('');
+      const text = await copied();
       await page.keyboard.press('Escape');
       await expect.poll(() => dialogOf(page).count()).toBe(0);
       const response = await fetch(`${console.url}/graphql`, {

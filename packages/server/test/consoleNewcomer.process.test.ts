@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findChromium } from '../testing/browser.ts';
-import { browseConsole } from '../testing/console/consoleBrowser.ts';
+import { browseConsole, longLeases } from '../testing/console/consoleBrowser.ts';
 import { spawnGuarded, spawnServer } from '../testing/index.ts';
 
 const executablePath = findChromium();
@@ -28,7 +28,7 @@ function startDemo(url: string) {
 
 describe.skipIf(executablePath === null)('in a real browser', () => {
   test('a newcomer, by what is on the pages alone, sees a plugin fail, finds out why, recovers it, and sees it come up', async () => {
-    const server = await spawnServer({ MUSTER_DATA_DIR: 'memory://' });
+    const server = await spawnServer({ MUSTER_DATA_DIR: 'memory://', ...longLeases });
     onTestFinished(async () => {
       server.kill('SIGKILL');
       await server.ended;

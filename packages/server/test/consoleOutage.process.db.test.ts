@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findChromium } from '../testing/browser.ts';
-import { browseConsole, type ConsoleBrowser, namesIn } from '../testing/console/consoleBrowser.ts';
+import { browseConsole, type ConsoleBrowser, longLeases, namesIn } from '../testing/console/consoleBrowser.ts';
 import { publish } from '../testing/console/fleet.ts';
 import { createStorage, graphql, type SpawnedServer, spawnServer } from '../testing/index.ts';
 
@@ -14,7 +14,8 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
   test('K2, K4: while a server is killed the page says so; with its successor it comes back, knows each change, and calls nothing live that is stale', async () => {
     const storage = await createStorage();
     onTestFinished(storage.remove);
-    const server = await start(storage.env);
+    const env = { ...storage.env, ...longLeases };
+    const server = await start(env);
     const console = await browseConsole(executablePath, server.url);
     onTestFinished(() => console.close());
     const ids = new Map<string, string>();
@@ -29,9 +30,9 @@ describe.skipIf(executablePath === null)('in a real browser', () => {
     await expect.poll(() => statusOf(page)).toMatch(/^Reconnecting since \d\d:\d\d:\d\d$/);
     await expect.poll(() => attempts).toBeGreaterThanOrEqual(vainAttempts);
 
-    await changeElsewhere(storage.env, ids);
+    await changeElsewhere(env, ids);
     const { port } = new URL(server.url);
-    await start({ ...storage.env, PORT: port });
+    await start({ ...env, PORT: port });
 
     await expect.poll(() => statusOf(page)).toBe('Live');
     // Without a poll: what is called live is true.

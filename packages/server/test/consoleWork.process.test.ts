@@ -197,7 +197,7 @@ describe.skipIf(executablePath === null)('operators work with the console', () =
   test('a message has the name of a supervisor in place of its id, which it shows on hover', async () => {
     const supervisorId = await publish(console, 'edge-52');
     const { plugins } = await console.ask<{ plugins: { nodes: { id: string }[] } }>(
-      'query ($id: ID!) { plugins(filter: { supervisorId: { eq: $id } }) { nodes { id } } }',
+      'query ($id: String!) { plugins(filter: { supervisorId: { eq: $id } }) { nodes { id } } }',
       { id: supervisorId },
     );
     const page = await console.open(`/plugins/${plugins.nodes[0]?.id}`);

@@ -23,6 +23,9 @@ export interface ConsoleBrowser {
 
 type VisitorOptions = BrowserContextOptions & { readonly token?: string };
 
+/** With them no supervisor is lost while a test waits for a machine that is busy. */
+export const longLeases = { MUSTER_LEASE_SECONDS: '86400' };
+
 /** Starts a server, and a browser that shows its console. */
 export async function openConsoleBrowser(
   executablePath: string | null,
@@ -35,6 +38,7 @@ export async function openConsoleBrowser(
     MUSTER_LOG_LEVEL: 'silent',
     MUSTER_POINTS_PER_SECOND: '1000000000',
     MUSTER_POINTS_PER_MINUTE: '1000000000',
+    ...longLeases,
     ...env,
   });
   const server = await startServer(config, createLog(config));
