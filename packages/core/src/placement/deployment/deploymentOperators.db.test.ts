@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDeploymentTest } from '../../../testing/deployments.ts';
 import { eventsOf, publish, refusalOf } from '../../../testing/testCore.ts';
-import { cordonSupervisor, drainSupervisor, installPlugin, undrainSupervisor, uninstallPlugin, upgradePlugin } from '../../index.ts';
+import {
+  cordonSupervisor,
+  drainSupervisor,
+  installPlugin,
+  undrainSupervisor,
+  uninstallPlugin,
+  upgradePlugin,
+} from '../../index.ts';
 import { listLeftOn, readDrainItems } from '../drain/drainProgress.ts';
 
 const d = useDeploymentTest();
