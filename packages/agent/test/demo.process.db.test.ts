@@ -9,6 +9,8 @@ import { createRandom } from '../src/demo/random.ts';
 /** Enough for every kind of incident, and for one that vanished to be registered again. */
 const wholeStory = 26;
 const tickMs = 20;
+/** A line of a story as people see it. */
+const firstWord = /\d\d:\d\d:\d\d {2}acme {5}eu-prod-supervisor {5}starts and publishes -> PENDING/;
 
 const releasers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -178,7 +180,7 @@ function start(...words: string[]) {
   });
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     seen.output += text;
-    if (seen.output.includes('starts and publishes')) began.resolve();
+    if (firstWord.test(seen.output)) began.resolve();
   });
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...seen }));
   return { child, began: began.promise, ended, output: () => seen.output };
@@ -200,7 +202,7 @@ async function stopsOn(signal: NodeJS.Signals, url: string): Promise<void> {
   child.kill(signal);
   const { output, ...end } = await ended;
   expect(end).toEqual({ code: 0, signal: null, errors: '' });
-  expect(output).toMatch(/\d\d:\d\d:\d\d {2}acme {5}eu-prod-supervisor {5}starts and publishes -> PENDING/);
+  expect(output).toMatch(firstWord);
   expect(output).toContain('Stopped.');
 }
 

@@ -28,7 +28,7 @@ async function nextTurn(): Promise<void> {
 
 describe('W3: long work', () => {
   test('goes on at once until a turn is used up, and then in the next', async () => {
-    for (let i = 0; i < 5; i++) work('a', 1_200);
+    for (let i = 0; i < 5; i++) work('a', 3_000);
     expect(done).toHaveLength(2);
     await nextTurn();
     expect(done).toHaveLength(4);
@@ -39,8 +39,8 @@ describe('W3: long work', () => {
   });
 
   test('of one key waits for no more than a part of the work of another', async () => {
-    for (let i = 0; i < 10; i++) work('many', 1_200);
-    work('one', 1_200);
+    for (let i = 0; i < 10; i++) work('many', 3_000);
+    work('one', 3_000);
     done.length = 0;
     await nextTurn();
     expect(done).toEqual(['many', 'one']);

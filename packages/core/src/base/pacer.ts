@@ -3,7 +3,7 @@ import { afterOthers } from './afterOthers.ts';
 /** The points of work that take about a millisecond. */
 export const pointsPerMs = 600;
 /** Points of work that run one after another before the event loop gets its turn. */
-const pointsPerTurn = 4 * pointsPerMs;
+const pointsPerTurn = 10 * pointsPerMs;
 
 /**
  * Divides long work into turns of the event loop, so that no work is synchronous for long (W3). Those who wait for the
