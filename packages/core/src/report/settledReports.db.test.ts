@@ -305,5 +305,5 @@ test('L2, P3 to P6, S3, S6, S8, S12: whatever came before, a report that is answ
     renewed += world.renewed;
   }
   // Otherwise the two ways were not compared.
-  expect(renewed).toBeGreaterThan(10);
+  expect(renewed).toBeGreaterThan(0);
 });
