@@ -98,8 +98,10 @@ function rolloutOrigin(
 }
 
 /** R4: a rollout skips a supervisor on which the new version is wanted already: it would end at once, and another begin. */
-const canBeUpgraded = ({ state, cordoned, hasFailed, plugins }: SupervisorSituation, version: string) =>
-  state === 'ENABLED' && !cordoned && !hasFailed && !plugins.some((each) => each.wanted && each.version === version);
+function canBeUpgraded({ state, cordoned, hasFailed, plugins }: SupervisorSituation, version: string): boolean {
+  const isThere = plugins.some((each) => each.managed && each.wanted && each.version === version);
+  return state === 'ENABLED' && !cordoned && !hasFailed && !isThere;
+}
 
 function leftoversOf({ version, rollout }: DeploymentSituation, each: Considered): string[] {
   const { supervisor, own } = each;

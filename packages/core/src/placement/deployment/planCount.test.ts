@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { matchingSupervisor, seenPlugin } from '../../../testing/situations.ts';
 import { consider } from './decision.ts';
 import type { SeenPlugin, SupervisorSituation } from './deploymentSituation.ts';
 import { planCount } from './planCount.ts';
@@ -10,42 +11,17 @@ function supervisors(plugins: readonly SeenPlugin[]): { found: SupervisorSituati
   let reads = 0;
   const found = Array.from({ length: most }, (_, i): SupervisorSituation => {
     const id = `supervisor-${String(i).padStart(5, '0')}`;
-    return {
-      id,
-      name: id,
-      domainId: 'acme',
-      state: 'ENABLED',
-      isInReach: true,
-      cordoned: false,
-      lackingLabels: null,
-      meetsFilter: true,
-      isDraining: false,
-      isAway: false,
-      isInStep: false,
-      hasFailed: false,
-      priority: 0,
-      pluginCount: 0,
-      plugins,
-      get spreadValue() {
+    return Object.defineProperty(matchingSupervisor(id, plugins), 'spreadValue', {
+      get: () => {
         reads += 1;
         return id;
       },
-    };
+    });
   });
   return { found, reads: () => reads };
 }
 
-const served: SeenPlugin = {
-  id: 'instance-1',
-  version: '1.0',
-  state: 'ACTIVE',
-  managed: true,
-  wanted: true,
-  pinned: false,
-  unreported: false,
-  deploymentId: 'deployment-1',
-  isRelocating: false,
-};
+const served = seenPlugin();
 
 test.each([
   ['chooses', [], most / 2, 'INSTALL'],
